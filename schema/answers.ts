@@ -1,0 +1,44 @@
+// What is asked and what is answered: items, responses, keys, and one revision of one item's response.
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+
+export const ITEM_KINDS = ['singleChoice', 'multipleChoice', 'shortText', 'essay', 'number'] as const;
+export type ItemKind = (typeof ITEM_KINDS)[number];
+
+const Option = z.strictObject({ id: z.string().min(1).max(32), text: z.string().max(4_000).default('') });
+
+/** One item of a paper. `number` is its place in the paper, 1 to 9999, and its name inside answers. */
+export const Item = z
+  .strictObject({
+    number: z.int().min(1).max(LIMITS.items),
+    name: z.string().min(1).max(64),
+    kind: z.enum(ITEM_KINDS),
+    text: z.string().max(20_000).default(''),
+    options: z.array(Option).max(26).default([]),
+    maxLength: z.int().min(1).max(LIMITS.answerBytes).optional(),
+  })
+  .refine((item) => (item.kind === 'singleChoice' || item.kind === 'multipleChoice' ? item.options.length >= 2 : item.options.length === 0), {
+    message: 'choices need at least two options, other kinds have none',
+  });
+export type Item = z.infer<typeof Item>;
+
+/** A response: an option, some options, a text, a number, or null for "taken back". */
+export const Response = z.union([
+  z.string().max(LIMITS.answerBytes),
+  z.array(z.string().max(32)).max(26),
+  z.number(),
+  z.null(),
+]);
+export type Response = z.infer<typeof Response>;
+
+/** One revision of one item's response on a sheet. */
+export type Answer = { readonly item: number; readonly revision: number; readonly response: Response };
+
+/** What is right for one item, and what it is worth in thousandths of a point. Essays have no entry. */
+export const KeyEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ item: z.int().min(1), kind: z.literal('singleChoice'), correct: z.string().max(32), points: z.int().min(0).default(1_000) }),
+  z.strictObject({ item: z.int().min(1), kind: z.literal('multipleChoice'), correct: z.array(z.string().max(32)).min(1).max(26), points: z.int().min(0).default(1_000) }),
+  z.strictObject({ item: z.int().min(1), kind: z.literal('shortText'), correct: z.array(z.string().max(1_000)).min(1).max(50), points: z.int().min(0).default(1_000) }),
+  z.strictObject({ item: z.int().min(1), kind: z.literal('number'), correct: z.number(), tolerance: z.number().min(0).default(0), points: z.int().min(0).default(1_000) }),
+]);
+export type KeyEntry = z.infer<typeof KeyEntry>;

@@ -1,0 +1,71 @@
+// admins, proctors, sessions: who works here. Passwords are Argon2id hashes, tokens and links SHA-256 hashes.
+import { Schema } from 'mongoose';
+import { PROCTOR_STATES, type ProctorState, type Role } from '../states.ts';
+
+export type AdminDocument = { _id: string; login: string; passwordHash: string; createdAt: Date };
+
+export const AdminSchema = new Schema<AdminDocument>(
+  {
+    _id: { type: String, required: true },
+    login: { type: String, required: true },
+    passwordHash: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'admins', versionKey: false },
+);
+AdminSchema.index({ login: 1 }, { unique: true });
+
+export type ProctorDocument = {
+  _id: string;
+  planId: string;
+  roomIds: string[];
+  login: string;
+  label: string;
+  passwordHash: string;
+  status: ProctorState;
+  createdAt: Date;
+};
+
+export const ProctorSchema = new Schema<ProctorDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    roomIds: { type: [String], required: true },
+    login: { type: String, required: true },
+    label: { type: String, required: true },
+    passwordHash: { type: String, required: true },
+    status: { type: String, enum: PROCTOR_STATES, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'proctors', versionKey: false },
+);
+ProctorSchema.index({ login: 1 }, { unique: true });
+ProctorSchema.index({ planId: 1, _id: 1 });
+
+/** `_id` is the hash of a bearer token or of a one-time link; expired ones are swept. */
+export type SessionDocument = {
+  _id: string;
+  kind: 'session' | 'link';
+  subjectId: string;
+  role: Role;
+  planId: string;
+  roomIds: string[];
+  expiresAt: number;
+  createdAt: Date;
+};
+
+export const SessionSchema = new Schema<SessionDocument>(
+  {
+    _id: { type: String, required: true },
+    kind: { type: String, required: true },
+    subjectId: { type: String, required: true },
+    role: { type: String, required: true },
+    planId: { type: String },
+    roomIds: { type: [String] },
+    expiresAt: { type: Number, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'sessions', versionKey: false },
+);
+SessionSchema.index({ expiresAt: 1 });
+SessionSchema.index({ subjectId: 1 });

@@ -1,0 +1,66 @@
+// plans, papers and keys: what an exam is before anybody sits it. The key lies in a collection of its own, which only
+// the api's write and the statistics worker touch.
+import { Schema } from 'mongoose';
+import type { Item, KeyEntry } from '../answers.ts';
+import { PLAN_STATES, type PlanState } from '../states.ts';
+
+/** Instants are epoch ms, lengths ms. `windowEndsAt` 0 means no window. */
+export type PlanDocument = {
+  _id: string;
+  name: string;
+  paperId: string;
+  status: PlanState;
+  durationMs: number;
+  windowEndsAt: number;
+  /** A rehearsal is made by the load test, and may be removed as a whole. */
+  rehearsal: boolean;
+  startsAt: number;
+  endedAt: number;
+  createdAt: Date;
+  version: number;
+};
+
+export const PlanSchema = new Schema<PlanDocument>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    paperId: { type: String, required: true },
+    status: { type: String, enum: PLAN_STATES, required: true },
+    durationMs: { type: Number, required: true },
+    windowEndsAt: { type: Number, required: true },
+    rehearsal: { type: Boolean, required: true },
+    startsAt: { type: Number, required: true },
+    endedAt: { type: Number, required: true },
+    createdAt: { type: Date, required: true },
+    version: { type: Number, required: true },
+  },
+  { collection: 'plans', versionKey: false },
+);
+PlanSchema.index({ status: 1, _id: 1 });
+
+export type PaperDocument = { _id: string; name: string; items: Item[]; createdAt: Date };
+
+export const PaperSchema = new Schema<PaperDocument>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    items: { type: [Schema.Types.Mixed], required: true } as never,
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'papers', versionKey: false },
+);
+
+/** `_id` is `paperId.version`; a change of the key is a new version, never an edit. */
+export type KeyDocument = { _id: string; paperId: string; version: number; entries: KeyEntry[]; createdAt: Date };
+
+export const KeySchema = new Schema<KeyDocument>(
+  {
+    _id: { type: String, required: true },
+    paperId: { type: String, required: true },
+    version: { type: Number, required: true },
+    entries: { type: [Schema.Types.Mixed], required: true } as never,
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'keys', versionKey: false },
+);
+KeySchema.index({ paperId: 1, version: -1 }, { unique: true });

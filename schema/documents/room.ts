@@ -1,0 +1,78 @@
+// rooms and examinees: who sits where. Status is written by the room or the api alone, by compare-and-set.
+import { Schema } from 'mongoose';
+import { EXAMINEE_STATES, type ExamineeState, LINK_STATES, type LinkState, ROOM_STATES, type RoomState } from '../states.ts';
+
+/** `epoch` grows with each owner; a write of the room's own state carries it, and an older one is refused. */
+export type RoomDocument = {
+  _id: string;
+  planId: string;
+  label: string;
+  status: RoomState;
+  epoch: number;
+  startsAt: number;
+  endsAt: number;
+  /** ids of controls that this room has applied, in their order. */
+  appliedControls: string[];
+  settledAt: number;
+};
+
+export const RoomSchema = new Schema<RoomDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    label: { type: String, required: true },
+    status: { type: String, enum: ROOM_STATES, required: true },
+    epoch: { type: Number, required: true },
+    startsAt: { type: Number, required: true },
+    endsAt: { type: Number, required: true },
+    appliedControls: { type: [String], required: true },
+    settledAt: { type: Number, required: true },
+  },
+  { collection: 'rooms', versionKey: false },
+);
+RoomSchema.index({ planId: 1, label: 1 }, { unique: true });
+RoomSchema.index({ planId: 1, _id: 1 });
+RoomSchema.index({ planId: 1, settledAt: 1 });
+
+/** `display` is written by the states worker, guarded by (epoch, sequence), and is never a basis for a decision. */
+export type ExamineeDocument = {
+  _id: string;
+  planId: string;
+  roomId: string;
+  label: string;
+  code: string;
+  status: ExamineeState;
+  fence: number;
+  entryId: string;
+  deviceKey: string;
+  extraMs: number;
+  display: { link: LinkState; savedCount: number; lastSeenAt: number; epoch: number; sequence: number };
+};
+
+export const ExamineeSchema = new Schema<ExamineeDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    roomId: { type: String, required: true },
+    label: { type: String, required: true },
+    code: { type: String, required: true },
+    status: { type: String, enum: EXAMINEE_STATES, required: true },
+    fence: { type: Number, required: true },
+    entryId: { type: String },
+    deviceKey: { type: String },
+    extraMs: { type: Number, required: true },
+    display: {
+      _id: false,
+      link: { type: String, enum: LINK_STATES, required: true },
+      savedCount: { type: Number, required: true },
+      lastSeenAt: { type: Number, required: true },
+      epoch: { type: Number, required: true },
+      sequence: { type: Number, required: true },
+    },
+  },
+  { collection: 'examinees', versionKey: false },
+);
+ExamineeSchema.index({ code: 1 }, { unique: true });
+ExamineeSchema.index({ roomId: 1, _id: 1 });
+ExamineeSchema.index({ planId: 1, _id: 1 });
+ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });

@@ -1,0 +1,97 @@
+// sheets, answers, files and results: what was answered and what came of it. Answers are append-only and have no
+// second index; a sheet's vector, stored when it ends, says which revisions count.
+import { Schema } from 'mongoose';
+import type { Response } from '../answers.ts';
+import { SHEET_STATES, type SheetState } from '../states.ts';
+
+/** `_id` is `plan.examinee.item.revision` (exam/answer-id.ts). */
+export type AnswerDocument = { _id: string; response: Response; hash: string; at: Date };
+
+/** Written through the native driver on the hot path; the schema exists for its name and for reads. */
+export const AnswerSchema = new Schema<AnswerDocument>(
+  {
+    _id: { type: String, required: true },
+    response: { type: Schema.Types.Mixed } as never,
+    hash: { type: String, required: true },
+    at: { type: Date, required: true },
+  },
+  { collection: 'answers', versionKey: false },
+);
+
+/** `_id` is the examinee's. `vector` has [item, revision] in the order of items; null while in progress. */
+export type SheetDocument = {
+  _id: string;
+  planId: string;
+  roomId: string;
+  state: SheetState;
+  vector: [number, number][] | null;
+  endedAt: number;
+  filedAt: number;
+};
+
+export const SheetSchema = new Schema<SheetDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    roomId: { type: String, required: true },
+    state: { type: String, enum: SHEET_STATES, required: true },
+    vector: { type: Schema.Types.Mixed } as never,
+    endedAt: { type: Number, required: true },
+    filedAt: { type: Number, required: true },
+  },
+  { collection: 'sheets', versionKey: false },
+);
+SheetSchema.index({ planId: 1, _id: 1 });
+SheetSchema.index({ roomId: 1, _id: 1 });
+SheetSchema.index({ filedAt: 1, endedAt: 1 });
+
+/** Where a readable file lies, relative to the data directory. `_id` is `kind.id`. */
+export type FileDocument = { _id: string; planId: string; kind: 'sheet'; subjectId: string; path: string; sha256: string; bytes: number; at: Date };
+
+export const FileSchema = new Schema<FileDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    kind: { type: String, required: true },
+    subjectId: { type: String, required: true },
+    path: { type: String, required: true },
+    sha256: { type: String, required: true },
+    bytes: { type: Number, required: true },
+    at: { type: Date, required: true },
+  },
+  { collection: 'files', versionKey: false },
+);
+FileSchema.index({ planId: 1, _id: 1 });
+
+/** `_id` is `examineeId.keyVersion`; points in thousandths. */
+export type ResultDocument = { _id: string; planId: string; examineeId: string; keyVersion: number; points: number; itemPoints: number[]; at: Date };
+
+export const ResultSchema = new Schema<ResultDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    examineeId: { type: String, required: true },
+    keyVersion: { type: Number, required: true },
+    points: { type: Number, required: true },
+    itemPoints: { type: [Number], required: true },
+    at: { type: Date, required: true },
+  },
+  { collection: 'results', versionKey: false },
+);
+ResultSchema.index({ planId: 1, _id: 1 });
+
+/** `_id` is `planId.keyVersion`; `figures` is what exam/item-analysis.ts summarises. */
+export type StatisticsDocument = { _id: string; planId: string; keyVersion: number; examineeCount: number; figures: unknown; at: Date };
+
+export const StatisticsSchema = new Schema<StatisticsDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    keyVersion: { type: Number, required: true },
+    examineeCount: { type: Number, required: true },
+    figures: { type: Schema.Types.Mixed } as never,
+    at: { type: Date, required: true },
+  },
+  { collection: 'statistics', versionKey: false },
+);
+StatisticsSchema.index({ planId: 1, keyVersion: -1 });

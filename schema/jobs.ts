@@ -1,0 +1,73 @@
+// The jobs of the five queues, parsed by their workers. Job data is clear text in Redis: ids and answers, never names.
+import { z } from 'zod';
+import { Response } from './answers.ts';
+
+export const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/** [examineeId, item, revision, response, hash, savedAt epoch ms of the room's accepting] */
+export const QueuedAnswer = z.tuple([z.string(), z.int(), z.int(), Response, z.string(), z.number()]);
+export type QueuedAnswer = z.infer<typeof QueuedAnswer>;
+
+/** A batch of one plan's answers. `channel` and `number` name whom to acknowledge and which batch. */
+export const AnswersJob = z.strictObject({
+  kind: z.literal('answers'),
+  channel: z.string(),
+  number: z.int(),
+  planId: z.string(),
+  answers: z.array(QueuedAnswer),
+});
+export type AnswersJob = z.infer<typeof AnswersJob>;
+
+/** A sheet has ended: write its file. */
+export const SheetJob = z.strictObject({ kind: z.literal('sheet'), planId: z.string(), roomId: z.string(), examineeId: z.string() });
+export type SheetJob = z.infer<typeof SheetJob>;
+
+/** Acknowledgement of an answers job; `conflicts` are indexes of answers whose revision is stored with another content. */
+export const Acknowledgement = z.strictObject({ number: z.int(), conflicts: z.array(z.int()).optional() });
+export type Acknowledgement = z.infer<typeof Acknowledgement>;
+
+/** Sent to every rooms process when nobody was left to acknowledge to: whoever owns these examinees reads them again. */
+export const Orphans = z.strictObject({ examineeIds: z.array(z.string()) });
+export type Orphans = z.infer<typeof Orphans>;
+
+/** Display fields of a room's examinees; later (epoch, sequence) wins. */
+export const StatesJob = z.strictObject({
+  planId: z.string(),
+  roomId: z.string(),
+  epoch: z.int(),
+  sequence: z.int(),
+  room: z.strictObject({ status: z.string(), startsAt: z.number(), deadlineAt: z.number() }),
+  examinees: z.array(
+    z.strictObject({ examineeId: z.string(), status: z.string(), link: z.string(), savedCount: z.int(), lastSeenAt: z.number() }),
+  ),
+});
+export type StatesJob = z.infer<typeof StatesJob>;
+
+export const LogEntry = z.strictObject({
+  logId: z.string(),
+  planId: z.string(),
+  roomId: z.string().optional(),
+  subject: z.string(),
+  kind: z.string(),
+  at: z.number(),
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+});
+export type LogEntry = z.infer<typeof LogEntry>;
+export const LogsJob = z.strictObject({ entries: z.array(LogEntry).min(1).max(500) });
+export type LogsJob = z.infer<typeof LogsJob>;
+
+export const IncidentsJob = z.strictObject({
+  incidentId: z.string(),
+  planId: z.string(),
+  roomId: z.string(),
+  examineeId: z.string().optional(),
+  kind: z.string(),
+  severity: z.number().min(0).max(1),
+  evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  at: z.number(),
+});
+export type IncidentsJob = z.infer<typeof IncidentsJob>;
+
+export const StatisticsJob = z.strictObject({ planId: z.string() });
+export type StatisticsJob = z.infer<typeof StatisticsJob>;

@@ -1,0 +1,37 @@
+// The written bounds. Full means "not saved yet, try again after", never a drop.
+
+const KIB = 1024;
+
+/** Bounds of sizes, rates and queues; each is enforced where its comment says. */
+export const LIMITS = {
+  /** An essay's UTF-8 bytes; checked in the client before sending and again in the room. */
+  answerBytes: 64 * KIB,
+  /** One WebSocket message; the transport closes a larger one with 1009. */
+  messageBytes: 256 * KIB,
+  /** A batch of a client's outbox: answers and bytes; one larger answer goes alone. */
+  batchAnswers: 100,
+  batchBytes: 48 * KIB,
+  /** A job of the answers queue: answers and bytes; an answer above `aloneBytes` has a job of its own. */
+  jobAnswers: 250,
+  jobBytes: 256 * KIB,
+  aloneBytes: 16 * KIB,
+  /** Answers accepted by a process and not yet durable; beyond it every new one is refused with BUSY. */
+  journalAnswers: 50_000,
+  /** Token bucket of one examinee: messages a second and burst. */
+  messagesPerSecond: 40,
+  messagesBurst: 80,
+  /** Colyseus' own limit is ten times that, against abuse: it closes the socket. */
+  messagesAbuse: 400,
+  /** What may wait in a slow reader's socket before it is terminated. */
+  backlogBytes: 1024 * KIB,
+  /** A message to a client. */
+  outgoingBytes: 64 * KIB,
+  /** Items of one paper; four digits. */
+  items: 9_999,
+  /** Examinees of one room. */
+  examinees: 500,
+  /** A client that has not acknowledged JOIN by then is terminated. */
+  joinMs: 10_000,
+  /** A reservation's life. */
+  reservationMs: 60_000,
+} as const;

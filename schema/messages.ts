@@ -1,0 +1,79 @@
+// Everything that travels over a room's socket, both ways. Parsed once, at the border, inside the handler.
+// Items are named by their number in the paper; instants are epoch milliseconds of the server's clock.
+import { z } from 'zod';
+import { Response } from './answers.ts';
+import { Id } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import type { RefusalCode, Retry } from './refusals.ts';
+import type { ExamineeState, RoomState } from './states.ts';
+
+const Revision = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+const ItemNumber = z.int().min(1).max(LIMITS.items);
+
+export const AnswerMessage = z.strictObject({ item: ItemNumber, revision: Revision, response: Response });
+
+/** Messages that a client may send, by type. */
+export const INCOMING = {
+  /** A batch of the outbox. */
+  'answer.save': z.strictObject({ answers: z.array(AnswerMessage).min(1).max(LIMITS.batchAnswers) }),
+  /** Ends the sheet; names the revision of every item the examinee sees as answered. */
+  'sheet.submit': z.strictObject({ revisions: z.array(z.tuple([ItemNumber, Revision])).max(LIMITS.items) }),
+  /** The person says: I am ready. */
+  'examinee.ready': z.strictObject({}),
+  /** Each second; `sentAt` is the client's own monotonic clock and comes back as it is. */
+  heartbeat: z.strictObject({ sentAt: z.number() }),
+  /** A proctor's control for the own room; the same as the API's. */
+  'control.issue': z.strictObject({
+    controlId: Id,
+    action: z.enum(['open', 'start', 'end']),
+    at: z.number().optional(),
+    reason: z.string().max(500).default(''),
+  }),
+} as const;
+export type IncomingType = keyof typeof INCOMING;
+export type Incoming<T extends IncomingType> = z.infer<(typeof INCOMING)[T]>;
+
+/** [item, revision] */
+export type ItemRevision = readonly [item: number, revision: number];
+
+export type RefusedAnswer = {
+  readonly item: number;
+  readonly revision: number;
+  readonly code: RefusalCode;
+  readonly retry: Retry;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+};
+
+/** Messages that a room sends, by type. Nothing but `answer.saved` ever says saved. */
+export type Outgoing = {
+  /** These revisions are durable. */
+  'answer.saved': { saved: ItemRevision[] };
+  /** These are durable or will be, and a newer revision of the item is known: the outbox may forget them. */
+  'answer.superseded': { superseded: ItemRevision[] };
+  /** Taken before and not durable yet: wait, do not send again soon. */
+  'answer.pending': { pending: ItemRevision[]; retryAfterMs: number };
+  'answer.refused': { refused: RefusedAnswer[] };
+  /** An answer of an earlier session became the current one. */
+  'answer.current': { item: number; revision: number; response: Response };
+  'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
+  'sheet.refused': { code: RefusalCode; retry: Retry; message: string; missing?: number[] };
+  'examinee.status': { status: ExamineeState };
+  'room.status': { status: RoomState; startsAt: number; deadlineAt: number };
+  'control.applied': { controlId: string; state: 'pending' | 'applied' | 'failed'; code?: RefusalCode; message?: string };
+  /** Another device continues: stop sending, keep everything. The socket closes with 4011. */
+  'session.fenced': { fence: number };
+  heartbeat: { sentAt: number; at: number };
+  /** Anything else that was refused. */
+  refused: { type: string; code: RefusalCode; retry: Retry; message: string };
+};
+export type OutgoingType = keyof Outgoing;
+
+/** Close codes of our own. 4000 to 4010 belong to Colyseus. */
+export const CLOSE = {
+  fenced: 4011,
+  replaced: 4012,
+  ownerLost: 4013,
+  joinTimeout: 4014,
+  restarting: 4015,
+} as const;

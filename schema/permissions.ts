@@ -1,0 +1,43 @@
+// Who may do what: one table for REST and sockets alike. A route or message without a row fails the tests.
+// `any` is without a relation, `own` needs the subject's own room or plan, `self` the examinee himself.
+import type { Role } from './states.ts';
+
+export type Relation = 'any' | 'own' | 'self';
+
+export const PERMISSIONS = {
+  'plan.write': { admin: 'any' },
+  'plan.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'plan.remove': { admin: 'any', service: 'any' },
+  'paper.write': { admin: 'any' },
+  'paper.read': { admin: 'any', examinee: 'self' },
+  'key.write': { admin: 'any' },
+  'room.write': { admin: 'any' },
+  'room.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'roster.write': { admin: 'any' },
+  'roster.read': { admin: 'any', proctor: 'own' },
+  'proctor.write': { admin: 'any' },
+  'proctor.read': { admin: 'any' },
+  'admin.write': { admin: 'any' },
+  'control.issue': { admin: 'any', proctor: 'own' },
+  'control.read': { admin: 'any', proctor: 'own' },
+  'sheet.read': { admin: 'any', examinee: 'self' },
+  'file.read': { admin: 'any' },
+  'result.read': { admin: 'any', service: 'any' },
+  'statistics.read': { admin: 'any', service: 'any' },
+  'statistics.compute': { admin: 'any' },
+  'log.read': { admin: 'any' },
+  'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'session.end': { admin: 'any', proctor: 'any' },
+  'answer.save': { examinee: 'self' },
+  'sheet.submit': { examinee: 'self' },
+  'examinee.ready': { examinee: 'self' },
+  heartbeat: { examinee: 'self', proctor: 'own' },
+} as const satisfies Record<string, Partial<Record<Role, Relation>>>;
+
+export type Action = keyof typeof PERMISSIONS;
+
+/** The relation that this role needs for this action, or undefined where it may never. */
+export function neededRelation(role: Role, action: Action): Relation | undefined {
+  const row: Partial<Record<Role, Relation>> = PERMISSIONS[action];
+  return row[role];
+}

@@ -1,0 +1,46 @@
+// Every Redis key of ours, in one place; docs/data-model.md has the same table and a test compares the two.
+// Keys of one plan share a hash tag, so that Redis Cluster keeps them together. All of it can be rebuilt from MongoDB.
+
+const PREFIX = 'eh';
+const plan = (planId: string): string => `${PREFIX}:{${planId}}`;
+
+export const redisKeys = {
+  /** hash item → "revision:response as JSON"; a sheet as it stands, for display. */
+  sheet: (planId: string, examineeId: string): string => `${plan(planId)}:sheet:${examineeId}`,
+  /** hash of status, startsAt, deadlineAt, epoch, sequence. */
+  room: (planId: string, roomId: string): string => `${plan(planId)}:room:${roomId}`,
+  /** hash of status, link, savedCount, lastSeenAt, epoch, sequence. */
+  examinee: (planId: string, examineeId: string): string => `${plan(planId)}:examinee:${examineeId}`,
+  /** string "<processId>:<nonce>": who owns the room. */
+  lease: (roomId: string): string => `${PREFIX}:lease:{${roomId}}`,
+  /** channel of one process: acknowledgements. */
+  acknowledgements: (processId: string): string => `${PREFIX}:ack:${processId}`,
+  /** channel to all rooms processes: answers whose process is gone. */
+  orphans: (): string => `${PREFIX}:orphans`,
+  /** channel to all rooms processes: a control was stored. */
+  controls: (): string => `${PREFIX}:controls`,
+  /** prefix of BullMQ's keys. */
+  queues: (): string => `${PREFIX}:queue`,
+  /** string: counts wrong codes or logins of one address or name. */
+  tries: (kind: 'code' | 'login', who: string): string => `${PREFIX}:tries:${kind}:${who}`,
+  /** string: the run id whose live data this is. */
+  runId: (): string => `${PREFIX}:run-id`,
+} as const;
+
+export type RedisKeyName = keyof typeof redisKeys;
+
+type Row = { readonly type: string; readonly writer: string; readonly reader: string; readonly expiry: string };
+
+/** The table that the documents show. */
+export const REDIS_KEY_TABLE = {
+  sheet: { type: 'hash', writer: 'workers/answers', reader: 'api', expiry: 'plan end + 7 days' },
+  room: { type: 'hash', writer: 'workers/states', reader: 'api', expiry: 'plan end + 7 days' },
+  examinee: { type: 'hash', writer: 'workers/states', reader: 'api', expiry: 'plan end + 7 days' },
+  lease: { type: 'string', writer: 'rooms', reader: 'rooms', expiry: '4 s, kept by its owner' },
+  acknowledgements: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
+  orphans: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
+  controls: { type: 'channel', writer: 'api, rooms', reader: 'rooms', expiry: 'none' },
+  queues: { type: 'BullMQ', writer: 'rooms, api, workers', reader: 'workers', expiry: 'bounded by count' },
+  tries: { type: 'string', writer: 'api', reader: 'api', expiry: '60 s' },
+  runId: { type: 'string', writer: 'workers/answers', reader: 'workers/answers', expiry: 'none' },
+} as const satisfies Record<RedisKeyName, Row>;

@@ -1,0 +1,92 @@
+// The catalogue of refusals: everything the system says no with. A code is never reused or given another meaning.
+// docs/refusals.md lists exactly these; a test compares both ways.
+
+/** What the sender does next: send again after a while, give up this one, or stop sending and keep everything. */
+export type Retry = 'later' | 'never' | 'stop';
+
+type Entry = { readonly status: number; readonly retry: Retry; readonly sentence: string };
+
+export const REFUSALS = {
+  // requests and messages
+  REQUEST_INVALID: { status: 422, retry: 'never', sentence: 'The request does not have the shape that is asked for.' },
+  REQUEST_TOO_LARGE: { status: 413, retry: 'never', sentence: 'The request is larger than allowed.' },
+  ROUTE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such route.' },
+  MESSAGE_INVALID: { status: 422, retry: 'never', sentence: 'The message does not have the shape that is asked for.' },
+  MESSAGE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no message of this type.' },
+  BUSY: { status: 503, retry: 'later', sentence: 'Too much is waiting; nothing was taken, send it again later.' },
+  INTERNAL: { status: 500, retry: 'later', sentence: 'Something failed on our side; nothing is promised, try again.' },
+  // who
+  LOGIN_REQUIRED: { status: 401, retry: 'never', sentence: 'This needs a valid token.' },
+  LOGIN_REFUSED: { status: 401, retry: 'never', sentence: 'Login name or password is wrong.' },
+  LINK_SPENT: { status: 410, retry: 'never', sentence: 'This one-time link was used or has expired.' },
+  PERMISSION_DENIED: { status: 403, retry: 'never', sentence: 'Your role may not do this here.' },
+  CODE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no examinee with this code.' },
+  TOO_MANY_TRIES: { status: 429, retry: 'later', sentence: 'Too many wrong tries; wait before the next.' },
+  SESSION_FENCED: { status: 409, retry: 'stop', sentence: 'Another device continues this sheet; this one keeps what it holds.' },
+  // things
+  PLAN_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such plan.' },
+  PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },
+  ROOM_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such room.' },
+  EXAMINEE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such examinee.' },
+  PROCTOR_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such proctor.' },
+  CONTROL_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such control.' },
+  RESULT_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no result yet.' },
+  ITEM_UNKNOWN: { status: 404, retry: 'never', sentence: 'The paper has no such item.' },
+  FILE_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no such file yet.' },
+  NAME_TAKEN: { status: 409, retry: 'never', sentence: 'This name is taken.' },
+  KEY_REUSED: { status: 422, retry: 'never', sentence: 'This Idempotency-Key was used for another request.' },
+  KEY_MISSING: { status: 400, retry: 'never', sentence: 'This request needs an Idempotency-Key of 8 to 64 characters.' },
+  // states
+  TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },
+  PLAN_NOT_DRAFT: { status: 409, retry: 'never', sentence: 'The plan is no longer a draft, so it cannot be changed.' },
+  PLAN_INCOMPLETE: { status: 409, retry: 'never', sentence: 'The plan lacks something that an exam needs.' },
+  ROOM_NOT_OPEN: { status: 409, retry: 'later', sentence: 'The room is not open yet.' },
+  ROOM_NOT_RUNNING: { status: 409, retry: 'later', sentence: 'The exam has not started, or stands still.' },
+  ROOM_ELSEWHERE: { status: 503, retry: 'later', sentence: 'The room is moving between processes; try again.' },
+  EXAM_ENDED: { status: 409, retry: 'never', sentence: 'The exam has ended.' },
+  EXAMINEE_REMOVED: { status: 403, retry: 'never', sentence: 'This examinee was removed from the exam.' },
+  INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },
+  CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
+  CONTROL_REUSED: { status: 409, retry: 'never', sentence: 'This control id was used for another control.' },
+  // answers
+  ANSWER_LATE: { status: 409, retry: 'never', sentence: 'The answer came after the end.' },
+  ANSWER_TOO_LARGE: { status: 413, retry: 'never', sentence: 'The answer is larger than 64 KiB.' },
+  ANSWER_INVALID: { status: 422, retry: 'never', sentence: 'The answer does not fit the kind of its item.' },
+  ANSWER_CONFLICT: { status: 409, retry: 'never', sentence: 'This revision is stored with another content.' },
+  REVISION_INVALID: { status: 422, retry: 'never', sentence: 'The revision does not belong to this session.' },
+  SHEET_SUBMITTED: { status: 409, retry: 'never', sentence: 'The sheet is submitted.' },
+  SHEET_SUBMITTING: { status: 409, retry: 'later', sentence: 'The sheet is being submitted; wait for its result.' },
+  SUBMIT_INCOMPLETE: { status: 409, retry: 'later', sentence: 'Some of the named revisions never arrived; send them first.' },
+} as const satisfies Record<string, Entry>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** A refusal is a value: expected, with a code, what is allowed instead, and when to try again. */
+export type Refusal = {
+  readonly refused: RefusalCode;
+  readonly retry: Retry;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+};
+
+/** Makes the refusal of this code; `detail` says what is wrong and what is allowed. */
+export function refuse(code: RefusalCode, detail?: string, retryAfterMs?: number): Refusal {
+  const { retry, sentence } = REFUSALS[code];
+  const message = detail === undefined ? sentence : `${sentence} ${detail}`;
+  return retryAfterMs === undefined ? { refused: code, retry, message } : { refused: code, retry, message, retryAfterMs };
+}
+
+/** True for a refusal, false for the wanted result. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}
+
+/** Carries a refusal through code that throws: routes and hooks. Never used for faults. */
+export class RefusalError extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.name = 'RefusalError';
+    this.refusal = refusal;
+  }
+}
