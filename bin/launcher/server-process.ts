@@ -1,0 +1,63 @@
+// An examhall process as a child: `node server.ts` with its roles, address and stores in the environment.
+// Must never pass on a MONGODB_URL, REDIS_URL or EXAMHALL_ setting that its caller did not choose. Called by system.ts.
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChildSpec } from './child.ts';
+
+export type Role = 'api' | 'rooms' | 'workers';
+
+export type ServerProcess = {
+  name: string;
+  roles: readonly Role[];
+  port: number;
+};
+
+export type ServerSurroundings = {
+  folder: string;
+  mongodbUrl: string;
+  redisUrl: string;
+  secret: string;
+  env: Record<string, string>;
+};
+
+const HOST = '127.0.0.1';
+
+/** The child: the api stops first, then the rooms, which hand their last answers to the workers, then those, then the stores. */
+export function serverSpec(server: ServerProcess, around: ServerSurroundings): ChildSpec {
+  return {
+    name: server.name,
+    stage: stageOf(server.roles),
+    command: process.execPath,
+    args: [fileURLToPath(new URL('../../server.ts', import.meta.url))],
+    env: { ...inherited(), ...settings(server, around), ...around.env },
+    output: { kind: 'file', path: join(around.folder, `${server.name}.log`) },
+    ready: { kind: 'message' },
+    readyLimitMs: 60_000,
+    stopLimitMs: 20_000,
+  };
+}
+
+function settings(server: ServerProcess, around: ServerSurroundings): Record<string, string> {
+  return {
+    NODE_ENV: process.env.NODE_ENV || 'development',
+    MONGODB_URL: around.mongodbUrl,
+    REDIS_URL: around.redisUrl,
+    EXAMHALL_ROLES: server.roles.join(','),
+    EXAMHALL_HOST: HOST,
+    EXAMHALL_PORT: String(server.port),
+    EXAMHALL_SECRET: around.secret,
+    EXAMHALL_DATA_DIR: join(around.folder, 'files'),
+    ...(server.roles.includes('rooms') ? { EXAMHALL_PUBLIC_ADDRESS: `${HOST}:${server.port}` } : {}),
+  };
+}
+
+function stageOf(roles: readonly Role[]): number {
+  if (roles.includes('api')) return 3;
+  return roles.includes('rooms') ? 2 : 1;
+}
+
+function inherited(): NodeJS.ProcessEnv {
+  const foreign = (key: string) => key.startsWith('EXAMHALL_') || key === 'MONGODB_URL' || key === 'REDIS_URL';
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !foreign(key)));
+}

@@ -1,0 +1,119 @@
+// The stores for tests: those that bin/test started (TEST_MONGODB_URL, TEST_REDIS_URL), else own ones, stopped after the run.
+// Must never read MONGODB_URL or REDIS_URL, nor touch port 6379. Called by tests; the first import must be a static one,
+// because it registers a root hook.
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+import { mongodbStore, type Store } from '../../bin/launcher/engine.ts';
+import { redisStore } from '../../bin/launcher/redis.ts';
+import { createSupervisor, type Supervisor } from '../../bin/launcher/supervisor.ts';
+
+/** A store of a test's own, to be killed and started again at the same URL. */
+export type FreshStore = {
+  url: string;
+  /** The present process id; undefined while it is down. */
+  readonly pid: number | undefined;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the data that it has on disk. */
+  start(): Promise<void>;
+  /** While it is down: removes its data, so that it comes back empty. */
+  wipe(): Promise<void>;
+  /** Stops it for good. Twice is fine; the root hook does it too. */
+  stop(): Promise<void>;
+};
+
+const cleanups: (() => Promise<void>)[] = [];
+let mongodbBase: Promise<string> | undefined;
+let redisBase: Promise<string> | undefined;
+
+/** A URL for a database of the test's own, with the write concern that fits. Queries without an index fail there (notablescan). */
+export async function mongodbUrl(database: string): Promise<string> {
+  mongodbBase ??= process.env.TEST_MONGODB_URL ? Promise.resolve(process.env.TEST_MONGODB_URL) : ownMongodb();
+  return withDatabase(await mongodbBase, database);
+}
+
+/** A URL with a database number of the test's own, emptied. Channels of publish and subscribe are shared by all numbers. */
+export async function redisUrl(): Promise<string> {
+  redisBase ??= process.env.TEST_REDIS_URL ? Promise.resolve(process.env.TEST_REDIS_URL) : ownRedis();
+  const base = await redisBase;
+  const counter = new Redis(base);
+  const [, databases = '16'] = (await counter.config('GET', 'databases')) as string[];
+  const number = 1 + ((await counter.incr('test:database')) % (Number(databases) - 1));
+  await counter.select(number);
+  await counter.flushdb();
+  await counter.quit();
+  return withDatabase(base, String(number));
+}
+
+/** A Redis of the test's own. */
+export async function freshRedis(): Promise<FreshStore> {
+  const folder = await testFolder();
+  return freshStore(await redisStore(folder), join(folder, 'redis', 'appendonlydir'));
+}
+
+/** A MongoDB of the test's own; its URL names the database `examhall`. */
+export async function freshMongodb(): Promise<FreshStore> {
+  const folder = await testFolder();
+  return freshStore(await mongodbStore(folder, 'examhall'), join(folder, 'mongodb'));
+}
+
+/** A new empty folder with a short path, removed after the run. */
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp('/tmp/examhall-test-');
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Makes a MongoDB refuse every query that has no index. */
+export async function refuseTableScans(url: string): Promise<void> {
+  const client = new mongoose.mongo.MongoClient(url);
+  await client.db('admin').command({ setParameter: 1, notablescan: true });
+  await client.close();
+}
+
+/** Stops what this module started, newest first. The root hook calls it; a script without mocha calls it itself. */
+export async function stopParts(): Promise<void> {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  mongodbBase = undefined;
+  redisBase = undefined;
+}
+
+async function ownMongodb(): Promise<string> {
+  const store = await freshMongodb();
+  await refuseTableScans(store.url);
+  return store.url;
+}
+
+async function ownRedis(): Promise<string> {
+  return (await freshRedis()).url;
+}
+
+async function freshStore(store: Store, data: string): Promise<FreshStore> {
+  const supervisor: Supervisor = createSupervisor({ restart: 'never', tell: () => {} });
+  const { name } = store.spec;
+  cleanups.push(() => supervisor.stop());
+  await supervisor.start(store.spec);
+  return {
+    url: store.url,
+    get pid() {
+      return supervisor.pid(name);
+    },
+    kill: () => supervisor.kill(name),
+    start: () => supervisor.startAgain(name),
+    async wipe() {
+      await rm(data, { recursive: true, force: true });
+      if (name === 'mongodb') await mkdir(data);
+    },
+    stop: () => supervisor.stop(),
+  };
+}
+
+function withDatabase(url: string, database: string): string {
+  const [, origin = '', query = ''] = /^([a-z+]+:\/\/[^/?]*)[^?]*(\?.*)?$/.exec(url) ?? [];
+  return `${origin}/${database}${query}`;
+}
+
+if (typeof after === 'function') after('stops the stores that the tests started', stopParts);
