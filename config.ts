@@ -1,0 +1,124 @@
+// The only reader of the environment. One schema, each key with unit, default and a sentence; all problems are reported
+// together; a table for operators is printed from it. The composition root reads it once and hands it on.
+import { z } from 'zod';
+
+const PROCESS_ROLES = ['api', 'rooms', 'workers'] as const;
+export type ProcessRole = (typeof PROCESS_ROLES)[number];
+
+const roles = z
+  .string()
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(PROCESS_ROLES)).min(1));
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const list = z.string().transform((text) => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''));
+
+type Key = { readonly schema: z.ZodType; readonly fallback?: string; readonly secret?: true; readonly sentence: string };
+
+/** Every setting: its variable, its shape, its default, and the sentence for the operator. */
+const KEYS = {
+  NODE_ENV: { schema: z.enum(['production', 'development', 'test']), fallback: 'development', sentence: 'production refuses weak or missing settings' },
+  MONGODB_URL: { schema: z.string().regex(/^mongodb(\+srv)?:\/\//), secret: true, sentence: 'the store; names its write concern (docs/operations.md)' },
+  REDIS_URL: { schema: z.string().regex(/^rediss?:\/\//), secret: true, sentence: 'the queues and live data; AOF and noeviction are checked' },
+  EXAMHALL_SECRET: { schema: z.string().min(32), secret: true, sentence: 'signs tokens; at least 32 characters' },
+  EXAMHALL_ROLES: { schema: roles, fallback: 'api,rooms,workers', sentence: 'what this process does: api, rooms, workers' },
+  EXAMHALL_HOST: { schema: z.string().min(1), fallback: '127.0.0.1', sentence: 'the address to listen on' },
+  EXAMHALL_PORT: { schema: wholeNumber(0, 65_535), fallback: '8080', sentence: 'the port to listen on; 0 takes a free one' },
+  EXAMHALL_PUBLIC_ADDRESS: { schema: z.string(), fallback: '', sentence: 'host:port or host/path under which clients reach this rooms process' },
+  EXAMHALL_PUBLIC_URL: { schema: z.string(), fallback: '', sentence: 'the address of the api as people open it; for links' },
+  EXAMHALL_DATA_DIR: { schema: z.string().min(1), fallback: 'data', sentence: 'the folder of answer files' },
+  EXAMHALL_ORIGINS: { schema: list, fallback: '', sentence: 'origins of web pages that may call the api, comma-separated' },
+  EXAMHALL_ENTER_IN_FLIGHT: { schema: wholeNumber(1, 10_000), fallback: '64', sentence: 'enters at once; more get 503 with Retry-After' },
+  EXAMHALL_SESSION_HOURS: { schema: wholeNumber(1, 168), fallback: '12', sentence: "a staff session's life, in hours" },
+  EXAMHALL_WORKER_CONCURRENCY: { schema: wholeNumber(1, 64), fallback: '4', sentence: 'answers jobs at once in one workers process' },
+  EXAMHALL_LOG_LEVEL: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', sentence: 'the least level that is logged' },
+} as const satisfies Record<string, Key>;
+
+type Name = keyof typeof KEYS;
+
+/** What the whole system is configured by. Lengths in ms. */
+export type Config = {
+  readonly production: boolean;
+  readonly mongodbUrl: string;
+  readonly redisUrl: string;
+  readonly secret: string;
+  readonly roles: readonly ProcessRole[];
+  readonly host: string;
+  readonly port: number;
+  readonly publicAddress: string;
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  readonly origins: readonly string[];
+  readonly enterInFlight: number;
+  readonly sessionMs: number;
+  readonly workerConcurrency: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+};
+
+/** Thrown with every problem at once; each is a sentence that names the setting and what is allowed. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG_INVALID';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks all settings. Throws ConfigError. */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const read = <N extends Name>(name: N): z.infer<(typeof KEYS)[N]['schema']> => {
+    const key: Key = KEYS[name];
+    const text = environment[name] ?? key.fallback;
+    const parsed = key.schema.safeParse(text);
+    if (!parsed.success) problems.push(sentenceOf(name, key, text, parsed.error));
+    return parsed.data as z.infer<(typeof KEYS)[N]['schema']>;
+  };
+  const config: Config = {
+    production: read('NODE_ENV') === 'production',
+    mongodbUrl: read('MONGODB_URL'),
+    redisUrl: read('REDIS_URL'),
+    secret: read('EXAMHALL_SECRET'),
+    roles: read('EXAMHALL_ROLES'),
+    host: read('EXAMHALL_HOST'),
+    port: read('EXAMHALL_PORT'),
+    publicAddress: read('EXAMHALL_PUBLIC_ADDRESS'),
+    publicUrl: read('EXAMHALL_PUBLIC_URL'),
+    dataDir: read('EXAMHALL_DATA_DIR'),
+    origins: read('EXAMHALL_ORIGINS'),
+    enterInFlight: read('EXAMHALL_ENTER_IN_FLIGHT'),
+    sessionMs: read('EXAMHALL_SESSION_HOURS') * 3_600_000,
+    workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),
+    logLevel: read('EXAMHALL_LOG_LEVEL'),
+  };
+  if (problems.length === 0 && config.production) problems.push(...weaknesses(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.ZodError): string {
+  if (text === undefined) return `${name} is missing: ${key.sentence}`;
+  const shown = key.secret ? '' : ` is ${JSON.stringify(text)}:`;
+  return `${name}${shown} ${error.issues.map((issue) => issue.message).join('; ')} (${key.sentence})`;
+}
+
+function weaknesses(config: Config): string[] {
+  const found: string[] = [];
+  if (new Set(config.secret).size < 10) found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
+  if (!/:\/\/[^/@]*:[^@]+@/.test(config.redisUrl)) found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
+  return found;
+}
+
+/** The table for operators: each setting, its value (secrets as set or missing) and its sentence. */
+export function configTable(environment: Environment): string {
+  const rows = Object.entries(KEYS).map(([name, key]: [string, Key]) => {
+    const text = environment[name] ?? key.fallback;
+    const value = key.secret ? (text === undefined ? 'missing' : 'set') : (text ?? 'missing');
+    return [name, value, key.sentence] as const;
+  });
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  return rows.map((row) => `${row[0].padEnd(width(0))}  ${row[1].padEnd(width(1))}  ${row[2]}`).join('\n');
+}

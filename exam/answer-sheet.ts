@@ -1,0 +1,163 @@
+// One examinee's sheet while it is live: which revisions were taken and which are durable. `decide…` functions only
+// look; `note…` functions record what was decided or has become durable. No clock, no I/O. Called by the room alone.
+import { contentHash } from './content-hash.ts';
+import type { Answer, Item } from '../schema/answers.ts';
+import type { ItemRevision } from '../schema/messages.ts';
+import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { RoomState } from '../schema/states.ts';
+import { checkResponse } from './response.ts';
+import { FENCE_STEP, fenceOf } from './revision.ts';
+
+/** What is known of one item: the highest revision taken with its hash, and the highest durable one (0 for none). */
+type Known = { taken: number; hash: string; durable: number };
+
+/** `submitting` and `closing` refuse new answers while the store is asked; the other ends are final. */
+export type SheetPhase = 'in-progress' | 'submitting' | 'closing' | 'submitted' | 'timed-out';
+
+export type AnswerSheet = {
+  phase: SheetPhase;
+  /** The fence of the live session; 0 before the first. */
+  fence: number;
+  readonly known: Map<number, Known>;
+  /** Taken and not durable yet: revision → item and hash. */
+  readonly pending: Map<number, { readonly item: number; readonly hash: string }>;
+};
+
+/** What the room tells of itself: status, and the instants that bound this examinee's answers (epoch ms, 0 = none). */
+export type SheetWindow = { readonly status: RoomState; readonly startsAt: number; readonly deadlineAt: number };
+
+/** `take` is new, `pending` and `saved` are repeats, `superseded` is older than what is durable. */
+export type AnswerVerdict = { readonly verdict: 'take' | 'pending' | 'saved' | 'superseded'; readonly hash: string };
+
+/** A sheet with the given durable revisions, as the store has them. */
+export function createSheet(fence: number, durable: Iterable<{ item: number; revision: number; hash: string }> = []): AnswerSheet {
+  const known = new Map<number, Known>();
+  for (const { item, revision, hash } of durable) known.set(item, { taken: revision, hash, durable: revision });
+  return { phase: 'in-progress', fence, known, pending: new Map() };
+}
+
+/**
+ * Decides about one answer of the session `fence`. A repeat of what is durable is `saved` at any time, so that a resend
+ * after the end still learns the truth; everything new needs a running room, the live session and an open sheet.
+ */
+export function decideAnswer(
+  sheet: AnswerSheet,
+  item: Item | undefined,
+  answer: Answer,
+  window: SheetWindow,
+  now: number,
+): AnswerVerdict | Refusal {
+  if (item === undefined) return refuse('ITEM_UNKNOWN', `Item ${answer.item} is not in this paper.`);
+  const unfit = checkResponse(item, answer.response);
+  if (unfit) return unfit;
+  const hash = contentHash(answer.response);
+  const known = sheet.known.get(answer.item);
+  if (known !== undefined && answer.revision <= known.durable) return repeatOfDurable(known, answer.revision, hash);
+  const waiting = sheet.pending.get(answer.revision);
+  if (waiting !== undefined) return repeatOfPending(waiting, answer.item, hash);
+  if (known !== undefined && answer.revision === known.taken && hash !== known.hash) return refuse('ANSWER_CONFLICT');
+  return closedFor(sheet, window, now) ?? foreignRevision(sheet, answer.revision) ?? { verdict: 'take', hash };
+}
+
+function repeatOfDurable(known: Known, revision: number, hash: string): AnswerVerdict | Refusal {
+  if (revision < known.durable) return { verdict: 'superseded', hash };
+  if (known.taken === known.durable && hash !== known.hash) return refuse('ANSWER_CONFLICT');
+  return { verdict: 'saved', hash };
+}
+
+function repeatOfPending(waiting: { item: number; hash: string }, item: number, hash: string): AnswerVerdict | Refusal {
+  if (waiting.item !== item) return refuse('REVISION_INVALID', 'It was used for another item.');
+  return waiting.hash === hash ? { verdict: 'pending', hash } : refuse('ANSWER_CONFLICT');
+}
+
+function closedFor(sheet: AnswerSheet, window: SheetWindow, now: number): Refusal | undefined {
+  switch (sheet.phase) {
+    case 'submitted':
+      return refuse('SHEET_SUBMITTED');
+    case 'timed-out':
+    case 'closing':
+      return refuse('ANSWER_LATE');
+    case 'submitting':
+      return refuse('SHEET_SUBMITTING', undefined, 500);
+    case 'in-progress':
+      return outside(window, now);
+  }
+}
+
+/** The refusal of anything that comes outside the time in which this examinee may answer; undefined inside it. */
+export function outside(window: SheetWindow, now: number): Refusal | undefined {
+  if (window.status === 'ended' || (window.deadlineAt !== 0 && now >= window.deadlineAt)) return refuse('ANSWER_LATE');
+  if (window.status !== 'running' || now < window.startsAt) return refuse('ROOM_NOT_RUNNING', undefined, 1_000);
+  return undefined;
+}
+
+function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefined {
+  const fence = fenceOf(revision);
+  if (fence < sheet.fence) return refuse('SESSION_FENCED');
+  if (fence > sheet.fence || revision % FENCE_STEP === 0) return refuse('REVISION_INVALID', `This session's fence is ${sheet.fence}.`);
+  return undefined;
+}
+
+/** Records an answer that was decided to be taken. */
+export function noteTaken(sheet: AnswerSheet, item: number, revision: number, hash: string): void {
+  sheet.pending.set(revision, { item, hash });
+  const known = sheet.known.get(item);
+  if (known === undefined) sheet.known.set(item, { taken: revision, hash, durable: 0 });
+  else if (revision > known.taken) Object.assign(known, { taken: revision, hash });
+}
+
+/**
+ * Records that the store has this revision. `saved` where it is the item's highest durable one, else `superseded`;
+ * `current` where it is of an earlier session and the live one has nothing newer, so that the live one must be shown it.
+ */
+export function noteDurable(sheet: AnswerSheet, item: number, revision: number, hash: string): 'saved' | 'superseded' | 'current' {
+  sheet.pending.delete(revision);
+  const known = sheet.known.get(item) ?? { taken: 0, hash, durable: 0 };
+  sheet.known.set(item, known);
+  if (revision < known.durable) return 'superseded';
+  known.durable = revision;
+  if (revision >= known.taken) Object.assign(known, { taken: revision, hash });
+  return fenceOf(revision) < sheet.fence && known.taken === revision ? 'current' : 'saved';
+}
+
+/** Records that the store holds this revision with another content: it is not ours, and not waited for. */
+export function noteConflict(sheet: AnswerSheet, revision: number): void {
+  sheet.pending.delete(revision);
+}
+
+/** What a submit that names these revisions comes to: not all arrived, wait for the store, or the sheet may end. */
+export type SubmitVerdict = { readonly verdict: 'wait' | 'end' };
+
+/** Decides about a submit. Refuses with the items whose named revision never arrived. */
+export function decideSubmit(
+  sheet: AnswerSheet,
+  named: readonly ItemRevision[],
+  window: SheetWindow,
+  now: number,
+): SubmitVerdict | (Refusal & { missing?: number[] }) {
+  const closed = sheet.phase === 'submitting' ? undefined : closedFor(sheet, window, now);
+  if (closed) return closed;
+  const missing = named.filter(([item, revision]) => (sheet.known.get(item)?.taken ?? 0) < revision).map(([item]) => item);
+  if (missing.length > 0) return { ...refuse('SUBMIT_INCOMPLETE', `Missing items: ${missing.slice(0, 20).join(', ')}.`, 500), missing };
+  return { verdict: holds(sheet, named) ? 'end' : 'wait' };
+}
+
+/** Whether the store has each named revision, or a higher one of its item. */
+export function holds(sheet: AnswerSheet, named: readonly ItemRevision[]): boolean {
+  return named.every(([item, revision]) => (sheet.known.get(item)?.durable ?? 0) >= revision);
+}
+
+/** [item, highest durable revision] in the order of items: what counts when the sheet ends now. */
+export function vectorOf(sheet: AnswerSheet): [number, number][] {
+  return [...sheet.known]
+    .filter(([, known]) => known.durable > 0)
+    .map(([item, known]): [number, number] => [item, known.durable])
+    .sort(([a], [b]) => a - b);
+}
+
+/** How many items have a durable answer. */
+export function savedCount(sheet: AnswerSheet): number {
+  let count = 0;
+  for (const known of sheet.known.values()) if (known.durable > 0) count++;
+  return count;
+}
