@@ -8,8 +8,8 @@ import type { RoomState } from '../schema/states.ts';
 import { checkResponse } from './response.ts';
 import { FENCE_STEP, fenceOf } from './revision.ts';
 
-/** What is known of one item: the highest revision taken with its hash, and the highest durable one (0 for none). */
-type Known = { taken: number; hash: string; durable: number };
+/** What is known of one item: the highest revision taken and the highest durable one (0 for none), each with its hash. */
+type Known = { taken: number; hash: string; durable: number; durableHash: string };
 
 /** `submitting` and `closing` refuse new answers while the store is asked; the other ends are final. */
 export type SheetPhase = 'in-progress' | 'submitting' | 'closing' | 'submitted' | 'timed-out';
@@ -32,7 +32,9 @@ export type AnswerVerdict = { readonly verdict: 'take' | 'pending' | 'saved' | '
 /** A sheet with the given durable revisions, as the store has them. */
 export function createSheet(fence: number, durable: Iterable<{ item: number; revision: number; hash: string }> = []): AnswerSheet {
   const known = new Map<number, Known>();
-  for (const { item, revision, hash } of durable) known.set(item, { taken: revision, hash, durable: revision });
+  for (const { item, revision, hash } of durable) {
+    known.set(item, { taken: revision, hash, durable: revision, durableHash: hash });
+  }
   return { phase: 'in-progress', fence, known, pending: new Map() };
 }
 
@@ -61,8 +63,7 @@ export function decideAnswer(
 
 function repeatOfDurable(known: Known, revision: number, hash: string): AnswerVerdict | Refusal {
   if (revision < known.durable) return { verdict: 'superseded', hash };
-  if (known.taken === known.durable && hash !== known.hash) return refuse('ANSWER_CONFLICT');
-  return { verdict: 'saved', hash };
+  return hash === known.durableHash ? { verdict: 'saved', hash } : refuse('ANSWER_CONFLICT');
 }
 
 function repeatOfPending(waiting: { item: number; hash: string }, item: number, hash: string): AnswerVerdict | Refusal {
@@ -102,7 +103,7 @@ function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefi
 export function noteTaken(sheet: AnswerSheet, item: number, revision: number, hash: string): void {
   sheet.pending.set(revision, { item, hash });
   const known = sheet.known.get(item);
-  if (known === undefined) sheet.known.set(item, { taken: revision, hash, durable: 0 });
+  if (known === undefined) sheet.known.set(item, { taken: revision, hash, durable: 0, durableHash: '' });
   else if (revision > known.taken) Object.assign(known, { taken: revision, hash });
 }
 
@@ -112,10 +113,10 @@ export function noteTaken(sheet: AnswerSheet, item: number, revision: number, ha
  */
 export function noteDurable(sheet: AnswerSheet, item: number, revision: number, hash: string): 'saved' | 'superseded' | 'current' {
   sheet.pending.delete(revision);
-  const known = sheet.known.get(item) ?? { taken: 0, hash, durable: 0 };
+  const known = sheet.known.get(item) ?? { taken: 0, hash, durable: 0, durableHash: '' };
   sheet.known.set(item, known);
   if (revision < known.durable) return 'superseded';
-  known.durable = revision;
+  Object.assign(known, { durable: revision, durableHash: hash });
   if (revision >= known.taken) Object.assign(known, { taken: revision, hash });
   return fenceOf(revision) < sheet.fence && known.taken === revision ? 'current' : 'saved';
 }

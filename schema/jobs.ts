@@ -23,8 +23,15 @@ export type AnswersJob = z.infer<typeof AnswersJob>;
 export const SheetJob = z.strictObject({ kind: z.literal('sheet'), planId: z.string(), roomId: z.string(), examineeId: z.string() });
 export type SheetJob = z.infer<typeof SheetJob>;
 
-/** Acknowledgement of an answers job; `conflicts` are indexes of answers whose revision is stored with another content. */
-export const Acknowledgement = z.strictObject({ number: z.int(), conflicts: z.array(z.int()).optional() });
+/**
+ * Acknowledgement of an answers job: all of it is durable, but for the indexes in `conflicts` (the revision is stored
+ * with another content) and in `failed` (the store will never take it; it lies among the failed jobs for a person).
+ */
+export const Acknowledgement = z.strictObject({
+  number: z.int(),
+  conflicts: z.array(z.int()).optional(),
+  failed: z.array(z.int()).optional(),
+});
 export type Acknowledgement = z.infer<typeof Acknowledgement>;
 
 /** Sent to every rooms process when nobody was left to acknowledge to: whoever owns these examinees reads them again. */
