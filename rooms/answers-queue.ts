@@ -1,0 +1,104 @@
+// The door to the `answers` queue: adds jobs, tells what became of one, hears acknowledgements. It fails at once while
+// Redis is away, so that the journal can take another way. Called by the journal alone.
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Acknowledgement, type AnswersJob, Orphans, type SheetJob } from '../schema/jobs.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+
+/** What became of a job: still to be done, in some worker's hands, finished, given up, or unknown to Redis. */
+export type JobFate = 'waiting' | 'active' | 'done' | 'failed' | 'gone';
+
+export type AnswersQueue = {
+  /** The channel on which this process hears its acknowledgements. */
+  readonly channel: string;
+  /** Resolves when Redis has the job; rejects at once while Redis is away. */
+  add(jobId: string, job: AnswersJob): Promise<void>;
+  /** Asks for a sheet's file; what is lost here is found again by the worker's sweep. */
+  addSheet(job: SheetJob): Promise<void>;
+  fateOf(jobId: string): Promise<JobFate>;
+  stop(): Promise<void>;
+};
+
+export type AnswersQueueOptions = {
+  readonly redisUrl: string;
+  readonly processId: string;
+  readonly log: Logger;
+  onAcknowledgement(acknowledgement: Acknowledgement): void;
+  /** Answers became durable of which no living process knew; their sheets are to be read again. */
+  onOrphans(examineeIds: readonly string[]): void;
+};
+
+const KEPT_JOBS = 100;
+const KEPT_FAILED = 1_000;
+const ATTEMPTS = 1_000_000;
+
+/** Connects and subscribes before it returns, so that no acknowledgement is missed. */
+export async function openAnswersQueue(options: AnswersQueueOptions): Promise<AnswersQueue> {
+  const { redisUrl, log } = options;
+  const connection = new Redis(redisUrl, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    retryStrategy: (tries) => Math.min(50 * tries, 500),
+  });
+  connection.on('error', (error) => log.debug({ err: error.message }, 'queue connection error'));
+  if (connection.status !== 'ready') await new Promise<void>((resolve) => connection.once('ready', () => resolve()));
+  const queue = new Queue('answers', {
+    connection,
+    prefix: redisKeys.queues(),
+    defaultJobOptions: {
+      removeOnComplete: { count: KEPT_JOBS },
+      removeOnFail: { count: KEPT_FAILED },
+      attempts: ATTEMPTS,
+      backoff: { type: 'fixed', delay: 200 },
+    },
+  });
+  queue.on('error', (error) => log.debug({ err: error.message }, 'answers queue error'));
+  const channel = redisKeys.acknowledgements(options.processId);
+  const subscriber = await subscribe(options, channel);
+  return {
+    channel,
+    async add(jobId, job) {
+      await queue.add('answers', job, { jobId });
+    },
+    async addSheet(job) {
+      await queue.add('sheet', job, { jobId: `sheet-${job.examineeId}-${Date.now()}` });
+    },
+    fateOf: async (jobId) => fateFrom(await queue.getJobState(jobId)),
+    async stop() {
+      subscriber.disconnect();
+      await queue.close();
+      connection.disconnect();
+    },
+  };
+}
+
+async function subscribe(options: AnswersQueueOptions, channel: string): Promise<Redis> {
+  const subscriber = new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  subscriber.on('error', (error) => options.log.debug({ err: error.message }, 'acknowledgement connection error'));
+  subscriber.on('message', (from: string, text: string) => {
+    try {
+      if (from === channel) options.onAcknowledgement(Acknowledgement.parse(JSON.parse(text)));
+      else options.onOrphans(Orphans.parse(JSON.parse(text)).examineeIds);
+    } catch (error) {
+      options.log.error({ err: error, channel: from }, 'unreadable message from a worker');
+    }
+  });
+  await subscriber.subscribe(channel, redisKeys.orphans());
+  return subscriber;
+}
+
+function fateFrom(state: string): JobFate {
+  switch (state) {
+    case 'completed':
+      return 'done';
+    case 'failed':
+      return 'failed';
+    case 'active':
+      return 'active';
+    case 'unknown':
+      return 'gone';
+    default:
+      return 'waiting';
+  }
+}

@@ -1,0 +1,62 @@
+// Collects accepted answers into batches, one plan a batch: by size, by bytes, and by a short tick. One a process, never
+// one a room: a job costs more than a hundred answers in it.
+import { utf8Bytes } from '../exam/response.ts';
+import type { Response } from '../schema/answers.ts';
+import { LIMITS } from '../schema/limits.ts';
+
+type Sized = { readonly planId: string; readonly response: Response };
+
+export type Batches<E extends Sized> = {
+  push(entry: E): void;
+  /** Sends on what has been collected. */
+  flush(): void;
+  stop(): void;
+};
+
+/** How long the first answer of a batch waits for others: short while little is under way, longer under load. */
+const QUIET_TICK_MS = 10;
+const BUSY_TICK_MS = 25;
+const BUSY_FROM_JOBS = 2;
+/** Id, revision, hash and instant of an answer inside a job. */
+const OVERHEAD_BYTES = 90;
+
+type Open<E> = { entries: E[]; bytes: number };
+
+/** `send` gets each full batch; `underWay` tells how many jobs are not acknowledged yet. */
+export function createBatches<E extends Sized>(send: (planId: string, entries: E[]) => void, underWay: () => number): Batches<E> {
+  const open = new Map<string, Open<E>>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function flushPlan(planId: string): void {
+    const batch = open.get(planId);
+    if (batch === undefined) return;
+    open.delete(planId);
+    send(planId, batch.entries);
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const planId of [...open.keys()]) flushPlan(planId);
+  }
+
+  function push(entry: E): void {
+    const bytes = OVERHEAD_BYTES + responseBytes(entry.response);
+    if (bytes > LIMITS.aloneBytes) return send(entry.planId, [entry]);
+    const batch = open.get(entry.planId);
+    if (batch !== undefined && batch.bytes + bytes > LIMITS.jobBytes) flushPlan(entry.planId);
+    const current = open.get(entry.planId) ?? { entries: [], bytes: 0 };
+    open.set(entry.planId, current);
+    current.entries.push(entry);
+    current.bytes += bytes;
+    if (current.entries.length >= LIMITS.jobAnswers) flushPlan(entry.planId);
+    else timer ??= setTimeout(flush, underWay() < BUSY_FROM_JOBS ? QUIET_TICK_MS : BUSY_TICK_MS);
+  }
+
+  return { push, flush, stop: () => clearTimeout(timer) };
+}
+
+function responseBytes(response: Response): number {
+  if (typeof response === 'string') return response.length < 64 ? response.length * 3 : utf8Bytes(response);
+  return Array.isArray(response) ? response.length * 34 : 16;
+}

@@ -1,0 +1,36 @@
+// What stands between the room and one client's socket: no empty patches, no shared buffers, no endless backlog. A slow
+// reader is ended and comes back by `enter`; it must never get corrupted state. First line of onJoin.
+import { type Client, Protocol } from '@colyseus/core';
+import type { WebSocket } from 'ws';
+import { LIMITS } from '../schema/limits.ts';
+
+/** Colyseus' client as its WebSocket transport makes it. */
+type SocketClient = Client & { readonly ref: WebSocket; _enqueuedMessages?: unknown[] };
+
+/** Messages that may wait for a client which has not acknowledged its join. */
+const WAITING_MESSAGES = 64;
+
+/** Wraps `client.raw`: drops 1-byte patches, copies what ws may keep, terminates beyond the backlog's bound. */
+export function guard(client: Client): void {
+  const raw = client.raw.bind(client);
+  const socket = socketOf(client);
+  client.raw = (data, options, callback) => {
+    if (data.length === 1 && data[0] === Protocol.ROOM_STATE_PATCH) return;
+    if (socket.bufferedAmount > LIMITS.backlogBytes) return socket.terminate();
+    raw(Buffer.from(data), options, callback);
+  };
+}
+
+/** Whether what waits for a client that is still joining has passed its bound. */
+export function hasOverfullInbox(client: Client): boolean {
+  return ((client as SocketClient)._enqueuedMessages?.length ?? 0) > WAITING_MESSAGES;
+}
+
+/** Ends the socket at once, without a closing handshake that a dead peer would never answer. */
+export function terminate(client: Client): void {
+  socketOf(client).terminate();
+}
+
+function socketOf(client: Client): WebSocket {
+  return (client as SocketClient).ref;
+}

@@ -1,0 +1,181 @@
+// Takes answers that a room has accepted and sees to it that each becomes durable: queue, worker, acknowledgement; or
+// through the store itself while the queue is away. It says durable only when the store has the answer. What it holds
+// is bounded; when it is full, the room answers BUSY. One a process.
+import type { Logger } from 'pino';
+import type { Response } from '../schema/answers.ts';
+import type { Acknowledgement, QueuedAnswer } from '../schema/jobs.ts';
+import { LIMITS } from '../schema/limits.ts';
+import type { Store } from '../store/open-store.ts';
+import type { AnswersQueue } from './answers-queue.ts';
+import { createBatches } from './batches.ts';
+
+/** Who is told what became of an answer. `settled` comes once after all of an acknowledgement, to send one message. */
+export type AnswerReceiver = {
+  durable(entry: JournalEntry): void;
+  conflict(entry: JournalEntry): void;
+  /** The store will never take it; a person has to look. */
+  failed(entry: JournalEntry): void;
+  settled(): void;
+};
+
+/** An accepted answer on its way. `at` is the instant of accepting, epoch ms. */
+export type JournalEntry = {
+  readonly planId: string;
+  readonly examineeId: string;
+  readonly item: number;
+  readonly revision: number;
+  readonly response: Response;
+  readonly hash: string;
+  readonly at: number;
+  readonly receiver: AnswerReceiver;
+};
+
+export type Journal = {
+  /** False when full: nothing was taken. */
+  accept(entry: JournalEntry): boolean;
+  /** Answers accepted and not durable yet. */
+  size(): number;
+  acknowledge(acknowledgement: Acknowledgement): void;
+  /** Sends on what is collected and waits until all is durable, or until `patienceMs` have passed. */
+  drain(patienceMs: number): Promise<void>;
+  stop(): void;
+};
+
+export type JournalOptions = {
+  readonly queue: Pick<AnswersQueue, 'channel' | 'add' | 'fateOf'>;
+  readonly store: { readonly answers: Pick<Store['answers'], 'insert'> };
+  readonly processId: string;
+  readonly log: Logger;
+  /** Told of answers that went past the queue: their live sheets are out of date. */
+  onWrittenThrough(planId: string, examineeIds: readonly string[]): void;
+};
+
+type Job = {
+  readonly number: number;
+  readonly planId: string;
+  readonly entries: readonly JournalEntry[];
+  jobId: string;
+  checkAt: number;
+  delayMs: number;
+  busy: boolean;
+};
+
+/** A job that is not acknowledged after this is looked at, and then again after growing delays. */
+const FIRST_CHECK_MS = 1_500;
+const LONGEST_CHECK_MS = 15_000;
+const CHECK_EVERY_MS = 250;
+const WRITES_AT_ONCE = 4;
+
+/** Starts the journal of this process; its timers end with `stop`. */
+export function createJournal(options: JournalOptions): Journal {
+  const { queue, store, processId, log } = options;
+  const jobs = new Map<number, Job>();
+  const batches = createBatches<JournalEntry>(send, () => jobs.size);
+  let size = 0;
+  let lastNumber = 0;
+  let lastJobId = 0;
+  let writes = 0;
+  const watch = setInterval(checkDue, CHECK_EVERY_MS);
+
+  function accept(entry: JournalEntry): boolean {
+    if (size >= LIMITS.journalAnswers) return false;
+    size++;
+    batches.push(entry);
+    return true;
+  }
+
+  function send(planId: string, entries: JournalEntry[]): void {
+    const number = ++lastNumber;
+    const job: Job = { number, planId, entries, jobId: '', checkAt: 0, delayMs: FIRST_CHECK_MS, busy: false };
+    jobs.set(number, job);
+    void enqueue(job);
+  }
+
+  /** Never rejects. A queue that refuses is no reason to stop saving: the store is asked itself. */
+  async function enqueue(job: Job): Promise<void> {
+    job.jobId = `${processId}-${++lastJobId}`;
+    job.checkAt = performance.now() + job.delayMs;
+    const answers = job.entries.map(
+      (entry): QueuedAnswer => [entry.examineeId, entry.item, entry.revision, entry.response, entry.hash, entry.at],
+    );
+    try {
+      await queue.add(job.jobId, { kind: 'answers', channel: queue.channel, number: job.number, planId: job.planId, answers });
+    } catch (error) {
+      log.debug({ err: error, number: job.number }, 'queue refused a job, writing through');
+      await writeThrough(job);
+    }
+  }
+
+  /** Never rejects. Does the worker's work by the same idempotent insert; what fails is tried again at the next check. */
+  async function writeThrough(job: Job): Promise<void> {
+    if (job.busy || writes >= WRITES_AT_ONCE || !jobs.has(job.number)) return;
+    job.busy = true;
+    writes++;
+    try {
+      const answers = job.entries.map(
+        (entry): QueuedAnswer => [entry.examineeId, entry.item, entry.revision, entry.response, entry.hash, entry.at],
+      );
+      const { conflicts } = await store.answers.insert(job.planId, answers);
+      options.onWrittenThrough(job.planId, [...new Set(job.entries.map((entry) => entry.examineeId))]);
+      acknowledge({ number: job.number, conflicts });
+    } catch (error) {
+      log.warn({ err: error, number: job.number, answers: job.entries.length }, 'answers wait: neither queue nor store took them');
+    } finally {
+      job.busy = false;
+      writes--;
+    }
+  }
+
+  function checkDue(): void {
+    const now = performance.now();
+    for (const job of jobs.values()) if (now >= job.checkAt && !job.busy) void check(job, now);
+  }
+
+  /**
+   * Never rejects. A job that still waits in the queue is left there: adding it again would only fill Redis while the
+   * workers are away. One in a worker's hands may be in dead hands, so it is added once more; one that Redis lost, or
+   * whose acknowledgement was lost, is written through.
+   */
+  async function check(job: Job, now: number): Promise<void> {
+    job.delayMs = Math.min(job.delayMs * 2, LONGEST_CHECK_MS);
+    job.checkAt = now + job.delayMs;
+    try {
+      const fate = await queue.fateOf(job.jobId);
+      if (!jobs.has(job.number) || fate === 'waiting') return void (job.checkAt = performance.now() + FIRST_CHECK_MS);
+      if (fate === 'active') await enqueue(job);
+      else await writeThrough(job);
+    } catch (error) {
+      log.debug({ err: error, number: job.number }, 'queue cannot be asked, writing through');
+      job.checkAt = performance.now() + FIRST_CHECK_MS;
+      await writeThrough(job);
+    }
+  }
+
+  function acknowledge({ number, conflicts = [], failed = [] }: Acknowledgement): void {
+    const job = jobs.get(number);
+    if (job === undefined) return; // a job that ran twice is acknowledged twice
+    jobs.delete(number);
+    size -= job.entries.length;
+    const receivers = new Set<AnswerReceiver>();
+    job.entries.forEach((entry, index) => {
+      receivers.add(entry.receiver);
+      if (conflicts.includes(index)) entry.receiver.conflict(entry);
+      else if (failed.includes(index)) entry.receiver.failed(entry);
+      else entry.receiver.durable(entry);
+    });
+    for (const receiver of receivers) receiver.settled();
+  }
+
+  async function drain(patienceMs: number): Promise<void> {
+    batches.flush();
+    const until = performance.now() + patienceMs;
+    while (size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  function stop(): void {
+    clearInterval(watch);
+    batches.stop();
+  }
+
+  return { accept, size: () => size, acknowledge, drain, stop };
+}

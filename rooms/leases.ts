@@ -1,0 +1,86 @@
+// Who owns a room: one lease a room in Redis, kept by its owner, taken by another process only after it has run out. The
+// fencing epoch grows in MongoDB at each taking (store.rooms.take). A lease that Redis lost is taken again before
+// anybody is disconnected. One a process.
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { redisKeys } from '../schema/redis-keys.ts';
+
+export const LEASE_MS = 4_000;
+const KEEP_EVERY_MS = 1_300;
+
+export type Leases = {
+  /** True where this process holds the lease now. Throws while Redis is away. */
+  take(roomId: string): Promise<boolean>;
+  /** The process that holds the lease, or undefined. */
+  holderOf(roomId: string): Promise<string | undefined>;
+  drop(roomId: string): Promise<void>;
+  /** Calls `lost` when another process owns the room, and `retaken` when Redis had forgotten the lease. */
+  watch(roomId: string, events: LeaseEvents): void;
+  stop(): void;
+};
+
+export type LeaseEvents = { lost(): void; retaken(): void };
+
+/** KEYS[1] lease; ARGV owner, ms. Returns 1 kept, 2 taken again, 0 another's. */
+const KEEP = `
+local holder = redis.call('GET', KEYS[1])
+if holder == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) return 1 end
+if holder then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 2`;
+
+/** KEYS[1] lease; ARGV owner. Deletes the lease where it is the owner's. */
+const DROP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+/** Starts keeping; the interval ends with `stop`. */
+export function createLeases(redis: Redis, processId: string, log: Logger): Leases {
+  const held = new Map<string, LeaseEvents>();
+  let keeping = false;
+  const timer = setInterval(() => void keepAll(), KEEP_EVERY_MS);
+  const keepSoon = () => void keepAll();
+  redis.on('ready', keepSoon);
+
+  /** Never rejects: while Redis is away nobody else can take a lease either. */
+  async function keepAll(): Promise<void> {
+    if (keeping || held.size === 0) return;
+    keeping = true;
+    try {
+      const pipeline = redis.pipeline();
+      const roomIds = [...held.keys()];
+      for (const roomId of roomIds) pipeline.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
+      const results = (await pipeline.exec()) ?? [];
+      results.forEach(([error, result], index) => {
+        if (!error) report(roomIds[index], result);
+      });
+    } catch (error) {
+      log.warn({ err: error }, 'leases could not be kept');
+    } finally {
+      keeping = false;
+    }
+  }
+
+  function report(roomId: string | undefined, result: unknown): void {
+    const events = roomId === undefined ? undefined : held.get(roomId);
+    if (roomId === undefined || events === undefined) return;
+    if (result === 2) events.retaken();
+    if (result !== 0) return;
+    held.delete(roomId);
+    events.lost();
+  }
+
+  return {
+    async take(roomId) {
+      const taken = await redis.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
+      return taken === 2;
+    },
+    holderOf: async (roomId) => (await redis.get(redisKeys.lease(roomId))) ?? undefined,
+    async drop(roomId) {
+      held.delete(roomId);
+      await redis.eval(DROP, 1, redisKeys.lease(roomId), processId);
+    },
+    watch: (roomId, events) => void held.set(roomId, events),
+    stop() {
+      clearInterval(timer);
+      redis.off('ready', keepSoon);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+// What `enter` hands from the api to a room: who has the seat, and the ticket for one socket. Plain JSON on the way.
+
+/** The proof of identity that a reservation carries to the room. `fresh` = the first enter ever: nothing is stored. */
+export type SeatAuth =
+  | {
+      readonly role: 'examinee';
+      readonly examineeId: string;
+      readonly planId: string;
+      readonly roomId: string;
+      readonly fence: number;
+      readonly entryId: string;
+      readonly fresh: boolean;
+    }
+  | { readonly role: 'proctor'; readonly proctorId: string; readonly planId: string; readonly roomIds: readonly string[] };
+
+/** Colyseus' ticket for one socket; `sessionId` is a bearer secret, spent by joining, dead after 60 s. */
+export type Reservation = {
+  readonly name: string;
+  readonly sessionId: string;
+  readonly roomId: string;
+  readonly processId: string;
+  readonly publicAddress?: string;
+};
