@@ -10,7 +10,7 @@ import { LauncherError } from './launcher-error.ts';
 
 export type SupervisorOptions = {
   restart: 'always' | 'never';
-  /** Told one sentence when a child dies or comes back. */
+  /** Told one sentence when a child dies, comes back, or was stopped. */
   tell: (sentence: string) => void;
 };
 
@@ -97,7 +97,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const stages = [...new Set([...entries.values()].map((entry) => entry.spec.stage))].sort((a, b) => b - a);
     for (const stage of stages) {
       const ofStage = [...entries.values()].filter((entry) => entry.spec.stage === stage);
-      await Promise.all(ofStage.map((entry) => entry.running?.end()));
+      const running = ofStage.flatMap((entry) => entry.running ?? []);
+      await Promise.all(running.map((child) => child.end()));
+      if (running.length > 0) options.tell(`${ofStage.map((entry) => entry.spec.name).join(', ')} stopped.`);
     }
     guard?.stop();
   }

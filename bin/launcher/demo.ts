@@ -1,0 +1,65 @@
+// bin/demo: a whole system in a temporary folder, a live exam of three minutes on it, then serving until Ctrl-C.
+// Must never leave a process or its folder behind. The exam itself is loadtest/demo.ts.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { announce } from './command.ts';
+import { untilInterrupted } from './interruption.ts';
+import { LauncherError } from './launcher-error.ts';
+import { type System, startSystem } from './system.ts';
+
+type DemoOptions = { once: boolean; minutes: number; folder: string | undefined };
+
+/** Runs the demo. `--once` ends after the results, `--minutes` is the exam's length, `--folder` keeps the data there. */
+export async function demo(args: string[]): Promise<void> {
+  const options = readOptions(args);
+  const interrupted = untilInterrupted();
+  const folder = options.folder ?? (await mkdtemp('/tmp/examhall-demo-'));
+  announce(`starting MongoDB, Redis and examhall in ${folder}.`);
+  let system: System | undefined;
+  try {
+    system = await startSystem({ folder, quiet: false });
+    await Promise.race([runExam(system, options), interrupted.then(giveUp)]);
+    if (!options.once) {
+      announce(`serving at ${system.url} until Ctrl-C.`);
+      await interrupted;
+    }
+  } finally {
+    announce('stopping.');
+    await system?.stop();
+    if (!options.folder) await rm(folder, { recursive: true, force: true });
+    announce(options.folder ? `stopped; the data is in ${folder}.` : 'stopped; the demo left nothing behind.');
+  }
+  // The bots' sockets may linger for a moment; everything of ours has stopped.
+  process.exit(0);
+}
+
+async function runExam(system: System, options: DemoOptions): Promise<void> {
+  const { runDemo } = await import('../../loadtest/demo.ts');
+  await runDemo({
+    url: system.url,
+    adminToken: await system.admin(),
+    once: options.once,
+    minutes: options.minutes,
+    print: (line: string) => console.log(line),
+  });
+}
+
+function giveUp(): never {
+  throw new LauncherError('STOPPING', 'interrupted before the exam was over.');
+}
+
+function readOptions(args: string[]): DemoOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      once: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '3' },
+      folder: { type: 'string' },
+    },
+  });
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0 && minutes <= 600))
+    throw new LauncherError('ARGUMENT_INVALID', '--minutes takes a number above 0, up to 600.');
+  return { once: values.once, minutes, folder: values.folder };
+}

@@ -1,0 +1,71 @@
+// The launcher's front door: one word, one command. Started by bin/examhall, bin/demo and bin/test.
+// Must never hide a failure: an error of ours is its sentence, any other keeps its stack, and both exit with 1.
+
+import { announce } from './command.ts';
+import { LauncherError } from './launcher-error.ts';
+
+type Command = { help: string; run: (args: string[]) => Promise<void> };
+
+// Each command is loaded when it is called, so that `help` and `check` need nothing of the others.
+const COMMANDS: Record<string, Command> = {
+  start: {
+    help: 'start [--roles api,rooms,workers]   runs the processes of this machine until Ctrl-C or SIGTERM',
+    run: async (args) => (await import('./commands/start.ts')).start(args),
+  },
+  check: {
+    help: 'check                               settings, concerns, clocks, indexes and the policy of Redis',
+    run: async (args) => (await import('./commands/check.ts')).check(args),
+  },
+  admin: {
+    help: 'admin create                        prints a one-time link for the first account',
+    run: async (args) => (await import('./commands/admin.ts')).admin(args),
+  },
+  replay: {
+    help: 'replay …                            replays a recorded exam; `replay --help` says how',
+    run: async (args) => (await import('./commands/replay.ts')).replay(args),
+  },
+  'rebuild-live': {
+    help: 'rebuild-live                        writes the live data in Redis anew from MongoDB',
+    run: async (args) => (await import('./commands/rebuild-live.ts')).rebuildLiveData(args),
+  },
+  migrate: {
+    help: 'migrate                             brings indexes and documents to what this version needs',
+    run: async (args) => (await import('./commands/migrate.ts')).migrateStore(args),
+  },
+  demo: {
+    help: 'demo [--once] [--minutes 3]         a whole live exam on this machine (bin/demo)',
+    run: async (args) => (await import('./demo.ts')).demo(args),
+  },
+  test: {
+    help: 'test [--all] [--coverage] [part …]  all tests, or some parts of them (bin/test)',
+    run: async (args) => (await import('./test.ts')).test(args),
+  },
+};
+
+function printHelp(): void {
+  console.log('usage: bin/examhall <command>\n');
+  for (const { help } of Object.values(COMMANDS)) console.log(`  ${help}`);
+}
+
+async function main([word = 'help', ...args]: string[]): Promise<void> {
+  if (['help', '--help', '-h'].includes(word)) return printHelp();
+  const command = COMMANDS[word];
+  if (!command)
+    throw new LauncherError('ARGUMENT_INVALID', `there is no command ${word}; bin/examhall help lists them.`);
+  await command.run(args);
+}
+
+/** What a person can act on has a sentence of its own; anything else is a bug, and keeps its stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  const isForeseen = error instanceof LauncherError || code === 'CONFIG_INVALID' || code.startsWith('ERR_PARSE_ARGS');
+  return isForeseen ? error.message : (error.stack ?? error.message);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  announce(describe(error));
+  process.exit(1);
+}

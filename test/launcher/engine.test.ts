@@ -1,0 +1,91 @@
+// The MongoDB that the launcher starts: its URL, its socket, and that what it acknowledged outlives a kill.
+
+import assert from 'node:assert/strict';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import mongoose from 'mongoose';
+import { mongodbStore } from '../../bin/launcher/engine.ts';
+import { type FreshStore, freshMongodb, mongodbUrl, testFolder } from '../support/parts.ts';
+
+const { MongoClient } = mongoose.mongo;
+
+describe('mongodb of the launcher', () => {
+  it('names its write concern in the URL, the one that waits for the disk on this kind of server', async () => {
+    const { url } = await freshMongodb();
+    const client = await MongoClient.connect(url);
+    const { setName } = await client.db('admin').command({ hello: 1 });
+    const parameters = Object.fromEntries(
+      new URL(url.replace('mongodb:', 'http:').replace(/\/\/[^/]*/, '//x')).searchParams,
+    );
+    await client.close();
+    assert.deepEqual(
+      parameters,
+      setName === undefined
+        ? { w: '1', journal: 'true', directConnection: 'true' }
+        : { replicaSet: setName, w: 'majority', journal: 'true', readConcernLevel: 'majority' },
+    );
+  });
+
+  it('keeps every acknowledged insert over three SIGKILLs in the middle of writing', async () => {
+    const store = await freshMongodb();
+    const acknowledged: number[] = [];
+    for (let round = 0; round < 3; round++) await writeUntilKilled(store, round * 1_000_000, acknowledged);
+    const client = await MongoClient.connect(store.url);
+    const kept = new Set(
+      (await client.db().collection<{ _id: number }>('kept').find().toArray()).map(({ _id }) => _id),
+    );
+    await client.close();
+    assert.ok(acknowledged.length > 300, `only ${acknowledged.length} were written`);
+    assert.deepEqual(
+      acknowledged.filter((id) => !kept.has(id)),
+      [],
+    );
+  });
+
+  it('keeps its socket path under 100 bytes, however long its folder is', async () => {
+    const folder = join(await testFolder(), 'a-very-long-name-of-a-folder'.repeat(4));
+    await mkdir(folder, { recursive: true });
+    const { url } = await mongodbStore(folder, 'examhall');
+    const host = decodeURIComponent(url.slice('mongodb://'.length).split('/')[0] ?? '');
+    await rm(dirname(host), { recursive: true });
+    assert.ok(Buffer.byteLength(host) + 'embedded-mongodb-XXXXXX/'.length < 100, host);
+  });
+
+  it('says what to set where the engine is forbidden and there is no mongod', async () => {
+    const folder = await testFolder();
+    const { PATH, EXAMHALL_ENGINE } = process.env;
+    Object.assign(process.env, { PATH: '', EXAMHALL_ENGINE: 'off' });
+    try {
+      await assert.rejects(mongodbStore(folder, 'examhall'), { code: 'ENGINE_FORBIDDEN', message: /Set MONGODB_URL/ });
+    } finally {
+      process.env.PATH = PATH;
+      if (EXAMHALL_ENGINE === undefined) delete process.env.EXAMHALL_ENGINE;
+      else process.env.EXAMHALL_ENGINE = EXAMHALL_ENGINE;
+    }
+  });
+
+  it('gives the tests a database by name, where a query without an index fails', async () => {
+    const client = await MongoClient.connect(await mongodbUrl('launcher-engine'));
+    const things = client.db().collection('things');
+    await things.insertOne({ colour: 'red' });
+    assert.equal(things.dbName, 'launcher-engine');
+    await assert.rejects(things.findOne({ colour: 'red' }), { codeName: 'NoQueryExecutionPlans' });
+    await client.close();
+  });
+});
+
+async function writeUntilKilled(store: FreshStore, first: number, acknowledged: number[]): Promise<void> {
+  const client = await MongoClient.connect(store.url, { retryWrites: false, serverSelectionTimeoutMS: 2_000 });
+  const collection = client.db().collection<{ _id: number }>('kept');
+  const killing = new Promise((resolve) => setTimeout(resolve, 400)).then(() => store.kill());
+  const writers = [0, 1, 2, 3].map(async (writer) => {
+    for (let n = first + writer; ; n += 4) {
+      await collection.insertOne({ _id: n });
+      acknowledged.push(n);
+    }
+  });
+  await Promise.allSettled(writers); // Each ends with the network error of the kill.
+  await killing;
+  await client.close();
+  await store.start();
+}
