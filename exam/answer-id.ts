@@ -4,7 +4,7 @@ import { ID_LENGTH } from '../schema/ids.ts';
 
 const ITEM_DIGITS = 4;
 const REVISION_DIGITS = 16;
-const LENGTH = ID_LENGTH + 1 + ID_LENGTH + 1 + ITEM_DIGITS + 1 + REVISION_DIGITS;
+const SHAPE = /^([0-9A-Za-z]{16})\.([0-9A-Za-z]{16})\.(\d{4})\.(\d{16})$/;
 const ITEM_AT = ID_LENGTH + 1 + ID_LENGTH + 1;
 
 export type AnswerName = { planId: string; examineeId: string; item: number; revision: number };
@@ -16,9 +16,9 @@ export function answerId(planId: string, examineeId: string, item: number, revis
 
 /** The parts of an `_id`. Throws RangeError for anything that answerId does not make. */
 export function parseAnswerId(id: string): AnswerName {
-  const [planId = '', examineeId = '', item = '', revision = ''] = id.split('.');
+  const [, planId = '', examineeId = '', item = '', revision = ''] = SHAPE.exec(id) ?? [];
   const name = { planId, examineeId, item: Number(item), revision: Number(revision) };
-  if (id.length !== LENGTH || answerId(planId, examineeId, name.item, name.revision) !== id) throw new RangeError('not an answer id');
+  if (answerId(planId, examineeId, name.item, name.revision) !== id) throw new RangeError('not an answer id');
   return name;
 }
 
