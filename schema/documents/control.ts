@@ -38,7 +38,15 @@ export const ControlSchema = new Schema<ControlDocument>(
 ControlSchema.index({ planId: 1, sequence: 1 }, { unique: true });
 
 /** What one room made of one control. `_id` is `controlId.roomId`, inserted once: `failed` is final. */
-export type ReceiptDocument = { _id: string; controlId: string; roomId: string; planId: string; state: ControlState; code: string; at: number };
+export type ReceiptDocument = {
+  _id: string;
+  controlId: string;
+  roomId: string;
+  planId: string;
+  state: ControlState;
+  code: string;
+  at: number;
+};
 
 export const ReceiptSchema = new Schema<ReceiptDocument>(
   {
@@ -53,3 +61,4 @@ export const ReceiptSchema = new Schema<ReceiptDocument>(
   { collection: 'receipts', versionKey: false },
 );
 ReceiptSchema.index({ controlId: 1, _id: 1 });
+ReceiptSchema.index({ planId: 1 });

@@ -1,7 +1,15 @@
 // logs, incidents, idempotency: what happened, and which request was answered how.
 import { Schema } from 'mongoose';
 
-export type LogDocument = { _id: string; planId: string; roomId: string; subject: string; kind: string; at: number; data: Record<string, string | number | boolean> };
+export type LogDocument = {
+  _id: string;
+  planId: string;
+  roomId: string;
+  subject: string;
+  kind: string;
+  at: number;
+  data: Record<string, string | number | boolean>;
+};
 
 export const LogSchema = new Schema<LogDocument>(
   {
@@ -13,7 +21,7 @@ export const LogSchema = new Schema<LogDocument>(
     at: { type: Number, required: true },
     data: { type: Schema.Types.Mixed } as never,
   },
-  { collection: 'logs', versionKey: false },
+  { collection: 'logs', versionKey: false, minimize: false },
 );
 LogSchema.index({ planId: 1, at: 1, _id: 1 });
 
@@ -41,12 +49,20 @@ export const IncidentSchema = new Schema<IncidentDocument>(
     status: { type: String, required: true },
     at: { type: Number, required: true },
   },
-  { collection: 'incidents', versionKey: false },
+  { collection: 'incidents', versionKey: false, minimize: false },
 );
 IncidentSchema.index({ planId: 1, at: 1, _id: 1 });
 
-/** `_id` is `subject.key`. `body` is the stored answer; a response with a secret is never stored. */
-export type IdempotencyDocument = { _id: string; requestHash: string; state: 'running' | 'done'; status: number; body: unknown; expiresAt: number };
+/** `_id` is `subject.key`. `ttlMs` is how long a done one is kept. `body` is the stored answer; a response with a secret is never stored. */
+export type IdempotencyDocument = {
+  _id: string;
+  requestHash: string;
+  state: 'running' | 'done';
+  status: number;
+  body: unknown;
+  ttlMs: number;
+  expiresAt: number;
+};
 
 export const IdempotencySchema = new Schema<IdempotencyDocument>(
   {
@@ -55,6 +71,7 @@ export const IdempotencySchema = new Schema<IdempotencyDocument>(
     state: { type: String, required: true },
     status: { type: Number, required: true },
     body: { type: Schema.Types.Mixed } as never,
+    ttlMs: { type: Number, required: true },
     expiresAt: { type: Number, required: true },
   },
   { collection: 'idempotency', versionKey: false, minimize: false },

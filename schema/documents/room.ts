@@ -1,6 +1,13 @@
 // rooms and examinees: who sits where. Status is written by the room or the api alone, by compare-and-set.
 import { Schema } from 'mongoose';
-import { EXAMINEE_STATES, type ExamineeState, LINK_STATES, type LinkState, ROOM_STATES, type RoomState } from '../states.ts';
+import {
+  EXAMINEE_STATES,
+  type ExamineeState,
+  LINK_STATES,
+  type LinkState,
+  ROOM_STATES,
+  type RoomState,
+} from '../states.ts';
 
 /** `epoch` grows with each owner; a write of the room's own state carries it, and an older one is refused. */
 export type RoomDocument = {
@@ -32,7 +39,7 @@ export const RoomSchema = new Schema<RoomDocument>(
 );
 RoomSchema.index({ planId: 1, label: 1 }, { unique: true });
 RoomSchema.index({ planId: 1, _id: 1 });
-RoomSchema.index({ planId: 1, settledAt: 1 });
+RoomSchema.index({ planId: 1, settledAt: 1, _id: 1 });
 
 /** `display` is written by the states worker, guarded by (epoch, sequence), and is never a basis for a decision. */
 export type ExamineeDocument = {
@@ -75,4 +82,5 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
 ExamineeSchema.index({ code: 1 }, { unique: true });
 ExamineeSchema.index({ roomId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, _id: 1 });
+ExamineeSchema.index({ planId: 1, status: 1 });
 ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });

@@ -4,8 +4,8 @@ import { Schema } from 'mongoose';
 import type { Response } from '../answers.ts';
 import { SHEET_STATES, type SheetState } from '../states.ts';
 
-/** `_id` is `plan.examinee.item.revision` (exam/answer-id.ts). */
-export type AnswerDocument = { _id: string; response: Response; hash: string; at: Date };
+/** `_id` is `plan.examinee.item.revision` (exam/answer-id.ts). A pruned one has lost its content, not its hash. */
+export type AnswerDocument = { _id: string; response: Response; hash: string; at: Date; pruned?: boolean };
 
 /** Written through the native driver on the hot path; the schema exists for its name and for reads. */
 export const AnswerSchema = new Schema<AnswerDocument>(
@@ -14,6 +14,7 @@ export const AnswerSchema = new Schema<AnswerDocument>(
     response: { type: Schema.Types.Mixed } as never,
     hash: { type: String, required: true },
     at: { type: Date, required: true },
+    pruned: { type: Boolean },
   },
   { collection: 'answers', versionKey: false },
 );
@@ -42,11 +43,21 @@ export const SheetSchema = new Schema<SheetDocument>(
   { collection: 'sheets', versionKey: false },
 );
 SheetSchema.index({ planId: 1, _id: 1 });
-SheetSchema.index({ roomId: 1, _id: 1 });
+SheetSchema.index({ planId: 1, state: 1 });
+SheetSchema.index({ roomId: 1, state: 1 });
 SheetSchema.index({ filedAt: 1, endedAt: 1 });
 
 /** Where a readable file lies, relative to the data directory. `_id` is `kind.id`. */
-export type FileDocument = { _id: string; planId: string; kind: 'sheet'; subjectId: string; path: string; sha256: string; bytes: number; at: Date };
+export type FileDocument = {
+  _id: string;
+  planId: string;
+  kind: 'sheet';
+  subjectId: string;
+  path: string;
+  sha256: string;
+  bytes: number;
+  at: Date;
+};
 
 export const FileSchema = new Schema<FileDocument>(
   {
@@ -64,7 +75,15 @@ export const FileSchema = new Schema<FileDocument>(
 FileSchema.index({ planId: 1, _id: 1 });
 
 /** `_id` is `examineeId.keyVersion`; points in thousandths. */
-export type ResultDocument = { _id: string; planId: string; examineeId: string; keyVersion: number; points: number; itemPoints: number[]; at: Date };
+export type ResultDocument = {
+  _id: string;
+  planId: string;
+  examineeId: string;
+  keyVersion: number;
+  points: number;
+  itemPoints: number[];
+  at: Date;
+};
 
 export const ResultSchema = new Schema<ResultDocument>(
   {
@@ -79,9 +98,17 @@ export const ResultSchema = new Schema<ResultDocument>(
   { collection: 'results', versionKey: false },
 );
 ResultSchema.index({ planId: 1, _id: 1 });
+ResultSchema.index({ planId: 1, keyVersion: 1, _id: 1 });
 
 /** `_id` is `planId.keyVersion`; `figures` is what exam/item-analysis.ts summarises. */
-export type StatisticsDocument = { _id: string; planId: string; keyVersion: number; examineeCount: number; figures: unknown; at: Date };
+export type StatisticsDocument = {
+  _id: string;
+  planId: string;
+  keyVersion: number;
+  examineeCount: number;
+  figures: unknown;
+  at: Date;
+};
 
 export const StatisticsSchema = new Schema<StatisticsDocument>(
   {
@@ -92,6 +119,6 @@ export const StatisticsSchema = new Schema<StatisticsDocument>(
     figures: { type: Schema.Types.Mixed } as never,
     at: { type: Date, required: true },
   },
-  { collection: 'statistics', versionKey: false },
+  { collection: 'statistics', versionKey: false, minimize: false },
 );
 StatisticsSchema.index({ planId: 1, keyVersion: -1 });

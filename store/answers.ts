@@ -1,0 +1,121 @@
+// Answers: append-only, one insert for each revision, and no index but `_id`. Nothing is overwritten; a repeat is
+// recognised by the hash that is stored. Must never name a write concern, and must never say that an answer is stored
+// when the store did not say so. Called by the answers worker, by the journal's write-through, by rooms and by the api.
+
+import { answerId, answerRange, itemAndRevision } from '../exam/answer-id.ts';
+import type { Response } from '../schema/answers.ts';
+import type { AnswerDocument } from '../schema/documents/sheet.ts';
+import type { QueuedAnswer } from '../schema/jobs.ts';
+import { StoreFault, withFaults } from './fault.ts';
+import { insertOnce } from './insertion.ts';
+import type { Models } from './models.ts';
+
+/** One stored revision. `at` is epoch ms of the room's accepting; a pruned one has lost its content, not its hash. */
+export type CurrentAnswer = {
+  item: number;
+  revision: number;
+  response: Response;
+  hash: string;
+  at: number;
+  pruned?: true;
+};
+
+export type StoredRevision = { item: number; revision: number; hash: string };
+
+export type AnswerStore = ReturnType<typeof answerStore>;
+
+export function answerStore(models: Models) {
+  const answers = models.answers.collection.conn.collection<AnswerDocument>(models.answers.collection.name);
+
+  async function conflictsAmong(documents: AnswerDocument[], repeated: number[]): Promise<number[]> {
+    const ids = repeated.map((index) => documents[index]?._id ?? '');
+    const stored = await answers.find({ _id: { $in: ids } }, { projection: { hash: 1 } }).toArray();
+    const hashes = new Map(stored.map(({ _id, hash }) => [_id, hash]));
+    // A duplicate that cannot be read back is not known to be durable: the whole batch is tried again.
+    if (ids.some((id) => !hashes.has(id)))
+      throw new StoreFault('STORE_UNAVAILABLE', 'a repeated answer cannot be read yet');
+    return repeated.filter((index) => hashes.get(documents[index]?._id ?? '') !== documents[index]?.hash);
+  }
+
+  /** `_id` of the highest revision of each item, in the order of items. Reads the index alone. */
+  async function newestIds(planId: string, examineeId: string): Promise<string[]> {
+    const rows = await answers
+      .find({ _id: answerRange(planId, examineeId) }, { projection: { _id: 1 }, sort: { _id: 1 } })
+      .toArray();
+    const newest = new Map<number, string>();
+    for (const { _id } of rows) newest.set(itemAndRevision(_id)[0], _id);
+    return [...newest.values()];
+  }
+
+  async function byIds(ids: string[]): Promise<CurrentAnswer[]> {
+    if (ids.length === 0) return [];
+    const rows = await answers.find({ _id: { $in: ids } }, { sort: { _id: 1 } }).toArray();
+    return rows.map(toCurrent);
+  }
+
+  return withFaults('answers', {
+    /**
+     * Inserts these answers of one plan. When it returns, every one is durable, except those at `conflicts` (indexes),
+     * whose revision is stored with another content. A repeat is no error. Throws StoreFault, and then nothing is known:
+     * STORE_REFUSED where some document will never be taken, else try again.
+     */
+    async insert(planId: string, queued: readonly QueuedAnswer[]): Promise<{ conflicts: number[] }> {
+      const documents = queued.map(([examineeId, item, revision, response, hash, at]) => {
+        return { _id: answerId(planId, examineeId, item, revision), response, hash, at: new Date(at) };
+      });
+      const duplicates = await insertOnce(answers, documents);
+      if (duplicates.length === 0) return { conflicts: [] };
+      const repeated = duplicates.map(({ index }) => index).sort((a, b) => a - b);
+      return { conflicts: await conflictsAmong(documents, repeated) };
+    },
+
+    /** The highest revision of each item, in the order of items. */
+    async current(planId: string, examineeId: string): Promise<CurrentAnswer[]> {
+      return byIds(await newestIds(planId, examineeId));
+    },
+
+    /** The same without content; what a room needs to be rebuilt. */
+    async revisions(planId: string, examineeId: string): Promise<StoredRevision[]> {
+      const ids = await newestIds(planId, examineeId);
+      if (ids.length === 0) return [];
+      const rows = await answers.find({ _id: { $in: ids } }, { projection: { hash: 1 }, sort: { _id: 1 } }).toArray();
+      return rows.map(toRevision);
+    },
+
+    /** Every revision, by item and then by revision; of one item where it is named. */
+    async history(planId: string, examineeId: string, item?: number): Promise<CurrentAnswer[]> {
+      const range = item === undefined ? answerRange(planId, examineeId) : itemRange(planId, examineeId, item);
+      const rows = await answers.find({ _id: range }, { sort: { _id: 1 } }).toArray();
+      return rows.map(toCurrent);
+    },
+
+    /** The answers that a sheet's vector names, in the order of items. Throws STORE_MISSING if one is not there. */
+    async byVector(planId: string, examineeId: string, vector: readonly [number, number][]): Promise<CurrentAnswer[]> {
+      const found = await byIds(vector.map(([item, revision]) => answerId(planId, examineeId, item, revision)));
+      if (found.length !== vector.length) {
+        throw new StoreFault('STORE_MISSING', `${vector.length - found.length} answers of a vector are not stored`);
+      }
+      return found;
+    },
+
+    /** Empties the content of these; `_id` and hash stay, so that a repeat is still recognised. */
+    async prune(ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return;
+      await answers.updateMany({ _id: { $in: [...ids] } }, { $set: { response: null, pruned: true } });
+    },
+  });
+}
+
+function itemRange(planId: string, examineeId: string, item: number): { $gte: string; $lt: string } {
+  return { $gte: answerId(planId, examineeId, item, 0), $lt: answerId(planId, examineeId, item + 1, 0) };
+}
+
+function toRevision({ _id, hash }: Pick<AnswerDocument, '_id' | 'hash'>): StoredRevision {
+  const [item, revision] = itemAndRevision(_id);
+  return { item, revision, hash };
+}
+
+function toCurrent(row: AnswerDocument): CurrentAnswer {
+  const answer = { ...toRevision(row), response: row.response, at: row.at.getTime() };
+  return row.pruned === true ? { ...answer, pruned: true } : answer;
+}

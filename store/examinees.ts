@@ -1,0 +1,121 @@
+// Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
+// display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
+import type { ExamineeDocument } from '../schema/documents/room.ts';
+import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
+import { withFaults } from './fault.ts';
+import { createAll } from './insertion.ts';
+import type { Models } from './models.ts';
+import { anyOf, following, type Page } from './page.ts';
+
+/** What an enter came to. `repeated`: this very entry had come before, and the fence is the one it got then. */
+export type Entry = { examinee: ExamineeDocument; fence: number; repeated: boolean };
+
+export type DisplayRow = {
+  examineeId: string;
+  link: LinkState;
+  savedCount: number;
+  lastSeenAt: number;
+  epoch: number;
+  sequence: number;
+};
+
+export type ExamineeStore = ReturnType<typeof examineeStore>;
+
+const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
+
+export function examineeStore({ examinees }: Models) {
+  const native = examinees.collection.conn.collection<ExamineeDocument>(examinees.collection.name);
+  return withFaults('examinees', {
+    /** Inserts these. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
+    create: (documents: ExamineeDocument[]): Promise<void> => createAll(examinees, documents, ['planId_1_label_1']),
+
+    get: (examineeId: string): Promise<ExamineeDocument | null> =>
+      examinees.findOne({ _id: examineeId }).lean<ExamineeDocument>().exec(),
+
+    byCode: (code: string): Promise<ExamineeDocument | null> =>
+      examinees.findOne({ code }).lean<ExamineeDocument>().exec(),
+
+    byRoom: (roomId: string): Promise<ExamineeDocument[]> =>
+      examinees.find({ roomId }).sort({ _id: 1 }).lean<ExamineeDocument[]>().exec(),
+
+    byPlan: (planId: string, { after, limit }: Page): Promise<ExamineeDocument[]> =>
+      examinees
+        .find({ planId, _id: following(after) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<ExamineeDocument[]>()
+        .exec(),
+
+    /** How many of the plan are in each state; every state is named. */
+    async countByStatus(planId: string): Promise<Record<ExamineeState, number>> {
+      const rows = await examinees
+        .aggregate<{ _id: ExamineeState; count: number }>([
+          { $match: { planId } },
+          { $group: { _id: '$status', count: { $sum: 1 } } },
+        ])
+        .exec();
+      const counts = new Map(rows.map(({ _id, count }) => [_id, count]));
+      return Object.fromEntries(EXAMINEE_STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<
+        ExamineeState,
+        number
+      >;
+    },
+
+    /**
+     * A page load or process start enters: the same `entryId` as the last keeps its fence, another raises it. Registered
+     * and absent become entered, others keep their status. One atomic write. Null: there is no such examinee.
+     */
+    async enter(examineeId: string, entryId: string, deviceKey: string): Promise<Entry | null> {
+      const repeats = { $eq: ['$entryId', { $literal: entryId }] };
+      const before = await native.findOneAndUpdate(
+        { _id: examineeId },
+        [
+          {
+            $set: {
+              fence: { $cond: [repeats, '$fence', { $add: ['$fence', 1] }] },
+              deviceKey: { $cond: [repeats, '$deviceKey', { $literal: deviceKey }] },
+              entryId: { $literal: entryId },
+              status: { $cond: [{ $in: ['$status', BEFORE_ENTERING] }, 'entered', '$status'] },
+            },
+          },
+        ],
+        { returnDocument: 'before' },
+      );
+      return before && entryAfter(before, entryId, deviceKey);
+    },
+
+    /** Those of these examinees that are in one of `from` become `to`; returns how many. */
+    async setStatus(
+      examineeIds: readonly string[],
+      from: readonly ExamineeState[],
+      to: ExamineeState,
+    ): Promise<number> {
+      const result = await examinees
+        .updateMany({ _id: anyOf(examineeIds), status: anyOf(from) }, { $set: { status: to } })
+        .exec();
+      return result.modifiedCount;
+    },
+
+    /** Stores what boards show; a row older than the stored one by (epoch, sequence) changes nothing. */
+    async display(rows: readonly DisplayRow[]): Promise<void> {
+      if (rows.length > 0) await native.bulkWrite(rows.map(displayWrite), { ordered: false });
+    },
+  });
+}
+
+/** What the write made of the document that it found. */
+function entryAfter(before: ExamineeDocument, entryId: string, deviceKey: string): Entry {
+  const repeated = before.entryId === entryId;
+  const fence = repeated ? before.fence : before.fence + 1;
+  const status = BEFORE_ENTERING.includes(before.status) ? 'entered' : before.status;
+  const examinee = { ...before, fence, status, entryId, deviceKey: repeated ? before.deviceKey : deviceKey };
+  return { examinee, fence, repeated };
+}
+
+function displayWrite({ examineeId, ...display }: DisplayRow) {
+  const older = [
+    { 'display.epoch': { $lt: display.epoch } },
+    { 'display.epoch': display.epoch, 'display.sequence': { $lt: display.sequence } },
+  ];
+  return { updateOne: { filter: { _id: examineeId, $or: older }, update: { $set: { display } } } };
+}

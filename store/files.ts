@@ -1,0 +1,26 @@
+// Files: where the readable files lie, relative to the data directory. The files themselves are no business of the
+// store. Called by the answers worker; read by the api.
+import type { FileDocument } from '../schema/documents/sheet.ts';
+import { withFaults } from './fault.ts';
+import { putAll } from './insertion.ts';
+import type { Models } from './models.ts';
+import { following, type Page } from './page.ts';
+
+export type FileStore = ReturnType<typeof fileStore>;
+
+export function fileStore({ files }: Models) {
+  return withFaults('files', {
+    /** Written again by the same `_id`: the newest file counts. */
+    put: (document: FileDocument): Promise<void> => putAll(files, [document]),
+
+    get: (fileId: string): Promise<FileDocument | null> => files.findOne({ _id: fileId }).lean<FileDocument>().exec(),
+
+    byPlan: (planId: string, { after, limit }: Page): Promise<FileDocument[]> =>
+      files
+        .find({ planId, _id: following(after) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<FileDocument[]>()
+        .exec(),
+  });
+}

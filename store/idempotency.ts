@@ -1,0 +1,74 @@
+// Idempotency records: which request was answered how, so that a repeat gets the same answer and does nothing twice.
+// Must never hold a secret: the caller forgets the record of such an answer. Called by the api.
+import mongoose from 'mongoose';
+import type { IdempotencyDocument } from '../schema/documents/record.ts';
+import { isDuplicate, StoreFault, withFaults } from './fault.ts';
+import type { Models } from './models.ts';
+
+/** So long may a request run; after it the record of one whose process died no longer holds up its repeat. */
+const RUNNING_MS = 60_000;
+const TRIES = 5;
+
+export type IdempotencyStore = ReturnType<typeof idempotencyStore>;
+
+export function idempotencyStore({ idempotency }: Models) {
+  /** Takes over a record that has expired and is not swept yet; false where somebody else was first. */
+  async function takeOver(fresh: IdempotencyDocument, expired: IdempotencyDocument): Promise<boolean> {
+    const { _id, ...rest } = fresh;
+    const result = await idempotency
+      .replaceOne({ _id, expiresAt: expired.expiresAt, state: expired.state }, rest)
+      .exec();
+    return result.modifiedCount === 1;
+  }
+
+  return withFaults('idempotency', {
+    /**
+     * 'new': this request is the first, and `done` or `forget` must follow. Otherwise the stored record: another
+     * `requestHash` means that the key was used for another request, `running` that the first is not answered yet.
+     */
+    async begin(id: string, requestHash: string, ttlMs: number): Promise<'new' | IdempotencyDocument> {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const now = Date.now();
+        const fresh: IdempotencyDocument = {
+          _id: id,
+          requestHash,
+          state: 'running',
+          status: 0,
+          body: null,
+          ttlMs,
+          expiresAt: now + RUNNING_MS,
+        };
+        try {
+          await idempotency.create(fresh);
+          return 'new';
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+        }
+        const stored = await idempotency.findOne({ _id: id }).lean<IdempotencyDocument>().exec();
+        if (stored && stored.expiresAt > now) return stored;
+        if (stored && (await takeOver(fresh, stored))) return 'new';
+      }
+      throw new StoreFault('STORE_UNAVAILABLE', 'others keep taking this record');
+    },
+
+    /** Stores the answer of a running request; it is kept for the time that `begin` was given. */
+    async done(id: string, status: number, body: unknown): Promise<void> {
+      const record = await idempotency.findOne({ _id: id }).select({ ttlMs: 1 }).lean<{ ttlMs: number }>().exec();
+      if (record === null) return;
+      const expiresAt = Date.now() + record.ttlMs;
+      await idempotency
+        .updateOne({ _id: id, state: 'running' }, { $set: { state: 'done', status, body, expiresAt } })
+        .exec();
+    },
+
+    /** Removes the record: the request failed, or its answer holds a secret. */
+    async forget(id: string): Promise<void> {
+      await idempotency.deleteOne({ _id: id }).exec();
+    },
+
+    /** Removes what has expired by `now` (epoch ms). */
+    async sweep(now: number): Promise<void> {
+      await idempotency.deleteMany({ expiresAt: mongoose.trusted({ $lte: now }) }).exec();
+    },
+  });
+}

@@ -1,0 +1,72 @@
+// The mongoose models of one connection, one for each collection of schema/documents. Must never be made on mongoose's
+// shared default connection: a process may have several stores. Called by open-store.ts; used by the aggregates.
+import type { Connection } from 'mongoose';
+import {
+  type ControlDocument,
+  ControlSchema,
+  type ReceiptDocument,
+  ReceiptSchema,
+} from '../schema/documents/control.ts';
+import {
+  type AdminDocument,
+  AdminSchema,
+  type ProctorDocument,
+  ProctorSchema,
+  type SessionDocument,
+  SessionSchema,
+} from '../schema/documents/people.ts';
+import {
+  type KeyDocument,
+  KeySchema,
+  type PaperDocument,
+  PaperSchema,
+  type PlanDocument,
+  PlanSchema,
+} from '../schema/documents/plan.ts';
+import {
+  type IdempotencyDocument,
+  IdempotencySchema,
+  type IncidentDocument,
+  IncidentSchema,
+  type LogDocument,
+  LogSchema,
+} from '../schema/documents/record.ts';
+import { type ExamineeDocument, ExamineeSchema, type RoomDocument, RoomSchema } from '../schema/documents/room.ts';
+import {
+  type AnswerDocument,
+  AnswerSchema,
+  type FileDocument,
+  FileSchema,
+  type ResultDocument,
+  ResultSchema,
+  type SheetDocument,
+  SheetSchema,
+  type StatisticsDocument,
+  StatisticsSchema,
+} from '../schema/documents/sheet.ts';
+
+/** All models of this connection. */
+export function makeModels(connection: Connection) {
+  return {
+    plans: connection.model<PlanDocument>('plan', PlanSchema),
+    papers: connection.model<PaperDocument>('paper', PaperSchema),
+    keys: connection.model<KeyDocument>('key', KeySchema),
+    rooms: connection.model<RoomDocument>('room', RoomSchema),
+    examinees: connection.model<ExamineeDocument>('examinee', ExamineeSchema),
+    sheets: connection.model<SheetDocument>('sheet', SheetSchema),
+    answers: connection.model<AnswerDocument>('answer', AnswerSchema),
+    controls: connection.model<ControlDocument>('control', ControlSchema),
+    receipts: connection.model<ReceiptDocument>('receipt', ReceiptSchema),
+    admins: connection.model<AdminDocument>('admin', AdminSchema),
+    proctors: connection.model<ProctorDocument>('proctor', ProctorSchema),
+    sessions: connection.model<SessionDocument>('session', SessionSchema),
+    results: connection.model<ResultDocument>('result', ResultSchema),
+    statistics: connection.model<StatisticsDocument>('statistics', StatisticsSchema),
+    files: connection.model<FileDocument>('file', FileSchema),
+    logs: connection.model<LogDocument>('log', LogSchema),
+    incidents: connection.model<IncidentDocument>('incident', IncidentSchema),
+    idempotency: connection.model<IdempotencyDocument>('idempotency', IdempotencySchema),
+  };
+}
+
+export type Models = ReturnType<typeof makeModels>;

@@ -1,0 +1,112 @@
+// The store: mongoose on a URL, and one member for each aggregate. Starts nothing. Must never set a write or read
+// concern, a session or a transaction. Called by the composition root and by tests.
+import mongoose, { type Connection } from 'mongoose';
+import { answerStore } from './answers.ts';
+import { storeClock } from './clock.ts';
+import { checkConcerns } from './concerns.ts';
+import { controlStore } from './controls.ts';
+import { examineeStore } from './examinees.ts';
+import { asFault, withFaults } from './fault.ts';
+import { fileStore } from './files.ts';
+import { idempotencyStore } from './idempotency.ts';
+import { keyStore } from './keys.ts';
+import { makeModels } from './models.ts';
+import { paperStore } from './papers.ts';
+import { adminStore, proctorStore } from './people.ts';
+import { planStore } from './plans.ts';
+import { incidentStore, logStore } from './records.ts';
+import { resultStore, statisticsStore } from './results.ts';
+import { roomStore } from './rooms.ts';
+import { sessionStore } from './sessions.ts';
+import { sheetStore } from './sheets.ts';
+
+export type StoreOptions = {
+  /** With the write and read concern that fits the server. */
+  url: string;
+  /** Connections to the server at most. */
+  poolSize?: number;
+  /** Makes the indexes before it returns. */
+  autoIndex?: boolean;
+};
+
+export type Store = ReturnType<typeof makeStore>;
+
+const SELECTION_MS = 5_000;
+/** A server that hangs without closing its sockets must not hold the answers of a whole process. */
+const SOCKET_MS = 30_000;
+
+/** Connects, checks the URL's concerns, and makes the store. Throws StoreFault STORE_CONCERN or STORE_UNAVAILABLE. */
+export async function openStore({ url, poolSize = 20, autoIndex = false }: StoreOptions): Promise<Store> {
+  const connection = await connect(url, poolSize);
+  const store = makeStore(connection);
+  try {
+    await checkConcerns(connection, url);
+    if (autoIndex) await store.ensureIndexes();
+  } catch (error) {
+    await store.close();
+    throw asFault('store.open', error);
+  }
+  return store;
+}
+
+async function connect(url: string, poolSize: number): Promise<Connection> {
+  // An instance of our own: settings of another user of mongoose in this process are not ours, nor ours theirs.
+  const own = new mongoose.Mongoose({
+    sanitizeFilter: true,
+    strictQuery: 'throw',
+    runValidators: true,
+    autoIndex: false,
+    autoCreate: false,
+  });
+  const connection = own.createConnection(url, {
+    maxPoolSize: poolSize,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    socketTimeoutMS: SOCKET_MS,
+    bufferCommands: false,
+  });
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close();
+    throw asFault('store.open', error);
+  }
+}
+
+/** The store on this connection; openStore is the way to one. */
+export function makeStore(connection: Connection) {
+  const models = makeModels(connection);
+  return {
+    plans: planStore(models),
+    papers: paperStore(models),
+    keys: keyStore(models),
+    rooms: roomStore(models),
+    examinees: examineeStore(models),
+    sheets: sheetStore(models),
+    answers: answerStore(models),
+    controls: controlStore(models),
+    admins: adminStore(models),
+    proctors: proctorStore(models),
+    sessions: sessionStore(models),
+    results: resultStore(models),
+    statistics: statisticsStore(models),
+    files: fileStore(models),
+    logs: logStore(models),
+    incidents: incidentStore(models),
+    idempotency: idempotencyStore(models),
+    clock: storeClock(connection),
+    ...withFaults('store', {
+      /** Makes the indexes that are missing. Throws StoreFault where one with the same name is another. */
+      async ensureIndexes(): Promise<void> {
+        for (const model of Object.values(models)) await model.createIndexes();
+      },
+      /** Throws StoreFault where the store does not answer. */
+      async ping(): Promise<void> {
+        await connection.getClient().db('admin').command({ ping: 1 });
+      },
+      /** Ends the connection. Twice is fine. */
+      async close(): Promise<void> {
+        await connection.close();
+      },
+    }),
+  };
+}

@@ -1,0 +1,66 @@
+// Rooms: the stored part of a live room. Its owner has an epoch, and a write that carries an older one changes
+// nothing: that owner was replaced. Must never be written without an epoch once it is live. Called by rooms and the api.
+
+import mongoose from 'mongoose';
+import type { RoomDocument } from '../schema/documents/room.ts';
+import { withFaults } from './fault.ts';
+import { createAll } from './insertion.ts';
+import type { Models } from './models.ts';
+import { anyOf } from './page.ts';
+
+export type RoomStore = ReturnType<typeof roomStore>;
+
+export function roomStore({ rooms }: Models) {
+  return withFaults('rooms', {
+    /** Inserts these. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
+    create: (documents: RoomDocument[]): Promise<void> => createAll(rooms, documents, ['planId_1_label_1']),
+
+    get: (roomId: string): Promise<RoomDocument | null> => rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec(),
+
+    byPlan: (planId: string): Promise<RoomDocument[]> =>
+      rooms.find({ planId }).sort({ _id: 1 }).lean<RoomDocument[]>().exec(),
+
+    /** Raises the epoch: whoever owned the room before can write no more. Null: there is no such room. */
+    take: (roomId: string): Promise<RoomDocument | null> =>
+      rooms
+        .findOneAndUpdate({ _id: roomId }, { $inc: { epoch: 1 } }, { returnDocument: 'after' })
+        .lean<RoomDocument>()
+        .exec(),
+
+    /** Sets these fields while the stored epoch is this one. Null: fenced, another owner has taken the room. */
+    change: (roomId: string, epoch: number, set: Partial<RoomDocument>): Promise<RoomDocument | null> =>
+      rooms
+        .findOneAndUpdate({ _id: roomId, epoch }, { $set: set }, { returnDocument: 'after' })
+        .lean<RoomDocument>()
+        .exec(),
+
+    /**
+     * The same, for what a control comes to: the control's id is stored with the fields, in one write, and a control
+     * that was applied before changes nothing. Null: fenced.
+     */
+    async applied(
+      roomId: string,
+      epoch: number,
+      controlId: string,
+      set: Partial<RoomDocument>,
+    ): Promise<RoomDocument | null> {
+      const changed = await rooms
+        .findOneAndUpdate(
+          { _id: roomId, epoch, appliedControls: mongoose.trusted({ $ne: controlId }) },
+          { $set: set, $push: { appliedControls: controlId } },
+          { returnDocument: 'after' },
+        )
+        .lean<RoomDocument>()
+        .exec();
+      return changed ?? rooms.findOne({ _id: roomId, epoch }).lean<RoomDocument>().exec();
+    },
+
+    /** The rooms of these plans that are not settled: somebody has to own each. Reads the index alone. */
+    unfinished: (planIds: readonly string[]): Promise<{ _id: string; planId: string }[]> =>
+      rooms
+        .find({ planId: anyOf(planIds), settledAt: 0 })
+        .select({ _id: 1, planId: 1 })
+        .lean<{ _id: string; planId: string }[]>()
+        .exec(),
+  });
+}

@@ -1,0 +1,111 @@
+// Sheets: the state of each examinee's answer sheet, and, once it has ended, the vector that says which revisions
+// count. Every change is a compare-and-set; a sheet ends once. Must never be ended by what is only queued.
+// Called by rooms (begin, end), by the workers (files, scoring) and by the api.
+
+import mongoose from 'mongoose';
+import type { SheetDocument } from '../schema/documents/sheet.ts';
+import type { SheetState } from '../schema/states.ts';
+import { StoreFault, withFaults } from './fault.ts';
+import { createAll } from './insertion.ts';
+import type { Models } from './models.ts';
+import { anyOf, following, type Page } from './page.ts';
+
+export type SheetStore = ReturnType<typeof sheetStore>;
+
+const LIVE: SheetState[] = ['empty', 'in-progress'];
+const ENDED: SheetState[] = ['submitted', 'timed-out'];
+const UNSETTLED: SheetState[] = [...LIVE, ...ENDED];
+
+export function sheetStore({ sheets }: Models) {
+  return withFaults('sheets', {
+    /** An empty sheet for each; one that is there stays as it is. */
+    async create(rows: readonly { examineeId: string; planId: string; roomId: string }[]): Promise<void> {
+      const documents = rows.map(({ examineeId, planId, roomId }): SheetDocument => {
+        return { _id: examineeId, planId, roomId, state: 'empty', vector: null, endedAt: 0, filedAt: 0 };
+      });
+      await createAll(sheets, documents);
+    },
+
+    get: (examineeId: string): Promise<SheetDocument | null> =>
+      sheets.findOne({ _id: examineeId }).lean<SheetDocument>().exec(),
+
+    /** All sheets of a room, by `_id`. */
+    async byRoom(roomId: string): Promise<SheetDocument[]> {
+      const found = await sheets.find({ roomId }).lean<SheetDocument[]>().exec();
+      return found.sort((a, b) => (a._id < b._id ? -1 : 1));
+    },
+
+    byPlan: (planId: string, { after, limit }: Page): Promise<SheetDocument[]> =>
+      sheets
+        .find({ planId, _id: following(after) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<SheetDocument[]>()
+        .exec(),
+
+    /** Empty sheets of these become in-progress; others stay. */
+    async begin(examineeIds: readonly string[]): Promise<void> {
+      await sheets.updateMany({ _id: anyOf(examineeIds), state: 'empty' }, { $set: { state: 'in-progress' } }).exec();
+    },
+
+    /**
+     * Ends a live sheet with this vector and returns it as stored. One that had ended before is returned as it is:
+     * compare `state` and `vector` to learn whose end it was. Throws STORE_MISSING where there is no such sheet.
+     */
+    async end(
+      examineeId: string,
+      to: 'submitted' | 'timed-out',
+      vector: [number, number][],
+      endedAt: number,
+    ): Promise<SheetDocument> {
+      const ended = await sheets
+        .findOneAndUpdate(
+          { _id: examineeId, state: anyOf(LIVE) },
+          { $set: { state: to, vector, endedAt, filedAt: 0 } },
+          { returnDocument: 'after' },
+        )
+        .lean<SheetDocument>()
+        .exec();
+      const stored = ended ?? (await sheets.findOne({ _id: examineeId }).lean<SheetDocument>().exec());
+      if (stored === null) throw new StoreFault('STORE_MISSING', 'there is no such sheet');
+      return stored;
+    },
+
+    /** The ended sheets of a room become settled: nothing can change their vectors any more. Returns how many. */
+    async settleRoom(roomId: string): Promise<number> {
+      const result = await sheets.updateMany({ roomId, state: anyOf(ENDED) }, { $set: { state: 'settled' } }).exec();
+      return result.modifiedCount;
+    },
+
+    /** Whether some sheet of the plan is not settled yet; scoring waits for that. */
+    async hasUnsettled(planId: string): Promise<boolean> {
+      return (
+        (await sheets
+          .findOne({ planId, state: anyOf(UNSETTLED) })
+          .select({ _id: 1 })
+          .lean()
+          .exec()) !== null
+      );
+    },
+
+    /** Sheets that have ended and have no file yet. */
+    unfiled: (limit: number): Promise<SheetDocument[]> =>
+      sheets
+        .find({ filedAt: 0, endedAt: mongoose.trusted({ $gt: 0 }) })
+        .limit(limit)
+        .lean<SheetDocument[]>()
+        .exec(),
+
+    /** The file of this sheet, as it had ended by then, is on disk. A sheet that has ended again since needs another. */
+    async filed(examineeId: string, at: number): Promise<void> {
+      await sheets
+        .updateOne({ _id: examineeId, endedAt: mongoose.trusted({ $gt: 0, $lte: at }) }, { $set: { filedAt: at } })
+        .exec();
+    },
+
+    /** The settled sheets of a plan become scored. */
+    async scored(planId: string): Promise<void> {
+      await sheets.updateMany({ planId, state: 'settled' }, { $set: { state: 'scored' } }).exec();
+    },
+  });
+}
