@@ -8,8 +8,11 @@ import type { RoomState } from '../schema/states.ts';
 import { checkResponse } from './response.ts';
 import { FENCE_STEP, fenceOf } from './revision.ts';
 
-/** What is known of one item: the highest revision taken and the highest durable one (0 for none), each with its hash. */
-type Known = { taken: number; hash: string; durable: number; durableHash: string };
+/** What is known of one item: the highest revision taken, and the highest durable one (0 for none) with its hash. */
+type Known = { taken: number; durable: number; durableHash: string };
+
+/** The hash of a durable revision of which only a conflict has told. */
+const UNKNOWN = '';
 
 /** `submitting` and `closing` refuse new answers while the store is asked; the other ends are final. */
 export type SheetPhase = 'in-progress' | 'submitting' | 'closing' | 'submitted' | 'timed-out';
@@ -29,11 +32,12 @@ export type SheetWindow = { readonly status: RoomState; readonly startsAt: numbe
 /** `take` is new, `pending` and `saved` are repeats, `superseded` is older than what is durable. */
 export type AnswerVerdict = { readonly verdict: 'take' | 'pending' | 'saved' | 'superseded'; readonly hash: string };
 
-/** A sheet with the given durable revisions, as the store has them. */
+/** A sheet with the given durable revisions, as the store has them; of several of one item the highest counts, in any order. */
 export function createSheet(fence: number, durable: Iterable<{ item: number; revision: number; hash: string }> = []): AnswerSheet {
   const known = new Map<number, Known>();
   for (const { item, revision, hash } of durable) {
-    known.set(item, { taken: revision, hash, durable: revision, durableHash: hash });
+    if (revision < (known.get(item)?.durable ?? 0)) continue;
+    known.set(item, { taken: revision, durable: revision, durableHash: hash });
   }
   return { phase: 'in-progress', fence, known, pending: new Map() };
 }
@@ -54,15 +58,17 @@ export function decideAnswer(
   if (unfit) return unfit;
   const hash = contentHash(answer.response);
   const known = sheet.known.get(answer.item);
-  if (known !== undefined && answer.revision <= known.durable) return repeatOfDurable(known, answer.revision, hash);
+  const repeat = known && repeatOfDurable(known, answer.revision, hash);
+  if (repeat) return repeat;
   const waiting = sheet.pending.get(answer.revision);
   if (waiting !== undefined) return repeatOfPending(waiting, answer.item, hash);
-  if (known !== undefined && answer.revision === known.taken && hash !== known.hash) return refuse('ANSWER_CONFLICT');
   return closedFor(sheet, window, now) ?? foreignRevision(sheet, answer.revision) ?? { verdict: 'take', hash };
 }
 
-function repeatOfDurable(known: Known, revision: number, hash: string): AnswerVerdict | Refusal {
+function repeatOfDurable(known: Known, revision: number, hash: string): AnswerVerdict | Refusal | undefined {
+  if (revision > known.durable) return undefined;
   if (revision < known.durable) return { verdict: 'superseded', hash };
+  if (known.durableHash === UNKNOWN) return undefined;
   return hash === known.durableHash ? { verdict: 'saved', hash } : refuse('ANSWER_CONFLICT');
 }
 
@@ -103,8 +109,8 @@ function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefi
 export function noteTaken(sheet: AnswerSheet, item: number, revision: number, hash: string): void {
   sheet.pending.set(revision, { item, hash });
   const known = sheet.known.get(item);
-  if (known === undefined) sheet.known.set(item, { taken: revision, hash, durable: 0, durableHash: '' });
-  else if (revision > known.taken) Object.assign(known, { taken: revision, hash });
+  if (known === undefined) sheet.known.set(item, { taken: revision, durable: 0, durableHash: UNKNOWN });
+  else if (revision > known.taken) known.taken = revision;
 }
 
 /**
@@ -113,17 +119,32 @@ export function noteTaken(sheet: AnswerSheet, item: number, revision: number, ha
  */
 export function noteDurable(sheet: AnswerSheet, item: number, revision: number, hash: string): 'saved' | 'superseded' | 'current' {
   sheet.pending.delete(revision);
-  const known = sheet.known.get(item) ?? { taken: 0, hash, durable: 0, durableHash: '' };
+  const known = sheet.known.get(item) ?? { taken: 0, durable: 0, durableHash: UNKNOWN };
   sheet.known.set(item, known);
   if (revision < known.durable) return 'superseded';
-  Object.assign(known, { durable: revision, durableHash: hash });
-  if (revision >= known.taken) Object.assign(known, { taken: revision, hash });
+  Object.assign(known, { taken: Math.max(revision, known.taken), durable: revision, durableHash: hash });
   return fenceOf(revision) < sheet.fence && known.taken === revision ? 'current' : 'saved';
 }
 
-/** Records that the store holds this revision with another content: it is not ours, and not waited for. */
+/**
+ * Records that the store holds this revision with another content. It counts as durable, so that a submit that names it
+ * does not wait for ever; which content it has is not known here, so whoever sends it again learns that from the store.
+ */
 export function noteConflict(sheet: AnswerSheet, revision: number): void {
+  const waiting = sheet.pending.get(revision);
   sheet.pending.delete(revision);
+  const known = waiting && sheet.known.get(waiting.item);
+  if (known !== undefined && revision > known.durable) Object.assign(known, { durable: revision, durableHash: UNKNOWN });
+}
+
+/** Records that this revision cannot be stored: it is not durable and not waited for, and a submit that names it is refused. */
+export function noteFailed(sheet: AnswerSheet, revision: number): void {
+  const waiting = sheet.pending.get(revision);
+  sheet.pending.delete(revision);
+  const known = waiting && sheet.known.get(waiting.item);
+  if (known === undefined || known.taken !== revision) return;
+  known.taken = known.durable;
+  for (const [other, { item }] of sheet.pending) if (item === waiting?.item) known.taken = Math.max(known.taken, other);
 }
 
 /** What a submit that names these revisions comes to: not all arrived, wait for the store, or the sheet may end. */
