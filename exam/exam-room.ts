@@ -44,6 +44,7 @@ function statusChange(room: RoomFacts, to: RoomState): RoomChange | Refusal {
 }
 
 function decideStart(room: RoomFacts, at: number): RoomChange | Refusal {
+  if (room.status === 'ended') return refuse('TRANSITION_REFUSED', 'The room has ended; nothing follows.');
   if (room.startsAt !== 0) return refuse('TRANSITION_REFUSED', 'The room has its start already; allowed: end.');
   const change = statusChange(room, 'running');
   return 'refused' in change ? change : { startsAt: at };
@@ -57,7 +58,7 @@ function decideEnd(room: RoomFacts, at: number, now: number): RoomChange | Refus
 
 /** What the passing of time alone changes at `now`; undefined for nothing. */
 export function decideTime(room: RoomFacts, now: number): RoomChange | undefined {
-  if (room.status === 'ended' || room.status === 'closed') return undefined;
+  if (room.status === 'ended') return undefined;
   const end = roomEnd(room);
   if (end !== 0 && now >= end) return { status: 'ended' };
   if (room.status === 'open' && room.startsAt !== 0 && now >= room.startsAt) return { status: 'running' };
