@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installOnce } from './cache.ts';
-import { announce, findProgram, run } from './command.ts';
+import { findProgram, run } from './command.ts';
 import type { Store } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { LauncherError } from './launcher-error.ts';
@@ -63,29 +63,18 @@ async function redisProgram(): Promise<Program> {
     const how = process.platform === 'darwin' ? 'brew install redis' : "dnf install redis, or your system's like";
     throw new LauncherError('REDIS_MISSING', `redis-server is missing: install it (${how}), or set REDIS_URL.`);
   }
-  if (process.getuid?.() === 0) return installAsRoot();
   return unpackBesideCache();
 }
 
-async function installAsRoot(): Promise<Program> {
-  announce(
-    'redis-server is missing: installing it with apt-get (a service that the system may start for it on port 6379 is left alone).',
-  );
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env });
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'redis-server'], { env });
-  return { path: '/usr/bin/redis-server', env: process.env };
-}
-
+/** Unpacked, not installed, for root too: installing the package starts a Redis of the system's on port 6379. */
 async function unpackBesideCache(): Promise<Program> {
-  const sentence = "redis-server is missing: unpacking the system's own package of it, 5 MB, without installing it";
+  const sentence = "redis-server is missing: unpacking the system's own package of it, 6 MB, without installing it";
   const folder = await installOnce('redis', sentence, async (target) => {
     await run('sh', [fileURLToPath(new URL('./unpacked-redis.sh', import.meta.url)), target]);
   });
-  // Debian's redis-server is a link to redis-check-rdb, and both are one program that looks at its name.
   const path = join(folder, 'root/usr/bin/redis-server');
-  const libraries = globSync(join(folder, 'root/{usr/,}lib/*-linux-gnu'));
-  return { path, env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } };
+  const libraries = globSync(join(folder, 'root/{usr/lib,lib}/*-linux-gnu'));
+  return { path, env: libraries.length > 0 ? { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } : process.env };
 }
 
 function answersPing(port: number, password: string): Promise<boolean> {
