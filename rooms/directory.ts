@@ -52,7 +52,7 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
       for (let attempt = 0; attempt < TRIES; attempt++) {
         try {
           const row = (await liveRow(roomId)) ?? (await create(roomId));
-          return await matchMaker.reserveSeatFor(row, {}, auth);
+          return reservationOf(await matchMaker.reserveSeatFor(row, {}, auth));
         } catch (error) {
           log.debug({ err: error, roomId, attempt }, 'seat not reserved yet');
           await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt * (0.5 + Math.random() / 2)));
@@ -69,6 +69,11 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
       }
     },
   };
+}
+
+function reservationOf({ name, sessionId, roomId, processId, publicAddress }: matchMaker.ISeatReservation): Reservation {
+  const reservation = { name, sessionId, roomId, processId };
+  return publicAddress === undefined ? reservation : { ...reservation, publicAddress };
 }
 
 /** The processes that take rooms now: those that listen for the framework's requests. */

@@ -9,13 +9,14 @@ export const LEASE_MS = 4_000;
 const KEEP_EVERY_MS = 1_300;
 
 export type Leases = {
-  /** True where this process holds the lease now. Throws while Redis is away. */
-  take(roomId: string): Promise<boolean>;
+  /**
+   * True where nobody held the lease and this process does now; it is kept until `drop`. `lost` is called when another
+   * process owns the room, `retaken` when Redis had forgotten the lease. Throws while Redis is away.
+   */
+  take(roomId: string, events: LeaseEvents): Promise<boolean>;
   /** The process that holds the lease, or undefined. */
   holderOf(roomId: string): Promise<string | undefined>;
   drop(roomId: string): Promise<void>;
-  /** Calls `lost` when another process owns the room, and `retaken` when Redis had forgotten the lease. */
-  watch(roomId: string, events: LeaseEvents): void;
   stop(): void;
 };
 
@@ -68,8 +69,9 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
   }
 
   return {
-    async take(roomId) {
+    async take(roomId, events) {
       const taken = await redis.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
+      if (taken === 2) held.set(roomId, events);
       return taken === 2;
     },
     holderOf: async (roomId) => (await redis.get(redisKeys.lease(roomId))) ?? undefined,
@@ -77,7 +79,6 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
       held.delete(roomId);
       await redis.eval(DROP, 1, redisKeys.lease(roomId), processId);
     },
-    watch: (roomId, events) => void held.set(roomId, events),
     stop() {
       clearInterval(timer);
       redis.off('ready', keepSoon);

@@ -4,6 +4,7 @@ import type { IRoomCache } from '@colyseus/core';
 import { RedisDriver } from '@colyseus/redis-driver';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { redisKeys } from '../schema/redis-keys.ts';
 
 /** The framework's own key, which its queries read. */
 const ROWS = 'roomcaches';
@@ -35,9 +36,16 @@ export class OwnedDriver extends RedisDriver {
     this.#log = log;
   }
 
-  /** True for the first writer of this room id. Throws while Redis is away: a room is not made without its row. */
+  /**
+   * True for the holder of the room's lease, whose row replaces what a dead process left, and for the first writer where
+   * nobody holds it. Throws while Redis is away: a room is not made without its row.
+   */
   async insert(room: IRoomCache): Promise<boolean> {
-    return (await this.#redis.hsetnx(ROWS, room.roomId, JSON.stringify(room))) === 1;
+    const row = JSON.stringify(room);
+    const holder = await this.#redis.get(redisKeys.lease(room.roomId));
+    if (holder !== room.processId) return (await this.#redis.hsetnx(ROWS, room.roomId, row)) === 1;
+    await this.#redis.hset(ROWS, room.roomId, row);
+    return true;
   }
 
   /** Keeps counts in memory; writes only what the directory reads. Never rejects. */

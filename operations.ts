@@ -1,0 +1,104 @@
+// What an operator does to a whole system, beside serving: the first account, checks, rebuilding live data, migration.
+// Called by bin/launcher; takes settings, opens its own connections and closes them.
+import { Redis } from 'ioredis';
+import { hashOfToken, newSecretToken } from './api/tokens.ts';
+import { hashPassword } from './api/password.ts';
+import type { Config } from './config.ts';
+import { newId } from './schema/ids.ts';
+import { LARGEST_OFFSET_MS } from './server-clock.ts';
+import { openStore, type Store } from './store/open-store.ts';
+import { rebuildLiveData } from './workers/rebuild.ts';
+
+const LINK_LIFE_MS = 24 * 3_600_000;
+const TOKEN_LIFE_MS = 12 * 3_600_000;
+
+/** One line of `bin/examhall check`. */
+export type CheckResult = { readonly name: string; readonly ok: boolean; readonly detail: string };
+
+async function withStore<T>(url: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore({ url, poolSize: 4 });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Makes an admin that nobody knows the password of, and returns a bearer token of theirs, valid for 12 h. For machines. */
+export function createAdminToken(mongodbUrl: string): Promise<string> {
+  return withStore(mongodbUrl, async (store) => {
+    await store.ensureIndexes();
+    const adminId = newId();
+    const createdAt = new Date();
+    await store.admins.create({ _id: adminId, login: `machine-${adminId}`, passwordHash: await hashPassword(newSecretToken()), createdAt });
+    return storeToken(store, 'session', adminId, createdAt, TOKEN_LIFE_MS);
+  });
+}
+
+/** A one-time link under which somebody makes the first account, valid for 24 h. */
+export function createFirstAdminLink(config: Pick<Config, 'mongodbUrl' | 'publicUrl' | 'host' | 'port'>): Promise<string> {
+  return withStore(config.mongodbUrl, async (store) => {
+    await store.ensureIndexes();
+    const token = await storeToken(store, 'link', 'first-admin', new Date(), LINK_LIFE_MS);
+    return `${config.publicUrl || `http://${config.host}:${config.port}`}/v1/links/${token}`;
+  });
+}
+
+async function storeToken(store: Store, kind: 'session' | 'link', subjectId: string, createdAt: Date, lifeMs: number): Promise<string> {
+  const token = newSecretToken();
+  await store.sessions.create({ _id: hashOfToken(token), kind, subjectId, role: 'admin', planId: '', roomIds: [], expiresAt: createdAt.getTime() + lifeMs, createdAt });
+  return token;
+}
+
+/** Looks at settings, concerns, clocks, indexes and Redis' policy. Never throws: what fails is a line. */
+export async function checkSystem(config: Pick<Config, 'mongodbUrl' | 'redisUrl'>): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  try {
+    await withStore(config.mongodbUrl, async (store) => {
+      results.push({ name: 'store and its concerns', ok: true, detail: 'connected, the URL fits the server' });
+      const { offsetMs } = await store.clock.offset();
+      results.push({ name: 'clock', ok: Math.abs(offsetMs) <= LARGEST_OFFSET_MS, detail: `${Math.round(offsetMs)} ms from the store's; at most ${LARGEST_OFFSET_MS}` });
+      await store.ensureIndexes();
+      results.push({ name: 'indexes', ok: true, detail: 'all are there' });
+    });
+  } catch (error) {
+    results.push({ name: 'store', ok: false, detail: sentenceOf(error) });
+  }
+  results.push(...(await checkRedis(config.redisUrl)));
+  return results;
+}
+
+/** Redis holds answers for moments only, but it must not drop them by itself. */
+async function checkRedis(redisUrl: string): Promise<CheckResult[]> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
+  try {
+    await redis.connect();
+    const [, appendOnly = ''] = (await redis.config('GET', 'appendonly')) as string[];
+    const [, policy = ''] = (await redis.config('GET', 'maxmemory-policy')) as string[];
+    return [
+      { name: 'Redis appendonly', ok: appendOnly === 'yes', detail: `is ${appendOnly}; needs yes` },
+      { name: 'Redis maxmemory-policy', ok: policy === 'noeviction', detail: `is ${policy}; needs noeviction` },
+    ];
+  } catch (error) {
+    return [{ name: 'Redis', ok: false, detail: sentenceOf(error) }];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Makes indexes that are missing. There is one form of data so far, so there is nothing else to migrate. */
+export function migrate(config: Pick<Config, 'mongodbUrl'>): Promise<string> {
+  return withStore(config.mongodbUrl, async (store) => {
+    await store.ensureIndexes();
+    return 'indexes are in place; the data has its only form so far';
+  });
+}
+
+/** Builds all live data in Redis again from the store. Returns how many plans, rooms and sheets it wrote. */
+export function rebuildLive(config: Pick<Config, 'mongodbUrl' | 'redisUrl'>): Promise<{ plans: number; rooms: number; examinees: number; sheets: number }> {
+  return withStore(config.mongodbUrl, (store) => rebuildLiveData(store, config.redisUrl));
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

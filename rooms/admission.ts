@@ -1,0 +1,83 @@
+// Who sits in the room, and with which socket: admission by the roster and the fence, departure, the links' states.
+import { type Client, ServerError } from '@colyseus/core';
+import { LIMITS } from '../schema/limits.ts';
+import { CLOSE } from '../schema/messages.ts';
+import { refuse } from '../schema/refusals.ts';
+import type { SeatAuth } from '../schema/reservations.ts';
+import { terminate } from './guard.ts';
+import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
+import { becameDurable, tellSaved } from './receiver.ts';
+import { loadSheet } from './recovery.ts';
+import type { RoomContext } from './room-context.ts';
+import { createBucket } from './token-bucket.ts';
+
+/** Without a heartbeat for this long a link counts as dropped; its socket is ended after the second, longer time. */
+const DROPPED_MS = 4_000;
+const DEAD_MS = 30_000;
+const OFFLINE_MS = 60_000;
+
+type ExamineeAuth = Extract<SeatAuth, { role: 'examinee' }>;
+
+/** Seats the client. Throws where the examinee is not on the roster or a later session has taken over. */
+export async function admit(context: RoomContext, client: Client, auth: ExamineeAuth): Promise<Seat> {
+  const { room, services } = context;
+  const seat = room.seats.get(auth.examineeId);
+  if (seat === undefined) throw new ServerError(404, refuse('EXAMINEE_UNKNOWN').message);
+  await loadSheet(services.store, room, seat, auth.fence, auth.fresh);
+  const { sheet } = seat;
+  if (sheet === undefined || auth.fence < sheet.fence) throw new ServerError(409, refuse('SESSION_FENCED').message);
+  const before = seat.client;
+  if (before !== undefined) release(before, auth.fence > sheet.fence ? auth.fence : 0);
+  sheet.fence = auth.fence;
+  seat.client = client;
+  seat.link = 'online';
+  seat.lastSeenAt = services.now();
+  seat.bucket = createBucket(LIMITS.messagesBurst, performance.now());
+  if (seat.status === 'registered' || seat.status === 'absent') seat.status = 'entered';
+  beginAnswering(room, seat);
+  return seat;
+}
+
+/** The socket before this one is told why it ends: another device, or its own next connection. */
+function release(client: Client, newFence: number): void {
+  if (newFence === 0) return client.leave(CLOSE.replaced);
+  tell(client, 'session.fenced', { fence: newFence });
+  client.leave(CLOSE.fenced);
+}
+
+/** The client is gone; its seat stays. */
+export function depart(room: LiveRoom, client: Client): void {
+  for (const seat of room.seats.values()) {
+    if (seat.client !== client) continue;
+    seat.client = undefined;
+    seat.link = 'dropped';
+    seat.boardBehind = true;
+    seat.displayBehind = true;
+  }
+}
+
+/** Marks links by their last heartbeat, and ends sockets that have been silent for long. */
+export function markLinks({ room, services }: RoomContext): void {
+  const now = services.now();
+  for (const seat of room.seats.values()) {
+    if (isFinal(seat.status) && seat.client === undefined && seat.link === 'offline') continue;
+    const silentMs = now - seat.lastSeenAt;
+    const link = silentMs < DROPPED_MS && seat.client !== undefined ? 'online' : silentMs < OFFLINE_MS ? 'dropped' : 'offline';
+    if (seat.client !== undefined && silentMs > DEAD_MS) terminate(seat.client);
+    if (link === seat.link) continue;
+    seat.link = link;
+    seat.boardBehind = true;
+    seat.displayBehind = true;
+  }
+}
+
+/** Reads the seat's durable answers again and tells the live session what it did not know. */
+export async function reread({ room, services }: RoomContext, seat: Seat): Promise<void> {
+  await seat.loading;
+  if (seat.sheet === undefined) return;
+  for (const answer of await services.store.answers.current(room.planId, seat.examineeId)) {
+    const known = seat.sheet.known.get(answer.item);
+    if (known === undefined || answer.revision > known.durable) becameDurable(seat, answer);
+  }
+  tellSaved(seat);
+}

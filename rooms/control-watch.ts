@@ -1,0 +1,96 @@
+// Looks for stored controls and hands them to the rooms they concern: at once on a hint, and each second anyway, because
+// a hint may be lost. One query a plan, not a room. One a process.
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { ControlDocument } from '../schema/documents/control.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+import type { Store } from '../store/open-store.ts';
+
+/** Takes a control once it is stored; called again for the same one until it says true. */
+export type ControlReceiver = (control: ControlDocument) => Promise<boolean>;
+
+export type ControlWatch = {
+  /** Hands every control of the plan to the room, also those stored before. Resolves after the first look. */
+  attach(planId: string, roomId: string, receiver: ControlReceiver): Promise<void>;
+  detach(planId: string, roomId: string): void;
+  /** Looks now; never rejects. */
+  look(planId: string): Promise<void>;
+  stop(): void;
+};
+
+const LOOK_EVERY_MS = 1_000;
+
+type Watched = {
+  readonly rooms: Map<string, { readonly receiver: ControlReceiver; next: number }>;
+  controls: ControlDocument[];
+  looking: Promise<void> | undefined;
+  again: boolean;
+};
+
+/** Subscribes to hints before it returns. */
+export async function createControlWatch(store: Pick<Store, 'controls'>, redisUrl: string, log: Logger): Promise<ControlWatch> {
+  const plans = new Map<string, Watched>();
+  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  subscriber.on('error', (error) => log.debug({ err: error.message }, 'hint connection error'));
+  subscriber.on('message', (_channel: string, planId: string) => void look(planId));
+  await subscriber.subscribe(redisKeys.controls());
+  const timer = setInterval(() => {
+    for (const planId of plans.keys()) void look(planId);
+  }, LOOK_EVERY_MS);
+
+  /** One look at a time for a plan; a hint during a look causes one more. */
+  function look(planId: string): Promise<void> {
+    const plan = plans.get(planId);
+    if (plan === undefined) return Promise.resolve();
+    if (plan.looking !== undefined) {
+      plan.again = true;
+      return plan.looking;
+    }
+    plan.looking = lookOnce(planId, plan).finally(() => {
+      plan.looking = undefined;
+      if (plan.again) {
+        plan.again = false;
+        void look(planId);
+      }
+    });
+    return plan.looking;
+  }
+
+  async function lookOnce(planId: string, plan: Watched): Promise<void> {
+    try {
+      const after = plan.controls.at(-1)?.sequence ?? 0;
+      plan.controls = [...plan.controls, ...(await store.controls.forPlan(planId, after))];
+      await Promise.all([...plan.rooms.values()].map((room) => handOn(plan, room)));
+    } catch (error) {
+      log.warn({ err: error, planId }, 'controls could not be read');
+    }
+  }
+
+  /** In their order; a control that the room could not take now stops the rest until the next look. */
+  async function handOn(plan: Watched, room: { readonly receiver: ControlReceiver; next: number }): Promise<void> {
+    for (;;) {
+      const control = plan.controls[room.next];
+      if (control === undefined || !(await room.receiver(control))) return;
+      room.next++;
+    }
+  }
+
+  return {
+    async attach(planId, roomId, receiver) {
+      const plan = plans.get(planId) ?? { rooms: new Map(), controls: [], looking: undefined, again: false };
+      plans.set(planId, plan);
+      plan.rooms.set(roomId, { receiver, next: 0 });
+      await look(planId);
+    },
+    detach(planId, roomId) {
+      const plan = plans.get(planId);
+      plan?.rooms.delete(roomId);
+      if (plan?.rooms.size === 0) plans.delete(planId);
+    },
+    look,
+    stop() {
+      clearInterval(timer);
+      subscriber.disconnect();
+    },
+  };
+}

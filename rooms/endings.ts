@@ -1,0 +1,144 @@
+// How sheets and rooms end: by submit, by deadline, by the room's end. A sheet ends only when nothing of it is pending;
+// its vector is stored by compare-and-set before anybody is told. Driven by the room's tick; what fails is tried again.
+import { holds, vectorOf } from '../exam/answer-sheet.ts';
+import { examineeDeadline, roomEnd } from '../exam/exam-room.ts';
+import { sourcesOf } from '../exam/transitions.ts';
+import type { SheetDocument } from '../schema/documents/sheet.ts';
+import type { RoomContext } from './room-context.ts';
+import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
+
+const RETRY_MS = 500;
+
+/** Starts the ending of every seat whose time is over. */
+export function beginTimeouts(room: LiveRoom, now: number): void {
+  for (const seat of room.seats.values()) {
+    if (seat.ending.step !== 'none' || !isOver(room, seat, now)) continue;
+    if (seat.sheet !== undefined) seat.sheet.phase = 'closing';
+    beginEnding(room, seat, { step: 'waiting', to: 'timed-out', named: [], notBefore: 0 });
+  }
+}
+
+type Waiting = Extract<Seat['ending'], { step: 'waiting' }>;
+
+/** The seat ends as soon as the store holds what it has to. */
+export function beginEnding(room: LiveRoom, seat: Seat, ending: Waiting): void {
+  seat.ending = ending;
+  room.ending.add(seat);
+}
+
+/** Carries on the endings that have begun. */
+export function driveEndings(context: RoomContext, now: number): void {
+  for (const seat of context.room.ending) {
+    if (seat.ending.step === 'waiting' && now >= seat.ending.notBefore) driveSeat(context, seat, seat.ending);
+  }
+}
+
+/** The next instant at which time alone changes something in this room; Infinity for never. Epoch ms. */
+export function nextDueAt(room: LiveRoom): number {
+  const { facts } = room;
+  if (facts.status === 'open' && facts.startsAt !== 0) return facts.startsAt;
+  if (facts.status !== 'running') return Number.POSITIVE_INFINITY;
+  let due = roomEnd(facts) || Number.POSITIVE_INFINITY;
+  for (const seat of room.seats.values()) {
+    if (seat.ending.step === 'none' && !isFinal(seat.status)) due = Math.min(due, examineeDeadline(facts, seat.extraMs) || due);
+  }
+  return due;
+}
+
+function isOver(room: LiveRoom, seat: Seat, now: number): boolean {
+  if (isFinal(seat.status)) return false;
+  if (room.facts.status === 'ended') return true;
+  if (seat.status === 'registered') return false; // who never came is absent only when the room has ended
+  const deadlineAt = examineeDeadline(room.facts, seat.extraMs);
+  return deadlineAt !== 0 && now >= deadlineAt;
+}
+
+function driveSeat(context: RoomContext, seat: Seat, ending: Waiting): void {
+  const { sheet } = seat;
+  if (ending.to === 'submitted' && sheet !== undefined && !holds(sheet, ending.named)) return;
+  if (ending.to === 'timed-out' && sheet !== undefined && sheet.pending.size > 0) return;
+  seat.ending = { step: 'storing' };
+  context.effect('end sheet', async () => {
+    try {
+      await endSeat(context, seat, ending.to);
+      context.room.ending.delete(seat);
+    } catch (error) {
+      seat.ending = { ...ending, notBefore: context.services.now() + RETRY_MS };
+      throw error;
+    }
+  });
+}
+
+/** Stores the end, then tells it. A sheet that had ended before keeps what is stored. */
+async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'timed-out'): Promise<void> {
+  const { room, services } = context;
+  if (seat.status === 'registered') return markAbsent(context, seat);
+  const vector = to === 'submitted' && seat.sheet !== undefined ? vectorOf(seat.sheet) : await storedVector(context, seat);
+  const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now());
+  const status = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
+  await services.store.examinees.setStatus([seat.examineeId], [...sourcesOf('examinee', status), 'entered', 'ready'], status);
+  seat.status = status;
+  if (seat.sheet !== undefined) seat.sheet.phase = status;
+  seat.ending = { step: 'ended', at: stored.endedAt, vector: stored.vector ?? [] };
+  context.changed(seat);
+  announce(seat, stored);
+  services.recorder.log({ planId: room.planId, roomId: room.roomId, subject: seat.examineeId, kind: `sheet.${status}`, at: services.now(), data: { items: stored.vector?.length ?? 0 } });
+  askForFile(context, seat);
+}
+
+function endedAs(stored: SheetDocument, asked: 'submitted' | 'timed-out'): 'submitted' | 'timed-out' {
+  return stored.state === 'submitted' || stored.state === 'timed-out' ? stored.state : asked;
+}
+
+/** A sheet that time ends takes what the store holds, whoever wrote it: also what this process never heard of. */
+async function storedVector({ room, services }: RoomContext, seat: Seat): Promise<[number, number][]> {
+  const revisions = await services.store.answers.revisions(room.planId, seat.examineeId);
+  return revisions.map(({ item, revision }): [number, number] => [item, revision]).sort(([a], [b]) => a - b);
+}
+
+/** Who never came is absent; who entered and never reached this room is not, and ends like the others. */
+async function markAbsent(context: RoomContext, seat: Seat): Promise<void> {
+  const marked = await context.services.store.examinees.setStatus([seat.examineeId], ['registered'], 'absent');
+  if (marked === 0) {
+    const stored = await context.services.store.examinees.get(seat.examineeId);
+    if (stored !== null && stored.status !== 'absent') {
+      seat.status = 'entered';
+      return endSeat(context, seat, 'timed-out');
+    }
+  }
+  seat.status = 'absent';
+  seat.ending = { step: 'ended', at: context.services.now(), vector: [] };
+  context.changed(seat);
+}
+
+function announce(seat: Seat, stored: SheetDocument): void {
+  if (seat.client === undefined) return;
+  if (seat.status === 'submitted') tell(seat.client, 'sheet.submitted', { submittedAt: stored.endedAt, revisions: stored.vector ?? [] });
+  tell(seat.client, 'examinee.status', { status: seat.status });
+}
+
+/** A job lost here is found again by the workers' sweep. */
+function askForFile({ room, services }: RoomContext, seat: Seat): void {
+  services.queue.addSheet({ kind: 'sheet', planId: room.planId, roomId: room.roomId, examineeId: seat.examineeId }).catch((error: unknown) => {
+    services.log.debug({ err: error, examineeId: seat.examineeId }, 'file not asked for; the sweep will find it');
+  });
+}
+
+/** Whether every sheet has ended, so that the room can be settled. */
+export function isSettleable(room: LiveRoom): boolean {
+  if (room.facts.status !== 'ended' || room.settledAt !== 0) return false;
+  for (const seat of room.seats.values()) if (!isFinal(seat.status) || seat.ending.step === 'storing') return false;
+  return true;
+}
+
+/** Settles all sheets and the room. Repeating it is harmless. */
+export async function settleRoom({ room, services }: RoomContext): Promise<void> {
+  const settledAt = services.now();
+  await services.store.sheets.settleRoom(room.roomId);
+  const stored = await services.store.rooms.change(room.roomId, room.epoch, { status: 'ended', settledAt });
+  if (stored === null) throw new Error('another process owns the room');
+  room.storedStatus = 'ended';
+  room.settledAt = settledAt;
+  services.recorder.log({ planId: room.planId, roomId: room.roomId, subject: room.roomId, kind: 'room.settled', at: settledAt, data: {} });
+  await services.planMayHaveEnded(room.planId);
+}

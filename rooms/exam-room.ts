@@ -1,0 +1,285 @@
+// The room actor: Colyseus' hooks and the table of messages, nothing else. Rules are in exam/, what it holds in
+// live-room.ts, what it shows in apply.ts, how it ends in endings.ts. No promise floats here, no plain timer runs.
+import { type AuthContext, type Client, ClientState, Room, type RoomException, type RoomMethodName, ServerError } from '@colyseus/core';
+import { StateView } from '@colyseus/schema';
+import { decideTime, type RoomChange } from '../exam/exam-room.ts';
+import { LIMITS } from '../schema/limits.ts';
+import { CLOSE, INCOMING, type IncomingType } from '../schema/messages.ts';
+import { neededRelation } from '../schema/permissions.ts';
+import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import type { SeatAuth } from '../schema/reservations.ts';
+import type { ExamRoomState } from '../schema/room-state.ts';
+import { admit, depart, markLinks, reread } from './admission.ts';
+import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
+import { takeControl } from './controls.ts';
+import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
+import { EXAMINEE_MESSAGES, parseMessage } from './examinee-messages.ts';
+import { guard, hasOverfullInbox, terminate } from './guard.ts';
+import { beginAnswering, type LiveRoom, type Seat, tell } from './live-room.ts';
+import { issueControl } from './proctor-messages.ts';
+import { recoverRoom } from './recovery.ts';
+import type { RoomContext } from './room-context.ts';
+import type { RoomServices } from './room-services.ts';
+import { storeDisplay, storeStatuses } from './upkeep.ts';
+
+/** Patches carry the board and statuses; what is urgent goes by message. */
+const PATCH_MS = 500;
+const TICK_MS = 100;
+const UPKEEP_MS = 1_000;
+const DISPLAY_MS = 5_000;
+const ROOM_SPARE_CLIENTS = 64;
+
+type ExamClient = Client<{ auth: SeatAuth }>;
+
+/** What a room needs to begin; the class that Colyseus makes is given it by rooms/main.ts. */
+export type RoomHost = {
+  readonly services: RoomServices;
+  register(room: ExamRoom): void;
+  unregister(room: ExamRoom): void;
+  /** Writes the room's row where Redis has lost it. */
+  relist(): Promise<void>;
+};
+
+/** One exam room. Its Colyseus id is the exam room's id. */
+export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: ExamClient }> {
+  protected abstract readonly host: RoomHost;
+  #live: LiveRoom | undefined;
+  #context: RoomContext | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  readonly #joinedAt = new Map<Client, number>();
+  readonly #proctors = new Set<Client>();
+  #settling = false;
+  #sequence = 0;
+
+  override patchRate = PATCH_MS;
+  override autoDispose = false;
+  override maxClients = LIMITS.examinees + ROOM_SPARE_CLIENTS;
+  override maxMessagesPerSecond = LIMITS.messagesAbuse;
+  override seatReservationTimeout = LIMITS.reservationMs / 1_000;
+
+  override messages = {
+    ...Object.fromEntries(Object.keys(INCOMING).map((type) => [type, (client: ExamClient, message: unknown) => this.#receive(client, type as IncomingType, message)])),
+    '*': (client: ExamClient, type: string | number) => this.#refuse(client, String(type).slice(0, 64), refuse('MESSAGE_UNKNOWN')),
+  };
+
+  /** Nobody joins without a reservation, which carries who they are. */
+  static override async onAuth(_token: string, _options: unknown, _context: AuthContext): Promise<false> {
+    return false;
+  }
+
+  override async onCreate({ roomId }: { roomId: string }): Promise<void> {
+    const { services } = this.host;
+    this.roomId = roomId;
+    const events = { lost: () => this.#lose(), retaken: () => this.#register() };
+    if (!(await services.leases.take(roomId, events))) throw new ServerError(409, 'the room is owned by another process');
+    try {
+      this.#begin(await recoverRoom(services.store, services.catalogue, roomId));
+      await this.#attachControls();
+    } catch (error) {
+      await services.leases.drop(roomId);
+      throw error;
+    }
+  }
+
+  #begin(live: LiveRoom): void {
+    this.#live = live;
+    this.#context = {
+      room: live,
+      services: this.host.services,
+      effect: (name, work) => this.#effect(name, work),
+      changed: (seat) => this.#changed(seat),
+    };
+    this.state = createState(live);
+    this.#dueAt = nextDueAt(live);
+    this.host.register(this);
+    this.setSimulationInterval(() => this.#tick(), TICK_MS);
+    this.clock.setInterval(() => this.#upkeep(), UPKEEP_MS);
+    this.clock.setInterval(() => this.#storeDisplay(), DISPLAY_MS);
+  }
+
+  async #attachControls(): Promise<void> {
+    const context = this.#ready();
+    const { planId, roomId } = context.room;
+    await context.services.controls.attach(planId, roomId, (control) => takeControl(context, control, (change) => this.#apply(change)));
+  }
+
+  override async onJoin(client: ExamClient): Promise<void> {
+    guard(client);
+    client.view = new StateView();
+    const context = this.#ready();
+    const { auth } = client;
+    if (auth === undefined || auth.planId !== context.room.planId) throw new ServerError(401, 'no reservation');
+    this.#joinedAt.set(client, performance.now());
+    if (auth.role === 'proctor') return this.#joinProctor(client);
+    const seat = await admit(context, client, auth);
+    const row = this.state.examinees.get(seat.examineeId);
+    if (row !== undefined) client.view?.add(row);
+    this.#changed(seat);
+  }
+
+  #joinProctor(client: ExamClient): void {
+    showBoard(this.state, this.#ready().room);
+    this.#proctors.add(client);
+    client.view?.subscribe(this.state.board);
+  }
+
+  override onLeave(client: ExamClient): void {
+    this.#joinedAt.delete(client);
+    this.#proctors.delete(client);
+    if (this.#live !== undefined) depart(this.#live, client);
+    client.view?.dispose();
+  }
+
+  override async onDispose(): Promise<void> {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.host.unregister(this);
+    this.host.services.controls.detach(live.planId, live.roomId);
+    if (!live.lost) await this.host.services.leases.drop(live.roomId);
+  }
+
+  override onBeforeShutdown(): void {
+    this.#effect('shutdown', async () => {
+      await this.disconnect(CLOSE.restarting);
+    });
+  }
+
+  override onBeforePatch(): void {}
+
+  override onUncaughtException(error: RoomException, where: RoomMethodName): void {
+    this.host.services.log.error({ err: error, where, roomId: this.roomId }, 'a room hook threw');
+  }
+
+  /** Reads the sheets of these examinees again, where they sit here: answers became durable past this process. */
+  rereadSheets(examineeIds: readonly string[]): void {
+    const context = this.#context;
+    if (context === undefined) return;
+    for (const examineeId of examineeIds) {
+      const seat = context.room.seats.get(examineeId);
+      if (seat !== undefined) this.#effect('read sheet again', () => reread(context, seat));
+    }
+  }
+
+  #receive(client: ExamClient, type: IncomingType, message: unknown): void {
+    if (client.state !== ClientState.JOINED) return; // who has not acknowledged the join is not listened to
+    const context = this.#ready();
+    const { auth } = client;
+    if (auth === undefined || neededRelation(auth.role, type) === undefined) return this.#refuse(client, type, refuse('PERMISSION_DENIED'));
+    const parsed = parseMessage(type, message);
+    if (isRefusal(parsed)) return this.#refuse(client, type, parsed);
+    if (type === 'control.issue') {
+      if (auth.role === 'proctor') issueControl(context, client, auth.proctorId, parsed as never);
+      return;
+    }
+    const seat = auth.role === 'examinee' ? context.room.seats.get(auth.examineeId) : undefined;
+    if (seat === undefined) return this.#answerProctor(client, parsed);
+    if (seat.client !== client) return this.#refuse(client, type, refuse('SESSION_FENCED'));
+    const handle = EXAMINEE_MESSAGES[type] as (context: RoomContext, sender: { client: Client; seat: Seat }, message: unknown) => void;
+    handle(context, { client, seat }, parsed);
+  }
+
+  /** A proctor's only other message is the heartbeat. */
+  #answerProctor(client: ExamClient, message: unknown): void {
+    const { sentAt } = message as { sentAt: number };
+    tell(client, 'heartbeat', { sentAt, at: this.host.services.now() });
+  }
+
+  #refuse(client: ExamClient, type: string, { refused, retry, message }: Refusal): void {
+    tell(client, 'refused', { type, code: refused, retry, message });
+  }
+
+  #ready(): RoomContext {
+    if (this.#context === undefined) throw new ServerError(503, 'the room is not ready');
+    return this.#context;
+  }
+
+  #tick(): void {
+    const context = this.#ready();
+    const { room, services } = context;
+    if (room.lost) return;
+    const now = services.now();
+    if (now >= this.#dueAt) this.#passTime(context, now);
+    if (room.ending.size > 0) driveEndings(context, now);
+    if (isSettleable(room) && !this.#settling) this.#settle(context);
+  }
+
+  #passTime({ room }: RoomContext, now: number): void {
+    const change = decideTime(room.facts, now);
+    if (change !== undefined) this.#apply(change);
+    beginTimeouts(room, now);
+    this.#dueAt = nextDueAt(room);
+  }
+
+  #settle(context: RoomContext): void {
+    this.#settling = true;
+    this.#effect('settle', async () => {
+      try {
+        await settleRoom(context);
+      } finally {
+        this.#settling = false;
+      }
+    });
+  }
+
+  /** Applies what has been stored, or what follows from stored facts by time alone. Does not await. */
+  #apply(change: RoomChange): void {
+    const { room } = this.#ready();
+    room.facts = { ...room.facts, ...change };
+    this.#dueAt = 0; // the next tick looks at everything again
+    for (const seat of room.seats.values()) beginAnswering(room, seat);
+    showRoom(this.state, room);
+    const { status, startsAt, deadlineAt } = this.state;
+    for (const client of this.clients) tell(client, 'room.status', { status: status as never, startsAt, deadlineAt });
+  }
+
+  #changed(seat: Seat): void {
+    seat.displayBehind = true;
+    showExaminee(this.state, this.#ready().room, seat);
+  }
+
+  #upkeep(): void {
+    const context = this.#ready();
+    if (context.room.lost) return;
+    this.#endSilentJoins();
+    markLinks(context);
+    this.#effect('store statuses', () => storeStatuses(context));
+    if (this.#proctors.size > 0) showBoard(this.state, context.room);
+  }
+
+  #storeDisplay(): void {
+    const context = this.#ready();
+    if (!context.room.lost) storeDisplay(context, ++this.#sequence);
+  }
+
+  #endSilentJoins(): void {
+    const now = performance.now();
+    for (const [client, joinedAt] of this.#joinedAt) {
+      if (client.state !== ClientState.JOINING) this.#joinedAt.delete(client);
+      else if (now - joinedAt > LIMITS.joinMs || hasOverfullInbox(client)) terminate(client);
+    }
+  }
+
+  /** Another process owns the room: everybody is sent to it, nothing more is written. */
+  #lose(): void {
+    const live = this.#live;
+    if (live === undefined || live.lost) return;
+    live.lost = true;
+    this.host.services.log.warn({ roomId: live.roomId, epoch: live.epoch }, 'room is owned by another process now');
+    this.#effect('leave to the new owner', async () => {
+      await this.disconnect(CLOSE.ownerLost);
+    });
+  }
+
+  /** Writes the room's row again where Redis lost it. */
+  #register(): void {
+    this.#effect('register again', async () => {
+      await this.host.relist();
+    });
+  }
+
+  #effect(name: string, work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      this.host.services.log.warn({ err: error, effect: name, roomId: this.roomId }, 'an effect of a room failed');
+    });
+  }
+}

@@ -1,0 +1,108 @@
+// What an examinee's client may say to the room: parsed here, decided by exam/, applied before the first await. Each
+// message gets an answer; a refusal changes nothing.
+import type { Client } from '@colyseus/core';
+import { decideAnswer, decideSubmit, noteTaken } from '../exam/answer-sheet.ts';
+import { transit } from '../exam/transitions.ts';
+import { type Incoming, INCOMING, type IncomingType, type ItemRevision, type RefusedAnswer } from '../schema/messages.ts';
+import type { Answer } from '../schema/answers.ts';
+import { LIMITS } from '../schema/limits.ts';
+import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import { beginEnding } from './endings.ts';
+import { type Seat, tell, windowOf } from './live-room.ts';
+import { receiverOf } from './receiver.ts';
+import type { RoomContext } from './room-context.ts';
+import { takeToken } from './token-bucket.ts';
+
+type Sender = { readonly client: Client; readonly seat: Seat };
+
+/** Every message of an examinee, by type. */
+export const EXAMINEE_MESSAGES: { readonly [T in Exclude<IncomingType, 'control.issue'>]: (context: RoomContext, sender: Sender, message: Incoming<T>) => void } = {
+  'answer.save': saveAnswers,
+  'sheet.submit': submitSheet,
+  'examinee.ready': becomeReady,
+  heartbeat: beat,
+};
+
+/** Parses a message of this type. MESSAGE_INVALID names the field and what is allowed, never the content. */
+export function parseMessage<T extends IncomingType>(type: T, message: unknown): Incoming<T> | Refusal {
+  const parsed = INCOMING[type].safeParse(message);
+  if (parsed.success) return parsed.data as Incoming<T>;
+  const [issue] = parsed.error.issues;
+  return refuse('MESSAGE_INVALID', `${issue?.path.join('.') || type}: ${issue?.message ?? 'not understood'}.`);
+}
+
+function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {
+  const { services } = context;
+  if (!takeToken(seat.bucket, LIMITS.messagesPerSecond, LIMITS.messagesBurst, performance.now())) {
+    return refuseAnswers(client, answers, refuse('BUSY', 'Fewer messages a second, please.', 1_000));
+  }
+  const told: Told = { saved: [], pending: [], superseded: [], refused: [] };
+  const now = services.now();
+  for (const answer of answers) saveAnswer(context, seat, answer, now, told);
+  if (told.refused.length > 0) tell(client, 'answer.refused', { refused: told.refused });
+  if (told.pending.length > 0) tell(client, 'answer.pending', { pending: told.pending, retryAfterMs: 2_000 });
+  if (told.superseded.length > 0) tell(client, 'answer.superseded', { superseded: told.superseded });
+  if (told.saved.length > 0) tell(client, 'answer.saved', { saved: told.saved });
+}
+
+type Told = { saved: ItemRevision[]; pending: ItemRevision[]; superseded: ItemRevision[]; refused: RefusedAnswer[] };
+
+function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer, now: number, told: Told): void {
+  const { sheet } = seat;
+  if (sheet === undefined) return void told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 500)));
+  const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, windowOf(room, seat), now);
+  if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, verdict));
+  const name: ItemRevision = [answer.item, answer.revision];
+  if (verdict.verdict !== 'take') return void told[verdict.verdict].push(name);
+  const entry = { ...answer, planId: room.planId, examineeId: seat.examineeId, hash: verdict.hash, at: now, receiver: receiverOf(room, seat, services) };
+  if (services.journal.accept(entry)) noteTaken(sheet, answer.item, answer.revision, verdict.hash);
+  else told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
+}
+
+/** Refuses a whole batch for one reason. */
+export function refuseAnswers(client: Client, answers: readonly { item: number; revision: number }[], refusal: Refusal): void {
+  tell(client, 'answer.refused', { refused: answers.map((answer) => refusedAnswer(answer, refusal)) });
+}
+
+function refusedAnswer({ item, revision }: { item: number; revision: number }, refusal: Refusal): RefusedAnswer {
+  const { refused: code, ...rest } = refusal;
+  return { item, revision, code, ...rest };
+}
+
+function submitSheet({ room, services, changed }: RoomContext, { client, seat }: Sender, { revisions }: Incoming<'sheet.submit'>): void {
+  const { sheet, ending } = seat;
+  if (ending.step === 'ended' && seat.status === 'submitted') {
+    return tell(client, 'sheet.submitted', { submittedAt: ending.at, revisions: [...ending.vector] });
+  }
+  if (sheet === undefined) return refuseSubmit(client, refuse('BUSY', undefined, 500));
+  if (ending.step === 'waiting' || ending.step === 'storing') return; // its result is on the way
+  const verdict = decideSubmit(sheet, revisions, windowOf(room, seat), services.now());
+  if (isRefusal(verdict)) return refuseSubmit(client, verdict);
+  sheet.phase = 'submitting';
+  beginEnding(room, seat, { step: 'waiting', to: 'submitted', named: revisions, notBefore: 0 });
+  changed(seat);
+}
+
+function refuseSubmit(client: Client, refusal: Refusal & { missing?: number[] }): void {
+  const { refused: code, retry, message, missing } = refusal;
+  tell(client, 'sheet.refused', missing === undefined ? { code, retry, message } : { code, retry, message, missing });
+}
+
+function becomeReady(context: RoomContext, { client, seat }: Sender): void {
+  if (seat.status === 'ready' || seat.status === 'answering') return tell(client, 'examinee.status', { status: seat.status });
+  const status = transit('examinee', seat.status, 'ready');
+  if (isRefusal(status)) return tell(client, 'refused', { type: 'examinee.ready', code: status.refused, retry: status.retry, message: status.message });
+  context.effect('ready', async () => {
+    await context.services.store.examinees.setStatus([seat.examineeId], ['entered'], 'ready');
+    if (seat.status === 'entered') seat.status = 'ready'; // the exam may have begun meanwhile
+    context.changed(seat);
+    seat.client?.send('examinee.status', { status: seat.status });
+  });
+}
+
+function beat({ services }: RoomContext, { client, seat }: Sender, { sentAt }: Incoming<'heartbeat'>): void {
+  seat.lastSeenAt = services.now();
+  if (seat.link !== 'online') seat.link = 'online';
+  seat.boardBehind = true;
+  tell(client, 'heartbeat', { sentAt, at: seat.lastSeenAt });
+}

@@ -1,0 +1,88 @@
+// What a room's actor holds in memory: the room's facts, and one seat for each examinee of its roster. Made by recovery
+// from durable data alone; changed by the actor between awaits only.
+import type { Client } from '@colyseus/core';
+import { type AnswerSheet, type SheetWindow, vectorOf } from '../exam/answer-sheet.ts';
+import { examineeDeadline, type RoomFacts } from '../exam/exam-room.ts';
+import type { Item } from '../schema/answers.ts';
+import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
+import type { ExamineeState, LinkState } from '../schema/states.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+/** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
+export type Ending =
+  | { readonly step: 'none' }
+  | { readonly step: 'waiting'; readonly to: 'submitted' | 'timed-out'; readonly named: readonly ItemRevision[]; readonly notBefore: number }
+  | { readonly step: 'storing' }
+  | { readonly step: 'ended'; readonly at: number; readonly vector: readonly ItemRevision[] };
+
+/** One examinee's place in the room. Instants epoch ms. */
+export type Seat = {
+  readonly examineeId: string;
+  readonly label: string;
+  readonly extraMs: number;
+  status: ExamineeState;
+  /** Loaded at the first join in this process; undefined before. */
+  sheet: AnswerSheet | undefined;
+  loading: Promise<void> | undefined;
+  client: Client | undefined;
+  link: LinkState;
+  lastSeenAt: number;
+  bucket: TokenBucket;
+  ending: Ending;
+  /** What became durable and is told with the next message. */
+  saved: ItemRevision[];
+  superseded: ItemRevision[];
+  /** The board and the display fields are behind. */
+  boardBehind: boolean;
+  displayBehind: boolean;
+};
+
+/** One exam room, live. `facts` is replaced, never edited. */
+export type LiveRoom = {
+  readonly roomId: string;
+  readonly planId: string;
+  readonly label: string;
+  readonly epoch: number;
+  readonly items: ReadonlyMap<number, Item>;
+  readonly seats: ReadonlyMap<string, Seat>;
+  readonly appliedControls: Set<string>;
+  facts: RoomFacts;
+  /** What the store knows of the room's status; behind `facts` for a moment when time has changed it. */
+  storedStatus: RoomFacts['status'];
+  settledAt: number;
+  /** Seats whose ending has begun and is not stored. */
+  readonly ending: Set<Seat>;
+  /** Seats that began to answer and whose stored status is behind. */
+  readonly begun: Set<Seat>;
+  /** Set when another process owns the room: nothing is written from then on. */
+  lost: boolean;
+};
+
+/** The window in which this examinee may answer. */
+export function windowOf(room: LiveRoom, seat: Seat): SheetWindow {
+  return { status: room.facts.status, startsAt: room.facts.startsAt, deadlineAt: examineeDeadline(room.facts, seat.extraMs) };
+}
+
+/** Whether this examinee's part in the exam is over. */
+export function isFinal(status: ExamineeState): boolean {
+  return status === 'submitted' || status === 'timed-out' || status === 'removed' || status === 'absent';
+}
+
+/** Who has entered begins to answer when the room runs; the store follows with the next upkeep. */
+export function beginAnswering(room: LiveRoom, seat: Seat): boolean {
+  if (room.facts.status !== 'running' || (seat.status !== 'entered' && seat.status !== 'ready')) return false;
+  seat.status = 'answering';
+  room.begun.add(seat);
+  return true;
+}
+
+/** What counts on an ended sheet, or would if it ended now. */
+export function vectorOfSeat(seat: Seat): readonly ItemRevision[] {
+  if (seat.ending.step === 'ended') return seat.ending.vector;
+  return seat.sheet === undefined ? [] : vectorOf(seat.sheet);
+}
+
+/** Sends a typed message. */
+export function tell<T extends OutgoingType>(client: Client, type: T, message: Outgoing[T]): void {
+  client.send(type, message);
+}

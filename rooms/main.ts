@@ -1,0 +1,108 @@
+// The rooms role of a process: composes journal, leases, watches and the room type, and takes them down in order.
+// Called by the composition root alone, after the matchmaker is set up and before it accepts rooms.
+import { matchMaker } from '@colyseus/core';
+import { Encoder } from '@colyseus/schema';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { redisKeys } from '../schema/redis-keys.ts';
+import type { Store } from '../store/open-store.ts';
+import { openAnswersQueue } from './answers-queue.ts';
+import { createControlWatch } from './control-watch.ts';
+import { ROOM_TYPE } from './directory.ts';
+import { ExamRoom, type RoomHost } from './exam-room.ts';
+import { createJournal } from './journal.ts';
+import { createLeases } from './leases.ts';
+import { createLiveSheets } from './live-sheets.ts';
+import { watchOwnerless } from './ownerless.ts';
+import { createPlanCatalogue } from './plan-catalogue.ts';
+import { createPlanEnd } from './plan-end.ts';
+import { createRecorder } from './recorder.ts';
+import type { RoomServices } from './room-services.ts';
+
+/** Two buffers a room; enough for rooms of 200, and small enough for hundreds of rooms. */
+const ENCODER_BYTES = 16 * 1024;
+const DRAIN_MS = 5_000;
+
+export type RoomsOptions = { readonly store: Store; readonly redisUrl: string; readonly log: Logger; now(): number };
+
+export type RoomsRole = {
+  /** Answers accepted and not durable yet. */
+  journalSize(): number;
+  roomCount(): number;
+  /** Clients joined to the rooms of this process. */
+  clientCount(): number;
+  /** Stops taking rooms over, waits until the journal is empty or 5 s have passed. */
+  stop(): Promise<void>;
+};
+
+/** Defines the room type and starts what its rooms share. */
+export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
+  Encoder.BUFFER_SIZE = ENCODER_BYTES;
+  const { store, redisUrl, log } = options;
+  const { processId } = matchMaker;
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
+  redis.on('error', (error) => log.debug({ err: error.message }, 'rooms connection error'));
+  const rooms = new Map<string, ExamRoom>();
+  const queue = await openAnswersQueue({
+    redisUrl,
+    processId,
+    log,
+    onAcknowledgement: (acknowledgement) => journal.acknowledge(acknowledgement),
+    onOrphans: (examineeIds) => rooms.forEach((room) => room.rereadSheets(examineeIds)),
+  });
+  const liveSheets = createLiveSheets(redis, log);
+  const journal = createJournal({ queue, store, processId, log, onWrittenThrough: liveSheets.drop });
+  const leases = createLeases(redis, processId, log);
+  const controls = await createControlWatch(store, redisUrl, log);
+  const recorder = createRecorder(redisUrl, store, processId, log);
+  const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
+  statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
+  const planMayHaveEnded = createPlanEnd(store, statistics, options.now, log);
+  const services: RoomServices = {
+    store,
+    journal,
+    queue,
+    leases,
+    controls,
+    catalogue: createPlanCatalogue(store),
+    recorder,
+    log,
+    now: options.now,
+    planMayHaveEnded,
+  };
+  const host: RoomHost = {
+    services,
+    register: (room) => void rooms.set(room.roomId, room),
+    unregister(room) {
+      if (rooms.get(room.roomId) === room) rooms.delete(room.roomId);
+    },
+    relist: () => matchMaker.restoreMissingRoomCaches(),
+  };
+  matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
+  const ownerless = watchOwnerless({ store, redis, log, planMayHaveEnded });
+  return {
+    journalSize: journal.size,
+    roomCount: () => rooms.size,
+    clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
+    async stop() {
+      await ownerless.stop();
+      await journal.drain(DRAIN_MS);
+      journal.stop();
+      controls.stop();
+      leases.stop();
+      liveSheets.stop();
+      await recorder.stop();
+      await statistics.close();
+      await queue.stop();
+      redis.disconnect();
+    },
+  };
+}
+
+/** The class that Colyseus makes rooms of, bound to this process's services. */
+export function roomType(host: RoomHost): new () => ExamRoom {
+  return class extends ExamRoom {
+    protected override readonly host = host;
+  };
+}

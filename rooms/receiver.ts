@@ -1,0 +1,61 @@
+// What the journal tells a seat: these answers are durable, this one is in conflict. Turns it into what the examinee's
+// live session hears. Each seat has one receiver, so that an acknowledgement makes one message.
+import { noteConflict, noteDurable, noteFailed } from '../exam/answer-sheet.ts';
+import { refuse } from '../schema/refusals.ts';
+import type { AnswerReceiver, JournalEntry } from './journal.ts';
+import { type LiveRoom, type Seat, tell } from './live-room.ts';
+import type { RoomServices } from './room-services.ts';
+
+const receivers = new WeakMap<Seat, AnswerReceiver>();
+
+/** The seat's receiver. */
+export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServices, 'log'>): AnswerReceiver {
+  const known = receivers.get(seat);
+  if (known !== undefined) return known;
+  const made = createReceiver(room, seat, services);
+  receivers.set(seat, made);
+  return made;
+}
+
+function createReceiver(room: LiveRoom, seat: Seat, { log }: Pick<RoomServices, 'log'>): AnswerReceiver {
+  function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'INTERNAL'): void {
+    if (seat.client === undefined) return;
+    const { refused, retry, message } = refuse(code);
+    tell(seat.client, 'answer.refused', { refused: [{ item: entry.item, revision: entry.revision, code: refused, retry, message }] });
+  }
+  return {
+    durable: (entry) => becameDurable(seat, entry),
+    conflict(entry) {
+      if (seat.sheet !== undefined) noteConflict(seat.sheet, entry.revision);
+      refuseEntry(entry, 'ANSWER_CONFLICT');
+    },
+    failed(entry) {
+      log.error({ roomId: room.roomId, examineeId: seat.examineeId, item: entry.item }, 'an answer cannot be stored');
+      if (seat.sheet !== undefined) noteFailed(seat.sheet, entry.revision);
+      refuseEntry(entry, 'INTERNAL');
+    },
+    settled: () => tellSaved(seat),
+  };
+}
+
+/** Records a durable revision and notes what the live session is to be told. */
+export function becameDurable(seat: Seat, entry: Pick<JournalEntry, 'item' | 'revision' | 'hash' | 'response'>): void {
+  if (seat.sheet === undefined) return;
+  const { item, revision } = entry;
+  const outcome = noteDurable(seat.sheet, item, revision, entry.hash);
+  seat.boardBehind = true;
+  seat.displayBehind = true;
+  if (outcome === 'superseded') seat.superseded.push([item, revision]);
+  else if (outcome === 'saved') seat.saved.push([item, revision]);
+  else if (seat.client !== undefined) tell(seat.client, 'answer.current', { item, revision, response: entry.response });
+}
+
+/** Sends what has been noted; without a client it is forgotten, and the resend is answered from the sheet. */
+export function tellSaved(seat: Seat): void {
+  const { client, saved, superseded } = seat;
+  seat.saved = [];
+  seat.superseded = [];
+  if (client === undefined) return;
+  if (superseded.length > 0) tell(client, 'answer.superseded', { superseded });
+  if (saved.length > 0) tell(client, 'answer.saved', { saved });
+}

@@ -1,0 +1,73 @@
+// Hands log entries and display fields to their queues, in bulk. What goes through here is for display and history: it
+// may be late, and nothing that somebody was told depends on it. Never rejects. One a process.
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { newId } from '../schema/ids.ts';
+import type { LogEntry, StatesJob } from '../schema/jobs.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+import type { Store } from '../store/open-store.ts';
+
+export type Recorder = {
+  log(entry: Omit<LogEntry, 'logId'>): void;
+  states(job: StatesJob): void;
+  stop(): Promise<void>;
+};
+
+const FLUSH_EVERY_MS = 1_000;
+const ENTRIES_A_JOB = 500;
+/** Beyond it the oldest entries go straight to the store, so that memory stays bounded while Redis is away. */
+const KEPT_JOBS = 50;
+
+/** Connects to the queues; fails fast while Redis is away. */
+export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, processId: string, log: Logger): Recorder {
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  connection.on('error', (error) => log.debug({ err: error.message }, 'recorder connection error'));
+  const options = {
+    connection,
+    prefix: redisKeys.queues(),
+    defaultJobOptions: { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: 1_000 }, attempts: 20, backoff: { type: 'fixed', delay: 500 } },
+  };
+  const logs = new Queue('logs', options);
+  const states = new Queue('states', options);
+  for (const queue of [logs, states]) queue.on('error', (error) => log.debug({ err: error.message }, 'recorder queue error'));
+  let entries: LogEntry[] = [];
+  let jobs = 0;
+  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS);
+
+  async function flush(): Promise<void> {
+    while (entries.length > 0) {
+      const batch = entries.slice(0, ENTRIES_A_JOB);
+      entries = entries.slice(ENTRIES_A_JOB);
+      try {
+        await logs.add('logs', { entries: batch }, { jobId: `${processId}-log-${++jobs}` });
+      } catch (error) {
+        log.debug({ err: error }, 'log queue refused, writing through');
+        await writeThrough(batch);
+      }
+    }
+  }
+
+  async function writeThrough(batch: LogEntry[]): Promise<void> {
+    try {
+      await store.logs.insert(batch);
+    } catch (error) {
+      log.warn({ err: error, entries: batch.length }, 'log entries were lost: neither queue nor store took them');
+    }
+  }
+
+  return {
+    log: (entry) => void entries.push({ logId: newId(), ...entry }),
+    states(job) {
+      states.add('states', job, { jobId: `${processId}-states-${++jobs}` }).catch((error: unknown) => {
+        log.debug({ err: error }, 'display fields were not queued; the next ones will be');
+      });
+    },
+    async stop() {
+      clearInterval(timer);
+      await flush();
+      await Promise.all([logs.close(), states.close()]);
+      connection.disconnect();
+    },
+  };
+}

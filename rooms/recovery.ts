@@ -1,0 +1,87 @@
+// Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
+// their examinees join, so that a storm of openings stays cheap.
+import { createSheet } from '../exam/answer-sheet.ts';
+import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
+import type { SheetDocument } from '../schema/documents/sheet.ts';
+import { LIMITS } from '../schema/limits.ts';
+import type { ExamineeState } from '../schema/states.ts';
+import type { Store } from '../store/open-store.ts';
+import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
+import type { PlanCatalogue } from './plan-catalogue.ts';
+import { createBucket } from './token-bucket.ts';
+
+/** Takes the room's next epoch and reads what is stored. Throws where the room is unknown or has been settled. */
+export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId: string): Promise<LiveRoom> {
+  const document = await store.rooms.take(roomId);
+  if (document === null) throw new Error(`room ${roomId} is not in the store`);
+  const [{ plan, items }, examinees, sheets] = await Promise.all([
+    catalogue.factsOf(document.planId),
+    store.examinees.byRoom(roomId),
+    store.sheets.byRoom(roomId),
+  ]);
+  const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
+  const seats = new Map(examinees.map((examinee) => [examinee._id, seatOf(examinee, sheetOf.get(examinee._id))]));
+  const longestExtraMs = examinees.reduce((longest, { extraMs }) => Math.max(longest, extraMs), 0);
+  return {
+    roomId,
+    planId: document.planId,
+    label: document.label,
+    epoch: document.epoch,
+    items,
+    seats,
+    appliedControls: new Set(document.appliedControls),
+    facts: { ...statusOf(document), durationMs: plan.durationMs, windowEndsAt: plan.windowEndsAt, longestExtraMs },
+    storedStatus: document.status,
+    settledAt: document.settledAt,
+    ending: new Set(),
+    begun: new Set(),
+    lost: false,
+  };
+}
+
+function statusOf({ status, startsAt, endsAt }: RoomDocument): Pick<RoomDocument, 'status' | 'startsAt' | 'endsAt'> {
+  return { status, startsAt, endsAt };
+}
+
+function seatOf(examinee: ExamineeDocument, sheet: SheetDocument | undefined): Seat {
+  const ended = sheet !== undefined && sheet.vector !== null && sheet.endedAt !== 0;
+  return {
+    examineeId: examinee._id,
+    label: examinee.label,
+    extraMs: examinee.extraMs,
+    status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
+    sheet: undefined,
+    loading: undefined,
+    client: undefined,
+    link: 'offline',
+    lastSeenAt: examinee.display.lastSeenAt,
+    bucket: createBucket(LIMITS.messagesBurst, performance.now()),
+    ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
+    saved: [],
+    superseded: [],
+    boardBehind: true,
+    displayBehind: false,
+  };
+}
+
+/** The sheet is written first, so a crash between the two leaves the examinee's status behind. */
+function finalStatus(status: ExamineeState, sheet: SheetDocument): ExamineeState {
+  if (isFinal(status)) return status;
+  return sheet.state === 'timed-out' ? 'timed-out' : 'submitted';
+}
+
+/** Reads the seat's sheet where it is not in memory; joins at once share one read. A first enter ever has nothing stored. */
+export function loadSheet(store: Store, room: LiveRoom, seat: Seat, fence: number, fresh: boolean): Promise<void> {
+  if (seat.sheet !== undefined) return Promise.resolve();
+  seat.loading ??= readSheet(store, room, seat, fence, fresh).finally(() => {
+    seat.loading = undefined;
+  });
+  return seat.loading;
+}
+
+async function readSheet(store: Store, room: LiveRoom, seat: Seat, fence: number, fresh: boolean): Promise<void> {
+  const durable = fresh ? [] : await store.answers.revisions(room.planId, seat.examineeId);
+  seat.sheet = createSheet(fence, durable);
+  if (seat.ending.step === 'ended') seat.sheet.phase = seat.status === 'submitted' ? 'submitted' : 'timed-out';
+  else if (seat.ending.step !== 'none') seat.sheet.phase = 'closing';
+}

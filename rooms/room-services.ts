@@ -1,0 +1,24 @@
+// What the process gives to each of its rooms. Made once by rooms/main.ts; tests give their own.
+import type { Logger } from 'pino';
+import type { Store } from '../store/open-store.ts';
+import type { AnswersQueue } from './answers-queue.ts';
+import type { ControlWatch } from './control-watch.ts';
+import type { Journal } from './journal.ts';
+import type { Leases } from './leases.ts';
+import type { PlanCatalogue } from './plan-catalogue.ts';
+import type { Recorder } from './recorder.ts';
+
+export type RoomServices = {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly queue: Pick<AnswersQueue, 'addSheet'>;
+  readonly leases: Leases;
+  readonly controls: ControlWatch;
+  readonly catalogue: PlanCatalogue;
+  readonly recorder: Recorder;
+  readonly log: Logger;
+  /** The store's time as this process knows it, epoch ms. */
+  now(): number;
+  /** Asks for a plan's statistics when its last room has settled. */
+  planMayHaveEnded(planId: string): Promise<void>;
+};

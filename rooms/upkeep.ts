@@ -1,0 +1,46 @@
+// What a room brings to the store beside answers, each second: statuses that followed from stored facts by time alone,
+// and display fields. All of it can be late; nothing of it is promised to anybody.
+import type { RoomContext } from './room-context.ts';
+import { savedCount } from '../exam/answer-sheet.ts';
+import { roomEnd } from '../exam/exam-room.ts';
+import type { Seat } from './live-room.ts';
+
+/** Stores what is behind. Throws where the store is away: it stays behind, and comes with the next upkeep. */
+export async function storeStatuses({ room, services }: RoomContext): Promise<void> {
+  const { status } = room.facts;
+  if (room.storedStatus !== status) {
+    const stored = await services.store.rooms.change(room.roomId, room.epoch, { status });
+    if (stored !== null) room.storedStatus = status;
+  }
+  if (room.begun.size === 0) return;
+  const seats = [...room.begun];
+  const ids = seats.map((seat) => seat.examineeId);
+  await services.store.examinees.setStatus(ids, ['registered', 'absent', 'entered', 'ready'], 'answering');
+  await services.store.sheets.begin(ids);
+  for (const seat of seats) room.begun.delete(seat);
+}
+
+const ROWS_A_JOB = 200;
+
+/** Hands the display fields of changed seats to the states worker; `sequence` orders them within the epoch. */
+export function storeDisplay({ room, services }: RoomContext, sequence: number): void {
+  const behind = [...room.seats.values()].filter((seat) => seat.displayBehind);
+  const { status, startsAt } = room.facts;
+  for (let from = 0; from < behind.length; from += ROWS_A_JOB) {
+    const seats = behind.slice(from, from + ROWS_A_JOB);
+    services.recorder.states({
+      planId: room.planId,
+      roomId: room.roomId,
+      epoch: room.epoch,
+      sequence,
+      room: { status, startsAt, deadlineAt: roomEnd(room.facts) },
+      examinees: seats.map(displayOf),
+    });
+    for (const seat of seats) seat.displayBehind = false;
+  }
+}
+
+function displayOf(seat: Seat) {
+  const { examineeId, status, link, lastSeenAt } = seat;
+  return { examineeId, status, link, lastSeenAt, savedCount: seat.sheet === undefined ? 0 : savedCount(seat.sheet) };
+}

@@ -1,0 +1,194 @@
+// The composition root: one process of examhall with the roles that its settings name. Reads the settings, connects,
+// puts the parts together, serves, and takes everything down in order. Nothing imports it.
+import { createServer, type Server } from 'node:http';
+import { matchMaker } from '@colyseus/core';
+import { RedisPresence } from '@colyseus/redis-presence';
+import { WebSocketTransport } from '@colyseus/ws-transport';
+import { Queue } from 'bullmq';
+import express from 'express';
+import { Redis } from 'ioredis';
+import { type Logger, pino } from 'pino';
+import { createApi } from './api/app.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { createMetrics } from './metrics.ts';
+import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
+import { type RoomsRole, startRooms } from './rooms/main.ts';
+import { OwnedDriver } from './rooms/owned-driver.ts';
+import { createRecorder } from './rooms/recorder.ts';
+import type { StatisticsJob } from './schema/jobs.ts';
+import { LIMITS } from './schema/limits.ts';
+import { redisKeys } from './schema/redis-keys.ts';
+import { startServerClock } from './server-clock.ts';
+import { openStore, type Store } from './store/open-store.ts';
+import { startWorkers } from './workers/main.ts';
+
+/** Above a proxy's, so that no request meets a socket that is just closing. */
+const KEEP_ALIVE_MS = 65_000;
+const KEPT_FAILED = 100;
+
+type Part = { readonly name: string; stop(): Promise<void> };
+
+/** Starts the roles in order; each part that has started is stopped in the opposite order. */
+async function serve(config: Config, log: Logger, parts: Part[]): Promise<number> {
+  const store = await openStore({ url: config.mongodbUrl });
+  parts.push({ name: 'store', stop: () => store.close() });
+  await store.ensureIndexes();
+  const redis = connect(config, log);
+  parts.push({ name: 'redis', stop: async () => redis.disconnect() });
+  const clock = await startServerClock(store, log, config.roles.includes('rooms'));
+  parts.push({ name: 'clock', stop: async () => clock.stop() });
+  if (config.roles.includes('workers')) await addWorkers(config, log, store, parts);
+  if (config.roles.length === 1 && config.roles[0] === 'workers') return listen(createServer(plainApp()), config, parts);
+  return serveExams(config, log, { store, redis, now: clock.now }, parts);
+}
+
+type Connections = { readonly store: Store; readonly redis: Redis; now(): number };
+
+async function addWorkers(config: Config, log: Logger, store: Store, parts: Part[]): Promise<void> {
+  const { redisUrl, dataDir, workerConcurrency: concurrency } = config;
+  const workers = await startWorkers({ store, redisUrl, dataDir, concurrency, log: log.child({ role: 'workers' }) });
+  parts.push({ name: 'workers', stop: () => workers.stop() });
+}
+
+/** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
+async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
+  const { store, redis, now } = connections;
+  const takesRooms = config.roles.includes('rooms');
+  const driver = new OwnedDriver(redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: 3 }), () => matchMaker.processId, log);
+  await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
+  const rooms = takesRooms ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now }) : undefined;
+  const app = config.roles.includes('api') ? addApi(config, log, connections, driver, rooms, parts) : plainApp(rooms);
+  const server = createServer(app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  if (takesRooms) acceptSockets(server, config);
+  await matchMaker.accept(!takesRooms);
+  const port = await listen(server, config, parts);
+  if (rooms !== undefined) parts.push({ name: 'rooms', stop: () => rooms.stop() });
+  parts.push({ name: 'matchmaker', stop: () => matchMaker.gracefullyShutdown() });
+  return port;
+}
+
+function addApi(config: Config, log: Logger, { store, redis }: Connections, driver: OwnedDriver, rooms: RoomsRole | undefined, parts: Part[]): express.Application {
+  const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
+  statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
+  const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
+  parts.push({ name: 'recorder', stop: () => recorder.stop() }, { name: 'statistics queue', stop: () => statistics.close() });
+  return createApi({
+    store,
+    directory: createRoomDirectory(redis, driver, log),
+    redis,
+    recorder,
+    queues: { statistics: (job) => addStatistics(statistics, job) },
+    config,
+    log: log.child({ role: 'api' }),
+    metrics: createMetrics(rooms === undefined ? [] : figuresOf(rooms)),
+  });
+}
+
+async function addStatistics(queue: Queue, job: StatisticsJob): Promise<void> {
+  await queue.add('statistics', job, { removeOnComplete: true, removeOnFail: { count: KEPT_FAILED } });
+}
+
+/** The app of a process without the api: whether it lives, and its figures. */
+function plainApp(rooms?: RoomsRole): express.Application {
+  const metrics = createMetrics(rooms === undefined ? [] : figuresOf(rooms));
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()));
+  return app;
+}
+
+function figuresOf(rooms: RoomsRole) {
+  return [
+    { name: 'examhall_journal_answers', help: 'answers accepted and not durable yet', read: rooms.journalSize },
+    { name: 'examhall_rooms', help: 'rooms that this process owns', read: rooms.roomCount },
+    { name: 'examhall_clients', help: 'clients in the rooms of this process', read: rooms.clientCount },
+  ];
+}
+
+/** The rooms' sockets. Pings are off: the rooms have a heartbeat of their own, which does not stall the loop. */
+function acceptSockets(server: Server, config: Config): void {
+  const verifyClient = ({ origin, req }: { origin?: string; req: { headers: { host?: string } } }) => isAllowedOrigin(origin, req.headers.host, config.origins);
+  new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0, verifyClient });
+}
+
+/** Programmes send no origin; pages must come from this host or from an allowed one. */
+function isAllowedOrigin(origin: string | undefined, host: string | undefined, allowed: readonly string[]): boolean {
+  if (origin === undefined || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function listen(server: Server, config: Config, parts: Part[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, () => {
+      parts.push({ name: 'http', stop: () => closeServer(server) });
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : config.port);
+    });
+  });
+}
+
+/** Takes no new requests; kept-alive sockets are not waited for. */
+async function closeServer(server: Server): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+}
+
+function connect(config: Config, log: Logger): Redis {
+  const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, retryStrategy: (tries) => Math.min(50 * tries, 500) });
+  redis.on('error', (error) => log.debug({ err: error.message }, 'redis connection error'));
+  return redis;
+}
+
+/** Stops what has started, the last first. A part that fails to stop does not keep the others. */
+async function stopAll(parts: Part[], log: Logger): Promise<void> {
+  for (const part of parts.splice(0).reverse()) {
+    try {
+      await part.stop();
+    } catch (error) {
+      log.error({ err: error, part: part.name }, 'part did not stop');
+    }
+  }
+}
+
+function isInfrastructure(reason: unknown): boolean {
+  const text = reason instanceof Error ? `${reason.name} ${reason.message}` : String(reason);
+  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT/.test(text);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = pino({ level: config.logLevel, base: { pid: process.pid } });
+  const parts: Part[] = [];
+  let stopping = false;
+  const stop = async (reason: string, code: number) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    await stopAll(parts, log);
+    process.exit(code);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  if (process.send !== undefined) process.on('disconnect', () => void stop('launcher is gone', 0));
+  // The framework lets some calls of its presence float; they fail while Redis is away, and that must not end the rooms.
+  process.on('unhandledRejection', (reason) => {
+    log[isInfrastructure(reason) ? 'warn' : 'fatal']({ err: reason }, 'unhandled rejection');
+    if (!isInfrastructure(reason)) void stop('a bug', 1);
+  });
+  try {
+    const port = await serve(config, log, parts);
+    log.info({ port, roles: config.roles }, 'serving');
+    process.send?.({ type: 'ready', port });
+  } catch (error) {
+    log.fatal({ err: error }, 'start failed');
+    await stop('start failed', 1);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+});
