@@ -4,8 +4,8 @@ import { holds, vectorOf } from '../exam/answer-sheet.ts';
 import { examineeDeadline, roomEnd } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
-import type { RoomContext } from './room-context.ts';
 import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
+import type { RoomContext } from './room-context.ts';
 
 const RETRY_MS = 500;
 
@@ -36,11 +36,13 @@ export function driveEndings(context: RoomContext, now: number): void {
 /** The next instant at which time alone changes something in this room; Infinity for never. Epoch ms. */
 export function nextDueAt(room: LiveRoom): number {
   const { facts } = room;
-  if (facts.status === 'open' && facts.startsAt !== 0) return facts.startsAt;
-  if (facts.status !== 'running') return Number.POSITIVE_INFINITY;
+  if (facts.status === 'ended') return Number.POSITIVE_INFINITY;
   let due = roomEnd(facts) || Number.POSITIVE_INFINITY;
+  if (facts.status === 'open' && facts.startsAt !== 0) due = Math.min(due, facts.startsAt);
+  if (facts.status !== 'running') return due;
   for (const seat of room.seats.values()) {
-    if (seat.ending.step === 'none' && !isFinal(seat.status)) due = Math.min(due, examineeDeadline(facts, seat.extraMs) || due);
+    if (seat.ending.step === 'none' && !isFinal(seat.status))
+      due = Math.min(due, examineeDeadline(facts, seat.extraMs) || due);
   }
   return due;
 }
@@ -73,16 +75,28 @@ function driveSeat(context: RoomContext, seat: Seat, ending: Waiting): void {
 async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'timed-out'): Promise<void> {
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
-  const vector = to === 'submitted' && seat.sheet !== undefined ? vectorOf(seat.sheet) : await storedVector(context, seat);
+  const vector =
+    to === 'submitted' && seat.sheet !== undefined ? vectorOf(seat.sheet) : await storedVector(context, seat);
   const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now());
   const status = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
-  await services.store.examinees.setStatus([seat.examineeId], [...sourcesOf('examinee', status), 'entered', 'ready'], status);
+  await services.store.examinees.setStatus(
+    [seat.examineeId],
+    [...sourcesOf('examinee', status), 'entered', 'ready'],
+    status,
+  );
   seat.status = status;
   if (seat.sheet !== undefined) seat.sheet.phase = status;
   seat.ending = { step: 'ended', at: stored.endedAt, vector: stored.vector ?? [] };
   context.changed(seat);
   announce(seat, stored);
-  services.recorder.log({ planId: room.planId, roomId: room.roomId, subject: seat.examineeId, kind: `sheet.${status}`, at: services.now(), data: { items: stored.vector?.length ?? 0 } });
+  services.recorder.log({
+    planId: room.planId,
+    roomId: room.roomId,
+    subject: seat.examineeId,
+    kind: `sheet.${status}`,
+    at: services.now(),
+    data: { items: stored.vector?.length ?? 0 },
+  });
   askForFile(context, seat);
 }
 
@@ -113,15 +127,18 @@ async function markAbsent(context: RoomContext, seat: Seat): Promise<void> {
 
 function announce(seat: Seat, stored: SheetDocument): void {
   if (seat.client === undefined) return;
-  if (seat.status === 'submitted') tell(seat.client, 'sheet.submitted', { submittedAt: stored.endedAt, revisions: stored.vector ?? [] });
+  if (seat.status === 'submitted')
+    tell(seat.client, 'sheet.submitted', { submittedAt: stored.endedAt, revisions: stored.vector ?? [] });
   tell(seat.client, 'examinee.status', { status: seat.status });
 }
 
 /** A job lost here is found again by the workers' sweep. */
 function askForFile({ room, services }: RoomContext, seat: Seat): void {
-  services.queue.addSheet({ kind: 'sheet', planId: room.planId, roomId: room.roomId, examineeId: seat.examineeId }).catch((error: unknown) => {
-    services.log.debug({ err: error, examineeId: seat.examineeId }, 'file not asked for; the sweep will find it');
-  });
+  services.queue
+    .addSheet({ kind: 'sheet', planId: room.planId, roomId: room.roomId, examineeId: seat.examineeId })
+    .catch((error: unknown) => {
+      services.log.debug({ err: error, examineeId: seat.examineeId }, 'file not asked for; the sweep will find it');
+    });
 }
 
 /** Whether every sheet has ended, so that the room can be settled. */
@@ -139,6 +156,13 @@ export async function settleRoom({ room, services }: RoomContext): Promise<void>
   if (stored === null) throw new Error('another process owns the room');
   room.storedStatus = 'ended';
   room.settledAt = settledAt;
-  services.recorder.log({ planId: room.planId, roomId: room.roomId, subject: room.roomId, kind: 'room.settled', at: settledAt, data: {} });
+  services.recorder.log({
+    planId: room.planId,
+    roomId: room.roomId,
+    subject: room.roomId,
+    kind: 'room.settled',
+    at: settledAt,
+    data: {},
+  });
   await services.planMayHaveEnded(room.planId);
 }
