@@ -10,27 +10,81 @@ const roles = z
   .transform((text) => text.split(',').map((role) => role.trim()))
   .pipe(z.array(z.enum(PROCESS_ROLES)).min(1));
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-const list = z.string().transform((text) => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
 
-type Key = { readonly schema: z.ZodType; readonly fallback?: string; readonly secret?: true; readonly sentence: string };
+type Key = {
+  readonly schema: z.ZodType;
+  readonly fallback?: string;
+  readonly secret?: true;
+  readonly sentence: string;
+};
 
 /** Every setting: its variable, its shape, its default, and the sentence for the operator. */
 const KEYS = {
-  NODE_ENV: { schema: z.enum(['production', 'development', 'test']), fallback: 'development', sentence: 'production refuses weak or missing settings' },
-  MONGODB_URL: { schema: z.string().regex(/^mongodb(\+srv)?:\/\//), secret: true, sentence: 'the store; names its write concern (docs/operations.md)' },
-  REDIS_URL: { schema: z.string().regex(/^rediss?:\/\//), secret: true, sentence: 'the queues and live data; AOF and noeviction are checked' },
+  NODE_ENV: {
+    schema: z.enum(['production', 'development', 'test']),
+    fallback: 'development',
+    sentence: 'production refuses weak or missing settings',
+  },
+  MONGODB_URL: {
+    schema: z.string().regex(/^mongodb(\+srv)?:\/\//),
+    secret: true,
+    sentence: 'the store; names its write concern (docs/operations.md)',
+  },
+  REDIS_URL: {
+    schema: z.string().regex(/^rediss?:\/\//),
+    secret: true,
+    sentence: 'the queues and live data; AOF and noeviction are checked',
+  },
   EXAMHALL_SECRET: { schema: z.string().min(32), secret: true, sentence: 'signs tokens; at least 32 characters' },
-  EXAMHALL_ROLES: { schema: roles, fallback: 'api,rooms,workers', sentence: 'what this process does: api, rooms, workers' },
+  EXAMHALL_ROLES: {
+    schema: roles,
+    fallback: 'api,rooms,workers',
+    sentence: 'what this process does: api, rooms, workers',
+  },
   EXAMHALL_HOST: { schema: z.string().min(1), fallback: '127.0.0.1', sentence: 'the address to listen on' },
-  EXAMHALL_PORT: { schema: wholeNumber(0, 65_535), fallback: '8080', sentence: 'the port to listen on; 0 takes a free one' },
-  EXAMHALL_PUBLIC_ADDRESS: { schema: z.string(), fallback: '', sentence: 'host:port or host/path under which clients reach this rooms process' },
-  EXAMHALL_PUBLIC_URL: { schema: z.string(), fallback: '', sentence: 'the address of the api as people open it; for links' },
+  EXAMHALL_PORT: {
+    schema: wholeNumber(0, 65_535),
+    fallback: '8080',
+    sentence: 'the port to listen on; 0 takes a free one',
+  },
+  EXAMHALL_PUBLIC_ADDRESS: {
+    schema: z.string(),
+    fallback: '',
+    sentence: 'host:port or host/path under which clients reach this rooms process',
+  },
+  EXAMHALL_PUBLIC_URL: {
+    schema: z.string(),
+    fallback: '',
+    sentence: 'the address of the api as people open it; for links',
+  },
   EXAMHALL_DATA_DIR: { schema: z.string().min(1), fallback: 'data', sentence: 'the folder of answer files' },
-  EXAMHALL_ORIGINS: { schema: list, fallback: '', sentence: 'origins of web pages that may call the api, comma-separated' },
-  EXAMHALL_ENTER_IN_FLIGHT: { schema: wholeNumber(1, 10_000), fallback: '64', sentence: 'enters at once; more get 503 with Retry-After' },
+  EXAMHALL_ORIGINS: {
+    schema: list,
+    fallback: '',
+    sentence: 'origins of web pages that may call the api, comma-separated',
+  },
+  EXAMHALL_ENTER_IN_FLIGHT: {
+    schema: wholeNumber(1, 10_000),
+    fallback: '64',
+    sentence: 'enters at once; more get 503 with Retry-After',
+  },
   EXAMHALL_SESSION_HOURS: { schema: wholeNumber(1, 168), fallback: '12', sentence: "a staff session's life, in hours" },
-  EXAMHALL_WORKER_CONCURRENCY: { schema: wholeNumber(1, 64), fallback: '4', sentence: 'answers jobs at once in one workers process' },
-  EXAMHALL_LOG_LEVEL: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', sentence: 'the least level that is logged' },
+  EXAMHALL_WORKER_CONCURRENCY: {
+    schema: wholeNumber(1, 64),
+    fallback: '4',
+    sentence: 'answers jobs at once in one workers process',
+  },
+  EXAMHALL_LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    sentence: 'the least level that is logged',
+  },
 } as const satisfies Record<string, Key>;
 
 type Name = keyof typeof KEYS;
@@ -107,8 +161,10 @@ function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.Zod
 
 function weaknesses(config: Config): string[] {
   const found: string[] = [];
-  if (new Set(config.secret).size < 10) found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
-  if (!/:\/\/[^/@]*:[^@]+@/.test(config.redisUrl)) found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
+  if (new Set(config.secret).size < 10)
+    found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
+  if (!/:\/\/[^/@]*:[^@]+@/.test(config.redisUrl))
+    found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
   return found;
 }
 

@@ -1,10 +1,11 @@
 // What an operator does to a whole system, beside serving: the first account, checks, rebuilding live data, migration.
 // Called by bin/launcher; takes settings, opens its own connections and closes them.
 import { Redis } from 'ioredis';
+import { createPasswords } from './api/password.ts';
 import { hashOfToken, newSecretToken } from './api/tokens.ts';
-import { hashPassword } from './api/password.ts';
 import type { Config } from './config.ts';
 import { newId } from './schema/ids.ts';
+import { isRefusal } from './schema/refusals.ts';
 import { LARGEST_OFFSET_MS } from './server-clock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { rebuildLiveData } from './workers/rebuild.ts';
@@ -30,13 +31,17 @@ export function createAdminToken(mongodbUrl: string): Promise<string> {
     await store.ensureIndexes();
     const adminId = newId();
     const createdAt = new Date();
-    await store.admins.create({ _id: adminId, login: `machine-${adminId}`, passwordHash: await hashPassword(newSecretToken()), createdAt });
+    const passwordHash = await createPasswords().hashOf(newSecretToken());
+    if (isRefusal(passwordHash)) throw new Error(passwordHash.message);
+    await store.admins.create({ _id: adminId, login: `machine-${adminId}`, passwordHash, createdAt });
     return storeToken(store, 'session', adminId, createdAt, TOKEN_LIFE_MS);
   });
 }
 
 /** A one-time link under which somebody makes the first account, valid for 24 h. */
-export function createFirstAdminLink(config: Pick<Config, 'mongodbUrl' | 'publicUrl' | 'host' | 'port'>): Promise<string> {
+export function createFirstAdminLink(
+  config: Pick<Config, 'mongodbUrl' | 'publicUrl' | 'host' | 'port'>,
+): Promise<string> {
   return withStore(config.mongodbUrl, async (store) => {
     await store.ensureIndexes();
     const token = await storeToken(store, 'link', 'first-admin', new Date(), LINK_LIFE_MS);
@@ -44,9 +49,24 @@ export function createFirstAdminLink(config: Pick<Config, 'mongodbUrl' | 'public
   });
 }
 
-async function storeToken(store: Store, kind: 'session' | 'link', subjectId: string, createdAt: Date, lifeMs: number): Promise<string> {
+async function storeToken(
+  store: Store,
+  kind: 'session' | 'link',
+  subjectId: string,
+  createdAt: Date,
+  lifeMs: number,
+): Promise<string> {
   const token = newSecretToken();
-  await store.sessions.create({ _id: hashOfToken(token), kind, subjectId, role: 'admin', planId: '', roomIds: [], expiresAt: createdAt.getTime() + lifeMs, createdAt });
+  await store.sessions.create({
+    _id: hashOfToken(token),
+    kind,
+    subjectId,
+    role: 'admin',
+    planId: '',
+    roomIds: [],
+    expiresAt: createdAt.getTime() + lifeMs,
+    createdAt,
+  });
   return token;
 }
 
@@ -57,7 +77,11 @@ export async function checkSystem(config: Pick<Config, 'mongodbUrl' | 'redisUrl'
     await withStore(config.mongodbUrl, async (store) => {
       results.push({ name: 'store and its concerns', ok: true, detail: 'connected, the URL fits the server' });
       const { offsetMs } = await store.clock.offset();
-      results.push({ name: 'clock', ok: Math.abs(offsetMs) <= LARGEST_OFFSET_MS, detail: `${Math.round(offsetMs)} ms from the store's; at most ${LARGEST_OFFSET_MS}` });
+      results.push({
+        name: 'clock',
+        ok: Math.abs(offsetMs) <= LARGEST_OFFSET_MS,
+        detail: `${Math.round(offsetMs)} ms from the store's; at most ${LARGEST_OFFSET_MS}`,
+      });
       await store.ensureIndexes();
       results.push({ name: 'indexes', ok: true, detail: 'all are there' });
     });
@@ -95,7 +119,9 @@ export function migrate(config: Pick<Config, 'mongodbUrl'>): Promise<string> {
 }
 
 /** Builds all live data in Redis again from the store. Returns how many plans, rooms and sheets it wrote. */
-export function rebuildLive(config: Pick<Config, 'mongodbUrl' | 'redisUrl'>): Promise<{ plans: number; rooms: number; examinees: number; sheets: number }> {
+export function rebuildLive(
+  config: Pick<Config, 'mongodbUrl' | 'redisUrl'>,
+): Promise<{ plans: number; rooms: number; examinees: number; sheets: number }> {
   return withStore(config.mongodbUrl, (store) => rebuildLiveData(store, config.redisUrl));
 }
 

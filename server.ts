@@ -1,6 +1,6 @@
 // The composition root: one process of examhall with the roles that its settings name. Reads the settings, connects,
 // puts the parts together, serves, and takes everything down in order. Nothing imports it.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { matchMaker } from '@colyseus/core';
 import { RedisPresence } from '@colyseus/redis-presence';
 import { WebSocketTransport } from '@colyseus/ws-transport';
@@ -38,7 +38,8 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<number
   const clock = await startServerClock(store, log, config.roles.includes('rooms'));
   parts.push({ name: 'clock', stop: async () => clock.stop() });
   if (config.roles.includes('workers')) await addWorkers(config, log, store, parts);
-  if (config.roles.length === 1 && config.roles[0] === 'workers') return listen(createServer(plainApp()), config, parts);
+  if (config.roles.length === 1 && config.roles[0] === 'workers')
+    return listen(createServer(plainApp()), config, parts);
   return serveExams(config, log, { store, redis, now: clock.now }, parts);
 }
 
@@ -54,9 +55,15 @@ async function addWorkers(config: Config, log: Logger, store: Store, parts: Part
 async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
   const { store, redis, now } = connections;
   const takesRooms = config.roles.includes('rooms');
-  const driver = new OwnedDriver(redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: 3 }), () => matchMaker.processId, log);
+  const driver = new OwnedDriver(
+    redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: 3 }),
+    () => matchMaker.processId,
+    log,
+  );
   await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
-  const rooms = takesRooms ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now }) : undefined;
+  const rooms = takesRooms
+    ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now })
+    : undefined;
   const app = config.roles.includes('api') ? addApi(config, log, connections, driver, rooms, parts) : plainApp(rooms);
   const server = createServer(app);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -68,11 +75,21 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   return port;
 }
 
-function addApi(config: Config, log: Logger, { store, redis }: Connections, driver: OwnedDriver, rooms: RoomsRole | undefined, parts: Part[]): express.Application {
+function addApi(
+  config: Config,
+  log: Logger,
+  { store, redis }: Connections,
+  driver: OwnedDriver,
+  rooms: RoomsRole | undefined,
+  parts: Part[],
+): express.Application {
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
-  parts.push({ name: 'recorder', stop: () => recorder.stop() }, { name: 'statistics queue', stop: () => statistics.close() });
+  parts.push(
+    { name: 'recorder', stop: () => recorder.stop() },
+    { name: 'statistics queue', stop: () => statistics.close() },
+  );
   return createApi({
     store,
     directory: createRoomDirectory(redis, driver, log),
@@ -95,7 +112,10 @@ function plainApp(rooms?: RoomsRole): express.Application {
   const app = express();
   app.disable('x-powered-by');
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()));
+  app.get(
+    '/metrics',
+    async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()),
+  );
   return app;
 }
 
@@ -109,7 +129,8 @@ function figuresOf(rooms: RoomsRole) {
 
 /** The rooms' sockets. Pings are off: the rooms have a heartbeat of their own, which does not stall the loop. */
 function acceptSockets(server: Server, config: Config): void {
-  const verifyClient = ({ origin, req }: { origin?: string; req: { headers: { host?: string } } }) => isAllowedOrigin(origin, req.headers.host, config.origins);
+  const verifyClient = ({ req }: { req: IncomingMessage }) =>
+    isAllowedOrigin(req.headers.origin, req.headers.host, config.origins);
   new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0, verifyClient });
 }
 
@@ -137,7 +158,10 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 function connect(config: Config, log: Logger): Redis {
-  const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, retryStrategy: (tries) => Math.min(50 * tries, 500) });
+  const redis = new Redis(config.redisUrl, {
+    maxRetriesPerRequest: 1,
+    retryStrategy: (tries) => Math.min(50 * tries, 500),
+  });
   redis.on('error', (error) => log.debug({ err: error.message }, 'redis connection error'));
   return redis;
 }
@@ -155,7 +179,9 @@ async function stopAll(parts: Part[], log: Logger): Promise<void> {
 
 function isInfrastructure(reason: unknown): boolean {
   const text = reason instanceof Error ? `${reason.name} ${reason.message}` : String(reason);
-  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT/.test(text);
+  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT/.test(
+    text,
+  );
 }
 
 async function main(): Promise<void> {

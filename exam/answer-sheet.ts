@@ -1,10 +1,11 @@
 // One examinee's sheet while it is live: which revisions were taken and which are durable. `decide…` functions only
 // look; `note…` functions record what was decided or has become durable. No clock, no I/O. Called by the room alone.
-import { contentHash } from './content-hash.ts';
+
 import type { Answer, Item } from '../schema/answers.ts';
 import type { ItemRevision } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { RoomState } from '../schema/states.ts';
+import { contentHash } from './content-hash.ts';
 import { checkResponse } from './response.ts';
 import { FENCE_STEP, fenceOf } from './revision.ts';
 
@@ -33,7 +34,10 @@ export type SheetWindow = { readonly status: RoomState; readonly startsAt: numbe
 export type AnswerVerdict = { readonly verdict: 'take' | 'pending' | 'saved' | 'superseded'; readonly hash: string };
 
 /** A sheet with the given durable revisions, as the store has them; of several of one item the highest counts, in any order. */
-export function createSheet(fence: number, durable: Iterable<{ item: number; revision: number; hash: string }> = []): AnswerSheet {
+export function createSheet(
+  fence: number,
+  durable: Iterable<{ item: number; revision: number; hash: string }> = [],
+): AnswerSheet {
   const known = new Map<number, Known>();
   for (const { item, revision, hash } of durable) {
     if (revision < (known.get(item)?.durable ?? 0)) continue;
@@ -101,7 +105,8 @@ export function outside(window: SheetWindow, now: number): Refusal | undefined {
 function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefined {
   const fence = fenceOf(revision);
   if (fence < sheet.fence) return refuse('SESSION_FENCED');
-  if (fence > sheet.fence || revision % FENCE_STEP === 0) return refuse('REVISION_INVALID', `This session's fence is ${sheet.fence}.`);
+  if (fence > sheet.fence || revision % FENCE_STEP === 0)
+    return refuse('REVISION_INVALID', `This session's fence is ${sheet.fence}.`);
   return undefined;
 }
 
@@ -117,7 +122,12 @@ export function noteTaken(sheet: AnswerSheet, item: number, revision: number, ha
  * Records that the store has this revision. `saved` where it is the item's highest durable one, else `superseded`;
  * `current` where it is of an earlier session and the live one has nothing newer, so that the live one must be shown it.
  */
-export function noteDurable(sheet: AnswerSheet, item: number, revision: number, hash: string): 'saved' | 'superseded' | 'current' {
+export function noteDurable(
+  sheet: AnswerSheet,
+  item: number,
+  revision: number,
+  hash: string,
+): 'saved' | 'superseded' | 'current' {
   sheet.pending.delete(revision);
   const known = sheet.known.get(item) ?? { taken: 0, durable: 0, durableHash: UNKNOWN };
   sheet.known.set(item, known);
@@ -134,7 +144,8 @@ export function noteConflict(sheet: AnswerSheet, revision: number): void {
   const waiting = sheet.pending.get(revision);
   sheet.pending.delete(revision);
   const known = waiting && sheet.known.get(waiting.item);
-  if (known !== undefined && revision > known.durable) Object.assign(known, { durable: revision, durableHash: UNKNOWN });
+  if (known !== undefined && revision > known.durable)
+    Object.assign(known, { durable: revision, durableHash: UNKNOWN });
 }
 
 /** Records that this revision cannot be stored: it is not durable and not waited for, and a submit that names it is refused. */
@@ -159,8 +170,11 @@ export function decideSubmit(
 ): SubmitVerdict | (Refusal & { missing?: number[] }) {
   const closed = sheet.phase === 'submitting' ? undefined : closedFor(sheet, window, now);
   if (closed) return closed;
-  const missing = named.filter(([item, revision]) => (sheet.known.get(item)?.taken ?? 0) < revision).map(([item]) => item);
-  if (missing.length > 0) return { ...refuse('SUBMIT_INCOMPLETE', `Missing items: ${missing.slice(0, 20).join(', ')}.`, 500), missing };
+  const missing = named
+    .filter(([item, revision]) => (sheet.known.get(item)?.taken ?? 0) < revision)
+    .map(([item]) => item);
+  if (missing.length > 0)
+    return { ...refuse('SUBMIT_INCOMPLETE', `Missing items: ${missing.slice(0, 20).join(', ')}.`, 500), missing };
   return { verdict: holds(sheet, named) ? 'end' : 'wait' };
 }
 

@@ -44,7 +44,10 @@ export function createOffsetEstimator(): OffsetEstimator {
       if (samples.length > SAMPLES) samples.shift();
     },
     offsetMs() {
-      const best = samples.reduce<Sample | undefined>((a, b) => (a && a.roundTripMs <= b.roundTripMs ? a : b), undefined);
+      const best = samples.reduce<Sample | undefined>(
+        (a, b) => (a && a.roundTripMs <= b.roundTripMs ? a : b),
+        undefined,
+      );
       return best?.offsetMs ?? 0;
     },
   };

@@ -20,7 +20,11 @@ export type RoomFacts = {
   readonly longestExtraMs: number;
 };
 
-export type RoomControl = { readonly action: 'open' | 'start' | 'end'; readonly at: number; readonly expiresAt: number };
+export type RoomControl = {
+  readonly action: 'open' | 'start' | 'end';
+  readonly at: number;
+  readonly expiresAt: number;
+};
 
 /** What changes; the room stores it before it shows it. */
 export type RoomChange = Partial<Pick<RoomFacts, 'status' | 'startsAt' | 'endsAt'>>;

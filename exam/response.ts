@@ -28,9 +28,13 @@ export function checkResponse(item: Item, response: Response): Refusal | undefin
   if (response === null) return undefined;
   switch (item.kind) {
     case 'singleChoice':
-      return hasOption(item, response) ? undefined : refuse('ANSWER_INVALID', `Item ${item.number} takes one of its options.`);
+      return hasOption(item, response)
+        ? undefined
+        : refuse('ANSWER_INVALID', `Item ${item.number} takes one of its options.`);
     case 'multipleChoice':
-      return areOptions(item, response) ? undefined : refuse('ANSWER_INVALID', `Item ${item.number} takes a list of its options, each once.`);
+      return areOptions(item, response)
+        ? undefined
+        : refuse('ANSWER_INVALID', `Item ${item.number} takes a list of its options, each once.`);
     case 'number':
       return typeof response === 'number' && Number.isFinite(response)
         ? undefined

@@ -62,7 +62,8 @@ export function markLinks({ room, services }: RoomContext): void {
   for (const seat of room.seats.values()) {
     if (isFinal(seat.status) && seat.client === undefined && seat.link === 'offline') continue;
     const silentMs = now - seat.lastSeenAt;
-    const link = silentMs < DROPPED_MS && seat.client !== undefined ? 'online' : silentMs < OFFLINE_MS ? 'dropped' : 'offline';
+    const link =
+      silentMs < DROPPED_MS && seat.client !== undefined ? 'online' : silentMs < OFFLINE_MS ? 'dropped' : 'offline';
     if (seat.client !== undefined && silentMs > DEAD_MS) terminate(seat.client);
     if (link === seat.link) continue;
     seat.link = link;

@@ -23,7 +23,10 @@ const OVERHEAD_BYTES = 90;
 type Open<E> = { entries: E[]; bytes: number };
 
 /** `send` gets each full batch; `underWay` tells how many jobs are not acknowledged yet. */
-export function createBatches<E extends Sized>(send: (planId: string, entries: E[]) => void, underWay: () => number): Batches<E> {
+export function createBatches<E extends Sized>(
+  send: (planId: string, entries: E[]) => void,
+  underWay: () => number,
+): Batches<E> {
   const open = new Map<string, Open<E>>();
   let timer: NodeJS.Timeout | undefined;
 

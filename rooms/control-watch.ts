@@ -28,7 +28,11 @@ type Watched = {
 };
 
 /** Subscribes to hints before it returns. */
-export async function createControlWatch(store: Pick<Store, 'controls'>, redisUrl: string, log: Logger): Promise<ControlWatch> {
+export async function createControlWatch(
+  store: Pick<Store, 'controls'>,
+  redisUrl: string,
+  log: Logger,
+): Promise<ControlWatch> {
   const plans = new Map<string, Watched>();
   const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => log.debug({ err: error.message }, 'hint connection error'));

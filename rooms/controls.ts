@@ -6,7 +6,11 @@ import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** True when the control is done with for this room. Throws where the store is away: it comes again at the next look. */
-export async function takeControl(context: RoomContext, control: ControlDocument, apply: (change: RoomChange) => void): Promise<boolean> {
+export async function takeControl(
+  context: RoomContext,
+  control: ControlDocument,
+  apply: (change: RoomChange) => void,
+): Promise<boolean> {
   const { room, services } = context;
   if (room.lost) return false;
   if (control.roomId !== '' && control.roomId !== room.roomId) return true;
@@ -20,11 +24,31 @@ export async function takeControl(context: RoomContext, control: ControlDocument
   room.appliedControls.add(control._id);
   if (change.status !== undefined) room.storedStatus = change.status;
   apply(change);
-  services.recorder.log({ planId: room.planId, roomId: room.roomId, subject: control.actorId, kind: `control.${receipt.state}`, at: now, data: { controlId: control._id, action: control.action, code: receipt.code } });
+  services.recorder.log({
+    planId: room.planId,
+    roomId: room.roomId,
+    subject: control.actorId,
+    kind: `control.${receipt.state}`,
+    at: now,
+    data: { controlId: control._id, action: control.action, code: receipt.code },
+  });
   return true;
 }
 
-function receiptOf({ room }: RoomContext, control: ControlDocument, decision: RoomChange | Refusal, at: number): ReceiptDocument {
+function receiptOf(
+  { room }: RoomContext,
+  control: ControlDocument,
+  decision: RoomChange | Refusal,
+  at: number,
+): ReceiptDocument {
   const [state, code] = isRefusal(decision) ? (['failed', decision.refused] as const) : (['applied', ''] as const);
-  return { _id: `${control._id}.${room.roomId}`, controlId: control._id, roomId: room.roomId, planId: room.planId, state, code, at };
+  return {
+    _id: `${control._id}.${room.roomId}`,
+    controlId: control._id,
+    roomId: room.roomId,
+    planId: room.planId,
+    state,
+    code,
+    at,
+  };
 }

@@ -1,7 +1,7 @@
 // Finds the live room of an exam room, or has it made, and reserves a seat in it. Given to the api, which knows no
 // rooms; works in processes with and without the rooms role.
 import { type IRoomCache, matchMaker } from '@colyseus/core';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { rendezvous } from '../exam/placement.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
@@ -71,8 +71,14 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
   };
 }
 
-function reservationOf({ name, sessionId, roomId, processId, publicAddress }: matchMaker.ISeatReservation): Reservation {
-  const reservation = { name, sessionId, roomId, processId };
+function reservationOf({
+  name,
+  sessionId,
+  roomId,
+  processId,
+  publicAddress,
+}: matchMaker.ISeatReservation): Reservation {
+  const reservation = { name, sessionId, roomId, processId: processId ?? '' };
   return publicAddress === undefined ? reservation : { ...reservation, publicAddress };
 }
 

@@ -1,6 +1,14 @@
 // The room actor: Colyseus' hooks and the table of messages, nothing else. Rules are in exam/, what it holds in
 // live-room.ts, what it shows in apply.ts, how it ends in endings.ts. No promise floats here, no plain timer runs.
-import { type AuthContext, type Client, ClientState, Room, type RoomException, type RoomMethodName, ServerError } from '@colyseus/core';
+import {
+  type AuthContext,
+  type Client,
+  ClientState,
+  Room,
+  type RoomException,
+  type RoomMethodName,
+  ServerError,
+} from '@colyseus/core';
 import { StateView } from '@colyseus/schema';
 import { decideTime, type RoomChange } from '../exam/exam-room.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -58,8 +66,14 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   override seatReservationTimeout = LIMITS.reservationMs / 1_000;
 
   override messages = {
-    ...Object.fromEntries(Object.keys(INCOMING).map((type) => [type, (client: ExamClient, message: unknown) => this.#receive(client, type as IncomingType, message)])),
-    '*': (client: ExamClient, type: string | number) => this.#refuse(client, String(type).slice(0, 64), refuse('MESSAGE_UNKNOWN')),
+    ...Object.fromEntries(
+      Object.keys(INCOMING).map((type) => [
+        type,
+        (client: ExamClient, message: unknown) => this.#receive(client, type as IncomingType, message),
+      ]),
+    ),
+    '*': (client: ExamClient, type: string | number) =>
+      this.#refuse(client, String(type).slice(0, 64), refuse('MESSAGE_UNKNOWN')),
   };
 
   /** Nobody joins without a reservation, which carries who they are. */
@@ -71,7 +85,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const { services } = this.host;
     this.roomId = roomId;
     const events = { lost: () => this.#lose(), retaken: () => this.#register() };
-    if (!(await services.leases.take(roomId, events))) throw new ServerError(409, 'the room is owned by another process');
+    if (!(await services.leases.take(roomId, events)))
+      throw new ServerError(409, 'the room is owned by another process');
     try {
       this.#begin(await recoverRoom(services.store, services.catalogue, roomId));
       await this.#attachControls();
@@ -100,7 +115,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   async #attachControls(): Promise<void> {
     const context = this.#ready();
     const { planId, roomId } = context.room;
-    await context.services.controls.attach(planId, roomId, (control) => takeControl(context, control, (change) => this.#apply(change)));
+    await context.services.controls.attach(planId, roomId, (control) =>
+      takeControl(context, control, (change) => this.#apply(change)),
+    );
   }
 
   override async onJoin(client: ExamClient): Promise<void> {
@@ -164,7 +181,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (client.state !== ClientState.JOINED) return; // who has not acknowledged the join is not listened to
     const context = this.#ready();
     const { auth } = client;
-    if (auth === undefined || neededRelation(auth.role, type) === undefined) return this.#refuse(client, type, refuse('PERMISSION_DENIED'));
+    if (auth === undefined || neededRelation(auth.role, type) === undefined)
+      return this.#refuse(client, type, refuse('PERMISSION_DENIED'));
     const parsed = parseMessage(type, message);
     if (isRefusal(parsed)) return this.#refuse(client, type, parsed);
     if (type === 'control.issue') {
@@ -174,7 +192,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const seat = auth.role === 'examinee' ? context.room.seats.get(auth.examineeId) : undefined;
     if (seat === undefined) return this.#answerProctor(client, parsed);
     if (seat.client !== client) return this.#refuse(client, type, refuse('SESSION_FENCED'));
-    const handle = EXAMINEE_MESSAGES[type] as (context: RoomContext, sender: { client: Client; seat: Seat }, message: unknown) => void;
+    const handle = EXAMINEE_MESSAGES[type] as (
+      context: RoomContext,
+      sender: { client: Client; seat: Seat },
+      message: unknown,
+    ) => void;
     handle(context, { client, seat }, parsed);
   }
 

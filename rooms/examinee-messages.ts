@@ -3,9 +3,15 @@
 import type { Client } from '@colyseus/core';
 import { decideAnswer, decideSubmit, noteTaken } from '../exam/answer-sheet.ts';
 import { transit } from '../exam/transitions.ts';
-import { type Incoming, INCOMING, type IncomingType, type ItemRevision, type RefusedAnswer } from '../schema/messages.ts';
 import type { Answer } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
+import {
+  INCOMING,
+  type Incoming,
+  type IncomingType,
+  type ItemRevision,
+  type RefusedAnswer,
+} from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { beginEnding } from './endings.ts';
 import { type Seat, tell, windowOf } from './live-room.ts';
@@ -16,7 +22,13 @@ import { takeToken } from './token-bucket.ts';
 type Sender = { readonly client: Client; readonly seat: Seat };
 
 /** Every message of an examinee, by type. */
-export const EXAMINEE_MESSAGES: { readonly [T in Exclude<IncomingType, 'control.issue'>]: (context: RoomContext, sender: Sender, message: Incoming<T>) => void } = {
+export const EXAMINEE_MESSAGES: {
+  readonly [T in Exclude<IncomingType, 'control.issue'>]: (
+    context: RoomContext,
+    sender: Sender,
+    message: Incoming<T>,
+  ) => void;
+} = {
   'answer.save': saveAnswers,
   'sheet.submit': submitSheet,
   'examinee.ready': becomeReady,
@@ -54,13 +66,24 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
   if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, verdict));
   const name: ItemRevision = [answer.item, answer.revision];
   if (verdict.verdict !== 'take') return void told[verdict.verdict].push(name);
-  const entry = { ...answer, planId: room.planId, examineeId: seat.examineeId, hash: verdict.hash, at: now, receiver: receiverOf(room, seat, services) };
+  const entry = {
+    ...answer,
+    planId: room.planId,
+    examineeId: seat.examineeId,
+    hash: verdict.hash,
+    at: now,
+    receiver: receiverOf(room, seat, services),
+  };
   if (services.journal.accept(entry)) noteTaken(sheet, answer.item, answer.revision, verdict.hash);
   else told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
 }
 
 /** Refuses a whole batch for one reason. */
-export function refuseAnswers(client: Client, answers: readonly { item: number; revision: number }[], refusal: Refusal): void {
+export function refuseAnswers(
+  client: Client,
+  answers: readonly { item: number; revision: number }[],
+  refusal: Refusal,
+): void {
   tell(client, 'answer.refused', { refused: answers.map((answer) => refusedAnswer(answer, refusal)) });
 }
 
@@ -69,7 +92,11 @@ function refusedAnswer({ item, revision }: { item: number; revision: number }, r
   return { item, revision, code, ...rest };
 }
 
-function submitSheet({ room, services, changed }: RoomContext, { client, seat }: Sender, { revisions }: Incoming<'sheet.submit'>): void {
+function submitSheet(
+  { room, services, changed }: RoomContext,
+  { client, seat }: Sender,
+  { revisions }: Incoming<'sheet.submit'>,
+): void {
   const { sheet, ending } = seat;
   if (ending.step === 'ended' && seat.status === 'submitted') {
     return tell(client, 'sheet.submitted', { submittedAt: ending.at, revisions: [...ending.vector] });
@@ -89,9 +116,16 @@ function refuseSubmit(client: Client, refusal: Refusal & { missing?: number[] })
 }
 
 function becomeReady(context: RoomContext, { client, seat }: Sender): void {
-  if (seat.status === 'ready' || seat.status === 'answering') return tell(client, 'examinee.status', { status: seat.status });
+  if (seat.status === 'ready' || seat.status === 'answering')
+    return tell(client, 'examinee.status', { status: seat.status });
   const status = transit('examinee', seat.status, 'ready');
-  if (isRefusal(status)) return tell(client, 'refused', { type: 'examinee.ready', code: status.refused, retry: status.retry, message: status.message });
+  if (isRefusal(status))
+    return tell(client, 'refused', {
+      type: 'examinee.ready',
+      code: status.refused,
+      retry: status.retry,
+      message: status.message,
+    });
   context.effect('ready', async () => {
     await context.services.store.examinees.setStatus([seat.examineeId], ['entered'], 'ready');
     if (seat.status === 'entered') seat.status = 'ready'; // the exam may have begun meanwhile

@@ -95,11 +95,15 @@ export function createJournal(options: JournalOptions): Journal {
   async function enqueue(job: Job): Promise<void> {
     job.jobId = `${processId}-${++lastJobId}`;
     job.checkAt = performance.now() + job.delayMs;
-    const answers = job.entries.map(
-      (entry): QueuedAnswer => [entry.examineeId, entry.item, entry.revision, entry.response, entry.hash, entry.at],
-    );
+    const answers = queuedAnswers(job);
     try {
-      await queue.add(job.jobId, { kind: 'answers', channel: queue.channel, number: job.number, planId: job.planId, answers });
+      await queue.add(job.jobId, {
+        kind: 'answers',
+        channel: queue.channel,
+        number: job.number,
+        planId: job.planId,
+        answers,
+      });
     } catch (error) {
       log.debug({ err: error, number: job.number }, 'queue refused a job, writing through');
       await writeThrough(job);
@@ -112,14 +116,14 @@ export function createJournal(options: JournalOptions): Journal {
     job.busy = true;
     writes++;
     try {
-      const answers = job.entries.map(
-        (entry): QueuedAnswer => [entry.examineeId, entry.item, entry.revision, entry.response, entry.hash, entry.at],
-      );
-      const { conflicts } = await store.answers.insert(job.planId, answers);
+      const { conflicts } = await store.answers.insert(job.planId, queuedAnswers(job));
       options.onWrittenThrough(job.planId, [...new Set(job.entries.map((entry) => entry.examineeId))]);
       acknowledge({ number: job.number, conflicts });
     } catch (error) {
-      log.warn({ err: error, number: job.number, answers: job.entries.length }, 'answers wait: neither queue nor store took them');
+      log.warn(
+        { err: error, number: job.number, answers: job.entries.length },
+        'answers wait: neither queue nor store took them',
+      );
     } finally {
       job.busy = false;
       writes--;
@@ -141,7 +145,8 @@ export function createJournal(options: JournalOptions): Journal {
     job.checkAt = now + job.delayMs;
     try {
       const fate = await queue.fateOf(job.jobId);
-      if (!jobs.has(job.number) || fate === 'waiting') return void (job.checkAt = performance.now() + FIRST_CHECK_MS);
+      if (fate === 'waiting') job.checkAt = performance.now() + FIRST_CHECK_MS;
+      if (!jobs.has(job.number) || fate === 'waiting') return;
       if (fate === 'active') await enqueue(job);
       else await writeThrough(job);
     } catch (error) {
@@ -178,4 +183,15 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   return { accept, size: () => size, acknowledge, drain, stop };
+}
+
+function queuedAnswers({ entries }: Job): QueuedAnswer[] {
+  return entries.map(({ examineeId, item, revision, response, hash, at }) => [
+    examineeId,
+    item,
+    revision,
+    response,
+    hash,
+    at,
+  ]);
 }

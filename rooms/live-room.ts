@@ -11,7 +11,12 @@ import type { TokenBucket } from './token-bucket.ts';
 /** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
 export type Ending =
   | { readonly step: 'none' }
-  | { readonly step: 'waiting'; readonly to: 'submitted' | 'timed-out'; readonly named: readonly ItemRevision[]; readonly notBefore: number }
+  | {
+      readonly step: 'waiting';
+      readonly to: 'submitted' | 'timed-out';
+      readonly named: readonly ItemRevision[];
+      readonly notBefore: number;
+    }
   | { readonly step: 'storing' }
   | { readonly step: 'ended'; readonly at: number; readonly vector: readonly ItemRevision[] };
 
@@ -60,7 +65,11 @@ export type LiveRoom = {
 
 /** The window in which this examinee may answer. */
 export function windowOf(room: LiveRoom, seat: Seat): SheetWindow {
-  return { status: room.facts.status, startsAt: room.facts.startsAt, deadlineAt: examineeDeadline(room.facts, seat.extraMs) };
+  return {
+    status: room.facts.status,
+    startsAt: room.facts.startsAt,
+    deadlineAt: examineeDeadline(room.facts, seat.extraMs),
+  };
 }
 
 /** Whether this examinee's part in the exam is over. */

@@ -49,7 +49,9 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     processId,
     log,
     onAcknowledgement: (acknowledgement) => journal.acknowledge(acknowledgement),
-    onOrphans: (examineeIds) => rooms.forEach((room) => room.rereadSheets(examineeIds)),
+    onOrphans(examineeIds) {
+      for (const room of rooms.values()) room.rereadSheets(examineeIds);
+    },
   });
   const liveSheets = createLiveSheets(redis, log);
   const journal = createJournal({ queue, store, processId, log, onWrittenThrough: liveSheets.drop });

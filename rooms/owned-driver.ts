@@ -59,7 +59,9 @@ export class OwnedDriver extends RedisDriver {
   /** Writes the row where it is this process's or nobody's. Never rejects. */
   override async persist(room: IRoomCache): Promise<boolean> {
     if (!room.roomId) return false;
-    return this.#quietly('persist', () => this.#redis.eval(WRITE, 1, ROWS, room.roomId, room.processId, JSON.stringify(room)));
+    return this.#quietly('persist', () =>
+      this.#redis.eval(WRITE, 1, ROWS, room.roomId, room.processId, JSON.stringify(room)),
+    );
   }
 
   /** Removes this process's row. Never rejects. */

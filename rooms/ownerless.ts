@@ -48,7 +48,10 @@ async function look({ store, redis, log, planMayHaveEnded }: Options): Promise<v
     const unfinished = await store.rooms.unfinished(plans.map((plan) => plan._id));
     const busyPlans = new Set(unfinished.map((room) => room.planId));
     for (const plan of plans) if (!busyPlans.has(plan._id)) await planMayHaveEnded(plan._id);
-    const mine = await ownerlessHere(unfinished.map((room) => room._id), redis);
+    const mine = await ownerlessHere(
+      unfinished.map((room) => room._id),
+      redis,
+    );
     for (let from = 0; from < mine.length; from += CREATED_AT_ONCE) {
       await Promise.all(mine.slice(from, from + CREATED_AT_ONCE).map((roomId) => create(roomId, log)));
     }
@@ -60,7 +63,9 @@ async function look({ store, redis, log, planMayHaveEnded }: Options): Promise<v
 async function ownerlessHere(roomIds: string[], redis: Redis): Promise<string[]> {
   if (roomIds.length === 0) return [];
   const [holders, processes] = await Promise.all([redis.mget(roomIds.map(redisKeys.lease)), roomsProcesses()]);
-  return roomIds.filter((roomId, index) => holders[index] === null && rendezvous(roomId, processes) === matchMaker.processId);
+  return roomIds.filter(
+    (roomId, index) => holders[index] === null && rendezvous(roomId, processes) === matchMaker.processId,
+  );
 }
 
 async function create(roomId: string, log: Logger): Promise<void> {

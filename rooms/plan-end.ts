@@ -18,7 +18,11 @@ export function createPlanEnd(
     if (ended === null) return; // another process was faster
     log.info({ planId }, 'plan has ended');
     try {
-      await statistics.add('statistics', { planId }, { jobId: `statistics-${planId}-${now()}`, removeOnComplete: true, removeOnFail: { count: 100 } });
+      await statistics.add(
+        'statistics',
+        { planId },
+        { jobId: `statistics-${planId}-${now()}`, removeOnComplete: true, removeOnFail: { count: 100 } },
+      );
     } catch (error) {
       log.debug({ err: error, planId }, 'statistics not asked for; the worker finds the plan by itself');
     }

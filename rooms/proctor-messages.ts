@@ -4,23 +4,36 @@ import type { Client } from '@colyseus/core';
 import { START_AHEAD_MS } from '../exam/exam-room.ts';
 import type { Incoming } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
-import type { RoomContext } from './room-context.ts';
 import { tell } from './live-room.ts';
+import type { RoomContext } from './room-context.ts';
 
 const CONTROL_LIFE_MS = 10 * 60_000;
 /** A start without an instant gets one that leaves time for every process to hear of it. */
 const DEFAULT_START_MS = START_AHEAD_MS + 500;
 
 /** Stores a proctor's control for this room. */
-export function issueControl(context: RoomContext, client: Client, proctorId: string, message: Incoming<'control.issue'>): void {
+export function issueControl(
+  context: RoomContext,
+  client: Client,
+  proctorId: string,
+  message: Incoming<'control.issue'>,
+): void {
   const { services } = context;
   const now = services.now();
   const at = message.at ?? (message.action === 'start' ? now + DEFAULT_START_MS : now);
-  if (message.action === 'start' && at < now + START_AHEAD_MS) return answer(client, message.controlId, 'INSTANT_TOO_SOON');
+  if (message.action === 'start' && at < now + START_AHEAD_MS)
+    return answer(client, message.controlId, 'INSTANT_TOO_SOON');
   context.effect('issue control', () => store(context, client, proctorId, message, at, now));
 }
 
-async function store(context: RoomContext, client: Client, proctorId: string, message: Incoming<'control.issue'>, at: number, now: number): Promise<void> {
+async function store(
+  context: RoomContext,
+  client: Client,
+  proctorId: string,
+  message: Incoming<'control.issue'>,
+  at: number,
+  now: number,
+): Promise<void> {
   const { room, services } = context;
   const { controlId, action, reason } = message;
   const { control } = await services.store.controls.issue({
@@ -49,6 +62,10 @@ function isCode(code: string): code is 'TRANSITION_REFUSED' | 'CONTROL_EXPIRED' 
   return code === 'TRANSITION_REFUSED' || code === 'CONTROL_EXPIRED';
 }
 
-function answer(client: Client, controlId: string, code: 'INSTANT_TOO_SOON' | 'CONTROL_REUSED' | 'TRANSITION_REFUSED' | 'CONTROL_EXPIRED'): void {
+function answer(
+  client: Client,
+  controlId: string,
+  code: 'INSTANT_TOO_SOON' | 'CONTROL_REUSED' | 'TRANSITION_REFUSED' | 'CONTROL_EXPIRED',
+): void {
   tell(client, 'control.applied', { controlId, state: 'failed', code, message: refuse(code).message });
 }

@@ -21,7 +21,9 @@ function createReceiver(room: LiveRoom, seat: Seat, { log }: Pick<RoomServices, 
   function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'INTERNAL'): void {
     if (seat.client === undefined) return;
     const { refused, retry, message } = refuse(code);
-    tell(seat.client, 'answer.refused', { refused: [{ item: entry.item, revision: entry.revision, code: refused, retry, message }] });
+    tell(seat.client, 'answer.refused', {
+      refused: [{ item: entry.item, revision: entry.revision, code: refused, retry, message }],
+    });
   }
   return {
     durable: (entry) => becameDurable(seat, entry),

@@ -26,11 +26,17 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
   const options = {
     connection,
     prefix: redisKeys.queues(),
-    defaultJobOptions: { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: 1_000 }, attempts: 20, backoff: { type: 'fixed', delay: 500 } },
+    defaultJobOptions: {
+      removeOnComplete: { count: KEPT_JOBS },
+      removeOnFail: { count: 1_000 },
+      attempts: 20,
+      backoff: { type: 'fixed', delay: 500 },
+    },
   };
   const logs = new Queue('logs', options);
   const states = new Queue('states', options);
-  for (const queue of [logs, states]) queue.on('error', (error) => log.debug({ err: error.message }, 'recorder queue error'));
+  for (const queue of [logs, states])
+    queue.on('error', (error) => log.debug({ err: error.message }, 'recorder queue error'));
   let entries: LogEntry[] = [];
   let jobs = 0;
   const timer = setInterval(() => void flush(), FLUSH_EVERY_MS);

@@ -11,4 +11,3 @@ export type RoomContext = {
   /** The seat's row changed. */
   changed(seat: Seat): void;
 };
-

@@ -1,9 +1,10 @@
 // What a room brings to the store beside answers, each second: statuses that followed from stored facts by time alone,
 // and display fields. All of it can be late; nothing of it is promised to anybody.
-import type { RoomContext } from './room-context.ts';
+
 import { savedCount } from '../exam/answer-sheet.ts';
 import { roomEnd } from '../exam/exam-room.ts';
 import type { Seat } from './live-room.ts';
+import type { RoomContext } from './room-context.ts';
 
 /** Stores what is behind. Throws where the store is away: it stays behind, and comes with the next upkeep. */
 export async function storeStatuses({ room, services }: RoomContext): Promise<void> {

@@ -17,9 +17,15 @@ export const Item = z
     options: z.array(Option).max(26).default([]),
     maxLength: z.int().min(1).max(LIMITS.answerBytes).optional(),
   })
-  .refine((item) => (item.kind === 'singleChoice' || item.kind === 'multipleChoice' ? item.options.length >= 2 : item.options.length === 0), {
-    message: 'choices need at least two options, other kinds have none',
-  });
+  .refine(
+    (item) =>
+      item.kind === 'singleChoice' || item.kind === 'multipleChoice'
+        ? item.options.length >= 2
+        : item.options.length === 0,
+    {
+      message: 'choices need at least two options, other kinds have none',
+    },
+  );
 export type Item = z.infer<typeof Item>;
 
 /** A response: an option, some options, a text, a number, or null for "taken back". */
@@ -36,9 +42,30 @@ export type Answer = { readonly item: number; readonly revision: number; readonl
 
 /** What is right for one item, and what it is worth in thousandths of a point. Essays have no entry. */
 export const KeyEntry = z.discriminatedUnion('kind', [
-  z.strictObject({ item: z.int().min(1), kind: z.literal('singleChoice'), correct: z.string().max(32), points: z.int().min(0).default(1_000) }),
-  z.strictObject({ item: z.int().min(1), kind: z.literal('multipleChoice'), correct: z.array(z.string().max(32)).min(1).max(26), points: z.int().min(0).default(1_000) }),
-  z.strictObject({ item: z.int().min(1), kind: z.literal('shortText'), correct: z.array(z.string().max(1_000)).min(1).max(50), points: z.int().min(0).default(1_000) }),
-  z.strictObject({ item: z.int().min(1), kind: z.literal('number'), correct: z.number(), tolerance: z.number().min(0).default(0), points: z.int().min(0).default(1_000) }),
+  z.strictObject({
+    item: z.int().min(1),
+    kind: z.literal('singleChoice'),
+    correct: z.string().max(32),
+    points: z.int().min(0).default(1_000),
+  }),
+  z.strictObject({
+    item: z.int().min(1),
+    kind: z.literal('multipleChoice'),
+    correct: z.array(z.string().max(32)).min(1).max(26),
+    points: z.int().min(0).default(1_000),
+  }),
+  z.strictObject({
+    item: z.int().min(1),
+    kind: z.literal('shortText'),
+    correct: z.array(z.string().max(1_000)).min(1).max(50),
+    points: z.int().min(0).default(1_000),
+  }),
+  z.strictObject({
+    item: z.int().min(1),
+    kind: z.literal('number'),
+    correct: z.number(),
+    tolerance: z.number().min(0).default(0),
+    points: z.int().min(0).default(1_000),
+  }),
 ]);
 export type KeyEntry = z.infer<typeof KeyEntry>;

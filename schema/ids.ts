@@ -25,4 +25,6 @@ export const Code = z
   .string()
   .max(32)
   .transform((text) => text.toUpperCase().replace(/[\s-]/g, ''))
-  .pipe(z.string().regex(/^[23456789ABCDEFGHJKMNPQRSTUVWXYZ]{10}$/, 'a code has 10 letters or digits, without 0 O 1 I L'));
+  .pipe(
+    z.string().regex(/^[23456789ABCDEFGHJKMNPQRSTUVWXYZ]{10}$/, 'a code has 10 letters or digits, without 0 O 1 I L'),
+  );

@@ -20,7 +20,12 @@ export const AnswersJob = z.strictObject({
 export type AnswersJob = z.infer<typeof AnswersJob>;
 
 /** A sheet has ended: write its file. */
-export const SheetJob = z.strictObject({ kind: z.literal('sheet'), planId: z.string(), roomId: z.string(), examineeId: z.string() });
+export const SheetJob = z.strictObject({
+  kind: z.literal('sheet'),
+  planId: z.string(),
+  roomId: z.string(),
+  examineeId: z.string(),
+});
 export type SheetJob = z.infer<typeof SheetJob>;
 
 /**
@@ -46,7 +51,13 @@ export const StatesJob = z.strictObject({
   sequence: z.int(),
   room: z.strictObject({ status: z.string(), startsAt: z.number(), deadlineAt: z.number() }),
   examinees: z.array(
-    z.strictObject({ examineeId: z.string(), status: z.string(), link: z.string(), savedCount: z.int(), lastSeenAt: z.number() }),
+    z.strictObject({
+      examineeId: z.string(),
+      status: z.string(),
+      link: z.string(),
+      savedCount: z.int(),
+      lastSeenAt: z.number(),
+    }),
   ),
 });
 export type StatesJob = z.infer<typeof StatesJob>;

@@ -60,7 +60,12 @@ export type Outgoing = {
   'sheet.refused': { code: RefusalCode; retry: Retry; message: string; missing?: number[] };
   'examinee.status': { status: ExamineeState };
   'room.status': { status: RoomState; startsAt: number; deadlineAt: number };
-  'control.applied': { controlId: string; state: 'pending' | 'applied' | 'failed'; code?: RefusalCode; message?: string };
+  'control.applied': {
+    controlId: string;
+    state: 'pending' | 'applied' | 'failed';
+    code?: RefusalCode;
+    message?: string;
+  };
   /** Another device continues: stop sending, keep everything. The socket closes with 4011. */
   'session.fenced': { fence: number };
   heartbeat: { sentAt: number; at: number };

@@ -22,7 +22,11 @@ export const REFUSALS = {
   PERMISSION_DENIED: { status: 403, retry: 'never', sentence: 'Your role may not do this here.' },
   CODE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no examinee with this code.' },
   TOO_MANY_TRIES: { status: 429, retry: 'later', sentence: 'Too many wrong tries; wait before the next.' },
-  SESSION_FENCED: { status: 409, retry: 'stop', sentence: 'Another device continues this sheet; this one keeps what it holds.' },
+  SESSION_FENCED: {
+    status: 409,
+    retry: 'stop',
+    sentence: 'Another device continues this sheet; this one keeps what it holds.',
+  },
   // things
   PLAN_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such plan.' },
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },
@@ -35,7 +39,11 @@ export const REFUSALS = {
   FILE_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no such file yet.' },
   NAME_TAKEN: { status: 409, retry: 'never', sentence: 'This name is taken.' },
   KEY_REUSED: { status: 422, retry: 'never', sentence: 'This Idempotency-Key was used for another request.' },
-  KEY_MISSING: { status: 400, retry: 'never', sentence: 'This request needs an Idempotency-Key of 8 to 64 characters.' },
+  KEY_MISSING: {
+    status: 400,
+    retry: 'never',
+    sentence: 'This request needs an Idempotency-Key of 8 to 64 characters.',
+  },
   // states
   TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },
   PLAN_NOT_DRAFT: { status: 409, retry: 'never', sentence: 'The plan is no longer a draft, so it cannot be changed.' },
@@ -56,7 +64,11 @@ export const REFUSALS = {
   REVISION_INVALID: { status: 422, retry: 'never', sentence: 'The revision does not belong to this session.' },
   SHEET_SUBMITTED: { status: 409, retry: 'never', sentence: 'The sheet is submitted.' },
   SHEET_SUBMITTING: { status: 409, retry: 'later', sentence: 'The sheet is being submitted; wait for its result.' },
-  SUBMIT_INCOMPLETE: { status: 409, retry: 'later', sentence: 'Some of the named revisions never arrived; send them first.' },
+  SUBMIT_INCOMPLETE: {
+    status: 409,
+    retry: 'later',
+    sentence: 'Some of the named revisions never arrived; send them first.',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof REFUSALS;
@@ -73,7 +85,9 @@ export type Refusal = {
 export function refuse(code: RefusalCode, detail?: string, retryAfterMs?: number): Refusal {
   const { retry, sentence } = REFUSALS[code];
   const message = detail === undefined ? sentence : `${sentence} ${detail}`;
-  return retryAfterMs === undefined ? { refused: code, retry, message } : { refused: code, retry, message, retryAfterMs };
+  return retryAfterMs === undefined
+    ? { refused: code, retry, message }
+    : { refused: code, retry, message, retryAfterMs };
 }
 
 /** True for a refusal, false for the wanted result. */

@@ -11,7 +11,12 @@ export type SeatAuth =
       readonly entryId: string;
       readonly fresh: boolean;
     }
-  | { readonly role: 'proctor'; readonly proctorId: string; readonly planId: string; readonly roomIds: readonly string[] };
+  | {
+      readonly role: 'proctor';
+      readonly proctorId: string;
+      readonly planId: string;
+      readonly roomIds: readonly string[];
+    };
 
 /** Colyseus' ticket for one socket; `sessionId` is a bearer secret, spent by joining, dead after 60 s. */
 export type Reservation = {
