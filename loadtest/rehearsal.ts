@@ -1,0 +1,110 @@
+// A plan of a load test's own, from paper to roster, and its way through the states. Ids come from the system, so that
+// two rehearsals with the same names can run side by side. It must never touch a plan that it did not make.
+// Called by the replay, the demo, the bots' runner and the storm.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Item, KeyEntry } from '../schema/answers.ts';
+import type { PlanState, RoomState } from '../schema/states.ts';
+import type { Administrator, RosterEntry } from './administrator.ts';
+
+/** A roster by room; labels of people are distinct within the plan. */
+export type RehearsalRoom = { label: string; examinees: readonly { label: string; extraMs?: number }[] };
+
+export type RehearsalRequest = {
+  name: string;
+  items: readonly Item[];
+  key: readonly KeyEntry[];
+  rooms: readonly RehearsalRoom[];
+  durationMs: number;
+};
+
+/** A scheduled plan. `roster` is in the order of the request's rooms and their examinees. */
+export type Rehearsal = { planId: string; rooms: { roomId: string; label: string }[]; roster: RosterEntry[] };
+
+/** Makes paper, key, plan, rooms and roster, and schedules the plan. Throws AdministratorError. */
+export async function createRehearsal(admin: Administrator, request: RehearsalRequest): Promise<Rehearsal> {
+  const paperId = await admin.createPaper(request.name, request.items);
+  await admin.putKey(paperId, request.key);
+  const planId = await admin.createPlan({
+    name: request.name,
+    paperId,
+    durationMs: request.durationMs,
+    rehearsal: true,
+  });
+  const rooms = await admin.addRooms(
+    planId,
+    request.rooms.map(({ label }) => label),
+  );
+  const idOf = new Map(rooms.map(({ label, roomId }) => [label, roomId]));
+  const wanted = request.rooms.flatMap((room) =>
+    room.examinees.map((examinee) => ({ ...examinee, roomId: idOf.get(room.label) ?? '' })),
+  );
+  const made = new Map((await admin.addExaminees(planId, wanted)).map((entry) => [entry.label, entry]));
+  await admin.schedule(planId);
+  return { planId, rooms, roster: wanted.map(({ label }) => entryOf(made, label)) };
+}
+
+function entryOf(made: ReadonlyMap<string, RosterEntry>, label: string): RosterEntry {
+  const entry = made.get(label);
+  if (!entry) throw new RangeError(`the roster lacks ${label}`);
+  return entry;
+}
+
+/** Opens every room and waits until they are open. */
+export async function openRooms(admin: Administrator, { planId }: Rehearsal): Promise<void> {
+  await admin.control(planId, { action: 'open', reason: 'rehearsal' });
+}
+
+/** Starts every room at one instant; resolves when all have taken it up. The instant is the server's choice, a few seconds ahead. */
+export async function startRooms(admin: Administrator, { planId }: Rehearsal): Promise<void> {
+  await admin.control(planId, { action: 'start', reason: 'rehearsal' });
+}
+
+/** Ends every room and waits until they have ended. */
+export async function endRooms(admin: Administrator, { planId }: Rehearsal): Promise<void> {
+  await admin.control(planId, { action: 'end', reason: 'rehearsal' });
+}
+
+/** Thrown where something did not happen in time; the message says what, and how far it came. */
+export class RehearsalStalled extends Error {
+  readonly code = 'REHEARSAL_STALLED';
+  override name = 'RehearsalStalled';
+}
+
+/** Waits until the plan has this state. Throws RehearsalStalled. */
+export async function planReaches(
+  admin: Administrator,
+  planId: string,
+  wanted: PlanState,
+  limitMs: number,
+): Promise<void> {
+  let last = '';
+  const reached = await polled(limitMs, async () => {
+    last = (await admin.plan(planId)).status;
+    return last === wanted;
+  });
+  if (!reached) throw new RehearsalStalled(`the plan is ${last}, not ${wanted}, after ${limitMs / 1000} s.`);
+}
+
+/** Waits until so many rooms are in this state. Throws RehearsalStalled. */
+export async function roomsReach(
+  admin: Administrator,
+  { planId, rooms }: Rehearsal,
+  state: RoomState,
+  limitMs: number,
+): Promise<void> {
+  let count = 0;
+  const reached = await polled(limitMs, async () => {
+    count = (await admin.progress(planId)).rooms[state] ?? 0;
+    return count >= rooms.length;
+  });
+  if (!reached) throw new RehearsalStalled(`${count} of ${rooms.length} rooms are ${state} after ${limitMs / 1000} s.`);
+}
+
+async function polled(limitMs: number, isReached: () => Promise<boolean>): Promise<boolean> {
+  const until = Date.now() + limitMs;
+  while (!(await isReached())) {
+    if (Date.now() > until) return false;
+    await sleep(250);
+  }
+  return true;
+}

@@ -1,0 +1,158 @@
+// Replays a recorded exam on a running system: plan, paper, rooms and roster through the API, every examinee through
+// `enter` and a real WebSocket, every answer with some changes of mind, and in the end every final answer of the store
+// against the file. It reads no store itself and starts nothing. Called by bin/launcher/commands/replay.ts and tests.
+import { type Administrator, createAdministrator, type RosterEntry } from './administrator.ts';
+import { createMeasurements, type Measurements, refusalLine } from './measurements.ts';
+import { createPace } from './pace.ts';
+import { inParallel } from './pool.ts';
+import { seededRandom } from './random.ts';
+import { createRehearsal, endRooms, openRooms, planReaches, type Rehearsal, startRooms } from './rehearsal.ts';
+import { answerScript, bursts, type Step } from './replay/answer-script.ts';
+import { type Comparison, compareSheet, emptyComparison } from './replay/comparison.ts';
+import { createProgressLine, type ProgressLine, type ProgressOutput } from './replay/progress-line.ts';
+import { keyOf, paperOf, roomsOf } from './replay/recorded-paper.ts';
+import { type ReplayReport, replayReport } from './replay/report.ts';
+import type { RecordedExam, RecordedExaminee } from './replay/response-file.ts';
+import { type Sitting, sit } from './sitting.ts';
+
+export type ReplayOptions = {
+  /** http://host:port of the api. */
+  url: string;
+  adminToken: string;
+  exam: RecordedExam;
+  /** The plan's and the paper's name; a label, that may be there already. */
+  name: string;
+  /** Answers a second over all examinees. */
+  rate?: number;
+  /** The same seed gives the same changes of mind. */
+  seed?: string;
+  /** Sentences for a person, one a line. */
+  print: (line: string) => void;
+  progress: ProgressOutput;
+};
+
+/** Answers a second unless somebody names another rate. */
+export const DEFAULT_RATE = 4_000;
+
+const ENTERS_AT_ONCE = 24;
+const SHEETS_AT_ONCE = 16;
+/** Answers that an examinee gives at one go, and how many of his may wait for their acknowledgement before the next. */
+const BURST = 5;
+const UNSAVED_MOST = 25;
+const STEP_LIMIT_MS = 120_000;
+
+type Seated = { person: RecordedExaminee; entry: RosterEntry; sitting: Sitting; steps: Step[] };
+type Run = Required<Omit<ReplayOptions, 'progress' | 'adminToken'>> & {
+  admin: Administrator;
+  measurements: Measurements;
+  line: ProgressLine;
+};
+
+/**
+ * Replays it and resolves with what came of it, also when answers were lost or differ: the report says so.
+ * Throws RecordedExamTooLarge before anything is created, AdministratorError, SittingStalled or RehearsalStalled.
+ */
+export async function replayExam(options: ReplayOptions): Promise<ReplayReport> {
+  const { url, adminToken, exam, name, print, progress, rate = DEFAULT_RATE, seed = 'replay' } = options;
+  const request = { name, items: paperOf(exam), key: keyOf(exam), rooms: roomsOf(exam) };
+  const admin = createAdministrator({ url, token: adminToken });
+  const line = createProgressLine(progress);
+  const run: Run = { url, exam, name, print, rate, seed, admin, line, measurements: createMeasurements() };
+  const rehearsal = await createRehearsal(admin, { ...request, durationMs: durationFor(exam, rate) });
+  print(
+    `Plan ${rehearsal.planId}: ${rehearsal.rooms.length} rooms, ${rehearsal.roster.length} examinees, ${exam.items.length} items.`,
+  );
+  await openRooms(admin, rehearsal);
+  const seated = await enterAll(run, rehearsal);
+  let seconds: number;
+  try {
+    seconds = await sitExam(run, rehearsal, seated);
+  } finally {
+    line.end();
+    await Promise.all(seated.map(({ sitting }) => sitting.leave()));
+  }
+  await endRooms(admin, rehearsal);
+  print('Every room has ended; the statistics are being computed.');
+  await planReaches(admin, rehearsal.planId, 'scored', STEP_LIMIT_MS);
+  const comparison = await compareAll(run, seated);
+  const { figures } = await admin.statistics(rehearsal.planId);
+  return replayReport({ exam, measurements: run.measurements, comparison, seconds, figures });
+}
+
+/** Four times what the answers take at this rate, and a quarter of an hour: only its own end shall end the exam. */
+function durationFor(exam: RecordedExam, rate: number): number {
+  const examinees = exam.rooms.reduce((sum, room) => sum + room.examinees.length, 0);
+  return Math.ceil((4_000 * examinees * exam.items.length) / rate) + 15 * 60_000;
+}
+
+async function enterAll({ url, exam, seed, line, measurements }: Run, { roster }: Rehearsal): Promise<Seated[]> {
+  const people = exam.rooms.flatMap(({ examinees }) => examinees);
+  const options = exam.items.map((item) => item.options);
+  line.begin('entering', people.length);
+  let entered = 0;
+  const seated = await inParallel(people, ENTERS_AT_ONCE, async (person, index): Promise<Seated> => {
+    const entry = roster[index];
+    if (!entry) throw new RangeError(`no place for ${person.label}`);
+    const sitting = await sit({ url, code: entry.code, deviceKey: `replay-${entry.examineeId}`, measurements });
+    line.at(++entered);
+    return { person, entry, sitting, steps: answerScript(person, options, seededRandom(`${seed}/${person.label}`)) };
+  });
+  line.end();
+  return seated;
+}
+
+/** Starts, answers and submits everything; resolves with the seconds from the first answer to the last acknowledgement. */
+async function sitExam(run: Run, rehearsal: Rehearsal, seated: readonly Seated[]): Promise<number> {
+  const { admin, line, measurements, rate, print } = run;
+  await startRooms(admin, rehearsal);
+  await Promise.all(seated.map(({ sitting }) => sitting.running(STEP_LIMIT_MS)));
+  const total = seated.reduce((sum, { steps }) => sum + steps.length, 0);
+  const pace = createPace(rate);
+  line.begin('answers saved', total);
+  const ticker = setInterval(() => line.at(measurements.saved), 200);
+  const startedAt = performance.now();
+  try {
+    await Promise.all(seated.map(({ sitting, steps }) => answerAll(sitting, steps, pace.take)));
+    await Promise.all(seated.map(({ sitting }) => sitting.unsavedAtMost(0, STEP_LIMIT_MS)));
+  } finally {
+    clearInterval(ticker);
+    line.at(measurements.saved);
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  const refusals = refusalLine(measurements);
+  if (refusals !== '') print(`Refused: ${refusals}.`);
+  line.begin('submitting', seated.length);
+  let submitted = 0;
+  await inParallel(seated, ENTERS_AT_ONCE, async ({ sitting }) => {
+    await sitting.submit(STEP_LIMIT_MS);
+    line.at(++submitted);
+  });
+  return seconds;
+}
+
+async function answerAll(
+  sitting: Sitting,
+  steps: readonly Step[],
+  take: (count: number) => Promise<void>,
+): Promise<void> {
+  for (const burst of bursts(steps, BURST)) {
+    await sitting.unsavedAtMost(UNSAVED_MOST, STEP_LIMIT_MS);
+    await take(burst.length);
+    for (const { item, response } of burst) sitting.answer(item + 1, response);
+  }
+}
+
+/** Reads every sheet from the store, one request for each examinee. */
+async function compareAll({ admin, line, print }: Run, seated: readonly Seated[]): Promise<Comparison> {
+  const comparison = emptyComparison();
+  line.begin('sheets compared', seated.length);
+  let compared = 0;
+  await inParallel(seated, SHEETS_AT_ONCE, async ({ person, entry }) => {
+    const { answers } = await admin.sheet(entry.examineeId);
+    compareSheet(comparison, person.label, person.responses, answers);
+    line.at(++compared);
+  });
+  line.end();
+  for (const example of comparison.examples) print(`Not as in the file: ${example}.`);
+  return comparison;
+}

@@ -1,0 +1,55 @@
+// A recorded exam as what the API takes: items, key and roster. Labels of the file stay labels.
+// Refuses what the system has no room for before anything is created. Called by the replay and its tests.
+import { Item, type KeyEntry } from '../../schema/answers.ts';
+import { LIMITS } from '../../schema/limits.ts';
+import type { RehearsalRoom } from '../rehearsal.ts';
+import type { RecordedExam } from './response-file.ts';
+
+/** The file is well formed, but the system cannot hold such an exam; the message says what and where. */
+export class RecordedExamTooLarge extends Error {
+  readonly code = 'RECORDED_EXAM_TOO_LARGE';
+  override name = 'RecordedExamTooLarge';
+}
+
+const FILLER = { id: 'none', text: 'nobody chose another option' };
+
+/** Items numbered from 1 in the file's order, each with the options that the file knows. Throws RecordedExamTooLarge. */
+export function paperOf(exam: RecordedExam): Item[] {
+  return exam.items.map(({ name, options }, index) => {
+    const listed = options.map((option) => ({ id: option, text: option }));
+    const item = {
+      number: index + 1,
+      name,
+      kind: 'singleChoice',
+      options: listed.length < 2 ? [...listed, FILLER] : listed,
+    };
+    const parsed = Item.safeParse(item);
+    if (parsed.success) return parsed.data;
+    const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    throw new RecordedExamTooLarge(
+      `item ${JSON.stringify(name)} (item column ${index + 1}) is not possible here: ${what}`,
+    );
+  });
+}
+
+/** One point for the right option of each item. */
+export function keyOf(exam: RecordedExam): KeyEntry[] {
+  return exam.items.map(({ name }, index) => {
+    const correct = exam.key.get(name);
+    if (correct === undefined) throw new RangeError(`item ${name} has no key`);
+    return { item: index + 1, kind: 'singleChoice', correct, points: 1_000 };
+  });
+}
+
+/** The rooms with the labels of their people. Throws RecordedExamTooLarge. */
+export function roomsOf(exam: RecordedExam): RehearsalRoom[] {
+  for (const { label, examinees } of exam.rooms) {
+    if (examinees.length <= LIMITS.examinees) continue;
+    const what = `room ${JSON.stringify(label)} has ${examinees.length} examinees; at most ${LIMITS.examinees} fit into one`;
+    throw new RecordedExamTooLarge(what);
+  }
+  return exam.rooms.map(({ label, examinees }) => ({
+    label,
+    examinees: examinees.map((person) => ({ label: person.label })),
+  }));
+}
