@@ -16,7 +16,7 @@ export function storeClock(connection: Connection) {
     const from = performance.now();
     const [row] = await connection
       .getClient()
-      .db('admin')
+      .db(connection.name)
       .aggregate<{ now: Date }>([{ $documents: [{}] }, { $project: { now: '$$NOW' } }])
       .toArray();
     const roundTripMs = performance.now() - from;

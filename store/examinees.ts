@@ -66,7 +66,7 @@ export function examineeStore({ examinees }: Models) {
      * and absent become entered, others keep their status. One atomic write. Null: there is no such examinee.
      */
     async enter(examineeId: string, entryId: string, deviceKey: string): Promise<Entry | null> {
-      const repeats = { $eq: ['$entryId', { $literal: entryId }] };
+      const repeats = { $and: [{ $gt: ['$fence', 0] }, { $eq: ['$entryId', { $literal: entryId }] }] };
       const before = await native.findOneAndUpdate(
         { _id: examineeId },
         [
@@ -105,7 +105,7 @@ export function examineeStore({ examinees }: Models) {
 
 /** What the write made of the document that it found. */
 function entryAfter(before: ExamineeDocument, entryId: string, deviceKey: string): Entry {
-  const repeated = before.entryId === entryId;
+  const repeated = before.fence > 0 && before.entryId === entryId;
   const fence = repeated ? before.fence : before.fence + 1;
   const status = BEFORE_ENTERING.includes(before.status) ? 'entered' : before.status;
   const examinee = { ...before, fence, status, entryId, deviceKey: repeated ? before.deviceKey : deviceKey };

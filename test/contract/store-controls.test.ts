@@ -1,0 +1,181 @@
+// The contract of stored controls, plans, papers and keys: one order of a plan's controls, one receipt of each room,
+// changes by compare-and-set, versions of a key, and the removal of drafts and rehearsals alone.
+
+import assert from 'node:assert/strict';
+import type { ReceiptDocument } from '../../schema/documents/control.ts';
+import { newId } from '../../schema/ids.ts';
+import type { Store } from '../../store/open-store.ts';
+import { aControl, anExaminee, aPlan, aRoom, newStore } from '../support/stored.ts';
+
+describe('contract of the store: controls', () => {
+  let store: Store;
+
+  before(async () => {
+    store = await newStore('contract-controls');
+  });
+  after(() => store.close());
+
+  const receipt = (given: Partial<ReceiptDocument> = {}): ReceiptDocument => {
+    const [controlId, roomId] = [newId(), newId()];
+    return {
+      _id: `${controlId}.${roomId}`,
+      controlId,
+      roomId,
+      planId: newId(),
+      state: 'applied',
+      code: '',
+      at: 1,
+      ...given,
+    };
+  };
+
+  it('orders the controls of a plan from 1 without gaps, also those that come at once', async () => {
+    const planId = newId();
+    const issued = await Promise.all(Array.from({ length: 12 }, () => store.controls.issue(aControl(planId))));
+    const expected = Array.from({ length: 12 }, (_, index) => index + 1);
+    assert.deepEqual(
+      issued.map(({ control }) => control.sequence).sort((a, b) => a - b),
+      expected,
+    );
+    assert.deepEqual(
+      (await store.controls.forPlan(planId, 0)).map(({ sequence }) => sequence),
+      expected,
+    );
+    assert.deepEqual(
+      (await store.controls.forPlan(planId, 9)).map(({ sequence }) => sequence),
+      [10, 11, 12],
+    );
+  });
+
+  it('stores a control once, and returns the stored one for its repeat, also at once', async () => {
+    const planId = newId();
+    const control = aControl(planId);
+    const issued = await Promise.all(Array.from({ length: 6 }, () => store.controls.issue(control)));
+    assert.equal(issued.filter(({ repeated }) => !repeated).length, 1);
+    const other = await store.controls.issue({ ...control, action: 'end' });
+    assert.deepEqual([other.repeated, other.control], [true, { ...control, sequence: 1 }]);
+    assert.deepEqual(await store.controls.get(control._id), other.control);
+    assert.equal((await store.controls.forPlan(planId, 0)).length, 1);
+  });
+
+  it('keeps the first receipt of a room: failed stays failed', async () => {
+    const failed = receipt({ state: 'failed', code: 'CONTROL_EXPIRED' });
+    assert.deepEqual(await store.controls.receipt(failed), failed);
+    assert.deepEqual(await store.controls.receipt({ ...failed, state: 'applied', code: '' }), failed);
+    assert.deepEqual(await store.controls.receipts(failed.controlId), [failed]);
+  });
+});
+
+describe('contract of the store: plans', () => {
+  let store: Store;
+
+  before(async () => {
+    store = await newStore('contract-plans');
+  });
+  after(() => store.close());
+
+  it('changes a plan in a named state, raises its version, and leaves it in another', async () => {
+    const plan = aPlan();
+    await store.plans.create(plan);
+    const changed = await store.plans.change(plan._id, ['draft'], { status: 'scheduled' });
+    assert.deepEqual(changed, { ...plan, status: 'scheduled', version: 2 });
+    assert.equal(await store.plans.change(plan._id, ['draft'], { name: 'other' }), null);
+    assert.deepEqual(await store.plans.get(plan._id), changed);
+    assert.equal(await store.plans.change(newId(), ['draft'], {}), null);
+  });
+
+  it('lets one of many concurrent changes win', async () => {
+    const plan = aPlan();
+    await store.plans.create(plan);
+    const changes = await Promise.all(
+      Array.from({ length: 8 }, () => store.plans.change(plan._id, ['draft'], { status: 'scheduled' })),
+    );
+    assert.equal(changes.filter((change) => change !== null).length, 1);
+  });
+
+  it('finds plans by their states, and lists them page by page', async () => {
+    const plans = [aPlan({ status: 'paused' }), aPlan({ status: 'archived' }), aPlan({ status: 'running' })];
+    for (const plan of plans) await store.plans.create(plan);
+    const found = await store.plans.byStates(['paused', 'running']);
+    assert.deepEqual(found.map(({ _id }) => _id).sort(), [plans[0]?._id, plans[2]?._id].sort());
+    const first = await store.plans.list({ limit: 2 });
+    const rest = await store.plans.list({ limit: 100, after: first[1]?._id });
+    assert.ok(plans.every(({ _id }) => [...first, ...rest].some((plan) => plan._id === _id)));
+  });
+
+  it('removes a rehearsal with everything of it, and nothing of another plan', async () => {
+    const [rehearsal, real] = [aPlan({ rehearsal: true, status: 'running' }), aPlan({ status: 'running' })];
+    for (const plan of [rehearsal, real]) await fill(plan._id);
+    await store.plans.create(rehearsal);
+    await store.plans.create(real);
+    await store.plans.remove(rehearsal._id);
+    assert.deepEqual(await left(rehearsal._id), [0, 0, 0, 0, 0, 0]);
+    assert.deepEqual(await left(real._id), [1, 1, 1, 1, 1, 1]);
+    await store.plans.remove(rehearsal._id);
+  });
+
+  it('removes a draft, and refuses any other plan', async () => {
+    const [draft, scheduled] = [aPlan(), aPlan({ status: 'scheduled' })];
+    await store.plans.create(draft);
+    await store.plans.create(scheduled);
+    await store.plans.remove(draft._id);
+    assert.equal(await store.plans.get(draft._id), null);
+    await assert.rejects(store.plans.remove(scheduled._id), { name: 'RefusalError' });
+    assert.deepEqual(await store.plans.get(scheduled._id), scheduled);
+  });
+
+  async function fill(planId: string): Promise<void> {
+    const room = aRoom(planId);
+    const examinee = anExaminee(planId, room._id);
+    await store.rooms.create([room]);
+    await store.examinees.create([examinee]);
+    await store.sheets.create([{ examineeId: examinee._id, planId, roomId: room._id }]);
+    await store.answers.insert(planId, [[examinee._id, 1, 1_000_001, 'A', 'hash', 1]]);
+    await store.controls.issue(aControl(planId));
+    await store.logs.insert([{ logId: newId(), planId, subject: 'plan', kind: 'made', at: 1, data: {} }]);
+    examineeOf.set(planId, examinee._id);
+  }
+
+  const examineeOf = new Map<string, string>();
+
+  async function left(planId: string): Promise<number[]> {
+    const found = await Promise.all([
+      store.rooms.byPlan(planId),
+      store.examinees.byPlan(planId, { limit: 9 }),
+      store.sheets.byPlan(planId, { limit: 9 }),
+      store.answers.history(planId, examineeOf.get(planId) ?? ''),
+      store.controls.forPlan(planId, 0),
+      store.logs.byPlan(planId, { limit: 9 }),
+    ]);
+    return found.map(({ length }) => length);
+  }
+});
+
+describe('contract of the store: papers and keys', () => {
+  let store: Store;
+
+  before(async () => {
+    store = await newStore('contract-papers');
+  });
+  after(() => store.close());
+
+  it('gives a paper back as it was stored', async () => {
+    const items = [{ number: 1, name: 'q1', kind: 'essay' as const, text: '', options: [] }];
+    const paper = { _id: newId(), name: 'paper', items, createdAt: new Date(5) };
+    await store.papers.create(paper);
+    assert.deepEqual(await store.papers.get(paper._id), paper);
+    assert.equal(await store.papers.get(newId()), null);
+  });
+
+  it('stores each change of a key as the next version, and the same entries once', async () => {
+    const paperId = newId();
+    const entries = (correct: number) => [{ item: 1, kind: 'number' as const, correct, tolerance: 0, points: 1_000 }];
+    assert.equal(await store.keys.newest(paperId), null);
+    assert.equal((await store.keys.put(paperId, entries(1))).version, 1);
+    assert.equal((await store.keys.put(paperId, entries(2))).version, 2);
+    assert.equal((await store.keys.put(paperId, entries(2))).version, 2);
+    const puts = await Promise.all([3, 4, 5, 6].map((correct) => store.keys.put(paperId, entries(correct))));
+    assert.deepEqual(puts.map(({ version }) => version).sort(), [3, 4, 5, 6]);
+    assert.equal((await store.keys.newest(paperId))?.version, 6);
+  });
+});

@@ -1,0 +1,173 @@
+// The contract of stored examinees: the rules of the fence, status by compare-and-set, and display fields that never
+// go back.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { newId } from '../../schema/ids.ts';
+import type { Store } from '../../store/open-store.ts';
+import { anExaminee, newStore } from '../support/stored.ts';
+
+describe('contract of the store: examinees', () => {
+  let store: Store;
+  const planId = newId();
+  const roomId = newId();
+
+  before(async () => {
+    store = await newStore('contract-examinees');
+  });
+  after(() => store.close());
+
+  async function stored(given = {}): Promise<string> {
+    const examinee = anExaminee(planId, roomId, given);
+    await store.examinees.create([examinee]);
+    return examinee._id;
+  }
+
+  it('[S1] raises the fence with each new entry and returns the examinee as entered', async () => {
+    const id = await stored();
+    const first = await store.examinees.enter(id, 'entry 1', 'device 1');
+    assert.deepEqual([first?.fence, first?.repeated, first?.examinee.status], [1, false, 'entered']);
+    const second = await store.examinees.enter(id, 'entry 2', 'device 2');
+    assert.deepEqual([second?.fence, second?.repeated], [2, false]);
+    assert.deepEqual(second?.examinee, await store.examinees.get(id));
+  });
+
+  it('[S1] keeps the fence of an entry that comes again', async () => {
+    const id = await stored();
+    await store.examinees.enter(id, 'entry', 'device');
+    const again = await store.examinees.enter(id, 'entry', 'device');
+    assert.deepEqual([again?.fence, again?.repeated], [1, true]);
+    assert.deepEqual(again?.examinee, await store.examinees.get(id));
+  });
+
+  it('[S1] gives each of many concurrent entries a fence of its own, and each repeat the one of its entry', async () => {
+    const id = await stored();
+    const entries = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.examinees.enter(id, `entry ${index}`, 'device')),
+    );
+    assert.deepEqual(
+      entries.map((entry) => entry?.fence ?? 0).sort((a, b) => a - b),
+      Array.from({ length: 20 }, (_, index) => index + 1),
+    );
+    const other = await stored();
+    const repeats = await Promise.all(
+      Array.from({ length: 20 }, () => store.examinees.enter(other, 'entry', 'device')),
+    );
+    assert.ok(repeats.every((entry) => entry?.fence === 1));
+    assert.equal(repeats.filter((entry) => entry?.repeated === false).length, 1);
+  });
+
+  it('[S1] never lowers a fence and raises it exactly with an entry unlike the last, for any entries', async () => {
+    const property = fc.asyncProperty(
+      fc.array(fc.constantFrom('', '$code', 'a', 'b', '{"$ne":1}'), { maxLength: 8 }),
+      async (ids) => {
+        const id = await stored();
+        let fence = 0;
+        let last = '';
+        for (const entryId of ids) {
+          const repeated = fence > 0 && entryId === last;
+          if (!repeated) fence += 1;
+          const entry = await store.examinees.enter(id, entryId, '$label');
+          assert.deepEqual([entry?.fence, entry?.repeated], [fence, repeated]);
+          last = entryId;
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 30 });
+  });
+
+  it('lets only the registered and the absent become entered by an entry', async () => {
+    for (const status of ['ready', 'answering', 'submitted', 'timed-out', 'removed'] as const) {
+      const entry = await store.examinees.enter(await stored({ status }), 'entry', 'device');
+      assert.deepEqual([entry?.examinee.status, entry?.fence], [status, 1]);
+    }
+    const absent = await store.examinees.enter(await stored({ status: 'absent' }), 'entry', 'device');
+    assert.equal(absent?.examinee.status, 'entered');
+  });
+
+  it('returns null for an examinee that is not there', async () => {
+    assert.equal(await store.examinees.enter(newId(), 'entry', 'device'), null);
+  });
+
+  it('changes the status of those that are in a named one, and counts them', async () => {
+    const ids = [
+      await stored({ status: 'entered' }),
+      await stored({ status: 'ready' }),
+      await stored({ status: 'removed' }),
+    ];
+    assert.equal(await store.examinees.setStatus(ids, ['entered', 'ready'], 'answering'), 2);
+    assert.equal(await store.examinees.setStatus(ids, ['entered', 'ready'], 'answering'), 0);
+    assert.equal((await store.examinees.get(ids[2] ?? ''))?.status, 'removed');
+  });
+
+  it('counts each status of a plan, also those that nobody is in', async () => {
+    const plan = newId();
+    await store.examinees.create([
+      anExaminee(plan, roomId),
+      anExaminee(plan, roomId),
+      anExaminee(plan, roomId, { status: 'submitted' }),
+    ]);
+    const counts = await store.examinees.countByStatus(plan);
+    assert.deepEqual([counts.registered, counts.submitted, counts.removed], [2, 1, 0]);
+  });
+
+  it('shows what is later by epoch and then by sequence, in whatever order it comes', async () => {
+    const order = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 3 })), {
+      selector: String,
+      minLength: 1,
+    });
+    const property = fc.asyncProperty(order, async (rows) => {
+      const examineeId = await stored();
+      for (const [epoch, sequence] of rows) {
+        await store.examinees.display([
+          { examineeId, link: 'online', savedCount: epoch * 10 + sequence, lastSeenAt: 1, epoch, sequence },
+        ]);
+      }
+      const shown = await store.examinees.get(examineeId);
+      assert.equal(shown?.display.savedCount, Math.max(...rows.map(([epoch, sequence]) => epoch * 10 + sequence)));
+    });
+    await fc.assert(property, { numRuns: 20 });
+  });
+
+  it('is found by code, by room, and page by page by plan', async () => {
+    const plan = newId();
+    const room = newId();
+    const examinees = Array.from({ length: 5 }, () => anExaminee(plan, room)).sort((a, b) => (a._id < b._id ? -1 : 1));
+    await store.examinees.create(examinees);
+    assert.deepEqual(await store.examinees.byCode(examinees[3]?.code ?? ''), examinees[3]);
+    assert.equal(await store.examinees.byCode('no such code'), null);
+    assert.deepEqual(await store.examinees.byRoom(room), examinees);
+    const first = await store.examinees.byPlan(plan, { limit: 3 });
+    const rest = await store.examinees.byPlan(plan, { limit: 3, after: first[2]?._id });
+    assert.deepEqual([...first, ...rest], examinees);
+  });
+
+  it('inserts none of a list in which a label is taken, and takes the same list again', async () => {
+    const plan = newId();
+    const [one, two] = [anExaminee(plan, roomId, { label: 'Kim' }), anExaminee(plan, roomId, { label: 'Lee' })];
+    await store.examinees.create([one]);
+    await assert.rejects(store.examinees.create([two, anExaminee(plan, roomId, { label: 'Kim' })]), {
+      refusal: { refused: 'NAME_TAKEN', retry: 'never', message: 'This name is taken. Rows from 0: 1.' },
+    });
+    assert.deepEqual(await store.examinees.byPlan(plan, { limit: 9 }), [one]);
+    await store.examinees.create([one, two]);
+    await store.examinees.create([one, two]);
+    assert.equal((await store.examinees.byPlan(plan, { limit: 9 })).length, 2);
+  });
+
+  it('refuses a code that is there before, as a fault that names no code', async () => {
+    const one = anExaminee(planId, roomId);
+    await store.examinees.create([one]);
+    await assert.rejects(
+      store.examinees.create([anExaminee(planId, roomId, { code: one.code })]),
+      (error: Error & { code?: string }) => {
+        return error.code === 'STORE_DUPLICATE' && !error.message.includes(one.code);
+      },
+    );
+  });
+
+  it('refuses a document that lacks something', async () => {
+    const { label: _, ...incomplete } = anExaminee(planId, roomId);
+    await assert.rejects(store.examinees.create([incomplete as never]), { code: 'STORE_REFUSED' });
+  });
+});

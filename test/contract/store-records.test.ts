@@ -1,0 +1,257 @@
+// The contract of people, sessions, idempotency, results, files, logs, incidents and the clock.
+
+import assert from 'node:assert/strict';
+import type { SessionDocument } from '../../schema/documents/people.ts';
+import { newId } from '../../schema/ids.ts';
+import type { LogEntry } from '../../schema/jobs.ts';
+import type { Store } from '../../store/open-store.ts';
+import { newStore } from '../support/stored.ts';
+
+describe('contract of the store: people and sessions', () => {
+  let store: Store;
+
+  before(async () => {
+    store = await newStore('contract-people');
+  });
+  after(() => store.close());
+
+  const session = (given: Partial<SessionDocument> = {}): SessionDocument => {
+    const expiresAt = Date.now() + 60_000;
+    return {
+      _id: newId(),
+      kind: 'session',
+      subjectId: newId(),
+      role: 'admin',
+      planId: '',
+      roomIds: [],
+      expiresAt,
+      createdAt: new Date(0),
+      ...given,
+    };
+  };
+
+  it('counts admins, finds one by his login, and refuses the same login', async () => {
+    assert.equal(await store.admins.count(), 0);
+    const admin = { _id: newId(), login: 'kim', passwordHash: 'hash', createdAt: new Date(0) };
+    await store.admins.create(admin);
+    assert.equal(await store.admins.count(), 1);
+    assert.deepEqual(await store.admins.byLogin('kim'), admin);
+    assert.deepEqual(await store.admins.get(admin._id), admin);
+    await assert.rejects(store.admins.create({ ...admin, _id: newId() }), { name: 'RefusalError' });
+  });
+
+  it('finds proctors by id, login and plan, and changes their state by compare-and-set', async () => {
+    const proctor = {
+      _id: newId(),
+      planId: newId(),
+      roomIds: [newId()],
+      login: 'lee',
+      label: 'Lee',
+      passwordHash: 'hash',
+      status: 'assigned' as const,
+      createdAt: new Date(0),
+    };
+    await store.proctors.create(proctor);
+    assert.deepEqual(await store.proctors.get(proctor._id), proctor);
+    assert.deepEqual(await store.proctors.byLogin('lee'), proctor);
+    assert.deepEqual(await store.proctors.byPlan(proctor.planId), [proctor]);
+    assert.equal((await store.proctors.change(proctor._id, ['assigned', 'away'], 'present'))?.status, 'present');
+    assert.equal(await store.proctors.change(proctor._id, ['assigned', 'away'], 'present'), null);
+    await assert.rejects(store.proctors.create({ ...proctor, _id: newId() }), { name: 'RefusalError' });
+  });
+
+  it('finds a session until it expires, is ended, or is swept', async () => {
+    const [live, expired, ended] = [session(), session({ expiresAt: Date.now() - 1 }), session()];
+    for (const one of [live, expired, ended]) await store.sessions.create(one);
+    assert.deepEqual(await store.sessions.get(live._id), live);
+    assert.equal(await store.sessions.get(expired._id), null);
+    await store.sessions.remove(ended._id);
+    assert.equal(await store.sessions.get(ended._id), null);
+    await store.sessions.sweep(Date.now());
+    assert.equal(await store.sessions.get(expired._id, 0), null);
+    await store.sessions.removeOf(live.subjectId);
+    assert.equal(await store.sessions.get(live._id), null);
+  });
+
+  it('gives a one-time link to one of many at once, never twice, and never a session in its place', async () => {
+    const [link, other, stale] = [
+      session({ kind: 'link' }),
+      session(),
+      session({ kind: 'link', expiresAt: Date.now() - 1 }),
+    ];
+    for (const one of [link, other, stale]) await store.sessions.create(one);
+    const taken = await Promise.all(Array.from({ length: 6 }, () => store.sessions.take(link._id)));
+    assert.deepEqual(
+      taken.filter((one) => one !== null),
+      [link],
+    );
+    assert.equal(await store.sessions.take(other._id), null);
+    assert.equal(await store.sessions.take(stale._id), null);
+  });
+
+  it('takes no filter in the place of a value', async () => {
+    const one = session();
+    await store.sessions.create(one);
+    await assert.rejects(store.sessions.get({ $ne: null } as never), { code: 'STORE_REFUSED' });
+    await assert.rejects(store.admins.byLogin({ $gt: '' } as never), { code: 'STORE_REFUSED' });
+    assert.deepEqual(await store.sessions.get(one._id), one);
+  });
+});
+
+describe('contract of the store: idempotency', () => {
+  let store: Store;
+
+  before(async () => {
+    store = await newStore('contract-idempotency');
+  });
+  after(() => store.close());
+
+  it('is new for one of many at once, running for the others, and done with the answer later', async () => {
+    const id = newId();
+    const begun = await Promise.all(Array.from({ length: 6 }, () => store.idempotency.begin(id, 'hash', 60_000)));
+    assert.equal(begun.filter((one) => one === 'new').length, 1);
+    assert.ok(begun.every((one) => one === 'new' || (one.state === 'running' && one.requestHash === 'hash')));
+    await store.idempotency.done(id, 201, { planId: 'x', none: {} });
+    const again = await store.idempotency.begin(id, 'other', 60_000);
+    assert.ok(again !== 'new');
+    assert.deepEqual(
+      [again.state, again.requestHash, again.status, again.body],
+      ['done', 'hash', 201, { planId: 'x', none: {} }],
+    );
+  });
+
+  it('is new again when it is forgotten, expired, or swept', async () => {
+    const [forgotten, expired, swept] = [newId(), newId(), newId()];
+    for (const id of [forgotten, expired, swept]) {
+      assert.equal(await store.idempotency.begin(id, 'hash', -1), 'new');
+      await store.idempotency.done(id, 200, {});
+    }
+    await store.idempotency.forget(forgotten);
+    const taken = await Promise.all(Array.from({ length: 4 }, () => store.idempotency.begin(expired, 'hash', 60_000)));
+    assert.equal(taken.filter((one) => one === 'new').length, 1);
+    await store.idempotency.sweep(Date.now());
+    assert.equal(await store.idempotency.begin(forgotten, 'hash', 60_000), 'new');
+    assert.equal(await store.idempotency.begin(swept, 'hash', 60_000), 'new');
+  });
+});
+
+describe('contract of the store: records', () => {
+  let store: Store;
+
+  before(async () => {
+    store = await newStore('contract-records');
+  });
+  after(() => store.close());
+
+  it('inserts a log once and lists a plan by time, page by page, also many of one instant', async () => {
+    const planId = newId();
+    const entries = Array.from({ length: 9 }, (_, index): LogEntry => {
+      return {
+        logId: `log ${9 - index}`,
+        planId,
+        subject: 'room',
+        kind: 'opened',
+        at: 1_000 + (index % 2),
+        data: { index },
+      };
+    });
+    await store.logs.insert(entries);
+    await store.logs.insert([
+      ...entries.slice(0, 3),
+      { ...(entries[0] as LogEntry), logId: 'log 0', at: 999, data: {} },
+    ]);
+    const seen: string[] = [];
+    for (let page = await store.logs.byPlan(planId, { limit: 4 }); page.length > 0; ) {
+      seen.push(...page.map(({ _id }) => _id));
+      page = await store.logs.byPlan(planId, { limit: 4, after: seen.at(-1) });
+    }
+    const expected = [...entries].sort((a, b) => a.at - b.at || (a.logId < b.logId ? -1 : 1)).map(({ logId }) => logId);
+    assert.deepEqual(seen, ['log 0', ...expected]);
+    assert.deepEqual(await store.logs.byPlan(planId, { limit: 4, after: 'unknown' }), []);
+  });
+
+  it('inserts an incident once', async () => {
+    const incident = {
+      _id: newId(),
+      planId: newId(),
+      roomId: newId(),
+      examineeId: '',
+      kind: 'clock',
+      severity: 0.5,
+      evidence: {},
+      status: 'raised' as const,
+      at: 5,
+    };
+    await store.incidents.insert(incident);
+    await store.incidents.insert({ ...incident, severity: 1 });
+    assert.deepEqual(await store.incidents.byPlan(incident.planId, { limit: 5 }), [incident]);
+  });
+
+  it('replaces a result of the same key, and lists by key', async () => {
+    const [planId, examineeId] = [newId(), newId()];
+    const result = (keyVersion: number, points: number) => {
+      return {
+        _id: `${examineeId}.${keyVersion}`,
+        planId,
+        examineeId,
+        keyVersion,
+        points,
+        itemPoints: [points],
+        at: new Date(0),
+      };
+    };
+    await store.results.put([result(1, 500), result(2, 1_000)]);
+    await store.results.put([result(1, 700)]);
+    await store.results.put([]);
+    assert.deepEqual(await store.results.get(examineeId, 1), result(1, 700));
+    assert.deepEqual(await store.results.byPlan(planId, { limit: 5 }), [result(1, 700), result(2, 1_000)]);
+    assert.deepEqual(await store.results.byPlan(planId, { limit: 5, keyVersion: 2 }), [result(2, 1_000)]);
+  });
+
+  it('keeps the newest statistics and files by their ids', async () => {
+    const planId = newId();
+    const statistics = (keyVersion: number, mean: number | null) => {
+      return {
+        _id: `${planId}.${keyVersion}`,
+        planId,
+        keyVersion,
+        examineeCount: 3,
+        figures: { mean, items: [] },
+        at: new Date(0),
+      };
+    };
+    for (const one of [statistics(1, 5), statistics(2, 6), statistics(2, null)]) await store.statistics.put(one);
+    assert.deepEqual(await store.statistics.newest(planId), statistics(2, null));
+    const file = {
+      _id: `sheet.${newId()}`,
+      planId,
+      kind: 'sheet' as const,
+      subjectId: newId(),
+      path: 'a/b.json',
+      sha256: 'x',
+      bytes: 1,
+      at: new Date(0),
+    };
+    await store.files.put({ ...file, bytes: 9 });
+    await store.files.put(file);
+    assert.deepEqual(await store.files.get(file._id), file);
+    assert.deepEqual(await store.files.byPlan(planId, { limit: 5 }), [file]);
+  });
+
+  it('tells the offset of its clock, which on one machine is within the round trip', async () => {
+    const { offsetMs, roundTripMs } = await store.clock.offset();
+    assert.ok(roundTripMs > 0 && roundTripMs < 1_000);
+    assert.ok(Math.abs(offsetMs) <= roundTripMs / 2 + 2, `${offsetMs} ms at ${roundTripMs} ms`);
+  });
+
+  it('answers a ping, and throws a fault after it is closed; closing twice is fine', async () => {
+    const other = await newStore('contract-closed');
+    await other.ping();
+    await other.close();
+    await other.close();
+    await assert.rejects(other.ping(), { name: 'StoreFault', code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(other.answers.insert(newId(), [[newId(), 1, 1_000_001, 'A', 'hash', 1]]), {
+      code: 'STORE_UNAVAILABLE',
+    });
+  });
+});

@@ -1,0 +1,84 @@
+// Documents as tests store them: whole and valid, with new ids, and a store of a test's own. Called by tests.
+
+import type { ControlDocument } from '../../schema/documents/control.ts';
+import type { PlanDocument } from '../../schema/documents/plan.ts';
+import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
+import { newCode, newId } from '../../schema/ids.ts';
+import { openStore, type Store } from '../../store/open-store.ts';
+import { mongodbUrl } from './parts.ts';
+
+/** A store on a new database with all indexes; the caller closes it. */
+export async function newStore(name: string): Promise<Store> {
+  return openStore({ url: await mongodbUrl(`${name}-${newId()}`), autoIndex: true });
+}
+
+/** A draft of one hour, but for what is given. */
+export function aPlan(given: Partial<PlanDocument> = {}): PlanDocument {
+  return {
+    _id: newId(),
+    name: 'plan',
+    paperId: newId(),
+    status: 'draft',
+    durationMs: 3_600_000,
+    windowEndsAt: 0,
+    rehearsal: false,
+    startsAt: 0,
+    endedAt: 0,
+    createdAt: new Date(0),
+    version: 1,
+    ...given,
+  };
+}
+
+/** A closed room that nobody has owned. */
+export function aRoom(planId: string, given: Partial<RoomDocument> = {}): RoomDocument {
+  const _id = given._id ?? newId();
+  return {
+    _id,
+    planId,
+    label: `room ${_id}`,
+    status: 'closed',
+    epoch: 0,
+    startsAt: 0,
+    endsAt: 0,
+    appliedControls: [],
+    settledAt: 0,
+    ...given,
+  };
+}
+
+/** An examinee who never entered. */
+export function anExaminee(planId: string, roomId: string, given: Partial<ExamineeDocument> = {}): ExamineeDocument {
+  const _id = given._id ?? newId();
+  return {
+    _id,
+    planId,
+    roomId,
+    label: `examinee ${_id}`,
+    code: newCode(),
+    status: 'registered',
+    fence: 0,
+    entryId: '',
+    deviceKey: '',
+    extraMs: 0,
+    display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
+    ...given,
+  };
+}
+
+/** A control that opens all rooms of the plan. */
+export function aControl(planId: string, given: Partial<ControlDocument> = {}): Omit<ControlDocument, 'sequence'> {
+  return {
+    _id: newId(),
+    planId,
+    roomId: '',
+    action: 'open',
+    at: 1_000,
+    actorId: newId(),
+    actorRole: 'admin',
+    reason: '',
+    storedAt: 1_000,
+    expiresAt: 61_000,
+    ...given,
+  };
+}
