@@ -14,7 +14,9 @@ export type IdempotencyStore = ReturnType<typeof idempotencyStore>;
 export function idempotencyStore({ idempotency }: Models) {
   /** Takes over a record that has expired and is not swept yet; false where somebody else was first. */
   async function takeOver(fresh: IdempotencyDocument, expired: IdempotencyDocument): Promise<boolean> {
-    const result = await idempotency.replaceOne({ _id: fresh._id, expiresAt: expired.expiresAt, state: expired.state }, fresh).exec();
+    const result = await idempotency
+      .replaceOne({ _id: fresh._id, expiresAt: expired.expiresAt, state: expired.state }, fresh)
+      .exec();
     return result.modifiedCount === 1;
   }
 
