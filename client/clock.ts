@@ -1,0 +1,35 @@
+// The only place of the client that reads a clock or sets a timer; tests give another one. Monotonic time measures what
+// passes, the device's wall clock is only shown in exports: it may be an hour off.
+
+export type ClientClock = {
+  /** Monotonic milliseconds from any origin. */
+  now(): number;
+  /** The device's wall clock, epoch ms, possibly wrong. */
+  wallNow(): number;
+  /** Calls once after so many ms; returns what cancels it. */
+  after(delayMs: number, call: () => void): () => void;
+};
+
+/** The clock of a browser or of Node. */
+export const deviceClock: ClientClock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  after(delayMs, call) {
+    const timer = setTimeout(call, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after so many ms, or at once when the signal aborts: the caller looks at the signal. */
+export function pause(clock: ClientClock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, end);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,67 @@
+// What a session tells its programme, typed by name. A listener that throws stops nothing: the session hears of it.
+import type { Response } from '../schema/answers.ts';
+import type { ItemRevision } from '../schema/messages.ts';
+import type { Refusal, RefusalCode } from '../schema/refusals.ts';
+import type { ExamineeState, RoomState } from '../schema/states.ts';
+import { ClientFault } from './faults.ts';
+
+/** How far one answer has come. Only `saved` means safe. */
+export type AnswerState = 'draft' | 'sent' | 'saved' | 'refused';
+
+export type AnswerEvent = {
+  readonly item: number;
+  readonly revision: number;
+  readonly state: AnswerState;
+  readonly code?: RefusalCode;
+  readonly message?: string;
+};
+
+/** `trouble`: no reply for 2.5 s. `fenced`: another device continues. `ended`: over, no more reconnecting. */
+export type LinkState = 'connecting' | 'online' | 'trouble' | 'reconnecting' | 'fenced' | 'ended';
+
+/** Instants in epoch ms of the server's clock, 0 = not known yet. */
+export type RoomEvent = { readonly status: RoomState; readonly startsAt: number; readonly deadlineAt: number };
+
+export type SessionEvents = {
+  answer: AnswerEvent;
+  room: RoomEvent;
+  link: { readonly state: LinkState };
+  /** The examinee's own status, as it is stored. */
+  status: { readonly status: ExamineeState };
+  submitted: { readonly submittedAt: number; readonly revisions: readonly ItemRevision[] };
+  /** An answer of an earlier session became the current one: show it. */
+  current: { readonly item: number; readonly revision: number; readonly response: Response };
+  /** Answers were put aside and are not sent, because another device was in between. */
+  held: { readonly items: readonly number[] };
+  /** A refusal that concerns no single answer, or a fault of this device. */
+  error: { readonly refusal: Refusal } | { readonly fault: ClientFault };
+};
+
+export type Listener<E> = (event: E) => void;
+export type Events<Map> = {
+  /** Calls the listener at each such event; returns what takes it off again. */
+  on<N extends keyof Map>(name: N, listener: Listener<Map[N]>): () => void;
+  emit<N extends keyof Map>(name: N, event: Map[N]): void;
+};
+
+/** A typed emitter. `failed` gets what a listener throws, and must not throw itself. */
+export function createEvents<Map>(failed: (fault: ClientFault) => void): Events<Map> {
+  const listeners: { [N in keyof Map]?: Set<Listener<Map[N]>> } = {};
+  return {
+    on(name, listener) {
+      const own = listeners[name] ?? new Set();
+      listeners[name] = own;
+      own.add(listener);
+      return () => own.delete(listener);
+    },
+    emit(name, event) {
+      for (const listener of [...(listeners[name] ?? [])]) {
+        try {
+          listener(event);
+        } catch (cause) {
+          failed(new ClientFault('LISTENER', `a listener of ${String(name)} threw`, cause));
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// One HTTP exchange with the api, and what it comes to: a reply, a refusal, or "try again later". Tokens travel in the
+// header alone, never in an address. Called by enter, session and proctor.
+import { REFUSALS, type Refusal, type RefusalCode } from '../schema/refusals.ts';
+import type { Problem } from '../schema/replies.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** Where the api is. `url` is its address without /v1. */
+export type Api = { readonly url: string; readonly fetch: typeof fetch };
+
+/** `later`: no reply, or one that asks to come again after `retryAfterMs` (0 = it named none). */
+export type Outcome =
+  | { readonly kind: 'reply'; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'later';
+      readonly retryAfterMs: number;
+      readonly reason: RefusalCode | 'NETWORK';
+      readonly cause?: unknown;
+    };
+
+export type Exchange = {
+  readonly path: string;
+  readonly body?: unknown;
+  readonly token?: string | undefined;
+  readonly signal?: AbortSignal;
+};
+
+/** POSTs where there is a body, else GETs. Never throws; anything that is not ours (a proxy's page) is `later`. */
+export async function exchange(api: Api, { path, body, token, signal }: Exchange): Promise<Outcome> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await api.fetch(new URL(path, withSlash(api.url)), {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      cache: 'no-store',
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    });
+    const reply: unknown = await response.json().catch(() => undefined); // not JSON: not from us
+    if (response.ok && reply !== undefined) return { kind: 'reply', body: reply };
+    return unwanted(reply, retryAfterMsOf(response.headers.get('retry-after')));
+  } catch (cause) {
+    return { kind: 'later', retryAfterMs: 0, reason: 'NETWORK', cause };
+  }
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+function unwanted(reply: unknown, retryAfterMs: number): Outcome {
+  const problem = (typeof reply === 'object' && reply !== null ? reply : {}) as Partial<Record<keyof Problem, unknown>>;
+  const code = isCode(problem.code) ? problem.code : undefined;
+  if (code === undefined) return { kind: 'later', retryAfterMs, reason: 'NETWORK' };
+  const { retry, sentence } = REFUSALS[code];
+  if (retry === 'later') return { kind: 'later', retryAfterMs, reason: code };
+  const message = typeof problem.detail === 'string' ? problem.detail : sentence;
+  return { kind: 'refused', refusal: { refused: code, retry, message } };
+}
+
+function isCode(code: unknown): code is RefusalCode {
+  return typeof code === 'string' && Object.hasOwn(REFUSALS, code);
+}
+
+/** Seconds as ms. A date counts as one second: the device's clock may be wrong. */
+function retryAfterMsOf(header: string | null): number {
+  if (header === null) return 0;
+  return /^\d+$/.test(header) ? Math.min(Number(header), 60) * 1_000 : 1_000;
+}

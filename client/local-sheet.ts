@@ -1,0 +1,147 @@
+// The examinee's sheet as this device knows it: what is shown, what waits in the outbox, what is held, and where all of
+// it is stored. Decides nothing about links or rooms. Called by session.
+
+import { utf8Bytes } from '../exam/response.ts';
+import type { Answer, Response } from '../schema/answers.ts';
+import { LIMITS } from '../schema/limits.ts';
+import { type RefusalCode, refuse } from '../schema/refusals.ts';
+import { type AnswerViews, createAnswerViews } from './answer-views.ts';
+import type { ClientClock } from './clock.ts';
+import { createDrafts } from './drafts.ts';
+import type { AnswerEvent } from './events.ts';
+import type { ClientFault } from './faults.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { type Adoption, adopt } from './outbox-adoption.ts';
+import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import { createOutboxWriter } from './outbox-writer.ts';
+
+export type LocalSheetParts = {
+  readonly examineeId: string;
+  readonly fence: number;
+  /** The sheet as the store has it. */
+  readonly answers: readonly Answer[];
+  readonly stored: StoredOutbox;
+  readonly storage: OutboxStorage;
+  readonly clock: ClientClock;
+  readonly random: () => number;
+  report(event: AnswerEvent): void;
+  failed(fault: ClientFault): void;
+};
+
+export type LocalSheet = {
+  readonly outbox: Outbox;
+  readonly views: AnswerViews;
+  /** Takes a text that is still being typed, or an answer that goes at once. `deadline` is monotonic. Returns the revision. */
+  answer(item: number, response: Response, kind: 'text' | 'whole', deadline: number | undefined): number;
+  /** Answers these items again, with what is shown as saved. */
+  again(items: readonly number[]): void;
+  /** Entered again: another fence, or more in the store. Returns the answers that are shown now and were not before. */
+  entered(fence: number, answers: readonly Answer[]): { readonly current: Answer[]; readonly newlyHeld: number[] };
+  held(): readonly OutboxEntry[];
+  decideHeld(revision: number, decision: 'send' | 'discard'): void;
+  /** When all drafts must go; `deadline` and result are monotonic. */
+  lastCall(deadline: number | undefined): number | undefined;
+  /** Everything that this device holds, for an export. */
+  exported(): Readonly<Record<string, unknown>>;
+  /** Stops writing and closes the storage. */
+  close(): Promise<void>;
+};
+
+/** A local sheet after entering: what lay in the storage is adopted, held or forgotten. */
+export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
+  const { examineeId, clock, random } = parts;
+  const views = createAnswerViews();
+  const drafts = createDrafts(random());
+  const writer = createOutboxWriter(parts.storage, clock, parts.failed);
+  const report = (event: AnswerEvent) => {
+    views.noted(event);
+    if (event.state !== 'draft') drafts.sent(event.item);
+    parts.report(event);
+  };
+  let held: readonly OutboxEntry[] = [];
+  const take = (adoption: Adoption) => {
+    held = adoption.held;
+    writer.write(adoption.changes);
+    for (const entry of adoption.entries) views.wrote(entry);
+  };
+
+  for (const answer of parts.answers) views.stored(answer);
+  const adoption = adopt(parts.stored, examineeId, parts.fence, parts.answers);
+  take(adoption);
+  const outbox = createOutbox({ examineeId, fence: parts.fence, ...adoption }, { store: writer.write, report, random });
+
+  const put = (item: number, response: Response, dueAt: number): number => {
+    const revision = outbox.put(item, response, clock.wallNow(), dueAt);
+    views.wrote({ item, revision, response });
+    report({ item, revision, state: 'draft' });
+    return revision;
+  };
+  const refuseHere = (item: number, response: Response, code: RefusalCode): number => {
+    const revision = outbox.spare();
+    views.wrote({ item, revision, response });
+    report({ item, revision, state: 'refused', code, message: refuse(code).message });
+    return revision;
+  };
+  /** The fence is another one: the same rule as after a reload, with what is in memory. */
+  const adoptAgain = (fence: number, answers: readonly Answer[]): number[] => {
+    const before = new Set(held.map(({ revision }) => revision));
+    const session = { examineeId, fence: outbox.fence(), counter: 0 };
+    const entries = [...outbox.unsaved(), ...held];
+    const next = adopt({ entryId: undefined, sessions: [session], entries }, examineeId, fence, answers);
+    take(next);
+    outbox.restart({ fence, ...next }, clock.now());
+    return held.filter(({ revision }) => !before.has(revision)).map(({ item }) => item);
+  };
+
+  return {
+    outbox,
+    views,
+    answer(item, given, kind, deadline) {
+      const response = typeof given === 'string' ? given.toWellFormed() : given;
+      const code = unsendable(response);
+      if (code !== undefined) return refuseHere(item, response, code);
+      const now = clock.now();
+      return put(item, response, kind === 'text' ? drafts.dueAt(item, now, deadline) : now);
+    },
+    again(items) {
+      for (const item of items) {
+        const view = views.all().get(item);
+        if (view?.state === 'saved') put(item, view.response, clock.now());
+      }
+    },
+    entered(fence, answers) {
+      const newlyHeld = fence === outbox.fence() ? [] : adoptAgain(fence, answers);
+      return { newlyHeld, current: answers.filter((answer) => views.stored(answer)) };
+    },
+    held: () => held,
+    decideHeld(revision, decision) {
+      const chosen = held.find((entry) => entry.revision === revision);
+      if (chosen === undefined) return;
+      held = held.filter((entry) => entry !== chosen);
+      if (decision === 'send') put(chosen.item, chosen.response, clock.now());
+      writer.write([{ kind: 'remove', examineeId, revision }]);
+    },
+    lastCall: drafts.lastCall,
+    exported: () => ({
+      format: 'examhall-outbox',
+      version: 1,
+      examineeId,
+      fence: outbox.fence(),
+      exportedAt: clock.wallNow(),
+      unsaved: outbox.unsaved(),
+      held,
+      refused: [...views.all().values()].filter(({ state }) => state === 'refused'),
+    }),
+    async close() {
+      await writer.idle();
+      await parts.storage.close();
+    },
+  };
+}
+
+/** Why this response cannot be sent whatever its item; the room checks it against its item. */
+function unsendable(response: Response): RefusalCode | undefined {
+  if (typeof response === 'number' && !Number.isFinite(response)) return 'ANSWER_INVALID';
+  if (typeof response !== 'string' || response.length * 3 <= LIMITS.answerBytes) return undefined;
+  return utf8Bytes(response) > LIMITS.answerBytes ? 'ANSWER_TOO_LARGE' : undefined;
+}

@@ -1,0 +1,179 @@
+// A proctor's watch over one room: the board as it changes, the link that comes back for ever, and controls that are
+// repeated under their id until the room has said what became of them. Used by proctors' programmes.
+import { newId } from '../schema/ids.ts';
+import type { Incoming, Outgoing } from '../schema/messages.ts';
+import { type Refusal, RefusalError } from '../schema/refusals.ts';
+import type { ProctorEnterReply } from '../schema/replies.ts';
+import { fullJitterMs } from './backoff.ts';
+import { type BoardChange, type BoardEntry, createBoard } from './board.ts';
+import { type ClientClock, deviceClock, pause } from './clock.ts';
+import { createControls } from './controls.ts';
+import { RETRY_WAITS, reservationOf } from './enter.ts';
+import { createEvents, type LinkState, type Listener, type RoomEvent } from './events.ts';
+import { ClientFault, type ClientLog } from './faults.ts';
+import { type Api, exchange, type Outcome } from './http.ts';
+import { createInbox } from './inbox.ts';
+import { isUp, openLink, type Reserved } from './link.ts';
+import { createServerClock } from './server-clock.ts';
+import { colyseusSocket, type OpenSocket } from './socket.ts';
+
+export type WatchEvents = {
+  board: BoardChange;
+  room: RoomEvent;
+  link: { readonly state: LinkState };
+  /** What became of a control that was issued here. */
+  control: Outgoing['control.applied'];
+  error: { readonly refusal: Refusal };
+};
+
+export type WatchOptions = {
+  /** The api's address, without /v1. */
+  readonly url: string;
+  /** A proctor's token, from POST /v1/login. */
+  readonly token: string;
+  readonly roomId: string;
+  /** Gives up entering; has no effect afterwards. */
+  readonly signal?: AbortSignal;
+  readonly fetch?: typeof fetch;
+  readonly random?: () => number;
+  readonly log?: ClientLog;
+  readonly clock?: ClientClock;
+  readonly open?: OpenSocket;
+};
+
+export type ControlWish = Omit<Incoming<'control.issue'>, 'controlId' | 'reason'> & { readonly reason?: string };
+
+export type RoomWatch = {
+  readonly info: ProctorEnterReply['room'];
+  on<N extends keyof WatchEvents>(name: N, listener: Listener<WatchEvents[N]>): () => void;
+  /** The board as it is now, by examinee id. */
+  board(): ReadonlyMap<string, BoardEntry>;
+  room(): RoomEvent;
+  link(): LinkState;
+  /**
+   * Issues a control under a new id. Resolves with `applied` or `failed`, which are final, or with `pending` after five
+   * seconds; what a pending one comes to is told by `control` events. Repeated over a new link until it is final.
+   */
+  issue(wish: ControlWish): Promise<Outgoing['control.applied']>;
+  /** The server's clock now, epoch ms. */
+  serverNow(): number;
+  leave(): Promise<void>;
+};
+
+type Entered = {
+  readonly kind: 'entered';
+  readonly reply: ProctorEnterReply;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+};
+
+/** Enters the room as a proctor. Throws RefusalError where that is refused for good, ClientFault LEFT when the signal aborts. */
+export async function watchRoom(options: WatchOptions): Promise<RoomWatch> {
+  const { clock = deviceClock, random = Math.random } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  for (let tries = 0; !signal.aborted; tries++) {
+    const outcome = await enterAsProctor(options, clock, signal);
+    if (outcome.kind === 'refused') throw new RefusalError(outcome.refusal);
+    if (outcome.kind === 'entered') return createWatch(options, outcome, clock, random);
+    await pause(
+      clock,
+      outcome.retryAfterMs + fullJitterMs(tries, RETRY_WAITS.baseMs, RETRY_WAITS.mostMs, random()),
+      signal,
+    );
+  }
+  throw new ClientFault('LEFT', 'entering was given up');
+}
+
+async function enterAsProctor(
+  options: WatchOptions,
+  clock: ClientClock,
+  signal: AbortSignal,
+): Promise<Entered | Exclude<Outcome, { kind: 'reply' }>> {
+  const api: Api = { url: options.url, fetch: options.fetch ?? globalThis.fetch };
+  const sentAt = clock.now();
+  const body = { roomId: options.roomId };
+  const outcome = await exchange(api, { path: 'v1/enter/proctor', body, token: options.token, signal });
+  if (outcome.kind !== 'reply') return outcome;
+  const reply = outcome.body as ProctorEnterReply;
+  if (typeof reply.reservation?.sessionId !== 'string') return { kind: 'later', retryAfterMs: 0, reason: 'NETWORK' };
+  return { kind: 'entered', reply, sentAt, receivedAt: clock.now() };
+}
+
+function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock, random: () => number): RoomWatch {
+  const { log = () => {} } = options;
+  const { reply } = entered;
+  const events = createEvents<WatchEvents>((fault) => log('warn', fault.message, { code: fault.code }));
+  const time = createServerClock();
+  const noteTime = ({ reply: { now }, sentAt, receivedAt }: Entered) => time.add(sentAt, now, receivedAt);
+  noteTime(entered);
+  const board = createBoard();
+  let room: RoomEvent = { status: reply.room.status, startsAt: reply.room.startsAt, deadlineAt: 0 };
+  const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
+
+  const becomeRoom = (next: RoomEvent) => {
+    const isSame =
+      next.status === room.status && next.startsAt === room.startsAt && next.deadlineAt === room.deadlineAt;
+    room = next;
+    if (!isSame) events.emit('room', room);
+  };
+  const hear = createInbox(
+    {
+      'room.status': becomeRoom,
+      'control.applied'(result) {
+        controls.became(result);
+        events.emit('control', result);
+      },
+      refused({ type, code, retry, message }) {
+        if (type !== 'heartbeat' && retry !== 'stop')
+          events.emit('error', { refusal: { refused: code, retry, message } });
+      },
+    },
+    log,
+  );
+  const changed = (state: unknown) => {
+    const { status, startsAt, deadlineAt } = state as Partial<RoomEvent>;
+    for (const change of board.synchronised(state)) events.emit('board', change);
+    becomeRoom({
+      status: status ?? room.status,
+      startsAt: startsAt ?? room.startsAt,
+      deadlineAt: deadlineAt ?? room.deadlineAt,
+    });
+  };
+  const reserve = async (signal: AbortSignal): Promise<Reserved> => {
+    const outcome = await enterAsProctor(options, clock, signal);
+    if (outcome.kind !== 'entered') return outcome;
+    noteTime(outcome);
+    return { kind: 'entered', reservation: reservationOf(outcome.reply) };
+  };
+  let before: LinkState = 'connecting';
+  const link = openLink(reservationOf(reply), {
+    clock,
+    random,
+    open: options.open ?? colyseusSocket(options.url),
+    reserve,
+    state(state) {
+      if (isUp(state) && !isUp(before)) controls.linked();
+      before = state;
+      events.emit('link', { state });
+    },
+    message: hear,
+    changed,
+    exchanged: time.add,
+    refused: (refusal) => events.emit('error', { refusal }),
+    afterClose: () => 'return',
+  });
+
+  return {
+    info: reply.room,
+    on: events.on,
+    board: board.all,
+    room: () => room,
+    link: link.state,
+    issue: ({ reason = '', ...wish }) => controls.issue({ ...wish, reason, controlId: newId() }),
+    serverNow: () => time.at(clock.now()) ?? clock.wallNow(),
+    async leave() {
+      controls.stop();
+      link.end('ended');
+    },
+  };
+}

@@ -1,0 +1,315 @@
+// An examinee's session: brings every answer over the link to where it is durable, and tells its programme how far each
+// has come. Made by enter-exam.ts. It never says saved before the room does, and never logs an answer.
+import { remainingMs } from '../exam/clock.ts';
+import type { Response } from '../schema/answers.ts';
+import type { Incoming, IncomingType } from '../schema/messages.ts';
+import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { EnterReply, PaperReply } from '../schema/replies.ts';
+import type { ExamineeState } from '../schema/states.ts';
+import type { AnswerView } from './answer-views.ts';
+import type { ClientClock } from './clock.ts';
+import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
+import { createEvents, type LinkState, type Listener, type RoomEvent, type SessionEvents } from './events.ts';
+import { ClientFault, type ClientLog } from './faults.ts';
+import type { Api } from './http.ts';
+import { createInbox } from './inbox.ts';
+import { isUp, openLink, type Reserved } from './link.ts';
+import { createLocalSheet } from './local-sheet.ts';
+import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import { fetchPaper } from './paper.ts';
+import { createRoomView, isFinal, roomOf, started } from './room-view.ts';
+import { createServerClock } from './server-clock.ts';
+import type { OpenSocket } from './socket.ts';
+import { createSubmission, type Submitted } from './submission.ts';
+
+const READY_REPEAT_MS = 5_000;
+
+/** Who sits where, as the api said at entering. */
+export type SessionInfo = Pick<EnterReply, 'examinee' | 'room' | 'plan'>;
+
+export type ExamSession = {
+  readonly info: SessionInfo;
+  /** Calls the listener at each such event; returns what takes it off again. */
+  on<N extends keyof SessionEvents>(name: N, listener: Listener<SessionEvents[N]>): () => void;
+  /**
+   * Takes an answer: a choice goes at once, a text with `debounce` one second after its last key. Returns its revision;
+   * how far it has come is told by `answer` events. A text above 64 KiB of UTF-8 is refused here, by such an event.
+   */
+  answer(item: number, response: Response, options?: { readonly debounce?: boolean }): number;
+  /** Says "I am ready", until the room confirms it by a `status` event. */
+  ready(): void;
+  /** Sends all drafts, waits until everything is saved, and ends the sheet. Rejects with RefusalError, or ClientFault LEFT. */
+  submit(): Promise<Submitted>;
+  /** The newest response to each item that this device knows, and how safe it is. */
+  answers(): ReadonlyMap<number, AnswerView>;
+  /** What is not known to be saved, by revision. */
+  outbox(): readonly OutboxEntry[];
+  /** What was put aside because another device was in between: never sent by itself. */
+  held(): readonly OutboxEntry[];
+  /** A person's choice about a held answer: `send` makes it a new answer, `discard` forgets it. Unknown ones are ignored. */
+  decideHeld(revision: number, decision: 'send' | 'discard'): void;
+  /** The paper, as soon as the room has started. Rejects with RefusalError, or ClientFault LEFT. */
+  paper(): Promise<PaperReply>;
+  room(): RoomEvent;
+  status(): ExamineeState;
+  link(): LinkState;
+  /** Until the own deadline by the server's clock, in ms; 0 where none is known. */
+  remainingMs(): number;
+  /** Everything that this device holds, as JSON: the last resort. */
+  export(): string;
+  /** Leaves the room and stops everything; what is not saved stays in the storage. May be called twice. */
+  leave(): Promise<void>;
+};
+
+export type SessionParts = {
+  readonly api: Api;
+  readonly entered: Entered;
+  readonly stored: StoredOutbox;
+  readonly storage: OutboxStorage;
+  readonly open: OpenSocket;
+  readonly clock: ClientClock;
+  readonly random: () => number;
+  readonly log: ClientLog;
+  /** Enters again with the same entry id, once. */
+  reenter(signal: AbortSignal): Promise<EnterOutcome>;
+};
+
+/** The session of who has just entered. Its first events come after this call. */
+export function createSession(parts: SessionParts): ExamSession {
+  const { clock, random, log, entered } = parts;
+  const { reply } = entered;
+  const { examineeId } = reply.examinee;
+  const events = createEvents<SessionEvents>((fault) => log('warn', fault.message, { code: fault.code }));
+  const left = new AbortController();
+  const time = createServerClock();
+  time.add(entered.sentAt, reply.now, entered.receivedAt);
+  const room = createRoomView(roomOf(reply));
+  const sheet = createLocalSheet({
+    examineeId,
+    fence: reply.examinee.fence,
+    answers: reply.sheet.answers,
+    stored: parts.stored,
+    storage: parts.storage,
+    clock,
+    random,
+    report: (event) => events.emit('answer', event),
+    failed: (fault) => events.emit('error', { fault }),
+  });
+  const { outbox, views } = sheet;
+  let { token } = reply;
+  let { status } = reply.examinee;
+  let readyWish: 'none' | 'wanted' = 'none';
+  let cancelReady = (): void => {};
+  let cancelPump = (): void => {};
+  let calledLastFor = 0;
+
+  /** The own deadline on the monotonic clock; undefined where none is known. */
+  const deadline = (now: number): number | undefined => {
+    const { deadlineAt } = room.now();
+    const serverNow = time.at(now);
+    return deadlineAt === 0 || serverNow === undefined ? undefined : now + deadlineAt - serverNow;
+  };
+
+  /** Sends what is due, and sets the timer for what will be. Called after everything that may change either. */
+  function pump(): void {
+    cancelPump();
+    const now = clock.now();
+    const lastCall = callLast(now);
+    submission.poke();
+    if (!isUp(link.state())) return;
+    const answers = outbox.nextBatch(now);
+    if (answers.length > 0) send('answer.save', { answers });
+    const next = Math.min(outbox.nextAt() ?? Number.POSITIVE_INFINITY, lastCall ?? Number.POSITIVE_INFINITY);
+    if (next < Number.POSITIVE_INFINITY) cancelPump = clock.after(Math.max(1, next - now), pump);
+  }
+
+  /** Once for each deadline, shortly before it, everything goes. Returns when that will be; undefined when it has been. */
+  function callLast(now: number): number | undefined {
+    const { deadlineAt } = room.now();
+    const lastCall = sheet.lastCall(deadline(now));
+    if (lastCall === undefined || calledLastFor === deadlineAt) return undefined;
+    if (now < lastCall) return lastCall;
+    calledLastFor = deadlineAt;
+    outbox.hurry(now);
+    return undefined;
+  }
+
+  /** Messages are bounded where they are made, so too large is a bug: it is not sent, and said. */
+  function send<T extends IncomingType>(type: T, message: Incoming<T>): boolean {
+    const result = link.send(type, message);
+    if (result === 'too-large') log('warn', 'a message was too large and was not sent', { type });
+    return result === 'sent';
+  }
+
+  function sayReady(): void {
+    cancelReady();
+    if (readyWish === 'none' || status !== 'entered' || left.signal.aborted) return;
+    send('examinee.ready', {});
+    cancelReady = clock.after(READY_REPEAT_MS, sayReady);
+  }
+
+  const submission = createSubmission({
+    clock,
+    random,
+    isSaved: () => outbox.unsaved().length === 0,
+    revisions: views.vector,
+    ask: (revisions) => send('sheet.submit', { revisions }),
+  });
+
+  const hear = createInbox(
+    {
+      'answer.saved': ({ saved }) => outbox.saved(saved),
+      'answer.superseded': ({ superseded }) => outbox.superseded(superseded),
+      'answer.pending': ({ pending, retryAfterMs }) => outbox.pending(pending, retryAfterMs, clock.now()),
+      'answer.refused'({ refused }) {
+        outbox.refused(refused, clock.now());
+        if (outbox.isStopped()) link.end('fenced');
+      },
+      'answer.current'(answer) {
+        if (views.stored(answer)) events.emit('current', answer);
+      },
+      'sheet.submitted'(submitted) {
+        submission.submitted(submitted);
+        events.emit('submitted', submitted);
+      },
+      'sheet.refused'({ code, retry, message, missing }) {
+        sheet.again(missing ?? []);
+        submission.refused({ refused: code, retry, message });
+      },
+      'examinee.status': (message) => becomeStatus(message.status),
+      'room.status'(message) {
+        if (room.told(message)) roomChanged();
+      },
+      'session.fenced': () => link.end('fenced'),
+      refused: ({ type, code, retry, message }) => messageRefused(type, { refused: code, retry, message }),
+    },
+    log,
+  );
+
+  function messageRefused(type: string, refusal: Refusal): void {
+    // `stop` for a whole message: this socket was replaced, and its close code will say by whom.
+    if (refusal.retry === 'stop' || type === 'heartbeat') return;
+    if (type === 'answer.save') return outbox.batchRefused({ code: refusal.refused, ...refusal }, clock.now());
+    if (type === 'sheet.submit') return submission.refused(refusal);
+    if (refusal.retry === 'later') return; // the wish stays, and is said again
+    if (type === 'examinee.ready') readyWish = 'none';
+    events.emit('error', { refusal });
+  }
+
+  function becomeStatus(next: ExamineeState): void {
+    if (next === status) return;
+    status = next;
+    events.emit('status', { status });
+  }
+
+  function roomChanged(): void {
+    events.emit('room', room.now());
+    if (room.now().status === 'running') outbox.hurry(clock.now()); // what was refused because nothing ran
+    pump();
+  }
+
+  async function reserve(signal: AbortSignal): Promise<Reserved> {
+    const outcome = await parts.reenter(signal);
+    if (outcome.kind !== 'entered') return outcome;
+    const again = outcome.reply;
+    token = again.token;
+    time.add(outcome.sentAt, again.now, outcome.receivedAt);
+    const { current, newlyHeld } = sheet.entered(again.examinee.fence, again.sheet.answers);
+    for (const answer of current) events.emit('current', answer);
+    if (newlyHeld.length > 0) events.emit('held', { items: newlyHeld });
+    becomeStatus(again.examinee.status);
+    if (room.entered(roomOf(again))) roomChanged();
+    return { kind: 'entered', reservation: reservationOf(again) };
+  }
+
+  const link = openLink(reservationOf(reply), {
+    clock,
+    random,
+    open: parts.open,
+    reserve,
+    state: linkChanged,
+    message(type, payload) {
+      hear(type, payload);
+      pump();
+    },
+    changed(state) {
+      if (room.synchronised(state, examineeId)) roomChanged();
+    },
+    exchanged: time.add,
+    refused(refusal) {
+      submission.end(refusal);
+      events.emit('error', { refusal });
+    },
+    afterClose: () =>
+      room.now().status === 'ended' && isFinal(status) && outbox.unsaved().length === 0 ? 'end' : 'return',
+  });
+
+  let before: LinkState = 'connecting';
+  function linkChanged(state: LinkState): void {
+    if (isUp(state) && !isUp(before)) {
+      outbox.linked(clock.now());
+      submission.linked();
+      sayReady();
+    }
+    before = state;
+    if (state === 'fenced') {
+      outbox.stop();
+      submission.end(refuse('SESSION_FENCED'));
+    }
+    events.emit('link', { state });
+    pump();
+  }
+
+  const wake = () => link.wake();
+  if (typeof addEventListener === 'function') addEventListener('online', wake);
+
+  return {
+    info: { examinee: reply.examinee, room: reply.room, plan: reply.plan },
+    on: events.on,
+    answer(item, response, { debounce = false } = {}) {
+      const revision = sheet.answer(item, response, debounce ? 'text' : 'whole', deadline(clock.now()));
+      pump();
+      return revision;
+    },
+    ready() {
+      readyWish = 'wanted';
+      sayReady();
+    },
+    submit() {
+      outbox.hurry(clock.now());
+      const submitted = submission.start();
+      if (link.state() === 'fenced') submission.end(refuse('SESSION_FENCED'));
+      pump();
+      return submitted;
+    },
+    answers: views.all,
+    outbox: outbox.unsaved,
+    held: sheet.held,
+    decideHeld(revision, decision) {
+      sheet.decideHeld(revision, decision);
+      pump();
+    },
+    paper: () =>
+      fetchPaper(parts.api, {
+        clock,
+        random,
+        signal: left.signal,
+        token: () => token,
+        started: () => started(room, events, left.signal),
+      }),
+    room: room.now,
+    status: () => status,
+    link: () => link.state(),
+    remainingMs: () => remainingMs(room.now().deadlineAt, time.at(clock.now()) ?? 0),
+    export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),
+    async leave() {
+      left.abort();
+      if (typeof removeEventListener === 'function') removeEventListener('online', wake);
+      link.end('ended');
+      cancelPump();
+      cancelReady();
+      submission.end(new ClientFault('LEFT', 'the session was left before the submit had its answer'));
+      await sheet.close();
+    },
+  };
+}
