@@ -13,6 +13,7 @@ export const PERMISSIONS = {
   'key.write': { admin: 'any' },
   'room.write': { admin: 'any' },
   'room.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'room.watch': { proctor: 'own' },
   'roster.write': { admin: 'any' },
   'roster.read': { admin: 'any', proctor: 'own' },
   'proctor.write': { admin: 'any' },

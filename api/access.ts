@@ -1,0 +1,49 @@
+// Enforces schema/permissions.ts: does this subject stand in the relation to this target that the action needs? Decides
+// about REST alone; rooms ask the same table for their messages. Called by serve.ts for every route that is not public.
+import { type Action, neededRelation, type Relation } from '../schema/permissions.ts';
+import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { Subject } from './who-is-it.ts';
+
+/**
+ * What a request is about. `installation` is nobody's own. `list` shows each subject only what is its own; its handler
+ * sees to that. `every-room` acts on a whole plan, which no proctor's assignment covers.
+ */
+export type Target =
+  | { readonly of: 'installation' }
+  | { readonly of: 'list' }
+  | { readonly of: 'plan'; readonly planId: string }
+  | { readonly of: 'every-room'; readonly planId: string }
+  | { readonly of: 'room'; readonly planId: string; readonly roomId: string }
+  | { readonly of: 'examinee'; readonly examineeId: string };
+
+/** The relation that the subject's role needs for this action; PERMISSION_DENIED where it may never. */
+export function relationFor(subject: Subject, action: Action): Relation | Refusal {
+  return neededRelation(subject.role, action) ?? refuse('PERMISSION_DENIED', `It lacks: ${action}.`);
+}
+
+/** Undefined where the subject stands in this relation to the target. */
+export function checkRelation(subject: Subject, relation: Relation, target: Target): Refusal | undefined {
+  if (relation === 'any') return undefined;
+  const stands = relation === 'self' ? isSelf(subject, target) : isOwn(subject, target);
+  return stands ? undefined : refuse('PERMISSION_DENIED', 'It is not among what is assigned to you.');
+}
+
+function isSelf(subject: Subject, target: Target): boolean {
+  return target.of === 'examinee' && target.examineeId === subject.subjectId;
+}
+
+function isOwn(subject: Subject, target: Target): boolean {
+  if (subject.role !== 'proctor') return false;
+  switch (target.of) {
+    case 'list':
+      return true;
+    case 'plan':
+      return target.planId === subject.planId;
+    case 'room':
+      return target.planId === subject.planId && subject.roomIds.includes(target.roomId);
+    case 'installation':
+    case 'every-room':
+    case 'examinee':
+      return false;
+  }
+}

@@ -1,0 +1,61 @@
+// The Express application: headers, routes, documents, and the last resorts. Starts nothing and listens nowhere; the
+// composition root does. Must never see a live room: it reaches them through the directory that it is given.
+import express, { type Application, type ErrorRequestHandler } from 'express';
+import { refuse } from '../schema/refusals.ts';
+import { docsRouter } from './docs-page.ts';
+import { createInFlight } from './in-flight.ts';
+import { createMeasures } from './measures.ts';
+import { openApiOf } from './openapi.ts';
+import type { ApiOptions, ApiParts } from './parts.ts';
+import { createPasswords } from './password.ts';
+import { sendRefusal } from './problems.ts';
+import { apiRoutes, plainRoutes } from './routes.ts';
+import { allowOrigins, securityHeaders } from './security-headers.ts';
+import { fail, mount } from './serve.ts';
+import { createShortCache } from './short-cache.ts';
+import { createTokens } from './tokens.ts';
+import { createTries } from './tries.ts';
+
+const SOON_MS = 1_000;
+const ENTER_RETRY_MS = 1_000;
+
+/** What the routes of one process share. */
+export function createParts(options: ApiOptions): ApiParts {
+  const { store, redis, config, log, metrics } = options;
+  const entering = createInFlight(config.enterInFlight, ENTER_RETRY_MS);
+  return {
+    ...options,
+    entering,
+    tokens: createTokens(config.secret),
+    passwords: createPasswords(),
+    tries: createTries(redis, log),
+    measures: createMeasures(metrics, entering.count),
+    planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
+    roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),
+  };
+}
+
+/** The api on these parts. Call it once for a registry of metrics. */
+export function createApi(options: ApiOptions): Application {
+  const parts = createParts(options);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  // A proxy on the same machine may say whose request it is; nobody else may.
+  app.set('trust proxy', 'loopback');
+  app.use(securityHeaders(options.config.publicUrl.startsWith('https:')), allowOrigins(options.config.origins));
+  const routes = apiRoutes(parts);
+  const plain = plainRoutes(parts);
+  for (const route of plain) mount(app, '', route, parts);
+  for (const route of routes) mount(app, '/v1', route, parts);
+  const openApi = JSON.stringify(openApiOf(routes, plain));
+  app.get('/v1/openapi.json', (_request, response) => void response.type('application/json').send(openApi));
+  app.use('/docs', docsRouter());
+  app.use((_request, response) => sendRefusal(response, refuse('ROUTE_UNKNOWN')));
+  const lastResort: ErrorRequestHandler = (error, _request, response, _next) =>
+    fail('unmatched', parts, response, error);
+  app.use(lastResort);
+  return app;
+}

@@ -1,0 +1,26 @@
+// Bounds how many of one kind run at once. What is over the bound is refused at once and told when to come back: a
+// queue would only hide the overload until its clients have given up. Called by routes.
+import { type Refusal, refuse } from '../schema/refusals.ts';
+
+export type InFlight = {
+  /** Runs the work, or refuses it with BUSY and when to come back. */
+  run<T>(work: () => Promise<T>): Promise<T | Refusal>;
+  count(): number;
+};
+
+/** At most `most` at once in this process; the others come back after `retryAfterMs`. */
+export function createInFlight(most: number, retryAfterMs: number): InFlight {
+  let count = 0;
+  return {
+    async run(work) {
+      if (count >= most) return refuse('BUSY', undefined, retryAfterMs);
+      count++;
+      try {
+        return await work();
+      } finally {
+        count--;
+      }
+    },
+    count: () => count,
+  };
+}

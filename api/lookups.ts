@@ -1,0 +1,39 @@
+// Things by their id, or the refusal that there is no such thing; and what a request about them is about.
+// Called by routes/.
+import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
+import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { Target } from './access.ts';
+import type { ApiParts } from './parts.ts';
+
+type Reads = Pick<ApiParts, 'store'>;
+
+export const INSTALLATION: Target = { of: 'installation' };
+export const LIST: Target = { of: 'list' };
+
+/** The target of a route under `/plans/:planId`. */
+export function aboutPlan(call: { readonly params: { readonly planId: string } }): Target {
+  return { of: 'plan', planId: call.params.planId };
+}
+
+export async function planOf({ store }: Reads, planId: string): Promise<PlanDocument | Refusal> {
+  return (await store.plans.get(planId)) ?? refuse('PLAN_UNKNOWN');
+}
+
+/** The plan while it may still be changed. */
+export async function draftOf(parts: Reads, planId: string): Promise<PlanDocument | Refusal> {
+  const plan = await planOf(parts, planId);
+  return 'refused' in plan || plan.status === 'draft' ? plan : refuse('PLAN_NOT_DRAFT', `It is ${plan.status}.`);
+}
+
+export async function paperOf({ store }: Reads, paperId: string): Promise<PaperDocument | Refusal> {
+  return (await store.papers.get(paperId)) ?? refuse('PAPER_UNKNOWN');
+}
+
+export async function roomOf({ store }: Reads, roomId: string): Promise<RoomDocument | Refusal> {
+  return (await store.rooms.get(roomId)) ?? refuse('ROOM_UNKNOWN');
+}
+
+export async function examineeOf({ store }: Reads, examineeId: string): Promise<ExamineeDocument | Refusal> {
+  return (await store.examinees.get(examineeId)) ?? refuse('EXAMINEE_UNKNOWN');
+}

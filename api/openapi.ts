@@ -1,0 +1,128 @@
+// The OpenAPI 3.1 document, made from the same declarations and zod schemas that route and validate: it cannot say
+// anything else than what is done. Called once at start by app.ts.
+import { z } from 'zod';
+import { PERMISSIONS } from '../schema/permissions.ts';
+import { REFUSALS, type RefusalCode } from '../schema/refusals.ts';
+import * as replies from '../schema/replies.ts';
+import type { Route } from './route.ts';
+
+type Json = Record<string, unknown>;
+export type OpenApi = { openapi: '3.1.0'; paths: Record<string, Record<string, Json>>; components: Json } & Json;
+
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+/** What any route may refuse that asks who it is, or takes a body. */
+const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
+const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'INTERNAL'];
+
+/** `prefixed` are routes under /v1, `plain` those beside it. */
+export function openApiOf(prefixed: readonly Route[], plain: readonly Route[]): OpenApi {
+  const schemas = namedSchemas();
+  const paths: Record<string, Record<string, Json>> = {};
+  const add = (prefix: string, route: Route) => {
+    const path = `${prefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route) };
+  };
+  for (const route of prefixed) add('/v1', route);
+  for (const route of plain) add('', route);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'examhall',
+      version: '1.0.0',
+      description:
+        'Live, high-stakes exams. Instants are epoch milliseconds; errors are RFC 9457 problems with a code; lists have cursors.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+function operation(route: Route): Json {
+  const isGuarded = route.access !== 'public';
+  return {
+    operationId: `${route.method}${route.path.replace(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    tags: [route.tag],
+    summary: route.summary,
+    description: isGuarded ? whoMay(route) : 'Needs no token.',
+    security: isGuarded ? [{ bearer: [] }] : [],
+    parameters: parametersOf(route),
+    ...requestBodyOf(route),
+    responses: responsesOf(route),
+  };
+}
+
+function whoMay(route: Route): string {
+  if (route.access === 'public') return '';
+  const roles = Object.entries(PERMISSIONS[route.access]).map(([role, relation]) => `${role} (${relation})`);
+  return `Action \`${route.access}\`: ${roles.join(', ')}.`;
+}
+
+function parametersOf(route: Route): Json[] {
+  const path = membersOf(route.params).map(({ name, schema }) => ({ name, in: 'path', required: true, schema }));
+  const query = membersOf(route.query).map(({ name, required, schema }) => ({ name, in: 'query', required, schema }));
+  const key = {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    schema: { type: 'string', pattern: '^[0-9A-Za-z_-]{8,64}$' },
+  };
+  return [...path, ...query, ...(route.repeat === 'keyless' ? [] : [key])];
+}
+
+function membersOf(schema: z.ZodType): { name: string; required: boolean; schema: unknown }[] {
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Json; required?: string[] };
+  return Object.entries(properties).map(([name, member]) => ({
+    name,
+    required: required.includes(name),
+    schema: member,
+  }));
+}
+
+function requestBodyOf(route: Route): Json {
+  if (route.method === 'get' || route.method === 'delete') return {};
+  const schema = jsonSchema(route.body, 'input');
+  return { requestBody: { required: !('default' in schema), content: { 'application/json': { schema } } } };
+}
+
+function responsesOf(route: Route): Json {
+  const { status, type, schema } = route.reply;
+  const content =
+    type === 'nothing'
+      ? {}
+      : { content: { [type]: { schema: schema === null ? { type: 'string' } : referenceTo(schema) } } };
+  return { [status]: { description: route.summary, ...content }, ...problemsOf(route) };
+}
+
+/** The route's refusals by status, each with its codes. */
+function problemsOf(route: Route): Json {
+  const codes = new Set<RefusalCode>([...ALWAYS, ...(route.access === 'public' ? [] : GUARDED), ...route.refusals]);
+  if (route.repeat !== 'keyless') for (const code of ['KEY_MISSING', 'KEY_REUSED', 'BUSY'] as const) codes.add(code);
+  if (route.method === 'post' || route.method === 'put') codes.add('REQUEST_TOO_LARGE');
+  const byStatus = new Map<number, RefusalCode[]>();
+  for (const code of codes) byStatus.set(REFUSALS[code].status, [...(byStatus.get(REFUSALS[code].status) ?? []), code]);
+  const entries = [...byStatus].map(([status, found]) => [
+    status,
+    { description: found.join(', '), content: { 'application/problem+json': { schema: PROBLEM } } },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+const NAMES = new Map<z.ZodType, string>(
+  Object.entries(replies).flatMap(([name, schema]) => (schema instanceof z.ZodType ? [[schema, name] as const] : [])),
+);
+
+function referenceTo(schema: z.ZodType): Json {
+  const name = NAMES.get(schema);
+  return name === undefined ? jsonSchema(schema, 'output') : { $ref: `#/components/schemas/${name}` };
+}
+
+function namedSchemas(): Json {
+  return Object.fromEntries([...NAMES].map(([schema, name]) => [name, jsonSchema(schema, 'output')]));
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+}

@@ -1,0 +1,55 @@
+// What the composition root gives to the api, and what the api makes of it for its routes. The api starts nothing and
+// imports no rooms: it reaches them through the directory that it is given.
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
+import type { PlanDocument } from '../schema/documents/plan.ts';
+import type { RoomDocument } from '../schema/documents/room.ts';
+import type { LogEntry, StatisticsJob } from '../schema/jobs.ts';
+import type { Refusal } from '../schema/refusals.ts';
+import type { Reservation, SeatAuth } from '../schema/reservations.ts';
+import type { Store } from '../store/open-store.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Measures } from './measures.ts';
+import type { Passwords } from './password.ts';
+import type { ShortCache } from './short-cache.ts';
+import type { Tokens } from './tokens.ts';
+import type { Tries } from './tries.ts';
+
+/** Where live rooms are found. */
+export type RoomDirectory = {
+  reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
+  hintControls(planId: string): Promise<void>;
+};
+
+/** The settings that the api reads. */
+export type ApiConfig = Pick<Config, 'secret' | 'publicUrl' | 'origins' | 'enterInFlight' | 'sessionMs' | 'dataDir'>;
+
+export type ApiOptions = {
+  readonly store: Store;
+  readonly directory: RoomDirectory;
+  /** An ordinary connection that fails fast: counters of tries and live sheets. */
+  readonly redis: Redis;
+  /** Takes entries for the log; never rejects, never waits. */
+  readonly recorder: { log(entry: Omit<LogEntry, 'logId'>): void };
+  /** Asks for a plan's statistics. */
+  readonly queues: { statistics(job: StatisticsJob): Promise<void> };
+  readonly config: ApiConfig;
+  readonly log: Logger;
+  /** The process's registry; the api adds its own metrics and shows all. */
+  readonly metrics: Registry;
+};
+
+/** What routes work with. */
+export type ApiParts = ApiOptions & {
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  readonly tries: Tries;
+  readonly measures: Measures;
+  /** Enters that run at this moment. */
+  readonly entering: InFlight;
+  /** As the store had them at most a second ago. */
+  readonly planSoon: ShortCache<PlanDocument | null>;
+  readonly roomSoon: ShortCache<RoomDocument | null>;
+};

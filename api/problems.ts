@@ -1,0 +1,63 @@
+// A refusal or a fault → RFC 9457 problem+json. A refusal says what is wrong and when to try again; a fault says nothing
+// but an id, under which the log has the rest. Nothing of a stack, a query or a path ever leaves. Called by serve.ts.
+import type { Response } from 'express';
+import { newId } from '../schema/ids.ts';
+import { isRefusal, REFUSALS, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
+import type { Problem } from '../schema/replies.ts';
+
+/** A refusal with what only HTTP shows: the members that were wrong, or the state that was found. */
+export type DetailedRefusal = Refusal & {
+  readonly errors?: readonly { path: string; message: string }[];
+  readonly state?: string;
+};
+
+const TYPE = 'urn:examhall:refusal:';
+const DEFAULT_RETRY_MS = 1_000;
+
+/** The problem that a refusal is shown as. */
+export function problemOf(refusal: DetailedRefusal, id?: string): Problem {
+  const { status, sentence } = REFUSALS[refusal.refused];
+  return {
+    type: `${TYPE}${refusal.refused}`,
+    title: sentence,
+    status,
+    detail: refusal.message,
+    code: refusal.refused,
+    retry: refusal.retry,
+    ...(refusal.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
+    ...(refusal.state === undefined ? {} : { state: refusal.state }),
+    ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map((error) => ({ ...error })) }),
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+/** Sends a refusal, with Retry-After where coming back makes sense. */
+export function sendRefusal(response: Response, refusal: DetailedRefusal, id?: string): void {
+  const problem = problemOf(refusal, id);
+  response.status(problem.status).set('Cache-Control', 'no-store');
+  if (problem.retry === 'later')
+    response.set('Retry-After', String(secondsOf(refusal.retryAfterMs ?? DEFAULT_RETRY_MS)));
+  if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
+  response.type('application/problem+json').send(JSON.stringify(problem));
+}
+
+function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
+}
+
+/** What an error that was thrown is shown as: a refusal that was carried, a bad body, or INTERNAL with an id for the log. */
+export function refusalOfError(error: unknown): { readonly refusal: DetailedRefusal; readonly id?: string } {
+  if (error instanceof RefusalError) return { refusal: error.refusal };
+  if (isRefusal(error)) return { refusal: error };
+  const refusal = refusalOfBadRequest(error);
+  return refusal === undefined ? { refusal: refuse('INTERNAL'), id: newId() } : { refusal };
+}
+
+/** Errors of Express and its body parser are the sender's: they carry a status below 500. */
+function refusalOfBadRequest(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  if (error.status === 413) return refuse('REQUEST_TOO_LARGE');
+  return error.status >= 400 && error.status < 500
+    ? refuse('REQUEST_INVALID', 'It could not be read as JSON in UTF-8.')
+    : undefined;
+}

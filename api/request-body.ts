@@ -1,0 +1,31 @@
+// Reads a request's body as JSON, within its bound. Called after the token was looked at, so that nobody without one
+// makes us read two megabytes. Parses nothing but JSON; shapes are the route's business.
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { RefusalError, refuse } from '../schema/refusals.ts';
+
+const ordinary = express.json({ limit: '64kb', type: 'application/json', strict: true });
+const imports = express.json({ limit: '2mb', type: 'application/json', strict: true });
+
+/**
+ * The parsed body, undefined where there is none. Throws what the body parser throws, and RefusalError for other types;
+ * a refusal is not returned, because a body may look like one.
+ */
+export async function bodyOf(request: Request, response: Response, size: 'import' | undefined): Promise<unknown> {
+  if (request.method === 'GET' || request.method === 'HEAD') return undefined;
+  await runHandler(size === 'import' ? imports : ordinary, request, response);
+  const body: unknown = request.body;
+  if (body === undefined && hasContent(request)) {
+    throw new RefusalError(refuse('REQUEST_INVALID', 'Bodies are application/json in UTF-8.'));
+  }
+  return body;
+}
+
+function hasContent({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function runHandler(handler: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    handler(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+  });
+}

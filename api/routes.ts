@@ -1,0 +1,37 @@
+// All routes of the api, in the order of the documents. A new resource is a file in routes/ and a line here.
+import type { ApiParts } from './parts.ts';
+import type { PublicRoute, Route } from './route.ts';
+import { controlRoutes } from './routes/controls.ts';
+import { enterRoutes } from './routes/enter.ts';
+import { examineeRoutes } from './routes/examinees.ts';
+import { healthRoutes } from './routes/health.ts';
+import { paperRoutes } from './routes/papers.ts';
+import { planRoutes } from './routes/plans.ts';
+import { progressRoutes } from './routes/progress.ts';
+import { resultRoutes } from './routes/results.ts';
+import { roomRoutes } from './routes/rooms.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { sheetRoutes } from './routes/sheets.ts';
+import { staffRoutes } from './routes/staff.ts';
+
+/** Those under /v1. */
+export function apiRoutes(parts: ApiParts): Route[] {
+  return [
+    ...enterRoutes(parts),
+    ...sessionRoutes(parts),
+    ...paperRoutes(parts),
+    ...planRoutes(parts),
+    ...roomRoutes(parts),
+    ...examineeRoutes(parts),
+    ...staffRoutes(parts),
+    ...controlRoutes(parts),
+    ...progressRoutes(parts),
+    ...sheetRoutes(parts),
+    ...resultRoutes(parts),
+  ];
+}
+
+/** Those beside it. */
+export function plainRoutes(parts: ApiParts): PublicRoute[] {
+  return healthRoutes(parts);
+}

@@ -1,0 +1,164 @@
+// `enter`: a short code or a proctor's token → a seat in the live room, in one answer. Idempotent by `entryId`, outside
+// Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
+import { deadlineOf } from '../../exam/clock.ts';
+import type { PlanDocument } from '../../schema/documents/plan.ts';
+import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { type EnterReply, EnterReply as EnterReplySchema, ProctorEnterReply } from '../../schema/replies.ts';
+import { EnterBody, NoParams, NoQuery, ProctorEnterBody } from '../../schema/requests.ts';
+import { roomOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import type { DetailedRefusal } from '../problems.ts';
+import { publicRoute, type Route, route } from '../route.ts';
+import { enteredRoom } from '../views.ts';
+
+/** How soon somebody who is too early looks again. */
+const OPEN_RETRY_MS = 2_000;
+
+type Entering = { readonly code: string; readonly deviceKey: string; readonly entryId: string };
+
+export function enterRoutes(parts: ApiParts): Route[] {
+  return [
+    publicRoute({
+      method: 'post',
+      path: '/enter',
+      tag: 'enter',
+      summary: 'Enters an examinee by the short code: a token, a seat in the live room, and the sheet as it stands.',
+      params: NoParams,
+      query: NoQuery,
+      body: EnterBody,
+      reply: { status: 200, type: 'application/json', schema: EnterReplySchema },
+      repeat: 'keyless',
+      refusals: [
+        'BUSY',
+        'CODE_UNKNOWN',
+        'TOO_MANY_TRIES',
+        'ROOM_NOT_OPEN',
+        'EXAM_ENDED',
+        'EXAMINEE_REMOVED',
+        'ROOM_ELSEWHERE',
+      ],
+      handle: ({ body, address, now }) => parts.entering.run(() => enter(parts, body, address, now)),
+    }),
+    route({
+      method: 'post',
+      path: '/enter/proctor',
+      tag: 'enter',
+      summary: "A proctor's seat in one of the own rooms.",
+      access: 'room.watch',
+      params: NoParams,
+      query: NoQuery,
+      body: ProctorEnterBody,
+      reply: { status: 200, type: 'application/json', schema: ProctorEnterReply },
+      repeat: 'keyless',
+      refusals: ['BUSY', 'ROOM_UNKNOWN', 'ROOM_NOT_OPEN', 'ROOM_ELSEWHERE'],
+      async target({ body }) {
+        const room = await roomOf(parts, body.roomId);
+        return isRefusal(room) ? room : { of: 'room', planId: room.planId, roomId: room._id };
+      },
+      async handle({ subject, body, now }) {
+        if (subject.role !== 'proctor') return refuse('PERMISSION_DENIED');
+        const room = await roomOf(parts, body.roomId);
+        if (isRefusal(room)) return room;
+        const plan = await parts.planSoon.get(room.planId);
+        if (plan === null || !isLive(plan)) return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
+        const { subjectId: proctorId, planId, roomIds } = subject;
+        const reservation = await parts.directory.reserve(room._id, { role: 'proctor', proctorId, planId, roomIds });
+        return isRefusal(reservation) ? reservation : { reservation, room: enteredRoom(room), now };
+      },
+    }),
+  ];
+}
+
+async function enter(
+  parts: ApiParts,
+  entering: Entering,
+  address: string,
+  now: number,
+): Promise<EnterReply | DetailedRefusal> {
+  const examinee = await examineeByCode(parts, entering, address);
+  if (isRefusal(examinee)) return examinee;
+  const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
+  if (plan === null || room === null) return refuse('ROOM_UNKNOWN');
+  const closed = closedFor(plan, room, examinee);
+  if (closed) return closed;
+  const entry = await parts.store.examinees.enter(examinee._id, entering.entryId, entering.deviceKey);
+  if (entry === null) return refuse('EXAMINEE_UNKNOWN');
+  // Between the two reads a room may have ended the sheet, or a control removed the examinee.
+  const ended = endedFor(entry.examinee);
+  if (ended) return ended;
+  const { fence, repeated } = entry;
+  const fresh = fence === 1 && !repeated;
+  const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
+  const [reservation, answers] = await Promise.all([
+    parts.directory.reserve(room._id, { role: 'examinee', ...seat, entryId: entering.entryId, fresh }),
+    fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
+  ]);
+  if (isRefusal(reservation)) return reservation;
+  parts.recorder.log({
+    planId: plan._id,
+    roomId: room._id,
+    subject: examinee._id,
+    kind: 'examinee.entered',
+    at: now,
+    data: { fence, repeated },
+  });
+  return {
+    token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),
+    reservation,
+    examinee: { examineeId: examinee._id, label: examinee.label, status: entry.examinee.status, fence },
+    room: enteredRoom(room),
+    plan: { planId: plan._id, name: plan.name, durationMs: plan.durationMs },
+    deadlineAt: deadlineFor(plan, room, examinee),
+    now: Date.now(),
+    sheet: {
+      state: answers.length === 0 ? 'empty' : 'in-progress',
+      answers: answers.map(({ item, revision, response }) => ({ item, revision, response })),
+    },
+  };
+}
+
+/** Wrong codes are counted for the device and for the code, each with the address: a school behind one is never shut out. */
+async function examineeByCode(
+  parts: ApiParts,
+  entering: Entering,
+  address: string,
+): Promise<ExamineeDocument | Refusal> {
+  const tried = [`device ${entering.deviceKey}`, `code ${entering.code}`];
+  const tooMany = await parts.tries.check('code', address, tried);
+  if (tooMany) return tooMany;
+  const examinee = await parts.store.examinees.byCode(entering.code);
+  if (examinee !== null) return examinee;
+  await parts.tries.wrong('code', address, tried);
+  return refuse('CODE_UNKNOWN');
+}
+
+function isLive({ status }: PlanDocument): boolean {
+  return status === 'open' || status === 'running' || status === 'paused';
+}
+
+function closedFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): DetailedRefusal | undefined {
+  if (plan.status === 'draft' || plan.status === 'scheduled') return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
+  if (!isLive(plan) || room.status === 'ended') return { ...refuse('EXAM_ENDED'), state: examinee.status };
+  return endedFor(examinee);
+}
+
+function endedFor({ status }: ExamineeDocument): DetailedRefusal | undefined {
+  if (status === 'removed') return { ...refuse('EXAMINEE_REMOVED'), state: status };
+  if (status === 'submitted' || status === 'timed-out')
+    return { ...refuse('EXAM_ENDED', `Your sheet is ${status}.`), state: status };
+  return undefined;
+}
+
+/** As far as the store knows it; the live room says it again, and its word counts. 0 before the start. */
+function deadlineFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): number {
+  const { durationMs, windowEndsAt } = plan;
+  const deadlineAt = deadlineOf({
+    startsAt: room.startsAt,
+    durationMs,
+    windowEndsAt,
+    extraMs: examinee.extraMs,
+    pausedMs: 0,
+  });
+  return room.endsAt === 0 ? deadlineAt : Math.min(deadlineAt, room.endsAt);
+}

@@ -1,0 +1,141 @@
+// examinees: the roster, with the short codes that let people in. A code is a secret: it is in no stored answer, so a
+// repeat of an import reads it from the roster again.
+import type { ExamineeDocument } from '../../schema/documents/room.ts';
+import { newCode } from '../../schema/ids.ts';
+import { LIMITS } from '../../schema/limits.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { ExamineeList, ExamineesReply } from '../../schema/replies.ts';
+import { ExamineesBody, NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
+import { derivedId } from '../derived-id.ts';
+import { aboutPlan, draftOf, planOf, roomOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route } from '../route.ts';
+import { examineeView, nextOf, rosterRow } from '../views.ts';
+
+type RosterEntry = { readonly label: string; readonly roomId: string; readonly extraMs: number };
+type Named = RosterEntry & { readonly examineeId: string };
+
+export function examineeRoutes(parts: ApiParts): Route[] {
+  const { store } = parts;
+  return [
+    route({
+      method: 'post',
+      path: '/plans/:planId/examinees',
+      tag: 'examinees',
+      summary: 'Adds examinees to a draft, all or none; answers with their short codes.',
+      access: 'roster.write',
+      params: PlanParams,
+      query: NoQuery,
+      body: ExamineesBody,
+      size: 'import',
+      reply: { status: 201, type: 'application/json', schema: ExamineesReply },
+      repeat: 'again',
+      refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'ROOM_UNKNOWN', 'NAME_TAKEN'],
+      target: aboutPlan,
+      handle: ({ params, body, seed }) => importRoster(parts, params.planId, body.examinees, seed),
+    }),
+    route({
+      method: 'get',
+      path: '/plans/:planId/examinees',
+      tag: 'examinees',
+      summary: 'Examinees of a plan or of one room; a proctor sees those of the own rooms.',
+      access: 'roster.read',
+      params: PlanParams,
+      query: RosterQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: ExamineeList },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
+      async target({ params, query }) {
+        if (query.roomId === undefined) return aboutPlan({ params });
+        const room = await roomOf(parts, query.roomId);
+        if (isRefusal(room)) return room;
+        return room.planId === params.planId
+          ? { of: 'room', planId: room.planId, roomId: room._id }
+          : refuse('ROOM_UNKNOWN');
+      },
+      async handle({ subject, params, query: { after, limit, roomId } }) {
+        const plan = await planOf(parts, params.planId);
+        if (isRefusal(plan)) return plan;
+        const found =
+          roomId === undefined
+            ? await store.examinees.byPlan(plan._id, { after, limit })
+            : (await store.examinees.byRoom(roomId)).filter(({ _id }) => _id > (after ?? '')).slice(0, limit);
+        const shown =
+          subject.role === 'proctor' ? found.filter((examinee) => subject.roomIds.includes(examinee.roomId)) : found;
+        return { examinees: shown.map(examineeView), next: nextOf(found, limit) };
+      },
+    }),
+  ];
+}
+
+/** Idempotent by the seed: what an earlier run of it has made is read back, also after the draft has ended. */
+async function importRoster(
+  parts: ApiParts,
+  planId: string,
+  entries: readonly RosterEntry[],
+  seed: string,
+): Promise<ExamineesReply | Refusal> {
+  const { store } = parts;
+  const named = entries.map((entry, index) => ({ ...entry, examineeId: derivedId(seed, index) }));
+  const before = await seated(parts, named);
+  if (!named.every(({ examineeId }) => before.has(examineeId))) {
+    const plan = await draftOf(parts, planId);
+    if (isRefusal(plan)) return plan;
+    const unfit = await misfit(parts, planId, named, before);
+    if (unfit) return unfit;
+    await store.examinees.create(named.map((entry) => newExaminee(planId, entry)));
+  }
+  await store.sheets.create(named.map(({ examineeId, roomId }) => ({ examineeId, planId, roomId })));
+  const after = await seated(parts, named);
+  return { examinees: named.flatMap(({ examineeId }) => after.get(examineeId) ?? []).map(rosterRow) };
+}
+
+/** Everybody in the rooms of these entries, by id. */
+async function seated({ store }: ApiParts, entries: readonly RosterEntry[]): Promise<Map<string, ExamineeDocument>> {
+  const seats = new Map<string, ExamineeDocument>();
+  for (const roomId of new Set(entries.map((entry) => entry.roomId))) {
+    for (const examinee of await store.examinees.byRoom(roomId)) seats.set(examinee._id, examinee);
+  }
+  return seats;
+}
+
+async function misfit(
+  { store }: ApiParts,
+  planId: string,
+  named: readonly Named[],
+  before: ReadonlyMap<string, ExamineeDocument>,
+): Promise<Refusal | undefined> {
+  const rooms = new Map((await store.rooms.byPlan(planId)).map((room) => [room._id, room]));
+  const sizes = new Map<string, number>();
+  const others = [...before.values()].filter(
+    (examinee) => !named.some(({ examineeId }) => examineeId === examinee._id),
+  );
+  for (const { roomId } of [...others, ...named]) sizes.set(roomId, (sizes.get(roomId) ?? 0) + 1);
+  const unknown = named.findIndex(({ roomId }) => !rooms.has(roomId));
+  if (unknown !== -1)
+    return refuse('ROOM_UNKNOWN', `Row ${unknown} from 0: the plan has no room ${named[unknown]?.roomId}.`);
+  const full = [...sizes].find(([, size]) => size > LIMITS.examinees);
+  if (full)
+    return refuse(
+      'REQUEST_INVALID',
+      `Room ${rooms.get(full[0])?.label} would have ${full[1]} examinees; at most ${LIMITS.examinees}.`,
+    );
+  return undefined;
+}
+
+function newExaminee(planId: string, { examineeId, label, roomId, extraMs }: Named): ExamineeDocument {
+  return {
+    _id: examineeId,
+    planId,
+    roomId,
+    label,
+    code: newCode(),
+    status: 'registered',
+    fence: 0,
+    entryId: '',
+    deviceKey: '',
+    extraMs,
+    display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
+  };
+}

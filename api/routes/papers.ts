@@ -1,0 +1,149 @@
+// papers and keys: what is asked, and what is right. A paper is written once; a key is a new version each time, and no
+// route reads one back. Examinees get the paper of their own exam, and not before it runs.
+import type { Item, KeyEntry } from '../../schema/answers.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
+import { KeyBody, NoBody, NoParams, NoQuery, PaperBody, PaperParams } from '../../schema/requests.ts';
+import { derivedId } from '../derived-id.ts';
+import { examineeOf, INSTALLATION, paperOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route, type Sender } from '../route.ts';
+import { createShortCache } from '../short-cache.ts';
+import { paperView } from '../views.ts';
+
+/** Papers never change, so this only bounds how long one that nobody asks for stays in memory. */
+const PAPER_LIFE_MS = 600_000;
+const START_RETRY_MS = 1_000;
+
+export function paperRoutes(parts: ApiParts): Route[] {
+  const { store } = parts;
+  const written = createShortCache(async (paperId) => {
+    const paper = await paperOf(parts, paperId);
+    return isRefusal(paper) ? paper : JSON.stringify(paperView(paper));
+  }, PAPER_LIFE_MS);
+  return [
+    route({
+      method: 'post',
+      path: '/papers',
+      tag: 'papers',
+      summary: 'Stores a paper: its items, without a key.',
+      access: 'paper.write',
+      params: NoParams,
+      query: NoQuery,
+      body: PaperBody,
+      size: 'import',
+      reply: { status: 201, type: 'application/json', schema: PaperView },
+      repeat: 'once',
+      refusals: [],
+      target: () => INSTALLATION,
+      async handle({ body, seed, now }) {
+        const items = body.items.toSorted((a, b) => a.number - b.number);
+        const paper = { _id: derivedId(seed), name: body.name, items, createdAt: new Date(now) };
+        await store.papers.create(paper);
+        return { ...paperView(paper), keyVersion: 0 };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/papers/:paperId',
+      tag: 'papers',
+      summary: 'A paper, and the version of its key.',
+      access: 'paper.read',
+      params: PaperParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: PaperView },
+      repeat: 'keyless',
+      refusals: ['PAPER_UNKNOWN'],
+      target: () => INSTALLATION,
+      async handle({ params }) {
+        const paper = await paperOf(parts, params.paperId);
+        if (isRefusal(paper)) return paper;
+        return { ...paperView(paper), keyVersion: (await store.keys.newest(paper._id))?.version ?? 0 };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/papers/:paperId/key',
+      tag: 'papers',
+      summary: 'Stores the key of a paper as its next version; the same entries again change nothing.',
+      access: 'key.write',
+      params: PaperParams,
+      query: NoQuery,
+      body: KeyBody,
+      size: 'import',
+      reply: { status: 200, type: 'application/json', schema: KeyReply },
+      repeat: 'keyless',
+      refusals: ['PAPER_UNKNOWN', 'ITEM_UNKNOWN'],
+      target: () => INSTALLATION,
+      async handle({ params, body }) {
+        const paper = await paperOf(parts, params.paperId);
+        if (isRefusal(paper)) return paper;
+        const unfit = misfit(paper.items, body.entries);
+        if (unfit) return unfit;
+        const { paperId, version, entries } = await store.keys.put(paper._id, body.entries);
+        return { paperId, version, entryCount: entries.length };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/paper',
+      tag: 'enter',
+      summary: "The paper of the examinee's own exam, once the room runs.",
+      access: 'paper.read',
+      params: NoParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: PaperReply },
+      repeat: 'keyless',
+      refusals: ['EXAMINEE_UNKNOWN', 'EXAMINEE_REMOVED', 'ROOM_NOT_RUNNING', 'PAPER_UNKNOWN'],
+      target: ({ subject }) => ({ of: 'examinee', examineeId: subject.subjectId }),
+      async handle({ subject, now }) {
+        if (subject.role !== 'examinee') return refuse('PERMISSION_DENIED', 'Read it as one of the papers.');
+        const paperId = await paperIdFor(parts, subject.subjectId, now);
+        const text = isRefusal(paperId) ? paperId : await written.get(paperId);
+        if (isRefusal(text)) return text;
+        const send: Sender = (response) => void response.type('application/json').send(text);
+        return send;
+      },
+    }),
+  ];
+}
+
+/** The instant of the start is what counts: the room's status follows it by a moment. */
+async function paperIdFor(parts: ApiParts, examineeId: string, now: number): Promise<string | Refusal> {
+  const examinee = await examineeOf(parts, examineeId);
+  if (isRefusal(examinee)) return examinee;
+  if (examinee.status === 'removed') return refuse('EXAMINEE_REMOVED');
+  const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
+  if (plan === null || room === null) return refuse('EXAMINEE_UNKNOWN');
+  const hasStarted = room.startsAt !== 0 && now >= room.startsAt;
+  return hasStarted ? plan.paperId : refuse('ROOM_NOT_RUNNING', undefined, START_RETRY_MS);
+}
+
+function misfit(items: readonly Item[], entries: readonly KeyEntry[]): Refusal | undefined {
+  const known = new Map(items.map((item) => [item.number, item]));
+  for (const entry of entries) {
+    const item = known.get(entry.item);
+    if (item === undefined) return refuse('ITEM_UNKNOWN', `Item ${entry.item}.`);
+    if (item.kind !== entry.kind)
+      return refuse('REQUEST_INVALID', `Item ${entry.item} is ${item.kind}, not ${entry.kind}.`);
+    const options = new Set(item.options.map((option) => option.id));
+    const missing = chosenBy(entry).find((option) => !options.has(option));
+    if (missing !== undefined)
+      return refuse('REQUEST_INVALID', `Item ${entry.item} has no option ${JSON.stringify(missing)}.`);
+  }
+  return undefined;
+}
+
+function chosenBy(entry: KeyEntry): readonly string[] {
+  switch (entry.kind) {
+    case 'singleChoice':
+      return [entry.correct];
+    case 'multipleChoice':
+      return entry.correct;
+    case 'shortText':
+    case 'number':
+      return [];
+  }
+}

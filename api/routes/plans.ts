@@ -1,0 +1,157 @@
+// plans: an exam as it is administered, from draft to schedule. What moves a plan on from there is a control.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { transit } from '../../exam/transitions.ts';
+import type { PlanDocument } from '../../schema/documents/plan.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { PlanList, PlanView } from '../../schema/replies.ts';
+import { NoBody, NoParams, NoQuery, PageQuery, PlanBody, PlanParams } from '../../schema/requests.ts';
+import { derivedId } from '../derived-id.ts';
+import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route } from '../route.ts';
+import { nextOf, planView } from '../views.ts';
+
+export function planRoutes(parts: ApiParts): Route[] {
+  const { store } = parts;
+  return [
+    route({
+      method: 'post',
+      path: '/plans',
+      tag: 'plans',
+      summary: 'A new plan, as a draft.',
+      access: 'plan.write',
+      params: NoParams,
+      query: NoQuery,
+      body: PlanBody,
+      reply: { status: 201, type: 'application/json', schema: PlanView },
+      repeat: 'once',
+      refusals: ['PAPER_UNKNOWN'],
+      target: () => INSTALLATION,
+      async handle({ body, seed, now }) {
+        const paper = await paperOf(parts, body.paperId);
+        if (isRefusal(paper)) return paper;
+        const { name, paperId, durationMs, rehearsal, windowEndsAt = 0 } = body;
+        const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
+        const plan: PlanDocument = {
+          _id: derivedId(seed),
+          name,
+          paperId,
+          status: 'draft',
+          rehearsal,
+          ...times,
+          version: 1,
+        };
+        await store.plans.create(plan);
+        return planView(plan);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/plans',
+      tag: 'plans',
+      summary: 'Plans; a proctor sees the own one.',
+      access: 'plan.read',
+      params: NoParams,
+      query: PageQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: PlanList },
+      repeat: 'keyless',
+      refusals: [],
+      target: () => LIST,
+      async handle({ subject, query }) {
+        if (subject.role === 'proctor') {
+          const own = await store.plans.get(subject.planId);
+          return { plans: own === null ? [] : [planView(own)], next: null };
+        }
+        const plans = await store.plans.list(query);
+        return { plans: plans.map(planView), next: nextOf(plans, query.limit) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/plans/:planId',
+      tag: 'plans',
+      summary: 'A plan.',
+      access: 'plan.read',
+      params: PlanParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: PlanView },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN'],
+      target: aboutPlan,
+      async handle({ params }) {
+        const plan = await planOf(parts, params.planId);
+        return isRefusal(plan) ? plan : planView(plan);
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/plans/:planId',
+      tag: 'plans',
+      summary: 'Removes a draft, or a rehearsal that does not run, with everything of it.',
+      access: 'plan.remove',
+      params: PlanParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 204, type: 'nothing', schema: null },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'TRANSITION_REFUSED'],
+      target: aboutPlan,
+      handle: ({ params }) => removePlan(parts, params.planId),
+    }),
+    route({
+      method: 'post',
+      path: '/plans/:planId/schedule',
+      tag: 'plans',
+      summary: 'Ends the draft: checks that paper, key, rooms and examinees are there.',
+      access: 'plan.write',
+      params: PlanParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: PlanView },
+      repeat: 'once',
+      refusals: ['PLAN_UNKNOWN', 'PLAN_INCOMPLETE', 'TRANSITION_REFUSED'],
+      target: aboutPlan,
+      handle: ({ params, now }) => schedulePlan(parts, params.planId, now),
+    }),
+  ];
+}
+
+async function schedulePlan(parts: ApiParts, planId: string, now: number): Promise<PlanView | Refusal> {
+  const plan = await planOf(parts, planId);
+  if (isRefusal(plan)) return plan;
+  const to = transit('plan', plan.status, 'scheduled');
+  if (isRefusal(to)) return to;
+  const missing = await missingIn(parts, plan, now);
+  if (missing.length > 0) return refuse('PLAN_INCOMPLETE', `It lacks: ${missing.join(', ')}.`);
+  const scheduled = await parts.store.plans.change(planId, ['draft'], { status: 'scheduled' });
+  return scheduled === null ? refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.') : planView(scheduled);
+}
+
+async function missingIn({ store }: ApiParts, plan: PlanDocument, now: number): Promise<string[]> {
+  const [key, rooms, examinees] = await Promise.all([
+    store.keys.newest(plan.paperId),
+    store.rooms.byPlan(plan._id),
+    store.examinees.byPlan(plan._id, { limit: 1 }),
+  ]);
+  return [
+    ...(key === null ? ['a key of its paper'] : []),
+    ...(rooms.length === 0 ? ['rooms'] : []),
+    ...(examinees.length === 0 ? ['examinees'] : []),
+    ...(plan.windowEndsAt !== 0 && plan.windowEndsAt <= now ? ['a window that ends in the future'] : []),
+  ];
+}
+
+async function removePlan(parts: ApiParts, planId: string): Promise<Refusal | undefined> {
+  const plan = await planOf(parts, planId);
+  if (isRefusal(plan)) return plan;
+  if (plan.status !== 'draft' && !plan.rehearsal)
+    return refuse('PLAN_NOT_DRAFT', `It is ${plan.status}, and no rehearsal.`);
+  const runs = plan.status === 'open' || plan.status === 'running' || plan.status === 'paused';
+  if (runs) return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: end it first.`);
+  await parts.store.plans.remove(planId);
+  await rm(join(parts.config.dataDir, planId), { recursive: true, force: true });
+  return undefined;
+}

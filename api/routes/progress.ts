@@ -1,0 +1,84 @@
+// progress: how an exam goes, as figures for programmes and as a page for people. The page needs no login but a signed
+// link, which shows one plan's counts and, after scoring, its statistics: never a name, an answer or a code.
+
+import { isRefusal, refuse } from '../../schema/refusals.ts';
+import { FormFigures, ProgressReply, ViewLinkReply } from '../../schema/replies.ts';
+import { NoBody, NoQuery, PlanParams, ViewLinkBody, ViewQuery } from '../../schema/requests.ts';
+import { aboutPlan, planOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { progressOf } from '../plan-progress.ts';
+import { PAGE_POLICY, progressPage } from '../progress-page.ts';
+import { publicRoute, type Route, route, type Sender } from '../route.ts';
+import { createShortCache } from '../short-cache.ts';
+
+/** However many look on, the store is read this often. */
+const PROGRESS_LIFE_MS = 1_000;
+
+export function progressRoutes(parts: ApiParts): Route[] {
+  const { store, tokens, config } = parts;
+  const progressSoon = createShortCache(async (planId) => {
+    const plan = await planOf(parts, planId);
+    return isRefusal(plan) ? plan : progressOf(store, plan, Date.now());
+  }, PROGRESS_LIFE_MS);
+  return [
+    route({
+      method: 'get',
+      path: '/plans/:planId/progress',
+      tag: 'progress',
+      summary: 'Counts of rooms, examinees and links by state, and of answers saved; a second or two old.',
+      access: 'progress.read',
+      params: PlanParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: ProgressReply },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN'],
+      target: aboutPlan,
+      handle: ({ params }) => progressSoon.get(params.planId),
+    }),
+    route({
+      method: 'post',
+      path: '/plans/:planId/view-link',
+      tag: 'progress',
+      summary: 'A link to the progress page that works without a login until it expires.',
+      access: 'result.read',
+      params: PlanParams,
+      query: NoQuery,
+      body: ViewLinkBody,
+      reply: { status: 201, type: 'application/json', schema: ViewLinkReply },
+      repeat: 'again',
+      refusals: ['PLAN_UNKNOWN'],
+      target: aboutPlan,
+      async handle({ params, body, origin, now }) {
+        const plan = await planOf(parts, params.planId);
+        if (isRefusal(plan)) return plan;
+        const expiresAt = now + body.lifeMs;
+        const base = (config.publicUrl || origin).replace(/\/+$/, '');
+        return { url: `${base}/v1/progress/${plan._id}?view=${tokens.forView(plan._id, expiresAt)}`, expiresAt };
+      },
+    }),
+    publicRoute({
+      method: 'get',
+      path: '/progress/:planId',
+      tag: 'progress',
+      summary: 'The progress page: refreshes itself, and shows the statistics after scoring.',
+      params: PlanParams,
+      query: ViewQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'text/html', schema: null },
+      repeat: 'keyless',
+      refusals: ['LOGIN_REQUIRED', 'PLAN_UNKNOWN'],
+      async handle({ params, query, now }) {
+        if (!tokens.mayView(params.planId, query.view, now))
+          return refuse('LOGIN_REQUIRED', 'Ask for a new link to this page.');
+        const progress = await progressSoon.get(params.planId);
+        if (isRefusal(progress)) return progress;
+        const stored = progress.plan.status === 'scored' ? await store.statistics.newest(params.planId) : null;
+        const page = progressPage(progress, stored === null ? undefined : FormFigures.parse(stored.figures));
+        const send: Sender = (response) =>
+          void response.set('Content-Security-Policy', PAGE_POLICY).type('html').send(page);
+        return send;
+      },
+    }),
+  ];
+}

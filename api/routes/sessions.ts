@@ -1,0 +1,105 @@
+// login, one-time links, logout: sessions of people who work here. Only hashes are stored; a login costs the same
+// whether the name is known or not, and says nothing about which of the two was wrong.
+
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { AdminView, LoginReply } from '../../schema/replies.ts';
+import { AccountBody, LinkParams, LoginBody, NoBody, NoParams, NoQuery } from '../../schema/requests.ts';
+import type { Role } from '../../schema/states.ts';
+import { createAdmin } from '../accounts.ts';
+import { derivedId } from '../derived-id.ts';
+import { LIST } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { publicRoute, type Route, route } from '../route.ts';
+import { hashOfToken, newSecretToken } from '../tokens.ts';
+
+type Account = { readonly role: Role; readonly subjectId: string; readonly planId: string; readonly roomIds: string[] };
+
+export function sessionRoutes(parts: ApiParts): Route[] {
+  const { store } = parts;
+  return [
+    publicRoute({
+      method: 'post',
+      path: '/login',
+      tag: 'sessions',
+      summary: 'A bearer token for an admin or a proctor.',
+      params: NoParams,
+      query: NoQuery,
+      body: LoginBody,
+      reply: { status: 200, type: 'application/json', schema: LoginReply },
+      repeat: 'keyless',
+      refusals: ['BUSY', 'LOGIN_REFUSED', 'TOO_MANY_TRIES'],
+      async handle({ body, address, now }) {
+        const account = await accountOf(parts, body, address);
+        if (isRefusal(account)) return account;
+        const token = newSecretToken();
+        const expiresAt = now + parts.config.sessionMs;
+        await store.sessions.create({
+          _id: hashOfToken(token),
+          kind: 'session',
+          ...account,
+          expiresAt,
+          createdAt: new Date(now),
+        });
+        return { token, role: account.role, expiresAt };
+      },
+    }),
+    publicRoute({
+      method: 'post',
+      path: '/links/:token',
+      tag: 'sessions',
+      summary: 'Spends a one-time link: creates the admin account that it is for.',
+      params: LinkParams,
+      query: NoQuery,
+      body: AccountBody,
+      reply: { status: 201, type: 'application/json', schema: AdminView },
+      repeat: 'keyless',
+      refusals: ['BUSY', 'LINK_SPENT', 'NAME_TAKEN'],
+      async handle({ params, body, now }) {
+        const link = hashOfToken(params.token);
+        const stored = await store.sessions.get(link, now);
+        if (stored?.kind !== 'link' || stored.role !== 'admin') return refuse('LINK_SPENT');
+        // The account's id follows from the link, so that of two at once one account is made; and a name that is taken
+        // does not spend the link.
+        const admin = await createAdmin(parts, derivedId(link), body, now);
+        if (isRefusal(admin)) return admin;
+        await store.sessions.remove(link);
+        return admin.login === body.login ? admin : refuse('LINK_SPENT');
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/logout',
+      tag: 'sessions',
+      summary: 'Ends the session of this token.',
+      access: 'session.end',
+      params: NoParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 204, type: 'nothing', schema: null },
+      repeat: 'once',
+      refusals: [],
+      target: () => LIST,
+      async handle({ subject }) {
+        if (subject.role !== 'examinee') await store.sessions.remove(subject.tokenHash);
+      },
+    }),
+  ];
+}
+
+async function accountOf(
+  parts: ApiParts,
+  body: { login: string; password: string },
+  address: string,
+): Promise<Account | Refusal> {
+  const { store, tries, passwords } = parts;
+  const tooMany = await tries.check('login', address, [body.login]);
+  if (tooMany) return tooMany;
+  const [admin, proctor] = await Promise.all([store.admins.byLogin(body.login), store.proctors.byLogin(body.login)]);
+  const fits = await passwords.fits(body.password, (admin ?? proctor)?.passwordHash);
+  if (isRefusal(fits)) return fits;
+  if (fits && admin) return { role: 'admin', subjectId: admin._id, planId: '', roomIds: [] };
+  if (fits && proctor)
+    return { role: 'proctor', subjectId: proctor._id, planId: proctor.planId, roomIds: proctor.roomIds };
+  await tries.wrong('login', address, [body.login]);
+  return refuse('LOGIN_REFUSED');
+}

@@ -1,0 +1,122 @@
+// The way of every request: who is it, may the role, the body, its shape, may it here, was it answered before, the work,
+// the answer. Routes are declared in routes/ and know nothing of this. Every failure becomes a problem, exactly once.
+import type { Application, Request, Response } from 'express';
+import { isRefusal, type Refusal } from '../schema/refusals.ts';
+import { checkRelation, relationFor } from './access.ts';
+import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
+import type { ApiParts } from './parts.ts';
+import { type DetailedRefusal, refusalOfError, sendRefusal } from './problems.ts';
+import { bodyOf } from './request-body.ts';
+import type { GuardedRoute, PublicRoute, RawCall, Route, Sender } from './route.ts';
+import { whoIsIt } from './who-is-it.ts';
+
+/** Mounts the route under its own path. */
+export function mount(app: Application, prefix: string, route: Route, parts: ApiParts): void {
+  const pattern = `${prefix}${route.path}`;
+  app[route.method](pattern, (request, response) => serve(route, pattern, parts, request, response));
+}
+
+async function serve(
+  route: Route,
+  pattern: string,
+  parts: ApiParts,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const outcome = await outcomeOf(route, parts, request, response);
+    if (isRefusal(outcome)) sendRefusal(response, outcome);
+    else await send(response, outcome);
+  } catch (error) {
+    fail(pattern, parts, response, error);
+  }
+  parts.measures.answered(pattern, request.method, response.statusCode, (performance.now() - startedAt) / 1_000);
+}
+
+function outcomeOf(
+  route: Route,
+  parts: ApiParts,
+  request: Request,
+  response: Response,
+): Promise<Outcome | DetailedRefusal> {
+  return route.access === 'public'
+    ? publicOutcome(route, request, response)
+    : guardedOutcome(route, parts, request, response);
+}
+
+async function publicOutcome(
+  route: PublicRoute,
+  request: Request,
+  response: Response,
+): Promise<Outcome | DetailedRefusal> {
+  const body = await bodyOf(request, response, route.size);
+  const prepared = route.prepare(rawCall(request, undefined, body, ''));
+  return isRefusal(prepared) ? prepared : work(route, prepared.handle);
+}
+
+async function guardedOutcome(
+  route: GuardedRoute,
+  parts: ApiParts,
+  request: Request,
+  response: Response,
+): Promise<Outcome | DetailedRefusal> {
+  const subject = await whoIsIt(parts, request.get('Authorization'), Date.now());
+  if (isRefusal(subject)) return subject;
+  const relation = relationFor(subject, route.access);
+  if (isRefusal(relation)) return relation;
+  const body = await bodyOf(request, response, route.size);
+  const asked = [request.method, request.path, request.query, body ?? null];
+  const name =
+    route.repeat === 'keyless'
+      ? undefined
+      : nameRequest(parts.tokens, subject.subjectId, request.get('Idempotency-Key'), asked);
+  if (isRefusal(name)) return name;
+  const seed = name === undefined ? '' : parts.tokens.digest(`${name.id} ${name.hash}`).toString('base64url');
+  const prepared = route.prepare(rawCall(request, subject, body, seed));
+  if (isRefusal(prepared)) return prepared;
+  const target = await prepared.target();
+  if (isRefusal(target)) return target;
+  const denied = checkRelation(subject, relation, target);
+  if (denied) return denied;
+  if (name === undefined || route.repeat === 'keyless') return work(route, prepared.handle);
+  return answerOnce(parts.store, name, route.repeat, () => work(route, prepared.handle));
+}
+
+function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string): RawCall<Who> {
+  const { params, query, ip: address = '' } = request;
+  const origin = `${request.protocol}://${request.get('Host') ?? ''}`;
+  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, now: Date.now() };
+}
+
+async function work(route: Route, handle: () => Promise<unknown>): Promise<Outcome | Refusal> {
+  const result = await handle();
+  return isRefusal(result) ? result : { status: route.reply.status, result };
+}
+
+async function send(response: Response, { status, result }: Outcome): Promise<void> {
+  response.status(status);
+  if (isSender(result)) await result(response);
+  else if (status === 204) response.end();
+  else response.json(result);
+}
+
+function isSender(result: unknown): result is Sender {
+  return typeof result === 'function';
+}
+
+/** A fault is logged with an id, and the answer says the id and nothing else. */
+export function fail(
+  pattern: string,
+  parts: Pick<ApiParts, 'log' | 'measures'>,
+  response: Response,
+  error: unknown,
+): void {
+  const { refusal, id } = refusalOfError(error);
+  if (id !== undefined) {
+    parts.measures.failed(pattern);
+    parts.log.error({ err: error, id, route: pattern }, 'request failed');
+  }
+  if (response.headersSent) response.destroy();
+  else sendRefusal(response, refusal, id);
+}

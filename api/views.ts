@@ -1,0 +1,62 @@
+// Documents of the store → what the api shows of them. A member that is not named here never leaves: no hash, no key,
+// no entry id. Called by routes/.
+import type { Item } from '../schema/answers.ts';
+import type { ProctorDocument } from '../schema/documents/people.ts';
+import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import type { LogDocument } from '../schema/documents/record.ts';
+import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
+import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
+import type { ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
+
+export function planView(plan: PlanDocument): PlanView {
+  const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
+  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt };
+}
+
+export function paperView({ _id: paperId, name, items }: PaperDocument): {
+  paperId: string;
+  name: string;
+  items: Item[];
+} {
+  return { paperId, name, items };
+}
+
+export function roomView({ _id: roomId, label, status, startsAt, endsAt }: RoomDocument): RoomView {
+  return { roomId, label, status, startsAt, endsAt };
+}
+
+/** What somebody who enters sees of the room. */
+export function enteredRoom({ _id: roomId, label, status, startsAt }: RoomDocument) {
+  return { roomId, label, status, startsAt };
+}
+
+export function rosterRow({ _id: examineeId, label, roomId, code }: ExamineeDocument) {
+  return { examineeId, label, roomId, code };
+}
+
+export function examineeView(examinee: ExamineeDocument): ExamineeView {
+  const { link, savedCount, lastSeenAt } = examinee.display;
+  const { status, extraMs } = examinee;
+  return { ...rosterRow(examinee), status, extraMs, link, savedCount, lastSeenAt };
+}
+
+export function proctorView({ _id: proctorId, label, login, roomIds, status }: ProctorDocument): ProctorView {
+  return { proctorId, label, login, roomIds, status };
+}
+
+export function fileView({ _id: fileId, planId, kind, subjectId, bytes, sha256, at }: FileDocument) {
+  return { fileId, planId, kind, subjectId, bytes, sha256, at: at.getTime() };
+}
+
+export function resultView({ examineeId, keyVersion, points, itemPoints, at }: ResultDocument) {
+  return { examineeId, keyVersion, points, itemPoints, at: at.getTime() };
+}
+
+export function logView({ _id: logId, roomId, subject, kind, at, data }: LogDocument) {
+  return { logId, roomId: roomId === '' ? null : roomId, subject, kind, at, data };
+}
+
+/** The cursor of the next page: the last id of a full one, null where this was the last. */
+export function nextOf(documents: readonly { _id: string }[], limit: number): string | null {
+  return documents.length < limit ? null : (documents.at(-1)?._id ?? null);
+}

@@ -1,0 +1,56 @@
+// Bearer token → subject. An examinee's token is signed and read without the store; a staff token is looked up by its
+// hash, so that a logout holds at once. Says who it is, never what he may do (access.ts). Called once a request.
+
+import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { Role } from '../schema/states.ts';
+import type { ApiParts } from './parts.ts';
+import { hashOfToken } from './tokens.ts';
+
+export type Subject =
+  | { readonly role: 'admin' | 'service'; readonly subjectId: string; readonly tokenHash: string }
+  | {
+      readonly role: 'proctor';
+      readonly subjectId: string;
+      readonly planId: string;
+      readonly roomIds: readonly string[];
+      readonly tokenHash: string;
+    }
+  | { readonly role: 'examinee'; readonly subjectId: string; readonly planId: string; readonly roomId: string };
+
+const BEARER = /^Bearer ([0-9A-Za-z._-]{20,600})$/i;
+
+/** The subject of this Authorization header, or LOGIN_REQUIRED. `now` in epoch ms. */
+export async function whoIsIt(
+  parts: Pick<ApiParts, 'store' | 'tokens'>,
+  header: string | undefined,
+  now: number,
+): Promise<Subject | Refusal> {
+  const token = BEARER.exec(header ?? '')?.[1];
+  if (token === undefined) return refuse('LOGIN_REQUIRED');
+  const examinee = parts.tokens.examineeOf(token, now);
+  if (examinee !== undefined) {
+    const { examineeId, planId, roomId } = examinee;
+    return { role: 'examinee', subjectId: examineeId, planId, roomId };
+  }
+  return (await staffOf(parts, hashOfToken(token), now)) ?? refuse('LOGIN_REQUIRED');
+}
+
+async function staffOf(
+  { store }: Pick<ApiParts, 'store'>,
+  tokenHash: string,
+  now: number,
+): Promise<Subject | undefined> {
+  const session = await store.sessions.get(tokenHash);
+  if (session === null || session.kind !== 'session' || session.expiresAt <= now) return undefined;
+  const { subjectId, planId, roomIds } = session;
+  const role: Role = session.role;
+  switch (role) {
+    case 'admin':
+    case 'service':
+      return { role, subjectId, tokenHash };
+    case 'proctor':
+      return { role, subjectId, planId, roomIds, tokenHash };
+    case 'examinee':
+      return undefined;
+  }
+}

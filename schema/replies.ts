@@ -1,0 +1,261 @@
+// Everything that the api answers with. Strict, so that a member too many (a hash, a key, a code) fails the tests; no
+// document of the store is ever sent as it lies. Instants are epoch ms. Used by api/, client/ and the load tests.
+import { z } from 'zod';
+import { Item, Response } from './answers.ts';
+import { REFUSALS, type RefusalCode } from './refusals.ts';
+import {
+  CONTROL_STATES,
+  EXAMINEE_STATES,
+  LINK_STATES,
+  PLAN_STATES,
+  PROCTOR_STATES,
+  ROOM_STATES,
+  RoleSchema,
+  SHEET_STATES,
+} from './states.ts';
+
+const Count = z.int().min(0);
+const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
+const Counts = <S extends string>(states: readonly S[]) => z.record(z.enum(states), Count);
+
+/** RFC 9457: what every refusal and fault looks like. `id` is in our log, with a fault alone. */
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]),
+  retry: z.enum(['later', 'never', 'stop']),
+  retryAfterMs: Count.optional(),
+  id: z.string().optional(),
+  state: z.string().optional(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+const Reservation = z.strictObject({
+  name: z.string(),
+  sessionId: z.string(),
+  roomId: z.string(),
+  processId: z.string(),
+  publicAddress: z.string().optional(),
+});
+
+const Answer = z.strictObject({ item: z.int(), revision: z.int(), response: Response });
+const EnteredRoom = z.strictObject({
+  roomId: z.string(),
+  label: z.string(),
+  status: z.enum(ROOM_STATES),
+  startsAt: z.number(),
+});
+
+/** `deadlineAt` is 0 until the room has its start. `now` is the server's clock. */
+export const EnterReply = z.strictObject({
+  token: z.string(),
+  reservation: Reservation,
+  examinee: z.strictObject({
+    examineeId: z.string(),
+    label: z.string(),
+    status: z.enum(EXAMINEE_STATES),
+    fence: z.int(),
+  }),
+  room: EnteredRoom,
+  plan: z.strictObject({ planId: z.string(), name: z.string(), durationMs: z.int() }),
+  deadlineAt: z.number(),
+  now: z.number(),
+  sheet: z.strictObject({ state: z.enum(SHEET_STATES), answers: z.array(Answer) }),
+});
+export type EnterReply = z.infer<typeof EnterReply>;
+
+export const ProctorEnterReply = z.strictObject({ reservation: Reservation, room: EnteredRoom, now: z.number() });
+export type ProctorEnterReply = z.infer<typeof ProctorEnterReply>;
+
+/** The paper as examinees get it: without its key. */
+export const PaperReply = z.strictObject({ paperId: z.string(), name: z.string(), items: z.array(Item) });
+export type PaperReply = z.infer<typeof PaperReply>;
+
+/** `keyVersion` 0 means that there is no key yet. */
+export const PaperView = z.strictObject({
+  paperId: z.string(),
+  name: z.string(),
+  items: z.array(Item),
+  keyVersion: Count,
+});
+export type PaperView = z.infer<typeof PaperView>;
+export const KeyReply = z.strictObject({ paperId: z.string(), version: z.int(), entryCount: Count });
+
+export const LoginReply = z.strictObject({ token: z.string(), role: RoleSchema, expiresAt: z.number() });
+export type LoginReply = z.infer<typeof LoginReply>;
+export const AdminView = z.strictObject({ adminId: z.string(), login: z.string() });
+
+export const PlanView = z.strictObject({
+  planId: z.string(),
+  name: z.string(),
+  paperId: z.string(),
+  status: z.enum(PLAN_STATES),
+  durationMs: z.int(),
+  windowEndsAt: z.number(),
+  rehearsal: z.boolean(),
+  startsAt: z.number(),
+  endedAt: z.number(),
+});
+export type PlanView = z.infer<typeof PlanView>;
+export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next });
+
+const RoomName = z.strictObject({ roomId: z.string(), label: z.string() });
+export const RoomsReply = z.strictObject({ rooms: z.array(RoomName) });
+export const RoomView = z.strictObject({
+  ...RoomName.shape,
+  status: z.enum(ROOM_STATES),
+  startsAt: z.number(),
+  endsAt: z.number(),
+});
+export type RoomView = z.infer<typeof RoomView>;
+export const RoomList = z.strictObject({ rooms: z.array(RoomView), next: Next });
+
+const RosterRow = z.strictObject({ examineeId: z.string(), label: z.string(), roomId: z.string(), code: z.string() });
+export const ExamineesReply = z.strictObject({ examinees: z.array(RosterRow) });
+export type ExamineesReply = z.infer<typeof ExamineesReply>;
+export const ExamineeView = z.strictObject({
+  ...RosterRow.shape,
+  status: z.enum(EXAMINEE_STATES),
+  extraMs: z.int(),
+  link: z.enum(LINK_STATES),
+  savedCount: Count,
+  lastSeenAt: z.number(),
+});
+export type ExamineeView = z.infer<typeof ExamineeView>;
+export const ExamineeList = z.strictObject({ examinees: z.array(ExamineeView), next: Next });
+
+export const ProctorView = z.strictObject({
+  proctorId: z.string(),
+  label: z.string(),
+  login: z.string(),
+  roomIds: z.array(z.string()),
+  status: z.enum(PROCTOR_STATES),
+});
+export type ProctorView = z.infer<typeof ProctorView>;
+export const ProctorList = z.strictObject({ proctors: z.array(ProctorView), next: Next });
+
+const ControlView = z.strictObject({
+  controlId: z.string(),
+  planId: z.string(),
+  roomId: z.string().nullable(),
+  action: z.enum(['open', 'start', 'end']),
+  at: z.number(),
+  actorRole: RoleSchema,
+  reason: z.string(),
+  storedAt: z.number(),
+  expiresAt: z.number(),
+});
+
+/** `failed` is final; `pending` becomes one of the other two by `expiresAt`. */
+export const ControlReply = z.strictObject({
+  control: ControlView,
+  state: z.enum(CONTROL_STATES),
+  rooms: z.strictObject({ applied: Count, failed: Count, total: Count }),
+});
+export type ControlReply = z.infer<typeof ControlReply>;
+
+export const ProgressReply = z.strictObject({
+  plan: PlanView,
+  roomCount: Count,
+  rooms: Counts(ROOM_STATES),
+  examineeCount: Count,
+  examinees: Counts(EXAMINEE_STATES),
+  links: Counts(LINK_STATES),
+  answersSaved: Count,
+  now: z.number(),
+});
+export type ProgressReply = z.infer<typeof ProgressReply>;
+export const ViewLinkReply = z.strictObject({ url: z.string(), expiresAt: z.number() });
+
+/** `source` says where the answers were read; live ones are for display, and where there are none the store is read. */
+export const SheetReply = z.strictObject({
+  examineeId: z.string(),
+  planId: z.string(),
+  state: z.enum(SHEET_STATES),
+  endedAt: z.number(),
+  source: z.enum(['store', 'live']),
+  answers: z.array(Answer),
+});
+export type SheetReply = z.infer<typeof SheetReply>;
+
+export const FileView = z.strictObject({
+  fileId: z.string(),
+  planId: z.string(),
+  kind: z.literal('sheet'),
+  subjectId: z.string(),
+  bytes: Count,
+  sha256: z.string(),
+  at: z.number(),
+});
+export const FileList = z.strictObject({ files: z.array(FileView), next: Next });
+
+/** Points in thousandths. `itemPoints` in the order of the paper's items. */
+export const ResultView = z.strictObject({
+  examineeId: z.string(),
+  keyVersion: z.int(),
+  points: z.number(),
+  itemPoints: z.array(z.number().nullable()),
+  at: z.number(),
+});
+export const ResultList = z.strictObject({ results: z.array(ResultView), next: Next });
+
+const Figure = z.number().nullable();
+const OptionFigures = z.strictObject({ count: Count, meanTotal: Figure });
+
+/** What exam/item-analysis.ts summarises; points as points. Null: not defined. */
+export const FormFigures = z.strictObject({
+  examineeCount: Count,
+  itemCount: Count,
+  mean: Figure,
+  variance: Figure,
+  sd: Figure,
+  alpha: Figure,
+  sem: Figure,
+  distribution: z.array(z.strictObject({ total: z.number(), count: Count })),
+  items: z.array(
+    z.strictObject({
+      item: z.union([z.number(), z.string()]),
+      max: Figure,
+      mean: Figure,
+      variance: Figure,
+      p: Figure,
+      pointBiserial: Figure,
+      pointBiserialRest: Figure,
+      alphaIfDeleted: Figure,
+      omitted: OptionFigures,
+      options: z.array(z.strictObject({ option: z.string(), ...OptionFigures.shape })),
+    }),
+  ),
+});
+export type FormFigures = z.infer<typeof FormFigures>;
+
+export const StatisticsReply = z.strictObject({
+  planId: z.string(),
+  keyVersion: z.int(),
+  examineeCount: Count,
+  at: z.number(),
+  figures: FormFigures,
+});
+export type StatisticsReply = z.infer<typeof StatisticsReply>;
+export const StatisticsDue = z.strictObject({ planId: z.string(), state: z.literal('pending') });
+
+export const LogView = z.strictObject({
+  logId: z.string(),
+  roomId: z.string().nullable(),
+  subject: z.string(),
+  kind: z.string(),
+  at: z.number(),
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export const LogList = z.strictObject({ logs: z.array(LogView), next: Next });
+
+export const Health = z.strictObject({ status: z.literal('ok') });
+export const Ready = z.strictObject({
+  status: z.enum(['ready', 'waiting']),
+  store: z.enum(['ok', 'away']),
+  redis: z.enum(['ok', 'away']),
+});
+export const Nothing = z.undefined();

@@ -1,0 +1,163 @@
+// Every body and query that the api takes. Parsed once at the border, unknown members refused; what comes back is in
+// schema/replies.ts. Instants are epoch ms, lengths ms. Used by api/, client/ and the load tests; decides nothing.
+import { z } from 'zod';
+import { Item, KeyEntry } from './answers.ts';
+import { Code, Id } from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A name that people read: trimmed, without control characters. */
+export const Label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'a label has no control characters');
+
+/** A login name: what people type, so only plain characters, and case does not matter. */
+export const Login = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._@+-]{2,63}$/, 'a login has 3 to 64 of a-z 0-9 . _ @ + -');
+
+/** A new password. An existing one is only compared, so LoginBody asks for less. */
+export const NewPassword = z.string().min(10).max(200);
+
+/** An instant in this century, in epoch ms. */
+export const Instant = z.int().min(1_600_000_000_000).max(4_102_444_800_000);
+
+/** A name that a client made up: of a device, of an entry, of a request. */
+const ClientName = z.string().regex(/^[0-9A-Za-z_-]{8,64}$/, '8 to 64 letters, digits, - or _');
+
+/** The header Idempotency-Key. */
+export const IdempotencyKey = ClientName;
+
+/** `entryId` is new at each page load or process start; the same one gets the same fence again. */
+export const EnterBody = z.strictObject({ code: Code, deviceKey: ClientName, entryId: ClientName });
+export type EnterBody = z.input<typeof EnterBody>;
+
+export const ProctorEnterBody = z.strictObject({ roomId: Id });
+export type ProctorEnterBody = z.input<typeof ProctorEnterBody>;
+
+export const LoginBody = z.strictObject({
+  login: z.string().trim().toLowerCase().min(1).max(64),
+  password: z.string().min(1).max(200),
+});
+export type LoginBody = z.input<typeof LoginBody>;
+
+/** An admin's account; also what a one-time link takes. */
+export const AccountBody = z.strictObject({ login: Login, password: NewPassword });
+export type AccountBody = z.input<typeof AccountBody>;
+
+export const PaperBody = z
+  .strictObject({ name: Label, items: z.array(Item).min(1).max(LIMITS.items) })
+  .refine(({ items }) => isUnique(items.map((item) => item.number)), {
+    message: 'two items have one number',
+    path: ['items'],
+  });
+export type PaperBody = z.input<typeof PaperBody>;
+
+export const KeyBody = z
+  .strictObject({ entries: z.array(KeyEntry).min(1).max(LIMITS.items) })
+  .refine(({ entries }) => isUnique(entries.map((entry) => entry.item)), {
+    message: 'two entries are of one item',
+    path: ['entries'],
+  });
+export type KeyBody = z.input<typeof KeyBody>;
+
+export const PlanBody = z.strictObject({
+  name: Label,
+  paperId: Id,
+  durationMs: z.int().min(1_000).max(DAY_MS),
+  windowEndsAt: Instant.optional(),
+  rehearsal: z.boolean().default(false),
+});
+export type PlanBody = z.input<typeof PlanBody>;
+
+export const RoomsBody = z
+  .strictObject({
+    rooms: z
+      .array(z.strictObject({ label: Label }))
+      .min(1)
+      .max(1_000),
+  })
+  .refine(({ rooms }) => isUnique(rooms.map((room) => room.label)), {
+    message: 'two rooms have one label',
+    path: ['rooms'],
+  });
+export type RoomsBody = z.input<typeof RoomsBody>;
+
+const RosterEntry = z.strictObject({ label: Label, roomId: Id, extraMs: z.int().min(0).max(DAY_MS).default(0) });
+
+export const ExamineesBody = z
+  .strictObject({ examinees: z.array(RosterEntry).min(1).max(2_000) })
+  .refine(({ examinees }) => isUnique(examinees.map((examinee) => examinee.label)), {
+    message: 'two examinees have one label',
+    path: ['examinees'],
+  });
+export type ExamineesBody = z.input<typeof ExamineesBody>;
+
+export const ProctorBody = z.strictObject({
+  label: Label,
+  login: Login,
+  password: NewPassword,
+  roomIds: z.array(Id).min(1).max(100),
+});
+export type ProctorBody = z.input<typeof ProctorBody>;
+
+/** Only a start names an instant; without one it is a few seconds ahead. No `roomId` means every room of the plan. */
+export const ControlBody = z
+  .strictObject({
+    controlId: Id,
+    action: z.enum(['open', 'start', 'end']),
+    at: Instant.optional(),
+    roomId: Id.optional(),
+    reason: z.string().trim().max(500).default(''),
+  })
+  .refine(({ action, at }) => action === 'start' || at === undefined, {
+    message: 'only a start names an instant',
+    path: ['at'],
+  });
+export type ControlBody = z.input<typeof ControlBody>;
+
+export const ViewLinkBody = z.strictObject({
+  lifeMs: z
+    .int()
+    .min(MINUTE_MS)
+    .max(30 * DAY_MS)
+    .default(DAY_MS),
+});
+export type ViewLinkBody = z.input<typeof ViewLinkBody>;
+
+/** The body of what needs none: nothing, or an empty object. */
+export const NoBody = z.strictObject({}).default({});
+export const NoQuery = z.strictObject({});
+export const NoParams = z.strictObject({});
+
+const Limit = z.coerce.number().int().min(1).max(500).default(100);
+const Cursor = z.string().regex(/^[0-9A-Za-z._-]{1,128}$/, 'use the `next` of the page before');
+
+/** A page of a list: what follows the cursor `after`. */
+export const PageQuery = z.strictObject({ after: Cursor.optional(), limit: Limit });
+export const RosterQuery = z.strictObject({ after: Cursor.optional(), limit: Limit, roomId: Id.optional() });
+export const FilesQuery = z.strictObject({ planId: Id, after: Cursor.optional(), limit: Limit });
+export const SheetQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
+export const ViewQuery = z.strictObject({ view: z.string().max(200).default('') });
+
+export const PlanParams = z.strictObject({ planId: Id });
+export const PaperParams = z.strictObject({ paperId: Id });
+export const ExamineeParams = z.strictObject({ examineeId: Id });
+export const ControlParams = z.strictObject({ controlId: Id });
+export const FileParams = z.strictObject({
+  fileId: z.string().regex(/^[a-z]{1,16}\.[0-9A-Za-z]{16}$/, 'not the id of a file'),
+});
+export const LinkParams = z.strictObject({
+  token: z.string().regex(/^[0-9A-Za-z_-]{20,128}$/, 'not the token of a link'),
+});
+
+function isUnique(values: readonly (string | number)[]): boolean {
+  return new Set(values).size === values.length;
+}
