@@ -1,14 +1,12 @@
 // What the bots' runner and the process of the published command say to each other, over the channel between parent and
 // child: codes and addresses never stand in arguments. Called by loadtest.ts and exam-bot.ts.
 import { z } from 'zod';
-import { Item } from '../schema/answers.ts';
 
-/** To the bots: where to, with which codes (one for each bot, in their order), and what to answer. */
+/** To the bots: where to, and with which codes, one for each bot in their order. */
 export const BotOrder = z.object({
   type: z.literal('order'),
   url: z.string(),
   codes: z.array(z.string()),
-  items: z.array(Item),
   limitMs: z.number(),
 });
 export type BotOrder = z.infer<typeof BotOrder>;

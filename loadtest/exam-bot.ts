@@ -68,9 +68,10 @@ async function sitAndReport(order: BotOrder, sitting: Sitting, clientId: number)
   }
 }
 
-async function answerAll({ items, limitMs }: BotOrder, sitting: Sitting, clientId: number): Promise<void> {
+async function answerAll({ limitMs }: BotOrder, sitting: Sitting, clientId: number): Promise<void> {
   const random = seededRandom(`bot ${clientId}`);
   await sitting.running(limitMs);
+  const { items } = await sitting.session.paper();
   for (const item of items) {
     sitting.answer(item.number, anyResponse(item, random));
     await sleep(between(random, PAUSE_MS.least, PAUSE_MS.most));

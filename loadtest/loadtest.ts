@@ -51,7 +51,7 @@ export async function runBots(
   try {
     await openRooms(admin, rehearsal);
     const codes = rehearsal.roster.map(({ code }) => code);
-    const order: BotOrder = { type: 'order', url, codes, items: paper.items, limitMs: LIMIT_MS };
+    const order: BotOrder = { type: 'order', url, codes, limitMs: LIMIT_MS };
     const outcome = await runCommand(admin, rehearsal, order, options.delay);
     await planReaches(admin, rehearsal.planId, 'scored', LIMIT_MS);
     return outcome;

@@ -3,8 +3,9 @@
 // Called by the replay, the demo, the bots' runner and the storm.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Item, KeyEntry } from '../schema/answers.ts';
-import type { PlanState, RoomState } from '../schema/states.ts';
+import type { PlanState } from '../schema/states.ts';
 import type { Administrator, RosterEntry } from './administrator.ts';
+import { Stalled } from './signal.ts';
 
 /** A roster by room; labels of people are distinct within the plan. */
 export type RehearsalRoom = { label: string; examinees: readonly { label: string; extraMs?: number }[] };
@@ -64,13 +65,7 @@ export async function endRooms(admin: Administrator, { planId }: Rehearsal): Pro
   await admin.control(planId, { action: 'end', reason: 'rehearsal' });
 }
 
-/** Thrown where something did not happen in time; the message says what, and how far it came. */
-export class RehearsalStalled extends Error {
-  readonly code = 'REHEARSAL_STALLED';
-  override name = 'RehearsalStalled';
-}
-
-/** Waits until the plan has this state. Throws RehearsalStalled. */
+/** Waits until the plan has this state. Throws Stalled. */
 export async function planReaches(
   admin: Administrator,
   planId: string,
@@ -82,22 +77,7 @@ export async function planReaches(
     last = (await admin.plan(planId)).status;
     return last === wanted;
   });
-  if (!reached) throw new RehearsalStalled(`the plan is ${last}, not ${wanted}, after ${limitMs / 1000} s.`);
-}
-
-/** Waits until so many rooms are in this state. Throws RehearsalStalled. */
-export async function roomsReach(
-  admin: Administrator,
-  { planId, rooms }: Rehearsal,
-  state: RoomState,
-  limitMs: number,
-): Promise<void> {
-  let count = 0;
-  const reached = await polled(limitMs, async () => {
-    count = (await admin.progress(planId)).rooms[state] ?? 0;
-    return count >= rooms.length;
-  });
-  if (!reached) throw new RehearsalStalled(`${count} of ${rooms.length} rooms are ${state} after ${limitMs / 1000} s.`);
+  if (!reached) throw new Stalled(`the plan is ${last}, not ${wanted}, after ${limitMs / 1000} s.`);
 }
 
 async function polled(limitMs: number, isReached: () => Promise<boolean>): Promise<boolean> {

@@ -13,6 +13,7 @@ import { createProgressLine, type ProgressLine, type ProgressOutput } from './re
 import { keyOf, paperOf, roomsOf } from './replay/recorded-paper.ts';
 import { type ReplayReport, replayReport } from './replay/report.ts';
 import type { RecordedExam, RecordedExaminee } from './replay/response-file.ts';
+import { within } from './signal.ts';
 import { type Sitting, sit } from './sitting.ts';
 
 export type ReplayOptions = {
@@ -50,7 +51,7 @@ type Run = Required<Omit<ReplayOptions, 'progress' | 'adminToken'>> & {
 
 /**
  * Replays it and resolves with what came of it, also when answers were lost or differ: the report says so.
- * Throws RecordedExamTooLarge before anything is created, AdministratorError, SittingStalled or RehearsalStalled.
+ * Throws RecordedExamTooLarge before anything is created, AdministratorError or Stalled.
  */
 export async function replayExam(options: ReplayOptions): Promise<ReplayReport> {
   const { url, adminToken, exam, name, print, progress, rate = DEFAULT_RATE, seed = 'replay' } = options;
@@ -106,6 +107,7 @@ async function sitExam(run: Run, rehearsal: Rehearsal, seated: readonly Seated[]
   const { admin, line, measurements, rate, print } = run;
   await startRooms(admin, rehearsal);
   await Promise.all(seated.map(({ sitting }) => sitting.running(STEP_LIMIT_MS)));
+  await fetchPapers(run, seated);
   const total = seated.reduce((sum, { steps }) => sum + steps.length, 0);
   const pace = createPace(rate);
   line.begin('answers saved', total);
@@ -128,6 +130,19 @@ async function sitExam(run: Run, rehearsal: Rehearsal, seated: readonly Seated[]
     line.at(++submitted);
   });
   return seconds;
+}
+
+/** Everybody reads the paper, as people do; it must have the file's items, in its order. */
+async function fetchPapers({ exam, line }: Run, seated: readonly Seated[]): Promise<void> {
+  const names = exam.items.map(({ name }) => name).join('\n');
+  let fetched = 0;
+  line.begin('papers fetched', seated.length);
+  await inParallel(seated, ENTERS_AT_ONCE, async ({ sitting }) => {
+    const { items } = await within(sitting.session.paper(), STEP_LIMIT_MS, 'the paper is not there');
+    if (items.map(({ name }) => name).join('\n') !== names)
+      throw new RangeError('the paper has other items than the file');
+    line.at(++fetched);
+  });
 }
 
 async function answerAll(

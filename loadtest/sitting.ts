@@ -1,11 +1,14 @@
 // One simulated examinee: enters with a code as a person's programme does, over HTTP and a real WebSocket, answers,
 // measures how long each answer takes to be saved, submits and leaves. It must never count as saved what the system did
 // not acknowledge by its revision. Called by everything in loadtest/ that simulates examinees.
+import { enterExam } from '../client/enter-exam.ts';
 import { memoryOutbox } from '../client/outbox-memory.ts';
 import type { OutboxStorage } from '../client/outbox-storage.ts';
-import { type ExamSession, enterExam } from '../client/session.ts';
+import type { ExamSession } from '../client/session.ts';
+import type { OpenSocket } from '../client/socket.ts';
 import type { Response } from '../schema/answers.ts';
 import { countRefusal, type Measurements } from './measurements.ts';
+import { createSignal, within } from './signal.ts';
 
 export type SittingRequest = {
   url: string;
@@ -14,79 +17,91 @@ export type SittingRequest = {
   measurements: Measurements;
   /** Where unsaved answers wait; a memory of its own unless given, to come back after a loss. */
   storage?: OutboxStorage;
+  /** The network, where it is not the usual one. */
+  open?: OpenSocket;
+  fetch?: typeof fetch;
 };
 
+/** What waits throws Stalled where the limit passes. */
 export type Sitting = {
   readonly session: ExamSession;
   /** Gives this response; null takes it back. Its latency counts from `dueAt` (performance.now()), or from now. */
   answer(item: number, response: Response, dueAt?: number): void;
   /** Answers given and not acknowledged yet. */
   unsavedCount(): number;
-  /** Resolves when the room runs. Throws SittingStalled. */
-  running(limitMs: number): Promise<void>;
-  /** Resolves when at most `most` answers are not acknowledged. Throws SittingStalled. */
+  /** Resolves when at most `most` answers are not acknowledged. */
   unsavedAtMost(most: number, limitMs: number): Promise<void>;
-  /** Submits; resolves when the system says that it is submitted. Throws SittingStalled. */
+  /** Resolves when the room is joined, again or for the first time. */
+  online(limitMs: number): Promise<void>;
+  /** Resolves when the room runs. */
+  running(limitMs: number): Promise<void>;
+  /** Resolves when the exam is over for this examinee. */
+  over(limitMs: number): Promise<void>;
+  /** Resolves when this device was told that another one continues. */
+  fenced(limitMs: number): Promise<void>;
+  /** Submits; resolves when the system says that it is submitted. */
   submit(limitMs: number): Promise<void>;
   leave(): Promise<void>;
 };
 
-/** Something that an examinee waited for did not come. */
-export class SittingStalled extends Error {
-  readonly code = 'SITTING_STALLED';
-  override name = 'SittingStalled';
-}
-
 /** By revision: what was given and is not acknowledged. */
 type Waiting = Map<number, { item: number; dueAt: number }>;
 
-type Waiter = { isOver: () => boolean; resolve: () => void };
+const JOIN_LIMIT_MS = 120_000;
 
-/** Enters and joins. Rejects with the client's own error where that is refused for good. */
-export async function sit(request: SittingRequest): Promise<Sitting> {
-  const { url, code, deviceKey, measurements, storage = memoryOutbox() } = request;
+/** Enters, and resolves when the room is joined. Rejects with the client's own error where it is refused for good. */
+export async function sit({ measurements, storage = memoryOutbox(), ...entry }: SittingRequest): Promise<Sitting> {
   const startedAt = performance.now();
-  const session = await enterExam({ url, code, deviceKey, storage });
+  const session = await enterExam({ ...entry, storage });
+  const sitting = sittingOf(session, measurements);
+  await sitting.online(JOIN_LIMIT_MS);
   measurements.enterMs.push(performance.now() - startedAt);
+  return sitting;
+}
+
+function sittingOf(session: ExamSession, measurements: Measurements): Sitting {
   const waiting: Waiting = new Map();
-  const waiters = new Set<Waiter>();
-  const wake = (): void => {
-    for (const waiter of waiters) if (waiter.isOver()) waiter.resolve();
-  };
-  let status = session.room().status;
-  session.on('room', (room) => {
-    status = room.status;
-    wake();
-  });
-  session.on('answer', ({ item, revision, state, code: refusal }) => {
+  const { changed, until } = createSignal();
+  session.on('room', changed);
+  session.on('status', changed);
+  session.on('link', changed);
+  session.on('answer', ({ item, revision, state, code }) => {
     if (state === 'saved') noteSaved(measurements, waiting, item, revision);
-    if (state === 'refused') {
-      countRefusal(measurements, refusal ?? 'UNKNOWN');
-      waiting.delete(revision);
-    }
-    wake();
+    if (state === 'refused' && waiting.delete(revision)) countRefusal(measurements, code ?? 'UNKNOWN');
+    changed();
   });
-  const until = (isOver: () => boolean, limitMs: number, what: () => string): Promise<void> =>
-    isOver() ? Promise.resolve() : waitFor(waiters, isOver, limitMs, what);
+  const status = () => session.room().status;
+  const linkIs = (wanted: 'online' | 'fenced', limitMs: number) =>
+    until(
+      () => session.link() === wanted,
+      limitMs,
+      () => `the link is ${session.link()}, not ${wanted},`,
+    );
   return {
     session,
     answer(item, response, dueAt = performance.now()) {
-      waiting.set(session.answer(item, response), { item, dueAt });
       measurements.sent += 1;
+      waiting.set(session.answer(item, response), { item, dueAt });
     },
     unsavedCount: () => waiting.size,
-    running: (limitMs) =>
-      until(
-        () => status === 'running',
-        limitMs,
-        () => `the room is ${status}, not running`,
-      ),
     unsavedAtMost: (most, limitMs) =>
       until(
         () => waiting.size <= most,
         limitMs,
         () => `${waiting.size} answers are not acknowledged`,
       ),
+    online: (limitMs) => linkIs('online', limitMs),
+    running: (limitMs) =>
+      until(
+        () => status() === 'running',
+        limitMs,
+        () => `the room is ${status()}, not running,`,
+      ),
+    over: (limitMs) => {
+      const isOver = () => status() === 'ended' || session.status() === 'timed-out';
+      return until(isOver, limitMs, () => `the room is ${status()}, not ended,`);
+    },
+    fenced: (limitMs) => linkIs('fenced', limitMs),
     async submit(limitMs) {
       await within(session.submit(), limitMs, 'the sheet is not submitted');
     },
@@ -105,33 +120,4 @@ function noteSaved(measurements: Measurements, waiting: Waiting, item: number, r
       measurements.ackMs.push(performance.now() - given.dueAt);
     }
   }
-}
-
-function waitFor(waiters: Set<Waiter>, isOver: () => boolean, limitMs: number, what: () => string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void): void => {
-      clearTimeout(limit);
-      waiters.delete(waiter);
-      settle();
-    };
-    const limit = setTimeout(() => end(() => reject(stalled(what(), limitMs))), limitMs);
-    const waiter: Waiter = { isOver, resolve: () => end(resolve) };
-    waiters.add(waiter);
-  });
-}
-
-async function within<T>(work: Promise<T>, limitMs: number, what: string): Promise<T> {
-  let limit: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    limit = setTimeout(() => reject(stalled(what, limitMs)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(limit);
-  }
-}
-
-function stalled(what: string, limitMs: number): SittingStalled {
-  return new SittingStalled(`${what} after ${limitMs / 1000} s.`);
 }

@@ -1,0 +1,129 @@
+// One simulated examinee's way through the demo's exam: enters, answers at the moments that the cast foresees, meets a
+// mishap, submits or writes until the end. It keeps what was shown as saved, to be compared with the store.
+// Called by loadtest/demo.ts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryOutbox } from '../../client/outbox-memory.ts';
+import type { OutboxStorage } from '../../client/outbox-storage.ts';
+import { colyseusSocket } from '../../client/socket.ts';
+import type { Response } from '../../schema/answers.ts';
+import type { Measurements } from '../measurements.ts';
+import { type Sitting, sit } from '../sitting.ts';
+import { type BreakableLink, createBreakableLink } from './breakable-link.ts';
+import type { Person } from './cast.ts';
+
+/** What the demo knows of one examinee. */
+export type Life = {
+  readonly person: Person;
+  readonly examineeId: string;
+  readonly code: string;
+  /** By item: what was last shown as saved. */
+  readonly shownAsSaved: Map<number, Response>;
+  outcome: 'absent' | 'answering' | 'submitted' | 'timed out';
+};
+
+export type Stage = {
+  readonly url: string;
+  readonly measurements: Measurements;
+  /** When the exam starts, epoch ms; resolves once it is known. */
+  readonly startsAt: Promise<number>;
+  readonly durationMs: number;
+  /** One plain sentence for whoever watches. */
+  readonly tell: (sentence: string) => void;
+};
+
+type Desk = { deviceKey: string; storage: OutboxStorage; link: BreakableLink; sitting: Sitting };
+
+const LIMIT_MS = 60_000;
+/** How long a mishap keeps an examinee away, as a share of the exam. */
+const AWAY_SHARE = 0.05;
+/** A text of this length is typed: it goes one second after its last key. */
+const TYPED_LENGTH = 20;
+
+/** Sits the exam to its end: resolves when the sheet is submitted, or the time is over. */
+export async function live(stage: Stage, life: Life): Promise<void> {
+  const { person } = life;
+  if (person.ending === 'never comes') return;
+  let desk = await sitDown(stage, life, `${life.examineeId}-1`, memoryOutbox());
+  desk.sitting.session.ready();
+  life.outcome = 'answering';
+  const startsAt = await stage.startsAt;
+  const until = (share: number) => sleep(Math.max(0, startsAt + share * stage.durationMs - Date.now()));
+  await desk.sitting.running(LIMIT_MS);
+  await desk.sitting.session.paper();
+  let mishap = person.mishap;
+  for (const { at, item, response } of person.moments) {
+    await until(at);
+    give(life, desk.sitting, item, response);
+    if (mishap === 'none' || at < person.mishapAt) continue;
+    desk = await suffer(stage, life, desk);
+    mishap = 'none';
+  }
+  await end(stage, life, desk.sitting, until);
+}
+
+async function end(stage: Stage, life: Life, sitting: Sitting, until: (share: number) => Promise<void>): Promise<void> {
+  if (life.person.ending === 'submits') {
+    await until(life.person.submitsAt);
+    await sitting.submit(LIMIT_MS);
+    life.outcome = 'submitted';
+  } else {
+    await sitting.over(stage.durationMs + LIMIT_MS);
+    life.outcome = 'timed out';
+  }
+  await sitting.leave();
+}
+
+async function sitDown(stage: Stage, life: Life, deviceKey: string, storage: OutboxStorage): Promise<Desk> {
+  const link = createBreakableLink(colyseusSocket(stage.url));
+  const { url, measurements } = stage;
+  const { open, fetch } = link;
+  const sitting = await sit({ url, code: life.code, deviceKey, measurements, storage, open, fetch });
+  sitting.session.on('answer', ({ item, revision, state }) => {
+    const shown = sitting.session.answers().get(item);
+    if (state === 'saved' && shown?.revision === revision) life.shownAsSaved.set(item, shown.response);
+  });
+  return { deviceKey, storage, link, sitting };
+}
+
+function give(life: Life, { session, answer }: Sitting, item: number, response: Response): void {
+  if (typeof response === 'string' && response.length >= TYPED_LENGTH)
+    session.answer(item, response, { debounce: true });
+  else answer(item, response);
+  // What was saved before is no longer what counts: until the new one is saved, either may be in the store.
+  life.shownAsSaved.delete(item);
+}
+
+/** Lets the mishap happen, and comes back from it. */
+async function suffer(stage: Stage, life: Life, desk: Desk): Promise<Desk> {
+  const { label, room, mishap } = life.person;
+  const who = `${label} (room ${room})`;
+  const awayMs = AWAY_SHARE * stage.durationMs;
+  switch (mishap) {
+    case 'none':
+      return desk;
+    case 'loses the connection':
+      stage.tell(`${who} loses the connection; answers now wait on that computer.`);
+      desk.link.cut();
+      await sleep(awayMs);
+      desk.link.mend();
+      await desk.sitting.online(LIMIT_MS);
+      stage.tell(`${who} is back by itself, with ${desk.sitting.unsavedCount()} unsaved answers to send.`);
+      return desk;
+    case 'reloads the page': {
+      stage.tell(`${who} reloads the page in the middle of the exam.`);
+      await desk.sitting.leave();
+      const again = await sitDown(stage, life, desk.deviceKey, desk.storage);
+      stage.tell(`${who} sees all ${again.sitting.session.answers().size} answers again and goes on.`);
+      return again;
+    }
+    case 'moves to another computer': {
+      stage.tell(`${who} has a broken screen and moves to another computer.`);
+      const other = await sitDown(stage, life, `${life.examineeId}-2`, memoryOutbox());
+      await desk.sitting.fenced(LIMIT_MS);
+      await desk.sitting.leave();
+      const { size } = other.sitting.session.answers();
+      stage.tell(`${who} goes on there with ${size} answers; the old computer was told so and sends nothing more.`);
+      return other;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Twenty bots of the published load test command, through the whole system.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { runStorm } from '../../loadtest/storm.ts';
+import { planNames, servedSystem } from './system.ts';
+
+const LOADTEST = join(import.meta.dirname, '../../loadtest/loadtest.ts');
+
+function loadtest(args: string[], token: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [LOADTEST, ...args], { env: { ...process.env, EXAMHALL_TOKEN: token } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+describe('load tests', function () {
+  this.timeout(90_000);
+  const system = servedSystem('loadtest-bots');
+
+  it('let 20 bots of @colyseus/loadtest sit a rehearsal through enter, and remove it afterwards', async () => {
+    const { code, output } = await loadtest(
+      ['--numClients', '20', '--items', '10', '--endpoint', system.url],
+      system.token,
+    );
+    assert.equal(code, 0, output);
+    assert.match(output, /20 of 20 bots submitted/);
+    assert.deepEqual(await planNames(system), []);
+  });
+
+  it('end with 1 where the system refuses them', async () => {
+    const { code, output } = await loadtest(['--numClients', '1', '--endpoint', system.url], 'wrong');
+    assert.equal(code, 1, output);
+    assert.match(output, /401/);
+  });
+
+  it('let a crowd enter in one moment and answer at a fixed rate, and lose nothing', async () => {
+    const options = { numClients: 60, rooms: 3, rate: 200, seconds: 3, items: 12 };
+    const report = await runStorm(system, options);
+    const { entered, answersSent, answersSaved, answersOvertaken, lost, refused } = report;
+    assert.deepEqual({ entered, answersSent, lost, refused }, { entered: 60, answersSent: 600, lost: 0, refused: '' });
+    assert.equal(answersSaved + answersOvertaken, 600);
+    assert.deepEqual(await planNames(system), []);
+  });
+});

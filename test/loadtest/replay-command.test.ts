@@ -1,0 +1,106 @@
+// `examhall replay` as a command: what is wrong is said with its place, before anything is started or created.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { testFolder } from '../support/parts.ts';
+import { planNames, servedSystem } from './system.ts';
+
+const MAIN = join(import.meta.dirname, '../../bin/launcher/main.ts');
+
+type Ended = { code: number | null; output: string };
+
+function replay(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { EXAMHALL_TOKEN: _token, ...inherited } = process.env;
+    const child = spawn(process.execPath, [MAIN, 'replay', ...args], { env: { ...inherited, ...env } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+async function files(responses: string, key = 'item,key\nq1,A\nq2,B\n'): Promise<string[]> {
+  const folder = await testFolder();
+  const [responsesFile, keyFile] = [join(folder, 'responses.csv'), join(folder, 'key.csv')];
+  await writeFile(responsesFile, responses);
+  await writeFile(keyFile, key);
+  return ['--responses', responsesFile, '--key', keyFile];
+}
+
+describe('the command replay', function () {
+  this.timeout(60_000);
+
+  it('names line and column of what is wrong in a file, ends with 1, and asks the system for nothing', async () => {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const running = ['--url', `http://127.0.0.1:${port}`, '--token', 'unused'];
+    try {
+      const bad = [
+        { responses: 'who,q1,q2\ne1,A,B\ne1,A,B\n', said: /line 3, column 1: examinee "e1"/ },
+        { responses: 'who,q1,q2\ne1,A,B\ne2,A\n', said: /line 3, column 3: 2 cells/ },
+        { responses: 'who,q1,q2,q3\ne1,A,B,C\n', said: /line 1, column 4: item "q3" has no key/ },
+        { responses: 'who,q1,q2\n', said: /line 2: nobody is in it/ },
+      ];
+      for (const { responses, said } of bad) {
+        const { code, output } = await replay([...(await files(responses)), ...running]);
+        assert.equal(code, 1, output);
+        assert.match(output, said);
+      }
+      assert.equal(requests, 0);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('ends with 1 where it was called wrongly, and says what it needs', async () => {
+    assert.match((await replay([])).output, /--responses FILE and --key FILE/);
+    const good = await files('who,q1,q2\ne1,A,B\n');
+    const withoutToken = await replay([...good, '--url', 'http://127.0.0.1:1']);
+    assert.match(withoutToken.output, /--token, or EXAMHALL_TOKEN/);
+    assert.equal(withoutToken.code, 1);
+    assert.match((await replay([...good, '--rate', 'fast'])).output, /--rate takes a number/);
+    assert.match((await replay([...good, '--speed', '1'])).output, /Unknown option '--speed'/);
+  });
+
+  describe('against a running system', () => {
+    const system = servedSystem('loadtest-command');
+
+    it('prints the table, writes the same as JSON, and ends with 0', async () => {
+      const json = join(await testFolder(), 'report.json');
+      const args = await files('q1,site,q2,people\nA,north,B,3\nB,south,,2\nA,north,C,1\n');
+      const columns = ['--room-column', 'site', '--count-column', 'people', '--json', json];
+      const { code, output } = await replay([...args, ...columns, '--url', system.url], {
+        EXAMHALL_TOKEN: system.token,
+      });
+      assert.equal(code, 0, output);
+      assert.match(output, /6 examinees in 2 rooms/);
+      const report = JSON.parse(await readFile(json, 'utf8'));
+      assert.deepEqual([report.rooms, report.examinees, report.lost, report.different], [2, 6, 0, 0]);
+      assert.equal(report.answersSaved, report.answersSent);
+      assert.deepEqual(report.items[1].counts, { B: 3, C: 1 });
+      assert.equal(report.items[0].p, 4 / 6);
+      assert.ok(report.ackMs.p50 > 0 && report.ackMs.p50 <= report.ackMs.max);
+      assert.deepEqual(await planNames(system), ['replay of responses.csv']);
+    });
+
+    it('ends with 1 and a sentence where the token is refused', async () => {
+      const args = await files('who,q1,q2\ne1,A,B\n');
+      const { code, output } = await replay([...args, '--url', system.url, '--token', 'wrong']);
+      assert.equal(code, 1);
+      assert.match(output, /401/);
+    });
+  });
+});
