@@ -1,0 +1,186 @@
+// Every call of the store by name, with what it may read: at most ten times what it returns or writes, in a filled
+// database. A call without an entry fails, so that nobody adds a query without looking at its plan.
+
+import assert from 'node:assert/strict';
+import type { Store } from '../../store/open-store.ts';
+import { aControl, anExaminee, aPlan, aRoom } from '../support/stored.ts';
+import { type FilledStore, fillStore, type Known } from './filled-store.ts';
+
+const MOST_READ = 10;
+
+/** `counts` is for calls that return a number in the place of what they counted. */
+type Entry = { run: (store: Store, known: Known) => Promise<unknown>; counts?: number };
+type Call = Entry['run'];
+
+const QUERIES: Record<string, Call | Entry> = {
+  'plans.create': (store) => store.plans.create(aPlan()),
+  'plans.get': (store, { planId }) => store.plans.get(planId),
+  'plans.list': (store) => store.plans.list({ after: '1', limit: 2 }),
+  'plans.byStates': (store) => store.plans.byStates(['running', 'paused']),
+  'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
+  'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
+  'papers.create': (store) => store.papers.create({ _id: 'new', name: 'x', items: [], createdAt: new Date() }),
+  'papers.get': (store, { paperId }) => store.papers.get(paperId),
+  'keys.put': (store, { paperId }) => store.keys.put(paperId, []),
+  'keys.newest': (store, { paperId }) => store.keys.newest(paperId),
+  'rooms.create': (store, { planId }) => store.rooms.create([aRoom(planId)]),
+  'rooms.get': (store, { roomId }) => store.rooms.get(roomId),
+  'rooms.byPlan': (store, { planId }) => store.rooms.byPlan(planId),
+  'rooms.take': (store, { roomId }) => store.rooms.take(roomId),
+  'rooms.change': (store, { roomId }) => store.rooms.change(roomId, 1, { status: 'open' }),
+  'rooms.applied': (store, { roomId }) => store.rooms.applied(roomId, 1, 'c', { status: 'open' }),
+  'rooms.unfinished': (store, { planId }) => store.rooms.unfinished([planId, 'no such plan']),
+  'examinees.create': (store, { planId, roomId }) => store.examinees.create([anExaminee(planId, roomId)]),
+  'examinees.get': (store, { examineeId }) => store.examinees.get(examineeId),
+  'examinees.byCode': (store, { code }) => store.examinees.byCode(code),
+  'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
+  'examinees.byPlan': (store, { planId, examineeId }) => store.examinees.byPlan(planId, { after: '0', limit: 2 }),
+  'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
+  'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
+  'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
+  'examinees.display': (store, { examineeId }) =>
+    store.examinees.display([{ examineeId, link: 'online', savedCount: 1, lastSeenAt: 1, epoch: 1, sequence: 1 }]),
+  'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
+  'sheets.get': (store, { examineeId }) => store.sheets.get(examineeId),
+  'sheets.byRoom': (store, { roomId }) => store.sheets.byRoom(roomId),
+  'sheets.byPlan': (store, { planId }) => store.sheets.byPlan(planId, { after: '0', limit: 2 }),
+  'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
+  'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
+  'sheets.settleRoom': (store, { roomId }) => store.sheets.settleRoom(roomId),
+  'sheets.hasUnsettled': (store, { planId }) => store.sheets.hasUnsettled(planId),
+  'sheets.unfiled': (store) => store.sheets.unfiled(3),
+  'sheets.filed': (store, { examineeId }) => store.sheets.filed(examineeId, 6),
+  'sheets.scored': (store, { planId }) => store.sheets.scored(planId),
+  'answers.insert': (store, { planId, examineeId }) =>
+    store.answers.insert(planId, [[examineeId, 1, 1_000_001, 'A', 'hash', 1]]),
+  'answers.current': (store, { planId, examineeId }) => store.answers.current(planId, examineeId),
+  'answers.revisions': (store, { planId, examineeId }) => store.answers.revisions(planId, examineeId),
+  'answers.history': (store, { planId, examineeId }) => store.answers.history(planId, examineeId, 3),
+  'answers.byVector': (store, { planId, examineeId }) => store.answers.byVector(planId, examineeId, [[1, 1_000_001]]),
+  'answers.prune': (store, { planId, examineeId }) =>
+    store.answers.prune([`${planId}.${examineeId}.0001.0000000001000001`]),
+  'controls.issue': (store, { planId }) => store.controls.issue(aControl(planId)),
+  'controls.get': (store, { controlId }) => store.controls.get(controlId),
+  'controls.forPlan': (store, { planId }) => store.controls.forPlan(planId, 38),
+  'controls.receipt': (store, { controlId, roomId, planId }) =>
+    store.controls.receipt({
+      _id: `${controlId}.${roomId}`,
+      controlId,
+      roomId,
+      planId,
+      state: 'failed',
+      code: '',
+      at: 1,
+    }),
+  'controls.receipts': (store, { controlId }) => store.controls.receipts(controlId),
+  'admins.create': (store) =>
+    store.admins.create({ _id: 'new', login: 'new', passwordHash: '-', createdAt: new Date() }),
+  'admins.get': (store) => store.admins.get('admin 7'),
+  'admins.byLogin': (store) => store.admins.byLogin('admin 7'),
+  'admins.count': { run: (store) => store.admins.count(), counts: 40 },
+  'proctors.create': (store) =>
+    store.proctors.create({
+      _id: 'new',
+      planId: '-',
+      roomIds: [],
+      login: 'new',
+      label: '-',
+      passwordHash: '-',
+      status: 'away',
+      createdAt: new Date(),
+    }),
+  'proctors.get': (store) => store.proctors.get('proctor 7'),
+  'proctors.byLogin': (store) => store.proctors.byLogin('proctor 7'),
+  'proctors.byPlan': (store) => store.proctors.byPlan('plan 3'),
+  'proctors.change': (store) => store.proctors.change('proctor 7', ['assigned'], 'present'),
+  'sessions.create': (store) =>
+    store.sessions.create({
+      _id: 'new',
+      kind: 'link',
+      subjectId: '-',
+      role: 'admin',
+      planId: '',
+      roomIds: [],
+      expiresAt: 9,
+      createdAt: new Date(),
+    }),
+  'sessions.get': (store) => store.sessions.get('session 30'),
+  'sessions.take': (store) => store.sessions.take('session 31'),
+  'sessions.remove': (store) => store.sessions.remove('session 30'),
+  'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5'),
+  'sessions.sweep': (store) => store.sessions.sweep(10),
+  'results.put': (store, { planId }) =>
+    store.results.put([
+      { _id: 'x.1', planId, examineeId: 'x', keyVersion: 1, points: 1, itemPoints: [], at: new Date() },
+    ]),
+  'results.byPlan': (store, { planId }) => store.results.byPlan(planId, { limit: 5, keyVersion: 1 }),
+  'results.get': (store, { examineeId }) => store.results.get(examineeId, 1),
+  'statistics.put': (store, { planId }) =>
+    store.statistics.put({ _id: `${planId}.3`, planId, keyVersion: 3, examineeCount: 1, figures: {}, at: new Date() }),
+  'statistics.newest': (store, { planId }) => store.statistics.newest(planId),
+  'files.put': (store, { planId }) =>
+    store.files.put({
+      _id: 'x',
+      planId,
+      kind: 'sheet',
+      subjectId: '-',
+      path: '-',
+      sha256: '-',
+      bytes: 1,
+      at: new Date(),
+    }),
+  'files.get': (store) => store.files.get('x'),
+  'files.byPlan': (store, { planId }) => store.files.byPlan(planId, { limit: 3 }),
+  'logs.insert': (store, { planId }) =>
+    store.logs.insert([{ logId: 'x', planId, subject: '-', kind: '-', at: 1, data: {} }]),
+  'logs.byPlan': (store, { planId, logId }) => store.logs.byPlan(planId, { after: logId, limit: 3 }),
+  'incidents.insert': (store, { planId }) =>
+    store.incidents.insert({
+      _id: 'x',
+      planId,
+      roomId: '-',
+      examineeId: '',
+      kind: '-',
+      severity: 0,
+      evidence: {},
+      status: 'raised',
+      at: 1,
+    }),
+  'incidents.byPlan': (store, { planId }) => store.incidents.byPlan(planId, { limit: 3 }),
+  'idempotency.begin': (store) => store.idempotency.begin('request 3', 'hash', 1),
+  'idempotency.done': (store) => store.idempotency.done('request 3', 200, {}),
+  'idempotency.forget': (store) => store.idempotency.forget('request 3'),
+  'idempotency.sweep': (store) => store.idempotency.sweep(1),
+  'clock.offset': (store) => store.clock.offset(),
+};
+
+/** Members of the store that are no aggregate. */
+const OWN = ['ensureIndexes', 'ping', 'close'];
+
+describe('named queries of the store', () => {
+  let filled: FilledStore;
+
+  before(async function () {
+    this.timeout(60_000);
+    filled = await fillStore();
+  });
+  after(() => filled.close());
+
+  it('are all in this table', () => {
+    const names = Object.entries(filled.store)
+      .filter(([aggregate]) => !OWN.includes(aggregate))
+      .flatMap(([aggregate, calls]) => Object.keys(calls).map((call) => `${aggregate}.${call}`));
+    assert.deepEqual(names.sort(), Object.keys(QUERIES).sort());
+  });
+
+  for (const [name, entry] of Object.entries(QUERIES)) {
+    const { run, counts = 1 } = typeof entry === 'function' ? { run: entry } : entry;
+    it(`${name} reads at most ${MOST_READ} times what it returns`, async () => {
+      const readings = await filled.readings(() => run(filled.store, filled.known));
+      for (const { command, read, returned } of readings) {
+        const most = MOST_READ * Math.max(returned, counts);
+        assert.ok(read <= most, `read ${read} for ${returned}: ${command}`);
+      }
+    });
+  }
+});
