@@ -1,7 +1,6 @@
 // The examinee's sheet as this device knows it: what is shown, what waits in the outbox, what is held, and where all of
 // it is stored. Decides nothing about links or rooms. Called by session.
 
-import { utf8Bytes } from '../exam/response.ts';
 import type { Answer, Response } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { type RefusalCode, refuse } from '../schema/refusals.ts';
@@ -10,6 +9,7 @@ import type { ClientClock } from './clock.ts';
 import { createDrafts } from './drafts.ts';
 import type { AnswerEvent } from './events.ts';
 import type { ClientFault } from './faults.ts';
+import { utf8Bytes } from './message-size.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { type Adoption, adopt } from './outbox-adoption.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';

@@ -1,6 +1,12 @@
 // An upper bound of a message's bytes on the wire, without encoding it. Used before sending, so that no socket is ever
 // closed for a message that is too large.
-import { utf8Bytes } from '../exam/response.ts';
+
+const encoder = new TextEncoder();
+
+/** The bytes of a text in UTF-8. */
+export function utf8Bytes(text: string): number {
+  return encoder.encode(text).length;
+}
 
 /** The most that a length, a record's definition or a type may take beside the content. */
 const HEAD_BYTES = 5;

@@ -124,6 +124,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         events.emit('control', result);
       },
       refused({ type, code, retry, message }) {
+        if (type === 'control.issue' && retry === 'never') controls.refused(code, message);
         if (type !== 'heartbeat' && retry !== 'stop')
           events.emit('error', { refusal: { refused: code, retry, message } });
       },
