@@ -153,7 +153,7 @@ export function noteFailed(sheet: AnswerSheet, revision: number): void {
   const waiting = sheet.pending.get(revision);
   sheet.pending.delete(revision);
   const known = waiting && sheet.known.get(waiting.item);
-  if (known === undefined || known.taken !== revision) return;
+  if (known === undefined) return;
   known.taken = known.durable;
   for (const [other, { item }] of sheet.pending) if (item === waiting?.item) known.taken = Math.max(known.taken, other);
 }

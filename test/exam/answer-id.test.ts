@@ -9,17 +9,27 @@ import { holdsFor } from './seed.ts';
 const LETTERS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
 const ids = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: ID_LENGTH, maxLength: ID_LENGTH });
 /** Ids that differ seldom, so that neighbours in the order of bytes are drawn too. */
-const nearIds = fc.constantFrom('0'.repeat(16), `${'0'.repeat(15)}1`, 'z'.repeat(16), `${'z'.repeat(15)}y`, 'A'.repeat(16));
-const names = fc.record({
-  planId: fc.oneof(ids, nearIds),
-  examineeId: fc.oneof(ids, nearIds),
-  item: fc.integer({ min: 1, max: 9_999 }),
-  revision: fc.oneof(fc.integer({ min: 1_000_001, max: 3_000_009 }), fc.maxSafeNat()),
-}, { noNullPrototype: true });
+const nearIds = fc.constantFrom(
+  '0'.repeat(16),
+  `${'0'.repeat(15)}1`,
+  'z'.repeat(16),
+  `${'z'.repeat(15)}y`,
+  'A'.repeat(16),
+);
+const names = fc.record(
+  {
+    planId: fc.oneof(ids, nearIds),
+    examineeId: fc.oneof(ids, nearIds),
+    item: fc.integer({ min: 1, max: 9_999 }),
+    revision: fc.oneof(fc.integer({ min: 1_000_001, max: 3_000_009 }), fc.maxSafeNat()),
+  },
+  { noNullPrototype: true },
+);
 type Name = { planId: string; examineeId: string; item: number; revision: number };
 
 const idOf = (name: Name): string => answerId(name.planId, name.examineeId, name.item, name.revision);
-const inRange = (id: string, range: { $gte: string; $lt: string }): boolean => compare(id, range.$gte) >= 0 && compare(id, range.$lt) < 0;
+const inRange = (id: string, range: { $gte: string; $lt: string }): boolean =>
+  compare(id, range.$gte) >= 0 && compare(id, range.$lt) < 0;
 
 /** The order of the store: that of UTF-8 bytes. */
 function compare(a: string, b: string): number {
@@ -68,8 +78,21 @@ describe('answer id', () => {
     const good = answerId(newId(), newId(), 7, 1_000_001);
     assert.equal(parseAnswerId(good).item, 7);
     const sheet = good.slice(0, 34);
-    const bad = ['', 'x', `${good}0`, good.slice(1), good.replaceAll('.', '-'), `${sheet}0x07.0000000001000001`, `${sheet}0NaN.0000000001000001`];
-    bad.push(`${sheet}0007.0000000000000NaN`, `${sheet}-007.0000000001000001`, `${sheet}0007.00000000001e3`, `${sheet}0007.0000000001000001.`);
+    const bad = [
+      '',
+      'x',
+      `${good}0`,
+      good.slice(1),
+      good.replaceAll('.', '-'),
+      `${sheet}0x07.0000000001000001`,
+      `${sheet}0NaN.0000000001000001`,
+    ];
+    bad.push(
+      `${sheet}0007.0000000000000NaN`,
+      `${sheet}-007.0000000001000001`,
+      `${sheet}0007.00000000001e3`,
+      `${sheet}0007.0000000001000001.`,
+    );
     for (const id of bad) assert.throws(() => parseAnswerId(id), RangeError, id);
     holdsFor(
       fc.property(names, fc.nat(), fc.string({ minLength: 1, maxLength: 1 }), (name, at, letter) => {

@@ -18,8 +18,19 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: acknowledge },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('resend' as const), pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('tamper' as const), pick, choice }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('loseJob' as const, 'loseAcknowledgement' as const, 'failJob' as const), pick }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('addAgain' as const, 'readStore' as const, 'enter' as const, 'rebuild' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('loseJob' as const, 'loseAcknowledgement' as const, 'failJob' as const),
+      pick,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('addAgain' as const, 'readStore' as const, 'enter' as const, 'rebuild' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('submit' as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('start' as const, 'end' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(20_000) }) },
@@ -41,9 +52,20 @@ describe('answer sheet, in any order of events', () => {
   });
 
   it('has seen every verdict and refusal that it is about', () => {
-    const verdicts = ['take', 'pending', 'saved', 'superseded', 'durable saved', 'durable superseded', 'durable current', 'conflict acknowledged', 'failed'];
+    const verdicts = [
+      'take',
+      'pending',
+      'saved',
+      'superseded',
+      'durable saved',
+      'durable superseded',
+      'durable current',
+      'conflict acknowledged',
+      'failed',
+    ];
     const refusals = ['ANSWER_CONFLICT', 'ANSWER_LATE', 'SESSION_FENCED', 'SHEET_SUBMITTED', 'SHEET_SUBMITTING'];
     const submits = ['submitted', 'submit wait', 'submit end', 'submit SUBMIT_INCOMPLETE', 'submit ANSWER_LATE'];
-    for (const seen of [...verdicts, ...refusals, ...submits]) assert.ok((counts.get(seen) ?? 0) >= 20, `${seen}: ${counts.get(seen) ?? 0}`);
+    for (const seen of [...verdicts, ...refusals, ...submits])
+      assert.ok((counts.get(seen) ?? 0) >= 20, `${seen}: ${counts.get(seen) ?? 0}`);
   });
 });

@@ -32,7 +32,13 @@ function send(sheet: AnswerSheet, revision: number, response: Response, now = NO
   return result.verdict;
 }
 
-function decide(sheet: AnswerSheet, revision: number, response: Response, now = NOW, window = running): AnswerVerdict | Refusal {
+function decide(
+  sheet: AnswerSheet,
+  revision: number,
+  response: Response,
+  now = NOW,
+  window = running,
+): AnswerVerdict | Refusal {
   return decideAnswer(sheet, essay, { item: 7, revision, response }, window, now);
 }
 
@@ -124,7 +130,10 @@ describe('answer sheet', () => {
     const unknown = decideAnswer(sheet, undefined, { item: 8, revision: r(1), response: 'x' }, running, NOW);
     const unfit = decide(sheet, r(2), ['a list']);
     assert.ok(isRefusal(unknown) && isRefusal(unfit));
-    assert.deepEqual([unknown.refused, unknown.retry, unfit.refused, unfit.retry], ['ITEM_UNKNOWN', 'never', 'ANSWER_INVALID', 'never']);
+    assert.deepEqual(
+      [unknown.refused, unknown.retry, unfit.refused, unfit.retry],
+      ['ITEM_UNKNOWN', 'never', 'ANSWER_INVALID', 'never'],
+    );
     assert.equal(send(sheet, r(3), 'fits'), 'take');
   });
 
@@ -151,7 +160,12 @@ describe('answer sheet', () => {
   });
 
   it('[S5] takes nothing new once the sheet ends, and still tells the truth about what is stored', () => {
-    const refusals = { submitting: 'SHEET_SUBMITTING', closing: 'ANSWER_LATE', submitted: 'SHEET_SUBMITTED', 'timed-out': 'ANSWER_LATE' } as const;
+    const refusals = {
+      submitting: 'SHEET_SUBMITTING',
+      closing: 'ANSWER_LATE',
+      submitted: 'SHEET_SUBMITTED',
+      'timed-out': 'ANSWER_LATE',
+    } as const;
     for (const [phase, refused] of Object.entries(refusals) as [keyof typeof refusals, string][]) {
       const sheet = createSheet(1, [{ item: 7, revision: r(1), hash: contentHash('a') }]);
       sheet.phase = phase;
@@ -173,7 +187,15 @@ describe('submit of a sheet', () => {
   it('[S8] says which named revisions never arrived', () => {
     const sheet = createSheet(1);
     send(sheet, r(1), 'a');
-    const refusal = decideSubmit(sheet, [[7, r(2)], [9, r(3)]], running, NOW);
+    const refusal = decideSubmit(
+      sheet,
+      [
+        [7, r(2)],
+        [9, r(3)],
+      ],
+      running,
+      NOW,
+    );
     assert.ok(isRefusal(refusal) && 'missing' in refusal);
     assert.deepEqual([refusal.refused, refusal.retry, refusal.missing], ['SUBMIT_INCOMPLETE', 'later', [7, 9]]);
   });

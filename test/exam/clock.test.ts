@@ -9,9 +9,15 @@ const START = 1_800_000_000_000;
 const HOUR = 3_600_000;
 const lengths = fc.integer({ min: 0, max: 8 * HOUR });
 const facts: fc.Arbitrary<TimeFacts> = fc.record({
-  startsAt: fc.oneof(fc.constant(0), lengths.map((ms) => START + ms)),
+  startsAt: fc.oneof(
+    fc.constant(0),
+    lengths.map((ms) => START + ms),
+  ),
   durationMs: lengths,
-  windowEndsAt: fc.oneof(fc.constant(0), lengths.map((ms) => START + ms)),
+  windowEndsAt: fc.oneof(
+    fc.constant(0),
+    lengths.map((ms) => START + ms),
+  ),
   extraMs: lengths,
   pausedMs: lengths,
 });
@@ -52,7 +58,10 @@ describe('clock', () => {
 });
 
 type Exchange = { there: number; back: number; pause: number };
-const exchanges = fc.array(fc.record({ there: fc.nat(3_000), back: fc.nat(3_000), pause: fc.nat(5_000) }), { minLength: 1, maxLength: 20 });
+const exchanges = fc.array(fc.record({ there: fc.nat(3_000), back: fc.nat(3_000), pause: fc.nat(5_000) }), {
+  minLength: 1,
+  maxLength: 20,
+});
 
 describe('offset of a client clock', () => {
   it('is nothing before the first exchange', () => {
@@ -73,7 +82,11 @@ describe('offset of a client clock', () => {
   it('forgets a clock that was set after eight exchanges', () => {
     const estimator = createOffsetEstimator();
     run([{ there: 1, back: 1, pause: 0 }], HOUR, estimator.add);
-    run(Array.from({ length: 8 }, () => ({ there: 50, back: 50, pause: 100 })), 0, estimator.add);
+    run(
+      Array.from({ length: 8 }, () => ({ there: 50, back: 50, pause: 100 })),
+      0,
+      estimator.add,
+    );
     assert.equal(estimator.offsetMs(), 0);
   });
 
@@ -86,7 +99,11 @@ describe('offset of a client clock', () => {
 });
 
 /** Exchanges with a server whose clock is `offset` ahead. */
-function run(list: readonly Exchange[], offset: number, add: (sentAt: number, serverAt: number, receivedAt: number) => void): void {
+function run(
+  list: readonly Exchange[],
+  offset: number,
+  add: (sentAt: number, serverAt: number, receivedAt: number) => void,
+): void {
   let now = START;
   for (const { there, back, pause } of list) {
     add(now, now + there + offset, now + there + back);

@@ -18,7 +18,13 @@ describe('placement', () => {
     holdsFor(
       fc.property(rooms, processes, fc.infiniteStream(fc.nat()), (room, ids, draws) => {
         const shuffled = ids.map((id) => ({ id, at: draws.next().value ?? 0 })).sort((a, b) => a.at - b.at);
-        assert.equal(rendezvous(room, shuffled.map(({ id }) => id)), rendezvous(room, ids));
+        assert.equal(
+          rendezvous(
+            room,
+            shuffled.map(({ id }) => id),
+          ),
+          rendezvous(room, ids),
+        );
         assert.ok(ids.includes(rendezvous(room, ids) ?? 'none'));
       }),
     );
@@ -29,7 +35,14 @@ describe('placement', () => {
       fc.property(rooms, processes, fc.nat(), (room, ids, at) => {
         const gone = ids[at % ids.length];
         const owner = rendezvous(room, ids);
-        if (owner !== gone) assert.equal(rendezvous(room, ids.filter((id) => id !== gone)), owner);
+        if (owner !== gone)
+          assert.equal(
+            rendezvous(
+              room,
+              ids.filter((id) => id !== gone),
+            ),
+            owner,
+          );
       }),
     );
   });
@@ -53,7 +66,8 @@ describe('placement', () => {
           counts.set(owner, (counts.get(owner) ?? 0) + 1);
         }
         const fair = 4_000 / count;
-        for (const id of ids) assert.ok(Math.abs((counts.get(id) ?? 0) - fair) < 0.2 * fair, `${id} of ${count}: ${counts.get(id)}`);
+        for (const id of ids)
+          assert.ok(Math.abs((counts.get(id) ?? 0) - fair) < 0.2 * fair, `${id} of ${count}: ${counts.get(id)}`);
       }
     }
   });

@@ -42,7 +42,14 @@ describe('response', () => {
   });
 
   it('[S22] says that a response which does not fit is never to be sent again, and what is allowed', () => {
-    const cases: [Item, Response][] = [[single, 'D'], [multiple, ['A', 'A']], [number, 'seven'], [number, Number.NaN], [texts[0] ?? single, 3]];
+    const cases: [Item, Response][] = [
+      [single, 'D'],
+      [multiple, ['A', 'A']],
+      [number, 'seven'],
+      [number, Number.NaN],
+      [number, Number.POSITIVE_INFINITY],
+      [texts[0] ?? single, 3],
+    ];
     for (const [asked, response] of cases) {
       const refusal = checkResponse(asked, response);
       assert.equal(refusal?.refused, 'ANSWER_INVALID');
@@ -53,9 +60,15 @@ describe('response', () => {
 
   it('counts the bytes of UTF-8 as they are encoded, lone surrogates too', () => {
     holdsFor(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units))), (text) => {
-        assert.equal(utf8Bytes(text), new TextEncoder().encode(text).length);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units)),
+        ),
+        (text) => {
+          assert.equal(utf8Bytes(text), new TextEncoder().encode(text).length);
+        },
+      ),
       3_000,
     );
   });
@@ -80,7 +93,8 @@ describe('response', () => {
     holdsFor(
       fc.property(fc.constantFrom(...everyItem), fc.anything(), (asked, anything) => {
         const parsed = ResponseSchema.safeParse(anything);
-        if (parsed.success) assert.ok(['string', 'undefined'].includes(typeof checkResponse(asked, parsed.data)?.refused));
+        if (parsed.success)
+          assert.ok(['string', 'undefined'].includes(typeof checkResponse(asked, parsed.data)?.refused));
       }),
     );
   });

@@ -65,8 +65,26 @@ export type World = {
 
 /** A running room with an empty sheet. */
 export function newWorld(counts: Map<string, number>): World {
-  const empty = { written: [], jobs: [], acknowledgements: [], store: new Map(), heard: new Set<string>(), unknown: new Set<string>(), waiting: new Map() };
-  return { sheet: createSheet(1), fence: 1, counter: 0, now: START, status: 'running', end: 'open', named: [], counts, ...empty };
+  const empty = {
+    written: [],
+    jobs: [],
+    acknowledgements: [],
+    store: new Map(),
+    heard: new Set<string>(),
+    unknown: new Set<string>(),
+    waiting: new Map(),
+  };
+  return {
+    sheet: createSheet(1),
+    fence: 1,
+    counter: 0,
+    now: START,
+    status: 'running',
+    end: 'open',
+    named: [],
+    counts,
+    ...empty,
+  };
 }
 
 /** Does one step, and checks all that must hold during it and after it. */
@@ -142,7 +160,10 @@ function send(world: World, answer: Answer, time: 'first' | 'again'): void {
   const mayTake = inTime && fenceOf(answer.revision) === world.fence;
   if (isRefusal(result)) {
     count(world, result.refused);
-    assert.ok(!knows(world, job) || world.store.get(nameOf(job)) !== job.hash, `refused what is saved: ${result.refused}`);
+    assert.ok(
+      !knows(world, job) || world.store.get(nameOf(job)) !== job.hash,
+      `refused what is saved: ${result.refused}`,
+    );
     if (result.refused === 'ANSWER_CONFLICT') assert.ok(isOther(world, job), 'a conflict with nothing');
     else assert.ok(!mayTake, `refused ${result.refused} what it should take`);
     return;
@@ -192,7 +213,8 @@ function failJob(world: World, pick: number): void {
   const job = world.jobs[pick % world.jobs.length];
   if (job === undefined || world.store.has(nameOf(job))) return;
   const same = (other: Job): boolean => nameOf(other) === nameOf(job);
-  for (let index = world.jobs.length - 1; index >= 0; index--) if (same(world.jobs[index] ?? job)) world.jobs.splice(index, 1);
+  for (let index = world.jobs.length - 1; index >= 0; index--)
+    if (same(world.jobs[index] ?? job)) world.jobs.splice(index, 1);
   const index = world.written.findIndex(({ item, revision }) => same({ ...job, item, revision }));
   if (index >= 0) world.written.splice(index, 1);
   if (!world.waiting.delete(job.revision)) return;
@@ -221,7 +243,9 @@ function acknowledge(world: World, pick: number, again: boolean): void {
 }
 
 function hear(world: World, job: Job): void {
-  const newerKnown = [...world.waiting.values(), ...heardJobs(world)].some((other) => other.item === job.item && other.revision > job.revision);
+  const newerKnown = [...world.waiting.values(), ...heardJobs(world)].some(
+    (other) => other.item === job.item && other.revision > job.revision,
+  );
   const newerHeard = heardJobs(world).some((other) => other.item === job.item && other.revision > job.revision);
   world.waiting.delete(job.revision);
   world.heard.add(nameOf(job));
@@ -238,7 +262,8 @@ function heardJobs(world: World): { item: number; revision: number }[] {
 }
 
 function readStore(world: World): void {
-  for (const [item, revision] of newestOf(world)) hear(world, { item, revision, hash: world.store.get(`${item}.${revision}`) ?? '' });
+  for (const [item, revision] of newestOf(world))
+    hear(world, { item, revision, hash: world.store.get(`${item}.${revision}`) ?? '' });
 }
 
 function enter(world: World): void {
@@ -269,10 +294,16 @@ function submit(world: World, pick: number): void {
   const newest = new Map(own.slice(first).map(({ item, revision }): [number, number] => [item, revision]));
   const named = [...newest];
   const wasSubmitting = world.end === 'submitting';
-  const result = decideSubmit(world.sheet, named, { status: world.status, startsAt: START, deadlineAt: START + DURATION_MS }, world.now);
+  const result = decideSubmit(
+    world.sheet,
+    named,
+    { status: world.status, startsAt: START, deadlineAt: START + DURATION_MS },
+    world.now,
+  );
   if (isRefusal(result)) {
     count(world, `submit ${result.refused}`);
-    if (result.refused !== 'SUBMIT_INCOMPLETE') return assert.ok(world.end === 'ended' || world.now >= START + DURATION_MS || world.status !== 'running');
+    if (result.refused !== 'SUBMIT_INCOMPLETE')
+      return assert.ok(world.end === 'ended' || world.now >= START + DURATION_MS || world.status !== 'running');
     const arrived = (item: number, revision: number) =>
       [...world.waiting.values(), ...heardJobs(world)].some((job) => job.item === item && job.revision >= revision);
     return assert.deepEqual(
@@ -281,12 +312,22 @@ function submit(world: World, pick: number): void {
     );
   }
   assert.notEqual(world.end, 'ended', 'submitted twice');
-  assert.ok(wasSubmitting || (world.status === 'running' && world.now < START + DURATION_MS), 'submitted outside its time');
+  assert.ok(
+    wasSubmitting || (world.status === 'running' && world.now < START + DURATION_MS),
+    'submitted outside its time',
+  );
   count(world, `submit ${result.verdict}`);
   world.named = named;
   world.end = 'submitting';
   world.sheet.phase = 'submitting';
-  if (result.verdict === 'wait') assert.ok(!coveredBy(newestOf(world).filter((row) => isHeard(world, row)), named), 'waits for nothing');
+  if (result.verdict === 'wait')
+    assert.ok(
+      !coveredBy(
+        newestOf(world).filter((row) => isHeard(world, row)),
+        named,
+      ),
+      'waits for nothing',
+    );
   endIfHeld(world);
 }
 
@@ -312,16 +353,24 @@ function afterwards(world: World, act: () => void): void {
   endIfHeld(world);
   const vector = vectorOf(world.sheet);
   assert.equal(savedCount(world.sheet), vector.length);
-  assert.deepEqual(vector, [...vector].sort(([a], [b]) => a - b));
-  for (const [item, revision] of vector) assert.ok(world.store.has(`${item}.${revision}`), 'the vector holds what is not durable');
+  assert.deepEqual(
+    vector,
+    [...vector].sort(([a], [b]) => a - b),
+  );
+  for (const [item, revision] of vector)
+    assert.ok(world.store.has(`${item}.${revision}`), 'the vector holds what is not durable');
   for (const { item, revision } of heardJobs(world)) {
-    assert.ok(vector.some(([number, held]) => number === item && held >= revision), 'the vector lost a durable revision');
+    assert.ok(
+      vector.some(([number, held]) => number === item && held >= revision),
+      'the vector lost a durable revision',
+    );
   }
 }
 
 function newestOf(world: World): [number, number][] {
   const newest = new Map<number, number>();
-  for (const { item, revision } of [...world.store.keys()].map(partsOf)) newest.set(item, Math.max(revision, newest.get(item) ?? 0));
+  for (const { item, revision } of [...world.store.keys()].map(partsOf))
+    newest.set(item, Math.max(revision, newest.get(item) ?? 0));
   return [...newest].sort(([a], [b]) => a - b);
 }
 

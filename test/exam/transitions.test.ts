@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { allowedFrom, mayTransit, sourcesOf, type Subject, TRANSITIONS, transit } from '../../exam/transitions.ts';
+import { allowedFrom, mayTransit, type Subject, sourcesOf, TRANSITIONS, transit } from '../../exam/transitions.ts';
 import { PERMISSIONS } from '../../schema/permissions.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { EXAMINEE_STATES, PLAN_STATES, PROCTOR_STATES, ROOM_STATES, SHEET_STATES } from '../../schema/states.ts';
@@ -18,7 +18,10 @@ const STATES: Record<Subject, readonly string[]> = {
 const subjects = Object.keys(STATES) as Subject[];
 const rowsOf = (of: Subject): readonly { from: string; to: string; by: string }[] => TRANSITIONS[of];
 /** What is reachable from a state without anybody who is allowed to bring a person or sheet back. */
-const FINAL = { plan: ['archived'], room: [], examinee: [], sheet: ['scored'], proctor: [] } satisfies Record<Subject, string[]>;
+const FINAL = { plan: ['archived'], room: [], examinee: [], sheet: ['scored'], proctor: [] } satisfies Record<
+  Subject,
+  string[]
+>;
 
 describe('transitions', () => {
   for (const of of subjects) {
@@ -36,12 +39,16 @@ describe('transitions', () => {
 
     it(`of ${of} leave every state but ${FINAL[of].join(', ') || 'none'}`, () => {
       const left = new Set(rowsOf(of).map(({ from }) => from));
-      assert.deepEqual(STATES[of].filter((state) => !left.has(state)), FINAL[of]);
+      assert.deepEqual(
+        STATES[of].filter((state) => !left.has(state)),
+        FINAL[of],
+      );
     });
   }
 
   it('need time, the system, entering, or an action of the permission table', () => {
-    for (const { by } of subjects.flatMap(rowsOf)) assert.ok(['time', 'system', 'enter'].includes(by) || by in PERMISSIONS, by);
+    for (const { by } of subjects.flatMap(rowsOf))
+      assert.ok(['time', 'system', 'enter'].includes(by) || by in PERMISSIONS, by);
   });
 
   it('are allowed exactly as the table says, and a refusal says what is allowed', () => {
