@@ -69,9 +69,13 @@ describe('a heartbeat', () => {
     let now = 0;
     const calls: (() => void)[] = [];
     const heard: string[] = [];
+    const after = (_delayMs: number, call: () => void) => {
+      calls.push(call);
+      return () => undefined;
+    };
     const note = (what: string) => () => heard.push(what);
     const heartbeat = startHeartbeat(
-      { now: () => now, wallNow: () => now, after: (_ms, call) => (calls.push(call), () => undefined) },
+      { now: () => now, wallNow: () => now, after },
       { send: () => undefined, trouble: note('trouble'), fine: note('fine'), silent: note('silent') },
     );
     for (let minute = 0; minute < 5; minute++) {
