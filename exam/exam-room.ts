@@ -72,8 +72,7 @@ export function decideTime(room: RoomFacts, now: number): RoomChange | undefined
 /** The instant at which the room ends: its end control, or the last examinee's deadline; 0 where neither is known. */
 export function roomEnd(room: RoomFacts): number {
   const byTime = examineeDeadline(room, room.longestExtraMs);
-  if (room.endsAt === 0) return byTime;
-  return byTime === 0 ? room.endsAt : Math.min(room.endsAt, byTime);
+  return byTime === 0 ? room.endsAt : byTime;
 }
 
 /** The deadline of an examinee with this extra time, as an instant; an end control bounds it; 0 before a start. */

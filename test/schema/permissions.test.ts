@@ -1,0 +1,48 @@
+// Who may do what: the rows that must never change by accident.
+
+import assert from 'node:assert/strict';
+import { type Action, neededRelation, PERMISSIONS } from '../../schema/permissions.ts';
+import { ROLES } from '../../schema/states.ts';
+
+const actions = Object.keys(PERMISSIONS) as Action[];
+
+describe('permissions', () => {
+  it('name only known roles and relations, and leave no action without a role', () => {
+    for (const action of actions) {
+      const row = Object.entries(PERMISSIONS[action]);
+      assert.ok(row.length > 0, action);
+      for (const [role, relation] of row)
+        assert.ok(ROLES.some((known) => known === role) && ['any', 'own', 'self'].includes(relation));
+    }
+  });
+
+  it('let an examinee act on the own sheet alone', () => {
+    for (const action of actions) assert.ok(['self', undefined].includes(neededRelation('examinee', action)), action);
+  });
+
+  it('let nobody but the examinee write an answer or submit', () => {
+    for (const action of ['answer.save', 'sheet.submit'] as const) {
+      assert.deepEqual(
+        ROLES.filter((role) => neededRelation(role, action) !== undefined),
+        ['examinee'],
+      );
+    }
+  });
+
+  it('show the key to nobody, and let admins alone write it', () => {
+    assert.deepEqual(
+      actions.filter((action) => action.startsWith('key.')),
+      ['key.write'],
+    );
+    assert.deepEqual(
+      ROLES.filter((role) => neededRelation(role, 'key.write') !== undefined),
+      ['admin'],
+    );
+  });
+
+  it('bind a proctor to the own rooms, but for ending the own session', () => {
+    for (const action of actions.filter((name) => name !== 'session.end')) {
+      assert.ok(['own', undefined].includes(neededRelation('proctor', action)), action);
+    }
+  });
+});
