@@ -1,6 +1,7 @@
 // The composition root: one process of examhall with the roles that its settings name. Reads the settings, connects,
 // puts the parts together, serves, and takes everything down in order. Nothing imports it.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { format } from 'node:util';
 import { matchMaker } from '@colyseus/core';
 import { RedisPresence } from '@colyseus/redis-presence';
 import { WebSocketTransport } from '@colyseus/ws-transport';
@@ -184,9 +185,27 @@ function isInfrastructure(reason: unknown): boolean {
   );
 }
 
+const CONSOLE_CHARACTERS = 500;
+
+/** The framework writes to the console; in a process of ours that goes to the log, bounded. */
+function captureConsole(log: Logger): void {
+  const into =
+    (level: 'debug' | 'warn') =>
+    (...args: unknown[]) =>
+      log[level]({ text: format(...args).slice(0, CONSOLE_CHARACTERS) }, 'framework');
+  Object.assign(console, {
+    debug: into('debug'),
+    log: into('debug'),
+    info: into('debug'),
+    warn: into('warn'),
+    error: into('warn'),
+  });
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.logLevel, base: { pid: process.pid } });
+  captureConsole(log);
   const parts: Part[] = [];
   let stopping = false;
   const stop = async (reason: string, code: number) => {
@@ -215,6 +234,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
   process.exit(1);
 });

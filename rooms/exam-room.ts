@@ -22,7 +22,7 @@ import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
 import { takeControl } from './controls.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
 import { EXAMINEE_MESSAGES, parseMessage } from './examinee-messages.ts';
-import { guard, hasOverfullInbox, terminate } from './guard.ts';
+import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { beginAnswering, type LiveRoom, type Seat, tell } from './live-room.ts';
 import { issueControl } from './proctor-messages.ts';
 import { recoverRoom } from './recovery.ts';
@@ -157,7 +157,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
 
   override onBeforeShutdown(): void {
     this.#effect('shutdown', async () => {
-      await this.disconnect(CLOSE.restarting);
+      await this.#close(CLOSE.restarting);
     });
   }
 
@@ -225,9 +225,13 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (isSettleable(room) && !this.#settling) this.#settle(context);
   }
 
-  #passTime({ room }: RoomContext, now: number): void {
+  #passTime(context: RoomContext, now: number): void {
+    const { room } = context;
     const change = decideTime(room.facts, now);
-    if (change !== undefined) this.#apply(change);
+    if (change !== undefined) {
+      this.#apply(change);
+      this.#effect('store statuses', () => storeStatuses(context));
+    }
     beginTimeouts(room, now);
     this.#dueAt = nextDueAt(room);
   }
@@ -288,8 +292,13 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     live.lost = true;
     this.host.services.log.warn({ roomId: live.roomId, epoch: live.epoch }, 'room is owned by another process now');
     this.#effect('leave to the new owner', async () => {
-      await this.disconnect(CLOSE.ownerLost);
+      await this.#close(CLOSE.ownerLost);
     });
+  }
+
+  async #close(code: number): Promise<void> {
+    forgetReservations(this);
+    await this.disconnect(code);
   }
 
   /** Writes the room's row again where Redis lost it. */

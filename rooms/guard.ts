@@ -1,6 +1,6 @@
-// What stands between the room and one client's socket: no empty patches, no shared buffers, no endless backlog. A slow
-// reader is ended and comes back by `enter`; it must never get corrupted state. First line of onJoin.
-import { type Client, Protocol } from '@colyseus/core';
+// Where the framework must be held. A client gets no empty patches, no shared buffers, no endless backlog: a slow reader
+// is ended and comes back by `enter`, and never gets corrupted state. A room that closes is not kept open by tickets.
+import { type Client, Protocol, type Room } from '@colyseus/core';
 import type { WebSocket } from 'ws';
 import { LIMITS } from '../schema/limits.ts';
 
@@ -33,4 +33,20 @@ export function terminate(client: Client): void {
 
 function socketOf(client: Client): WebSocket {
   return (client as SocketClient).ref;
+}
+
+/** The framework's own books of seats that were reserved and not taken. */
+type Reservations = {
+  readonly _reservedSeats: Record<string, unknown>;
+  readonly _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
+};
+
+/** Forgets seats that nobody has taken: each would keep a room that is closing open for as long as a reservation lives. */
+export function forgetReservations(room: Room): void {
+  const { _reservedSeats: seats, _reservedSeatTimeouts: timeouts } = room as unknown as Reservations;
+  for (const sessionId of Object.getOwnPropertyNames(seats)) {
+    clearTimeout(timeouts[sessionId]);
+    delete timeouts[sessionId];
+    delete seats[sessionId];
+  }
 }

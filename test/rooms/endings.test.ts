@@ -1,0 +1,104 @@
+// How a room and its sheets begin and end by time and by control.
+import assert from 'node:assert/strict';
+import { revisionOf } from '../../exam/revision.ts';
+import { type Hall, openHall, until } from '../support/hall.ts';
+import '../support/parts.ts';
+
+describe('a room in time', () => {
+  let hall: Hall;
+  before(async () => {
+    hall = await openHall('room-endings');
+  });
+  after(() => hall.stop());
+
+  it('refuses answers before its start, and takes them from that instant on', async () => {
+    const exam = await hall.exam();
+    await hall.control(exam, 'open');
+    const sitting = await hall.sit(exam);
+    const answer = { item: 1, revision: revisionOf(sitting.fence, 1), response: 'A' };
+    sitting.send('answer.save', { answers: [answer] });
+    const { refused } = await sitting.next('answer.refused');
+    assert.deepEqual([refused[0]?.code, refused[0]?.retry], ['ROOM_NOT_RUNNING', 'later']);
+    const startsAt = Date.now() + 700;
+    await hall.control(exam, 'start', { at: startsAt });
+    const running = await sitting.next('room.status', ({ status }) => status === 'running');
+    assert.ok(Date.now() >= startsAt);
+    assert.equal(running.startsAt, startsAt);
+    sitting.send('answer.save', { answers: [answer] });
+    await sitting.next('answer.saved');
+  });
+
+  it('times out everybody at the deadline, with what the store holds, and refuses what comes later', async () => {
+    const exam = await hall.exam({ examinees: 2, durationMs: 1_500 });
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    const revision = revisionOf(sitting.fence, 1);
+    sitting.send('answer.save', { answers: [{ item: 1, revision, response: 'A' }] });
+    await sitting.next('answer.saved');
+    await sitting.next('examinee.status', ({ status }) => status === 'timed-out');
+    sitting.send('answer.save', { answers: [{ item: 1, revision: revision + 1, response: 'B' }] });
+    const { refused } = await sitting.next('answer.refused');
+    assert.deepEqual([refused[0]?.code, refused[0]?.retry], ['ANSWER_LATE', 'never']);
+    await until(async () => (await hall.store.rooms.get(exam.roomId))?.settledAt !== 0);
+    const sheet = await hall.store.sheets.get(exam.examinees[0]?._id ?? '');
+    assert.deepEqual([sheet?.state, sheet?.vector], ['settled', [[1, revision]]]);
+    const [, absentee] = await hall.store.examinees
+      .byRoom(exam.roomId)
+      .then((all) => all.sort((a, b) => Number(a.status === 'absent') - Number(b.status === 'absent')));
+    assert.equal(absentee?.status, 'absent');
+  });
+
+  it('gives extra time to whom it belongs, and to nobody else', async () => {
+    const exam = await hall.exam({ examinees: 2, durationMs: 1_200, extraMs: [0, 1_500] });
+    await hall.begin(exam);
+    const [short, long] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
+    await short.next('examinee.status', ({ status }) => status === 'timed-out');
+    long.send('answer.save', { answers: [{ item: 1, revision: revisionOf(long.fence, 1), response: 'A' }] });
+    await long.next('answer.saved');
+    await long.next('examinee.status', ({ status }) => status === 'timed-out');
+  });
+
+  it('ends by a control, once, and the plan ends with its last room', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    const control = await hall.control(exam, 'end');
+    await sitting.next('examinee.status', ({ status }) => status === 'timed-out');
+    await until(async () => ['ended', 'scored'].includes((await hall.store.plans.get(exam.planId))?.status ?? ''));
+    const receipts = await hall.store.controls.receipts(control._id);
+    assert.deepEqual(
+      receipts.map(({ roomId, state }) => [roomId, state]),
+      [[exam.roomId, 'applied']],
+    );
+  });
+
+  it('writes a failed receipt for a control that the state does not allow, and stays as it was', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const control = await hall.control(exam, 'open');
+    await until(async () => (await hall.store.controls.receipts(control._id)).length === 1);
+    const [receipt] = await hall.store.controls.receipts(control._id);
+    assert.deepEqual([receipt?.state, receipt?.code], ['failed', 'TRANSITION_REFUSED']);
+    const end = await hall.control(exam, 'end');
+    await until(async () => (await hall.store.controls.receipts(end._id))[0]?.state === 'applied');
+  });
+
+  it('starts without anybody in it', async () => {
+    const exam = await hall.exam({ durationMs: 500 });
+    await hall.store.plans.change(exam.planId, ['scheduled'], { status: 'open' });
+    await hall.control(exam, 'open');
+    await hall.control(exam, 'start', { at: Date.now() });
+    await until(async () => (await hall.store.rooms.get(exam.roomId))?.settledAt !== 0);
+  });
+
+  it('[S5] ends the sheet in the store before it says so', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    sitting.send('sheet.submit', { revisions: [] });
+    const submitted = await sitting.next('sheet.submitted');
+    const sheet = await hall.store.sheets.get(exam.examinees[0]?._id ?? '');
+    assert.deepEqual([sheet?.endedAt, sheet?.vector], [submitted.submittedAt, []]);
+    assert.equal((await hall.store.examinees.get(exam.examinees[0]?._id ?? ''))?.status, 'submitted');
+  });
+});
