@@ -1,0 +1,170 @@
+// Every route × everybody who might call it. What is expected follows from the table of permissions and from who the
+// people of the fixture are, not from the api's own code.
+import assert from 'node:assert/strict';
+import { newId } from '../../schema/ids.ts';
+import { PERMISSIONS, type Relation } from '../../schema/permissions.ts';
+import type { Role } from '../../schema/states.ts';
+import { aControl } from '../support/stored.ts';
+import { type ExamFixture, examineeToken, forceState, makeExam, proctorToken } from './exam-fixture.ts';
+import { type About, type Example, examplesOf } from './requests.ts';
+import { type RunningApi, startApi } from './running-api.ts';
+
+/** A caller: the token, the role that it proves (undefined for none), and what is its own. */
+type Caller = {
+  readonly role: Role | undefined;
+  readonly owns: readonly About[];
+  token(): Promise<string | undefined>;
+};
+
+const CALLERS = [
+  'nobody',
+  'forged token',
+  'expired session',
+  'expired examinee',
+  'examinee',
+  'other examinee',
+  'proctor',
+  'proctor of another room',
+  'proctor of another plan',
+  'service',
+  'admin',
+] as const;
+
+describe('permissions of routes', () => {
+  let api: RunningApi;
+  let exam: ExamFixture;
+  let examples: Record<string, Example>;
+
+  before(async () => {
+    api = await startApi('permissions');
+    exam = await makeExam(api);
+    await forceState(api, exam.planId, 'open');
+    const { control } = await api.store.controls.issue(aControl(exam.planId, { roomId: exam.roomIds[0] }));
+    examples = examplesOf(exam, control._id);
+  });
+  after(() => api.stop());
+
+  function callerOf(name: (typeof CALLERS)[number]): Caller {
+    const { planId, roomIds } = exam;
+    const proctor = (plan: string, room: string) => () => proctorToken(api, plan, [room]);
+    switch (name) {
+      case 'nobody':
+        return { role: undefined, owns: [], token: async () => undefined };
+      case 'forged token':
+        return { role: undefined, owns: [], token: async () => `${examineeToken(api, exam, 0).slice(0, -4)}AAAA` };
+      case 'expired session':
+        return { role: undefined, owns: [], token: () => api.session({ expiresAt: Date.now() - 1 }) };
+      case 'expired examinee':
+        return { role: undefined, owns: [], token: async () => examineeToken(api, exam, 0, Date.now() - 1) };
+      case 'examinee':
+        return {
+          role: 'examinee',
+          owns: ['the-asker', 'first-examinee'],
+          token: async () => examineeToken(api, exam, 0),
+        };
+      case 'other examinee':
+        return { role: 'examinee', owns: ['the-asker'], token: async () => examineeToken(api, exam, 2) };
+      case 'proctor':
+        return { role: 'proctor', owns: ['each-own', 'plan', 'first-room'], token: proctor(planId, roomIds[0]) };
+      case 'proctor of another room':
+        return { role: 'proctor', owns: ['each-own', 'plan'], token: proctor(planId, roomIds[1]) };
+      case 'proctor of another plan':
+        return { role: 'proctor', owns: ['each-own'], token: proctor(newId(), roomIds[0]) };
+      case 'service':
+        return { role: 'service', owns: [], token: () => api.session({ role: 'service' }) };
+      case 'admin':
+        return { role: 'admin', owns: [], token: () => api.adminToken() };
+    }
+  }
+
+  it('has an example of every route, and no example without one', () => {
+    const declared = api.routes.map(({ route }) => `${route.method.toUpperCase()} ${route.path}`);
+    assert.deepEqual(declared.toSorted(), Object.keys(examples).toSorted());
+  });
+
+  it('has an action of the table, or is public, for every route', () => {
+    for (const { route } of api.routes) assert.ok(route.access === 'public' || route.access in PERMISSIONS, route.path);
+  });
+
+  it('leaves only these routes to everybody', () => {
+    const open = api.routes.filter(({ route }) => route.access === 'public').map(({ route }) => route.path);
+    assert.deepEqual(open.toSorted(), [
+      '/enter',
+      '/health',
+      '/links/:token',
+      '/login',
+      '/metrics',
+      '/progress/:planId',
+      '/ready',
+    ]);
+  });
+
+  for (const name of CALLERS) {
+    it(`lets ${name} do what the table says, on every route, and nothing else`, async () => {
+      const caller = callerOf(name);
+      for (const { route } of api.routes) {
+        if (route.access === 'public') continue;
+        const example = examples[`${route.method.toUpperCase()} ${route.path}`];
+        assert.ok(example);
+        const token = await caller.token();
+        const { status, text } = await api.call(route.method.toUpperCase(), example.path, {
+          token,
+          body: example.body,
+        });
+        const needed: Relation | undefined =
+          caller.role && (PERMISSIONS[route.access] as Partial<Record<Role, Relation>>)[caller.role];
+        const isAllowed = needed === 'any' || (needed !== undefined && caller.owns.includes(example.about));
+        const told = `${name}: ${route.method} ${route.path} → ${status} ${text.slice(0, 200)}`;
+        if (caller.role === undefined) assert.equal(status, 401, told);
+        else if (isAllowed && !isExamineesPaper(route.path, caller.role))
+          assert.ok(status !== 401 && status !== 403, told);
+        else assert.equal(status, 403, told);
+      }
+    });
+  }
+
+  it('lets no proctor act on all rooms of a plan', async () => {
+    const token = await proctorToken(api, exam.planId, exam.roomIds);
+    const body = { controlId: newId(), action: 'end', reason: '' };
+    const { status } = await api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body });
+    assert.equal(status, 403);
+    const one = { ...body, roomId: exam.roomIds[1] };
+    assert.equal((await api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body: one })).status, 202);
+  });
+
+  it('lets no proctor name a room of another plan as the own one', async () => {
+    const other = await makeExam(api);
+    const token = await proctorToken(api, exam.planId, [other.roomIds[0]]);
+    const body = { controlId: newId(), action: 'end', roomId: other.roomIds[0] };
+    assert.equal((await api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body })).status, 404);
+    assert.equal((await api.call('POST', `/v1/plans/${other.planId}/controls`, { token, body })).status, 403);
+    assert.equal(
+      (await api.call('GET', `/v1/plans/${exam.planId}/examinees?roomId=${other.roomIds[0]}`, { token })).status,
+      404,
+    );
+  });
+
+  it('shows a proctor the own rooms and their examinees alone', async () => {
+    const token = await proctorToken(api, exam.planId, [exam.roomIds[1]]);
+    const rooms = await api.call('GET', `/v1/plans/${exam.planId}/rooms`, { token });
+    assert.deepEqual(
+      (rooms.body as { rooms: { roomId: string }[] }).rooms.map((room) => room.roomId),
+      [exam.roomIds[1]],
+    );
+    const people = await api.call('GET', `/v1/plans/${exam.planId}/examinees`, { token });
+    assert.deepEqual(
+      (people.body as { examinees: { label: string }[] }).examinees.map((row) => row.label),
+      ['Cyd'],
+    );
+    const plans = await api.call('GET', '/v1/plans', { token });
+    assert.deepEqual(
+      (plans.body as { plans: { planId: string }[] }).plans.map((plan) => plan.planId),
+      [exam.planId],
+    );
+  });
+});
+
+/** The table lets an admin read papers; the examinee's own paper is no admin's. */
+function isExamineesPaper(path: string, role: Role): boolean {
+  return path === '/paper' && role === 'admin';
+}

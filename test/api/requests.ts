@@ -1,0 +1,71 @@
+// One valid request for every route, and what it is about. The permission matrix and the bad-input tests are generated
+// from it; a route without a row fails them. Called by the tests of api/.
+import { newId } from '../../schema/ids.ts';
+import { ENTRIES, type ExamFixture, ITEMS, personAt } from './exam-fixture.ts';
+
+/** What a request is about, seen from the people of the fixture. */
+export type About = 'nobody' | 'each-own' | 'plan' | 'all-rooms' | 'first-room' | 'first-examinee' | 'the-asker';
+export type Example = { readonly path: string; readonly about: About; readonly body?: Record<string, unknown> };
+
+/** By `METHOD /declared/path`. `controlId` is of a stored control of the first room. Bodies have every optional member. */
+export function examplesOf(exam: ExamFixture, controlId: string): Record<string, Example> {
+  const { planId, paperId, roomIds } = exam;
+  const [roomId] = roomIds;
+  const { examineeId, code } = personAt(exam, 0);
+  const plan = `/v1/plans/${planId}`;
+  const account = { login: `login-${newId()}`, password: 'a password of ten' };
+  return {
+    'POST /enter': { path: '/v1/enter', about: 'nobody', body: { code, deviceKey: 'device-0001', entryId: newId() } },
+    'POST /enter/proctor': { path: '/v1/enter/proctor', about: 'first-room', body: { roomId } },
+    'GET /paper': { path: '/v1/paper', about: 'the-asker' },
+    'POST /login': { path: '/v1/login', about: 'nobody', body: { login: 'nobody', password: 'wrong' } },
+    'POST /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody', body: account },
+    'POST /logout': { path: '/v1/logout', about: 'each-own' },
+    'POST /papers': { path: '/v1/papers', about: 'nobody', body: { name: 'paper', items: ITEMS } },
+    'GET /papers/:paperId': { path: `/v1/papers/${paperId}`, about: 'nobody' },
+    'PUT /papers/:paperId/key': { path: `/v1/papers/${paperId}/key`, about: 'nobody', body: { entries: ENTRIES } },
+    'POST /plans': {
+      path: '/v1/plans',
+      about: 'nobody',
+      body: { name: 'plan', paperId, durationMs: 60_000, windowEndsAt: Date.now() + 3_600_000, rehearsal: true },
+    },
+    'GET /plans': { path: '/v1/plans', about: 'each-own' },
+    'GET /plans/:planId': { path: plan, about: 'plan' },
+    'DELETE /plans/:planId': { path: plan, about: 'plan' },
+    'POST /plans/:planId/schedule': { path: `${plan}/schedule`, about: 'plan', body: {} },
+    'POST /plans/:planId/rooms': { path: `${plan}/rooms`, about: 'plan', body: { rooms: [{ label: 'three' }] } },
+    'GET /plans/:planId/rooms': { path: `${plan}/rooms`, about: 'plan' },
+    'POST /plans/:planId/examinees': {
+      path: `${plan}/examinees`,
+      about: 'plan',
+      body: { examinees: [{ label: 'Dee', roomId, extraMs: 1 }] },
+    },
+    'GET /plans/:planId/examinees': { path: `${plan}/examinees?roomId=${roomId}`, about: 'first-room' },
+    'POST /plans/:planId/proctors': {
+      path: `${plan}/proctors`,
+      about: 'plan',
+      body: { label: 'P', roomIds: [roomId], ...account },
+    },
+    'GET /plans/:planId/proctors': { path: `${plan}/proctors`, about: 'plan' },
+    'POST /admins': { path: '/v1/admins', about: 'nobody', body: account },
+    'POST /plans/:planId/controls': {
+      path: `${plan}/controls`,
+      about: 'first-room',
+      body: { controlId: newId(), action: 'start', at: Date.now() + 60_000, roomId, reason: 'a test' },
+    },
+    'GET /controls/:controlId': { path: `/v1/controls/${controlId}`, about: 'first-room' },
+    'GET /plans/:planId/progress': { path: `${plan}/progress`, about: 'plan' },
+    'POST /plans/:planId/view-link': { path: `${plan}/view-link`, about: 'plan', body: { lifeMs: 60_000 } },
+    'GET /progress/:planId': { path: `/v1/progress/${planId}`, about: 'nobody' },
+    'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },
+    'GET /files': { path: `/v1/files?planId=${planId}`, about: 'nobody' },
+    'GET /files/:fileId': { path: `/v1/files/sheet.${examineeId}`, about: 'nobody' },
+    'GET /plans/:planId/results': { path: `${plan}/results`, about: 'plan' },
+    'GET /plans/:planId/statistics': { path: `${plan}/statistics`, about: 'plan' },
+    'POST /plans/:planId/statistics': { path: `${plan}/statistics`, about: 'plan', body: {} },
+    'GET /plans/:planId/logs': { path: `${plan}/logs`, about: 'plan' },
+    'GET /health': { path: '/health', about: 'nobody' },
+    'GET /ready': { path: '/ready', about: 'nobody' },
+    'GET /metrics': { path: '/metrics', about: 'nobody' },
+  };
+}

@@ -1,0 +1,192 @@
+// The api on a free port, over a real store and Redis, with a stand-in only for the directory of rooms. Every answer
+// that comes through `call` is compared with what the route has declared. Called by the tests of api/.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Redis } from 'ioredis';
+import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
+import { createApi, createParts } from '../../api/app.ts';
+import type { ApiConfig, RoomDirectory } from '../../api/parts.ts';
+import type { Route } from '../../api/route.ts';
+import { apiRoutes, plainRoutes } from '../../api/routes.ts';
+import { hashOfToken, newSecretToken } from '../../api/tokens.ts';
+import type { SessionDocument } from '../../schema/documents/people.ts';
+import { newId } from '../../schema/ids.ts';
+import type { LogEntry } from '../../schema/jobs.ts';
+import type { RefusalCode } from '../../schema/refusals.ts';
+import { Problem } from '../../schema/replies.ts';
+import type { SeatAuth } from '../../schema/reservations.ts';
+import type { Store } from '../../store/open-store.ts';
+import { redisUrl, testFolder } from '../support/parts.ts';
+import { newStore } from '../support/stored.ts';
+
+export type Sent = {
+  token?: string | undefined;
+  body?: unknown;
+  /** The Idempotency-Key; a new one where it is left out, none where it is null. */
+  key?: string | null;
+  headers?: Record<string, string>;
+};
+export type Answered = { status: number; headers: Headers; body: never; text: string };
+export type Seat = { roomId: string; auth: SeatAuth };
+
+export type RunningApi = {
+  readonly url: string;
+  readonly store: Store;
+  readonly redis: Redis;
+  readonly config: ApiConfig;
+  readonly routes: readonly { readonly prefix: string; readonly route: Route }[];
+  /** What the stand-in directory was asked. */
+  readonly seats: Seat[];
+  readonly hints: string[];
+  readonly logs: Omit<LogEntry, 'logId'>[];
+  readonly statistics: string[];
+  readonly logged: Record<string, unknown>[];
+  call(method: string, path: string, sent?: Sent): Promise<Answered>;
+  /** A bearer token of a staff session made for it. */
+  session(given: Partial<SessionDocument>): Promise<string>;
+  adminToken(): Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** `reserve` replaces the stand-in's seat; `decorate` may break the store on purpose. */
+export type ApiGiven = {
+  config?: Partial<ApiConfig>;
+  reserve?: RoomDirectory['reserve'];
+  decorate?: (store: Store) => Store;
+};
+
+export async function startApi(name: string, given: ApiGiven = {}): Promise<RunningApi> {
+  const store = await newStore(name);
+  const redis = new Redis(await redisUrl(), { maxRetriesPerRequest: 1 });
+  const seats: Seat[] = [];
+  const hints: string[] = [];
+  const logs: Omit<LogEntry, 'logId'>[] = [];
+  const statistics: string[] = [];
+  const logged: Record<string, unknown>[] = [];
+  const config = await configOf(given.config);
+  const options = {
+    store: given.decorate?.(store) ?? store,
+    redis,
+    config,
+    directory: standIn(seats, hints, given.reserve),
+    recorder: { log: (entry: Omit<LogEntry, 'logId'>) => void logs.push(entry) },
+    queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
+    log: collecting(logged),
+  };
+  const server = createServer(createApi({ ...options, metrics: new Registry() }));
+  const parts = createParts({ ...options, metrics: new Registry() });
+  const routes = [
+    ...apiRoutes(parts).map((route) => ({ prefix: '/v1', route })),
+    ...plainRoutes(parts).map((route) => ({ prefix: '', route })),
+  ];
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const session = async (fields: Partial<SessionDocument>): Promise<string> => {
+    const token = newSecretToken();
+    const base = { kind: 'session', role: 'admin', subjectId: newId(), planId: '', roomIds: [] } as const;
+    const times = { expiresAt: Date.now() + 600_000, createdAt: new Date() };
+    await store.sessions.create({ ...base, roomIds: [], ...times, ...fields, _id: hashOfToken(token) });
+    return token;
+  };
+  return {
+    ...{ url, store, redis, config, routes, seats, hints, logs, statistics, logged, session },
+    adminToken: () => session({}),
+    call: async (method, path, sent = {}) => checked(routes, method, path, await call(url, method, path, sent)),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      redis.disconnect();
+      await store.close();
+    },
+  };
+}
+
+async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfig> {
+  return {
+    secret: 'a secret of a test, long enough for it',
+    publicUrl: '',
+    origins: ['https://exam.example'],
+    enterInFlight: 64,
+    sessionMs: 3_600_000,
+    dataDir: await testFolder(),
+    ...given,
+  };
+}
+
+function standIn(seats: Seat[], hints: string[], reserve: RoomDirectory['reserve'] | undefined): RoomDirectory {
+  return {
+    async reserve(roomId, auth) {
+      seats.push({ roomId, auth });
+      return reserve?.(roomId, auth) ?? { name: 'exam', sessionId: newId(), roomId, processId: 'p1' };
+    },
+    async hintControls(planId) {
+      hints.push(planId);
+    },
+  };
+}
+
+function collecting(logged: Record<string, unknown>[]): Logger {
+  return pino({ level: 'warn' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+}
+
+async function call(url: string, method: string, path: string, sent: Sent): Promise<Answered> {
+  const headers: Record<string, string> = { ...sent.headers };
+  if (sent.token !== undefined) headers.authorization = `Bearer ${sent.token}`;
+  if (method === 'POST' && sent.key !== null) headers['idempotency-key'] ??= sent.key ?? newId();
+  if (sent.body !== undefined) headers['content-type'] ??= 'application/json';
+  const body = typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body);
+  const response = await fetch(url + path, { method, headers, ...(sent.body === undefined ? {} : { body }) });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (isJson ? JSON.parse(text) : undefined) as never,
+  };
+}
+
+/** What any guarded or bodied route may refuse without naming it. */
+const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'INTERNAL', 'ROUTE_UNKNOWN'];
+const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
+const KEYED: RefusalCode[] = ['KEY_MISSING', 'KEY_REUSED', 'BUSY'];
+
+function checked(routes: RunningApi['routes'], method: string, path: string, answered: Answered): Answered {
+  const found = routes.find(({ prefix, route }) => matches(prefix, route, method, path.split('?')[0] ?? ''));
+  if (answered.status >= 400 && found?.route.path !== '/ready') checkProblem(found?.route, answered);
+  else if (found) checkReply(found.route, answered);
+  return answered;
+}
+
+function matches(prefix: string, { method, path }: Route, asked: string, askedPath: string): boolean {
+  const pattern = new RegExp(`^${prefix}${path.replace(/:\w+/g, '[^/]+')}$`);
+  return method.toUpperCase() === asked && pattern.test(askedPath);
+}
+
+function checkProblem(route: Route | undefined, { status, headers, body }: Answered): void {
+  assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
+  const problem = Problem.parse(body);
+  assert.equal(problem.status, status);
+  const declared = [
+    ...ALWAYS,
+    ...(route?.access === 'public' ? [] : GUARDED),
+    ...(route?.repeat === 'keyless' ? [] : KEYED),
+    ...(route?.refusals ?? []),
+  ];
+  assert.ok(declared.includes(problem.code), `${route?.path} does not declare that it refuses ${problem.code}`);
+  assert.equal(headers.has('retry-after'), problem.retry === 'later');
+}
+
+function checkReply(route: Route, { status, headers, body, text }: Answered): void {
+  if (route.path === '/ready') return;
+  assert.equal(status, route.reply.status, text);
+  if (route.reply.type === 'nothing') assert.equal(text, '');
+  else
+    assert.ok(
+      headers.get('content-type')?.startsWith(route.reply.type),
+      `${route.path}: ${headers.get('content-type')}`,
+    );
+  if (route.reply.schema !== null) route.reply.schema.parse(body);
+}
