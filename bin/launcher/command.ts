@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LauncherError } from './launcher-error.ts';
 
@@ -24,16 +24,9 @@ export function findProgram(name: string, path: string = process.env.PATH ?? '')
 }
 
 /** Runs a program and resolves with its standard output; rejects with COMMAND_FAILED, the last lines of its output in the message. */
-export async function run(
-  command: string,
-  args: string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<string> {
-  const env = { ...process.env, ...options.env };
-  // npm and its like start `node` by name: they get the Node that runs us.
-  env.PATH = `${dirname(process.execPath)}${delimiter}${env.PATH ?? ''}`;
+export async function run(command: string, args: string[], options: { cwd?: string } = {}): Promise<string> {
   try {
-    const result = await executeFile(command, args, { ...options, env, maxBuffer: 64 * 1024 * 1024 });
+    const result = await executeFile(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 });
     return result.stdout;
   } catch (cause) {
     throw new LauncherError('COMMAND_FAILED', `${[command, ...args].join(' ')} failed: ${lastLines(cause)}`, { cause });

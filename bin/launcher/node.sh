@@ -3,6 +3,8 @@
 # Must never install anything a second time, and never writes outside the cache and node_modules but through apt-get as root.
 
 node_version=24.21.0
+# An old system's npm does not run on a new Node, and on its own old Node leaves out packages that want a newer one: Node comes with its npm.
+npm_version=11.19.1
 cache=${EXAMHALL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/examhall}
 
 say() { printf 'examhall: %s\n' "$1" >&2; }
@@ -13,7 +15,7 @@ give_up() {
 
 new_enough() { "$1" -e 'process.exit(parseInt(process.versions.node, 10) >= 24 ? 0 : 1)' >/dev/null 2>&1; }
 
-# npm installs the exact Node, the packages and the engine; where it is missing, Debian's and Ubuntu's own is good enough.
+# npm installs the exact Node, the packages and the engine. Where it is missing, Debian's and Ubuntu's own is good enough.
 need_npm() {
   if command -v npm >/dev/null; then return; fi
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -34,13 +36,13 @@ find_node() {
     Darwin*) give_up 'Node 24 or newer is missing. Install it: brew install node.' ;;
     *) give_up "Node 24 or newer is missing, and $(uname -s) $(uname -m) is not a system for which it is installed here. See https://nodejs.org." ;;
   esac
-  node=$cache/node-$node_version/node_modules/$package/bin/node
+  node=$cache/node-$node_version/node_modules/.bin/node
   if [ -x "$node" ]; then return; fi
   need_npm
-  say "Node 24 is missing: installing $package $node_version from npm into $cache/node-$node_version."
+  say "Node 24 is missing: installing $package $node_version and npm $npm_version from npm into $cache/node-$node_version."
   unfinished=$cache/node-$node_version.$$.unfinished
   mkdir -p "$unfinished"
-  npm install --ignore-scripts --no-audit --no-fund --no-save --prefix "$unfinished" "$package@$node_version" >&2
+  npm install --ignore-scripts --no-audit --no-fund --no-save --prefix "$unfinished" "$package@$node_version" "npm@$npm_version" >&2
   # Another launcher may have been faster; then its Node is used.
   mv -T "$unfinished" "$cache/node-$node_version" 2>/dev/null || rm -rf "$unfinished"
   new_enough "$node" || give_up "the Node in $node does not run on this system."

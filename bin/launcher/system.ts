@@ -90,7 +90,7 @@ async function startAll(options: SystemOptions, folder: string, supervisor: Supe
     stop: supervisor.stop,
     async admin() {
       const { createAdminToken } = await import('../../operations.ts');
-      return createAdminToken(mongodbUrl, secret);
+      return createAdminToken(mongodbUrl);
     },
   };
 }

@@ -3,7 +3,7 @@
 // The last line is `N passed, N failed` of the whole run; exit code 1 if any failed.
 
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ type Outcome = TestCounts & { name: string; seconds: number };
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COVERAGE = join(ROOT, 'coverage');
 const PART_LIMIT_MS = 10 * 60_000;
+const LINGER_LIMIT_SECONDS = 20;
 const LONG_LIMIT_MS = 90 * 60_000;
 
 /** In the order in which they run. What lies in no folder of these runs as `others`, so that no test is forgotten. */
@@ -113,13 +114,20 @@ function runMocha(part: PlannedPart, env: NodeJS.ProcessEnv & { EXAMHALL_TEST_CO
       env,
       stdio: 'inherit',
     });
+    let patience = LINGER_LIMIT_SECONDS;
     const limit = setTimeout(() => {
       announce(`${part.name} did not end within ${part.limitMs / 60_000} minutes.`);
       child.kill('SIGKILL');
     }, part.limitMs);
+    const lingering = setInterval(() => {
+      if (!existsSync(env.EXAMHALL_TEST_COUNTS) || --patience > 0) return;
+      announce(`${part.name} has run its tests and does not end: something is still open.`);
+      child.kill('SIGKILL');
+    }, 1_000);
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(limit);
+      clearInterval(lingering);
       resolve(judge(part.name, code, readCounts(env.EXAMHALL_TEST_COUNTS)));
     });
   });

@@ -9,6 +9,17 @@ import { redisStore } from '../../bin/launcher/redis.ts';
 import { freshRedis, redisUrl, testFolder } from '../support/parts.ts';
 
 describe('private redis', () => {
+  const clients: Redis[] = [];
+
+  function connect(client: Redis): Redis {
+    clients.push(client);
+    return client.on('error', () => {}); // Being refused or cut off is what some of these tests look at.
+  }
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.disconnect();
+  });
+
   it('listens on a port of its own, never on 6379, and on 127.0.0.1 alone', async () => {
     const { url, pid } = await freshRedis();
     assert.notEqual(new URL(url).port, '6379');
@@ -27,25 +38,22 @@ describe('private redis', () => {
 
   it('refuses a client without the password', async () => {
     const { port } = new URL((await freshRedis()).url);
-    const client = new Redis(Number(port), '127.0.0.1', { maxRetriesPerRequest: 0 });
-    client.on('error', () => {}); // The refusal below is what is looked at.
+    const client = connect(new Redis(Number(port), '127.0.0.1', { maxRetriesPerRequest: 0 }));
     await assert.rejects(client.set('a', '1'), /NOAUTH/);
-    client.disconnect();
   });
 
   it('writes every second what it holds, and evicts nothing', async () => {
-    const client = new Redis(await redisUrl());
+    const client = connect(new Redis(await redisUrl()));
     const policy = async (name: string) => ((await client.config('GET', name)) as string[])[1];
     assert.deepEqual(
       [await policy('appendonly'), await policy('appendfsync'), await policy('maxmemory-policy')],
       ['yes', 'everysec', 'noeviction'],
     );
-    await client.quit();
   });
 
   it('comes back at the same address with its data after SIGKILL, and empty after a wipe', async () => {
     const redis = await freshRedis();
-    const client = new Redis(redis.url);
+    const client = connect(new Redis(redis.url));
     await client.set('kept', 'yes');
     await redis.kill();
     await redis.start();
@@ -54,13 +62,11 @@ describe('private redis', () => {
     await redis.wipe();
     await redis.start();
     assert.equal(await client.get('kept'), null);
-    await client.quit();
   });
 
   it('gives each caller of the tests an empty database of its own', async () => {
-    const [one, two] = [new Redis(await redisUrl()), new Redis(await redisUrl())];
+    const [one, two] = [connect(new Redis(await redisUrl())), connect(new Redis(await redisUrl()))];
     await one.set('mine', '1');
     assert.equal(await two.get('mine'), null);
-    await Promise.all([one.quit(), two.quit()]);
   });
 });

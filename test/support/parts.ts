@@ -2,7 +2,7 @@
 // Must never read MONGODB_URL or REDIS_URL, nor touch port 6379. Called by tests; the first import must be a static one,
 // because it registers a root hook.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
@@ -51,7 +51,7 @@ export async function redisUrl(): Promise<string> {
 /** A Redis of the test's own. */
 export async function freshRedis(): Promise<FreshStore> {
   const folder = await testFolder();
-  return freshStore(await redisStore(folder), join(folder, 'redis', 'appendonlydir'));
+  return freshStore(await redisStore(folder), join(folder, 'redis'));
 }
 
 /** A MongoDB of the test's own; its URL names the database `examhall`. */
@@ -104,8 +104,9 @@ async function freshStore(store: Store, data: string): Promise<FreshStore> {
     kill: () => supervisor.kill(name),
     start: () => supervisor.startAgain(name),
     async wipe() {
-      await rm(data, { recursive: true, force: true });
-      if (name === 'mongodb') await mkdir(data);
+      for (const entry of await readdir(data)) {
+        if (entry !== 'redis.conf') await rm(join(data, entry), { recursive: true, force: true });
+      }
     },
     stop: () => supervisor.stop(),
   };
