@@ -1,0 +1,135 @@
+// The OpenAPI document: every route is in it, it says what is done, and it is consistent in itself; and /docs, which
+// must not ask anybody else for anything.
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { type RunningApi, startApi } from './running-api.ts';
+
+const Parameter = z.strictObject({
+  name: z.string(),
+  in: z.enum(['path', 'query', 'header']),
+  required: z.boolean(),
+  schema: z.looseObject({}),
+});
+const Content = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }));
+const Operation = z.strictObject({
+  operationId: z.string(),
+  tags: z.array(z.string()).length(1),
+  summary: z.string().min(5),
+  description: z.string().min(1),
+  security: z.array(z.strictObject({ bearer: z.tuple([]) })),
+  parameters: z.array(Parameter),
+  requestBody: z.strictObject({ required: z.boolean(), content: Content }).optional(),
+  responses: z.record(
+    z.string().regex(/^[1-5]\d\d$/),
+    z.strictObject({ description: z.string().min(1), content: Content.optional() }),
+  ),
+});
+/** The part of OpenAPI 3.1 that the document uses, after the specification's own section "Schema". */
+const Document = z.strictObject({
+  openapi: z.literal('3.1.0'),
+  info: z.strictObject({
+    title: z.string(),
+    version: z.string(),
+    description: z.string(),
+    license: z.strictObject({ name: z.string(), identifier: z.string() }),
+  }),
+  servers: z.array(z.strictObject({ url: z.string() })),
+  paths: z.record(z.string().startsWith('/'), z.partialRecord(z.enum(['get', 'post', 'put', 'delete']), Operation)),
+  components: z.strictObject({
+    schemas: z.record(z.string().regex(/^[A-Za-z0-9._-]+$/), z.looseObject({})),
+    securitySchemes: z.strictObject({
+      bearer: z.strictObject({ type: z.literal('http'), scheme: z.literal('bearer') }),
+    }),
+  }),
+});
+
+describe('OpenAPI', () => {
+  let api: RunningApi;
+  let document: z.infer<typeof Document>;
+  let text: string;
+
+  before(async () => {
+    api = await startApi('openapi');
+    const answer = await api.call('GET', '/v1/openapi.json');
+    text = answer.text;
+    document = Document.parse(answer.body);
+  });
+  after(() => api.stop());
+
+  const operations = () =>
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+
+  it('has every route and no other', () => {
+    const declared = api.routes.map(
+      ({ prefix, route }) => `${route.method} ${prefix}${route.path.replace(/:(\w+)/g, '{$1}')}`,
+    );
+    const written = operations().map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(written.toSorted(), declared.toSorted());
+  });
+
+  it('names each operation once', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('declares exactly the parameters that a path has', () => {
+    for (const { path, operation } of operations()) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const declared = operation.parameters
+        .filter((parameter) => parameter.in === 'path')
+        .map((parameter) => parameter.name);
+      assert.deepEqual(declared, named, path);
+      assert.ok(operation.parameters.every((parameter) => parameter.in !== 'path' || parameter.required));
+    }
+  });
+
+  it('asks for a key on every POST that needs a token, but enter', () => {
+    for (const { path, method, operation } of operations()) {
+      const needsKey = operation.parameters.some((parameter) => parameter.name === 'Idempotency-Key');
+      const isKeyed = method === 'post' && operation.security.length > 0 && path !== '/v1/enter/proctor';
+      assert.equal(needsKey, isKeyed, `${method} ${path}`);
+    }
+  });
+
+  it('refers only to schemas that it has, and uses each reply as a problem or an answer', () => {
+    const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
+    assert.ok(references.length > 30);
+    for (const reference of references)
+      assert.ok(reference.replace('#/components/schemas/', '') in document.components.schemas, reference);
+  });
+
+  it('has schemas that can be read back and take what the api answers', async () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      assert.doesNotThrow(() => z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema), name);
+    }
+    const problem = z.fromJSONSchema(document.components.schemas.Problem as z.core.JSONSchema.JSONSchema);
+    const { body } = await api.call('GET', '/v1/plans');
+    assert.equal(problem.safeParse(body).success, true);
+    assert.equal(problem.safeParse({ ...(body as object), code: 'NO_SUCH_CODE' }).success, false);
+  });
+
+  it('has nothing of a key or a password in any reply', () => {
+    const replies = JSON.stringify(document.components.schemas);
+    for (const secret of ['passwordHash', '"password"', '"correct"', 'entryId', 'deviceKey'])
+      assert.ok(!replies.includes(secret), secret);
+  });
+
+  it('is shown at /docs by files of our own, under a policy that lets nothing else in', async () => {
+    const page = await api.call('GET', '/docs/');
+    assert.equal(page.status, 200);
+    const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? '');
+    assert.ok(sources.length >= 3);
+    for (const source of sources) {
+      assert.match(source, /^\/docs\//);
+      assert.equal((await api.call('GET', source)).status, 200, source);
+    }
+    assert.ok(!/<script>|https?:\/\//.test(page.text));
+    const policy = page.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'; script-src 'self';/);
+    assert.match(policy, /connect-src 'self'/);
+    assert.match((await api.call('GET', '/docs/start.js')).text, /validatorUrl: null/);
+    assert.equal((await api.call('GET', '/docs/package.json')).status, 404);
+  });
+});
