@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { announce } from './command.ts';
 import { untilInterrupted } from './interruption.ts';
 import { LauncherError } from './launcher-error.ts';
-import { type System, startSystem } from './system.ts';
+import { readLauncherSettings } from './settings.ts';
+import { type System, type SystemOptions, startSystem } from './system.ts';
 
 type DemoOptions = { once: boolean; minutes: number; folder: string | undefined };
 
@@ -16,9 +17,10 @@ export async function demo(args: string[]): Promise<void> {
   const interrupted = untilInterrupted();
   const folder = options.folder ?? (await mkdtemp('/tmp/examhall-demo-'));
   announce(`starting MongoDB, Redis and examhall in ${folder}.`);
+  const stores = namedStores();
   let system: System | undefined;
   try {
-    system = await startSystem({ folder, quiet: false });
+    system = await startSystem({ folder, quiet: false, ...stores });
     await Promise.race([runExam(system, options), interrupted.then(giveUp)]);
     if (!options.once) {
       announce(`serving at ${system.url} until Ctrl-C.`);
@@ -43,6 +45,14 @@ async function runExam(system: System, options: DemoOptions): Promise<void> {
     minutes: options.minutes,
     print: (line: string) => console.log(line),
   });
+}
+
+/** The stores that the environment names, for a machine on which none can be started. */
+function namedStores(): Pick<SystemOptions, 'mongodbUrl' | 'redisUrl'> {
+  const { mongodbUrl, redisUrl } = readLauncherSettings();
+  if (mongodbUrl) announce('using the MongoDB of MONGODB_URL.');
+  if (redisUrl) announce('using the Redis of REDIS_URL.');
+  return { ...(mongodbUrl ? { mongodbUrl } : {}), ...(redisUrl ? { redisUrl } : {}) };
 }
 
 function giveUp(): never {

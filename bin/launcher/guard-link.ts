@@ -15,6 +15,8 @@ export type GuardLink = {
   stop(): void;
 };
 
+const REPLACE_AFTER_MS = 100;
+
 /** Starts a guard. It lives until stop(), or until this process is gone. */
 export function startGuard(): GuardLink {
   const stages = new Map<number, number>();
@@ -28,12 +30,14 @@ export function startGuard(): GuardLink {
     if (child.stdin instanceof Socket) child.stdin.unref();
     child.stdin?.on('error', () => {}); // A guard that died closes the pipe; 'exit' replaces it.
     child.on('error', () => {}); // Could not be started: 'exit' does not follow, and the next line is written into nothing.
-    child.on('exit', () => {
-      if (stopped) return;
-      guard = launch();
-      for (const [pid, stage] of stages) tell({ kind: 'add', pid, stage });
-    });
+    child.on('exit', () => setTimeout(replace, REPLACE_AFTER_MS).unref());
     return child;
+  }
+
+  function replace(): void {
+    if (stopped) return;
+    guard = launch();
+    for (const [pid, stage] of stages) tell({ kind: 'add', pid, stage });
   }
 
   function tell(line: GuardLine): void {

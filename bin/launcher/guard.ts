@@ -12,7 +12,7 @@ const WHOLE_END_MS = 3_600;
 const stages = new Map<number, number>();
 
 function take(line: string): void {
-  const told: GuardLine = JSON.parse(line);
+  const told = parse(line);
   switch (told.kind) {
     case 'add':
       stages.set(told.pid, told.stage);
@@ -20,6 +20,16 @@ function take(line: string): void {
     case 'remove':
       stages.delete(told.pid);
       break;
+    case 'cut off':
+      break;
+  }
+}
+
+function parse(line: string): GuardLine | { kind: 'cut off' } {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { kind: 'cut off' }; // The launcher was killed in the middle of its last line: the rest of the list still holds.
   }
 }
 

@@ -24,10 +24,13 @@ export function keepAddresses(folder: string, addresses: StoreAddresses): void {
  * The environment that config.ts reads. A production process gets no secret from here: the operator sets EXAMHALL_SECRET,
  * and config.ts says so where it is missing.
  */
-export function operatorEnvironment(addresses?: StoreAddresses): NodeJS.ProcessEnv {
-  const folder = dataFolder();
+export function operatorEnvironment(
+  addresses?: StoreAddresses,
+  given: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const folder = dataFolder(given);
   const known = addresses ?? readAddresses(folder);
-  const env: NodeJS.ProcessEnv = { ...process.env };
+  const env: NodeJS.ProcessEnv = { ...given };
   env.NODE_ENV ||= 'production';
   env.EXAMHALL_DATA_DIR ||= folder;
   if (known) {
