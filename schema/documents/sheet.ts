@@ -74,14 +74,14 @@ export const FileSchema = new Schema<FileDocument>(
 );
 FileSchema.index({ planId: 1, _id: 1 });
 
-/** `_id` is `examineeId.keyVersion`; points in thousandths. */
+/** `_id` is `examineeId.keyVersion`; points in thousandths, by item in the paper's order, null where no machine scores it. */
 export type ResultDocument = {
   _id: string;
   planId: string;
   examineeId: string;
   keyVersion: number;
   points: number;
-  itemPoints: number[];
+  itemPoints: (number | null)[];
   at: Date;
 };
 
@@ -100,13 +100,14 @@ export const ResultSchema = new Schema<ResultDocument>(
 ResultSchema.index({ planId: 1, _id: 1 });
 ResultSchema.index({ planId: 1, keyVersion: 1, _id: 1 });
 
-/** `_id` is `planId.keyVersion`; `figures` is what exam/item-analysis.ts summarises. */
+/** `_id` is `planId.keyVersion`; `figures` is what exam/item-analysis.ts summarises, `itemNames` in the order of its items. */
 export type StatisticsDocument = {
   _id: string;
   planId: string;
   keyVersion: number;
   examineeCount: number;
   figures: unknown;
+  itemNames?: string[];
   at: Date;
 };
 
@@ -117,6 +118,7 @@ export const StatisticsSchema = new Schema<StatisticsDocument>(
     keyVersion: { type: Number, required: true },
     examineeCount: { type: Number, required: true },
     figures: { type: Schema.Types.Mixed } as never,
+    itemNames: { type: [String] },
     at: { type: Date, required: true },
   },
   { collection: 'statistics', versionKey: false, minimize: false },

@@ -1,0 +1,169 @@
+// The sheets in Redis, for display: item → "revision:response as JSON". A sheet that is there is whole; one that may not
+// be is dropped, and read again from the store by its next answer. Must never be read for a decision.
+// Called by the answers worker.
+import type { ChainableCommander, Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { FENCE_STEP } from '../exam/revision.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+import type { Store } from '../store/open-store.ts';
+import { isInfrastructure } from './faults.ts';
+import { startSweep } from './sweep.ts';
+
+/** Seven days from the last answer. */
+const EXPIRY_S = 7 * 24 * 3_600;
+const FILL_EVERY_MS = 200;
+/** More sheets than that are not waited for; each is named again by its next answer. */
+const FILLS = 10_000;
+/** The very first revision that an examinee can write: nothing can be missing from a sheet that begins with it. */
+const FIRST_REVISION = FENCE_STEP + 1;
+const SCAN_COUNT = 1_000;
+
+/**
+ * Sets items by a higher revision only, in sheets that are there or may be made; returns the places of the others.
+ * ARGV: expiry in s, one digit for each key (1: may be made), then triples of key, item and value.
+ */
+const SET_HIGHER = `
+local known, missing = {}, {}
+for i, key in ipairs(KEYS) do
+  known[i] = redis.call('EXPIRE', key, ARGV[1]) == 1 or string.sub(ARGV[2], i, i) == '1'
+  if not known[i] then missing[#missing + 1] = i - 1 end
+end
+for i = 3, #ARGV, 3 do
+  local index = tonumber(ARGV[i])
+  if known[index] then
+    local stored = redis.call('HGET', KEYS[index], ARGV[i + 1])
+    local revision = tonumber(string.match(ARGV[i + 2], '^%d+'))
+    if not stored or tonumber(string.match(stored, '^%d+')) < revision then
+      redis.call('HSET', KEYS[index], ARGV[i + 1], ARGV[i + 2])
+      if not stored then redis.call('EXPIRE', KEYS[index], ARGV[1]) end
+    end
+  end
+end
+return missing`;
+
+type LiveAnswer = {
+  readonly examineeId: string;
+  readonly item: number;
+  readonly revision: number;
+  readonly response: unknown;
+};
+
+/** Answers of one plan, collected for one call of the script. */
+export type SheetUpdate = {
+  readonly planId: string;
+  readonly examineeIds: string[];
+  add(examineeId: string, item: number, revision: number, response: unknown): void;
+  /** Adds the script's call to a pipeline. */
+  queueOn(pipeline: ChainableCommander): void;
+};
+
+/** A new update; with `whole`, it holds all that the store has of its examinees, so that their sheets may be made. */
+export function sheetUpdate(planId: string, whole = false): SheetUpdate {
+  const places = new Map<string, number>();
+  const examineeIds: string[] = [];
+  const first: ('0' | '1')[] = [];
+  const triples: (string | number)[] = [];
+  return {
+    planId,
+    examineeIds,
+    add(examineeId, item, revision, response) {
+      let place = places.get(examineeId);
+      if (place === undefined) {
+        place = examineeIds.push(examineeId);
+        places.set(examineeId, place);
+        first.push(whole ? '1' : '0');
+      }
+      if (revision === FIRST_REVISION) first[place - 1] = '1';
+      triples.push(place, item, `${revision}:${JSON.stringify(response)}`);
+    },
+    queueOn(pipeline) {
+      const keys = examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId));
+      pipeline.eval(SET_HIGHER, keys.length, ...keys, EXPIRY_S, first.join(''), ...triples);
+    },
+  };
+}
+
+export type LiveSheets = {
+  /** These sheets are not in Redis: they are read from the store, one after the other, when there is time. */
+  fill(planId: string, examineeIds: readonly string[]): void;
+  /** These sheets may lack an answer. Never rejects. */
+  drop(planId: string, examineeIds: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Starts filling sheets that are missing. Also drops all sheets whenever Redis has a new run id: it may have lost some writes. */
+export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers'>, log: Logger): LiveSheets {
+  const missing = new Map<string, { planId: string; examineeId: string }>();
+  const onReady = () => void forgetOldRun(redis, log);
+  redis.on('ready', onReady);
+  if (redis.status === 'ready') onReady();
+
+  const filling = startSweep('live sheets', FILL_EVERY_MS, fillMissing, log);
+
+  async function fillMissing(signal: AbortSignal): Promise<void> {
+    for (const [key, { planId, examineeId }] of missing) {
+      if (signal.aborted) return;
+      // Forgotten first: an answer that comes while the store is being read names its sheet again.
+      missing.delete(key);
+      await fillSheet(redis, store, planId, examineeId);
+    }
+  }
+
+  return {
+    fill(planId, examineeIds) {
+      for (const examineeId of examineeIds) {
+        if (missing.size >= FILLS) return;
+        missing.set(`${planId}.${examineeId}`, { planId, examineeId });
+      }
+    },
+    async drop(planId, examineeIds) {
+      try {
+        await redis.unlink(examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId)));
+      } catch (error) {
+        log.warn({ err: error, planId }, 'live sheets could not be dropped; they may be behind');
+      }
+    },
+    async stop() {
+      redis.off('ready', onReady);
+      await filling.stop();
+    },
+  };
+}
+
+async function fillSheet(
+  redis: Redis,
+  store: Pick<Store, 'answers'>,
+  planId: string,
+  examineeId: string,
+): Promise<void> {
+  const answers: Omit<LiveAnswer, 'examineeId'>[] = await store.answers.current(planId, examineeId);
+  if (answers.length === 0) return;
+  const update = sheetUpdate(planId, true);
+  for (const { item, revision, response } of answers) update.add(examineeId, item, revision, response);
+  const pipeline = redis.pipeline();
+  update.queueOn(pipeline);
+  const [[error] = []] = (await pipeline.exec()) ?? [];
+  if (error) throw error;
+}
+
+/** Never rejects. A Redis that was started anew may have lost its last second: what is for display is made anew. */
+async function forgetOldRun(redis: Redis, log: Logger): Promise<void> {
+  try {
+    const runId = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
+    if ((await redis.get(redisKeys.runId())) === runId) return;
+    await dropAllSheets(redis);
+    await redis.set(redisKeys.runId(), runId);
+    log.info('redis has a new run, live sheets were dropped');
+  } catch (error) {
+    log[isInfrastructure(error) ? 'debug' : 'error']({ err: error }, 'live sheets of an old run could not be dropped');
+  }
+}
+
+async function dropAllSheets(redis: Redis): Promise<void> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', redisKeys.sheet('*', '*'), 'COUNT', SCAN_COUNT);
+    cursor = next;
+    if (keys.length > 0) await redis.unlink(keys);
+  } while (cursor !== '0');
+}

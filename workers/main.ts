@@ -1,0 +1,74 @@
+// The workers role of a process: one worker for each queue and the sweeps beside them, started together and taken down in
+// order. Called by the composition root alone.
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Store } from '../store/open-store.ts';
+import { answersSteps, startAnswersWorker } from './answers.ts';
+import { startIncidents } from './incidents.ts';
+import { createLiveSheets } from './live-sheets.ts';
+import { startLogs } from './logs.ts';
+import { createPruner } from './pruner.ts';
+import { connectRedis } from './redis-connection.ts';
+import { openRejectedAnswers } from './rejected-answers.ts';
+import type { RunnerParts } from './runner.ts';
+import { createSheetFiles } from './sheet-files.ts';
+import { startStates } from './states.ts';
+import { startStatistics } from './statistics.ts';
+import { workerMetrics } from './worker-metrics.ts';
+
+export type WorkersOptions = {
+  readonly store: Store;
+  readonly redisUrl: string;
+  /** The folder of sheet files; made where it is missing. */
+  readonly dataDir: string;
+  /** Jobs of the answers queue at once in this process. */
+  readonly concurrency: number;
+  readonly log: Logger;
+  /** The process's registry, where its figures are to be shown. */
+  readonly metrics?: Registry;
+};
+
+export type WorkersRole = {
+  /** Takes no new job, waits for those under way (10 s at most), then lets Redis go. Twice is fine. */
+  stop(): Promise<void>;
+};
+
+const DISPLAY_CONCURRENCY = 2;
+
+/** Starts all workers; resolves when they take jobs, which needs Redis. */
+export async function startWorkers(options: WorkersOptions): Promise<WorkersRole> {
+  const { store, redisUrl, dataDir, concurrency, log } = options;
+  const metrics = workerMetrics(options.metrics);
+  const connection = connectRedis(redisUrl, 'queues', log);
+  const redis = connectRedis(redisUrl, 'live data', log);
+  const runner: RunnerParts = { connection, log, metrics };
+  const liveSheets = createLiveSheets(redis, store, log);
+  const rejected = openRejectedAnswers(connection, log);
+  const pruner = createPruner({ store, log });
+  const files = createSheetFiles({ store, dataDir, log });
+  const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
+  const onSheet = ({ examineeId }: { examineeId: string }) => files.ask(examineeId);
+  const workers = await Promise.all([
+    startAnswersWorker({ ...runner, concurrency, steps, rejected, onSheet }),
+    startStates({ ...runner, store, redis, concurrency: DISPLAY_CONCURRENCY }),
+    startLogs({ ...runner, store, concurrency: DISPLAY_CONCURRENCY }),
+    startIncidents({ ...runner, store, concurrency: DISPLAY_CONCURRENCY }),
+    startStatistics({ ...runner, store }),
+  ]);
+  let stopped: Promise<void> | undefined;
+
+  async function stopAll(): Promise<void> {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    // Ended first: whatever still waits for a Redis that is away would hold up the rest.
+    connection.disconnect();
+    redis.disconnect();
+    await Promise.all([liveSheets.stop(), pruner.stop(), files.stop(), rejected.stop()]);
+  }
+
+  return {
+    stop() {
+      stopped ??= stopAll();
+      return stopped;
+    },
+  };
+}

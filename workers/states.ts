@@ -1,0 +1,115 @@
+// The states worker: what boards and monitors show, in Redis and beside the examinees in the store. A later owner's or a
+// later row wins, whatever comes last. For display only: while the store is away the newest rows are kept in memory and
+// the queue goes on, so that it does not grow. Called by main.ts.
+import type { Redis } from 'ioredis';
+import { StatesJob } from '../schema/jobs.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+import { LINK_STATES, type LinkState } from '../schema/states.ts';
+import type { DisplayRow } from '../store/examinees.ts';
+import type { Store } from '../store/open-store.ts';
+import { isInfrastructure, JobRefused } from './faults.ts';
+import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
+import { startSweep } from './sweep.ts';
+
+export type StatesOptions = RunnerParts & {
+  readonly store: Pick<Store, 'examinees'>;
+  readonly redis: Redis;
+  readonly concurrency: number;
+};
+
+const EXPIRY_S = 7 * 24 * 3_600;
+const CATCH_UP_EVERY_MS = 2_000;
+/** Rows kept while the store is away; beyond it the oldest are forgotten, until their examinees change again. */
+const ROWS_BEHIND = 50_000;
+const ROWS_A_WRITE = 500;
+
+/** Sets hashes that are older by (epoch, sequence). ARGV: epoch, sequence, expiry in s, then for each key as many fields as ARGV[4] and [5] say. */
+const SET_LATER = `
+local epoch, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
+local at = 6
+for i, key in ipairs(KEYS) do
+  local size = tonumber(i == 1 and ARGV[4] or ARGV[5])
+  local stored = redis.call('HMGET', key, 'epoch', 'sequence')
+  local e, s = tonumber(stored[1] or '-1'), tonumber(stored[2] or '-1')
+  if e < epoch or (e == epoch and s < sequence) then
+    redis.call('HSET', key, 'epoch', ARGV[1], 'sequence', ARGV[2], unpack(ARGV, at, at + size - 1))
+    redis.call('EXPIRE', key, ARGV[3])
+  end
+  at = at + size
+end`;
+
+/** Starts taking jobs of the states queue. */
+export async function startStates(options: StatesOptions): Promise<RunningWorker> {
+  const { store, redis, log } = options;
+  const behind = new Map<string, DisplayRow>();
+
+  async function display(rows: readonly DisplayRow[]): Promise<void> {
+    try {
+      await store.examinees.display(rows);
+    } catch (error) {
+      if (!isInfrastructure(error)) throw error;
+      for (const row of rows) keepNewer(behind, row);
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    while (behind.size > 0) {
+      const rows = [...behind.values()].slice(0, ROWS_A_WRITE);
+      await store.examinees.display(rows);
+      for (const row of rows) if (behind.get(row.examineeId) === row) behind.delete(row.examineeId);
+    }
+  }
+
+  const catchingUp = startSweep('display fields', CATCH_UP_EVERY_MS, catchUp, log);
+  const worker = await startWorker({
+    ...options,
+    queue: 'states',
+    parse: (data) => StatesJob.parse(data),
+    async process(job) {
+      const rows = displayRows(job);
+      await setLive(redis, job);
+      await display(rows);
+    },
+  });
+  return {
+    async stop() {
+      await worker.stop();
+      await catchingUp.stop();
+    },
+  };
+}
+
+async function setLive(redis: Redis, { planId, roomId, epoch, sequence, room, examinees }: StatesJob): Promise<void> {
+  const roomFields = fieldsOf(room);
+  const rows = examinees.map(({ examineeId: _, ...row }) => fieldsOf(row));
+  const keys = [
+    redisKeys.room(planId, roomId),
+    ...examinees.map(({ examineeId }) => redisKeys.examinee(planId, examineeId)),
+  ];
+  const sizes = [roomFields.length, rows[0]?.length ?? 0];
+  await redis.eval(SET_LATER, keys.length, ...keys, epoch, sequence, EXPIRY_S, ...sizes, ...roomFields, ...rows.flat());
+}
+
+function fieldsOf(row: Readonly<Record<string, string | number>>): (string | number)[] {
+  return Object.entries(row).flat();
+}
+
+function displayRows({ epoch, sequence, examinees }: StatesJob): DisplayRow[] {
+  return examinees.map(({ examineeId, link, savedCount, lastSeenAt }) => {
+    if (!isLinkState(link)) throw new JobRefused('JOB_INVALID', 'a link that is none');
+    return { examineeId, link, savedCount, lastSeenAt, epoch, sequence };
+  });
+}
+
+function isLinkState(link: string): link is LinkState {
+  return LINK_STATES.some((state) => state === link);
+}
+
+function keepNewer(behind: Map<string, DisplayRow>, row: DisplayRow): void {
+  const before = behind.get(row.examineeId);
+  if (before && (before.epoch > row.epoch || (before.epoch === row.epoch && before.sequence >= row.sequence))) return;
+  behind.delete(row.examineeId);
+  behind.set(row.examineeId, row);
+  const [oldest] = behind.keys();
+  if (behind.size > ROWS_BEHIND && oldest !== undefined) behind.delete(oldest);
+}
