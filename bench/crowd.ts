@@ -1,0 +1,140 @@
+// A crowd of raw clients that sits in the rooms of one plan: enters through the api, joins, keeps its heartbeat, and
+// counts what comes back. One process holds them all. Called by rooms.ts and enter.ts.
+
+import { reservationOf } from '../client/enter.ts';
+import type { RosterEntry } from '../loadtest/administrator.ts';
+import { inParallel } from '../loadtest/pool.ts';
+import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
+import type { Door } from './entering.ts';
+import { joinRaw, type RawClient } from './raw-client.ts';
+
+/** One examinee at a device. `waiting` has each answer's due instant (performance.now()) by its revision. */
+export type Member = {
+  readonly client: RawClient;
+  readonly fence: number;
+  readonly waiting: Map<number, number>;
+  counter: number;
+};
+
+/** What came back since the crowd was made; refusals and closings by code. */
+export type Tally = {
+  saved: number;
+  superseded: number;
+  running: number;
+  readonly refused: Map<string, number>;
+  readonly closed: Map<number, number>;
+  /** Called for each acknowledged answer with the instant at which it was due. */
+  acknowledged: (dueAt: number) => void;
+};
+
+export type Crowd = {
+  readonly members: readonly Member[];
+  readonly tally: Tally;
+  /** From the first try to enter until the enter's answer, and until the room's first state; ms. */
+  readonly enterMs: readonly number[];
+  readonly joinMs: readonly number[];
+  /** Why somebody is not in. */
+  readonly errors: readonly string[];
+  leave(): void;
+};
+
+/** Nothing has come back yet. */
+export function createTally(): Tally {
+  return { saved: 0, superseded: 0, running: 0, refused: new Map(), closed: new Map(), acknowledged: () => {} };
+}
+
+/** Enters and joins them all, `width` at a time. Whoever cannot is an error in the result. */
+export async function seatCrowd(
+  door: Door,
+  url: string,
+  roster: readonly RosterEntry[],
+  width: number,
+): Promise<Crowd> {
+  const tally = createTally();
+  const members: Member[] = [];
+  const enterMs: number[] = [];
+  const joinMs: number[] = [];
+  const errors: string[] = [];
+  await inParallel(roster, width, async (entry) => {
+    const startedAt = performance.now();
+    try {
+      const { reply, ms } = await door.enter(entry);
+      enterMs.push(ms);
+      const waiting = new Map<number, number>();
+      const client = await joinRaw(new URL(url).host, reservationOf(reply), {
+        message: (type, message) => hear(tally, waiting, type as OutgoingType, message),
+        closed: (code) => count(tally.closed, code),
+      });
+      joinMs.push(performance.now() - startedAt);
+      members.push({ client, fence: reply.examinee.fence, waiting, counter: 0 });
+    } catch (error) {
+      errors.push(error instanceof Error ? error.message : String(error));
+    }
+  });
+  const leave = () => {
+    for (const { client } of members) client.close();
+  };
+  return { members, tally, enterMs, joinMs, errors, leave };
+}
+
+function hear(tally: Tally, waiting: Map<number, number>, type: OutgoingType, message: unknown): void {
+  switch (type) {
+    case 'answer.saved': {
+      const { saved } = message as Outgoing['answer.saved'];
+      tally.saved += settle(tally, waiting, saved);
+      return;
+    }
+    case 'answer.superseded': {
+      const { superseded } = message as Outgoing['answer.superseded'];
+      tally.superseded += settle(tally, waiting, superseded);
+      return;
+    }
+    case 'answer.refused':
+      for (const { revision, code } of (message as Outgoing['answer.refused']).refused) {
+        waiting.delete(revision);
+        count(tally.refused, code);
+      }
+      return;
+    case 'refused':
+      return count(tally.refused, (message as Outgoing['refused']).code);
+    case 'room.status':
+      if ((message as Outgoing['room.status']).status === 'running') tally.running++;
+      return;
+    default: // heartbeats and what a load generator has no use for
+  }
+}
+
+function settle(tally: Tally, waiting: Map<number, number>, revisions: readonly ItemRevision[]): number {
+  let settled = 0;
+  for (const [, revision] of revisions) {
+    const dueAt = waiting.get(revision);
+    if (dueAt === undefined) continue; // told twice
+    waiting.delete(revision);
+    tally.acknowledged(dueAt);
+    settled++;
+  }
+  return settled;
+}
+
+function count<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+const BEAT_TICK_MS = 10;
+
+/** Each member's heartbeat every so many ms, spread evenly over them. Returns what stops it. */
+export function startHeartbeats(members: readonly Member[], everyMs: number): () => void {
+  let next = 0;
+  let due = 0;
+  let lastAt = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    due = Math.min(due + ((now - lastAt) / everyMs) * members.length, members.length);
+    lastAt = now;
+    for (; due >= 1; due--) {
+      const client = members[next++ % members.length]?.client;
+      if (client?.isOpen()) client.send('heartbeat', { sentAt: now });
+    }
+  }, BEAT_TICK_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,87 @@
+// The limits that the benches hold the system to, and how a figure is judged by one. Each figure has a peer, measured in
+// the same run on the same machine, so that it still means something where the machine is slow or noisy. Pure.
+
+/** A bound of one figure; `peer` says what it is compared with. */
+export type Limit = {
+  readonly figure: string;
+  readonly unit: string;
+  readonly kind: 'at most' | 'at least';
+  readonly bound: number;
+  readonly peer: string;
+};
+
+const most = (figure: string, bound: number, unit: string, peer: string): Limit => ({
+  figure,
+  unit,
+  kind: 'at most',
+  bound,
+  peer,
+});
+
+const ECHO = 'a bare WebSocket echo at 4,000 a second';
+
+/** Every limit, by the bench that checks it. */
+export const LIMITS = {
+  answers: {
+    rate: {
+      figure: 'durable acknowledged answers a second',
+      unit: 'of raw',
+      kind: 'at least',
+      bound: 0.5,
+      peer: 'one process that inserts the same documents',
+    },
+    p99: most('p99 at 10,000 answers a second', 40, 'ms', 'p50 of the same answers'),
+    growth: most('CPU an answer with 1,000,000 stored', 1.2, 'of that with 250,000', 'the same with 250,000 stored'),
+  },
+  rooms: {
+    p99: most('p99 of send to saved at 4,000 a second', 50, 'ms', ECHO),
+    answerUs: most('CPU of the rooms process an answer at 4,000 a second', 120, 'µs', ECHO),
+    joinMs: most('CPU of the api and the rooms process a join', 1, 'ms', 'the load generator'),
+    clientKb: most('memory of the rooms process a client', 35, 'kB', 'the load generator'),
+    crowdP99: most('p99 of 8,000 clients answering every 10 s', 100, 'ms', ECHO),
+  },
+  enter: {
+    lockedOut: most('examinees locked out', 0, 'examinees', 'as many requests for the health of the api at once'),
+  },
+} as const satisfies Record<string, Record<string, Limit>>;
+
+/** A measured figure beside its limit and its peer. `ofLimit` and `ofPeer` are quotients; null where there is none. */
+export type Verdict = Limit & {
+  readonly measured: number;
+  readonly ofLimit: number | null;
+  readonly peerMeasured: number | null;
+  readonly ofPeer: number | null;
+  readonly outcome: 'PASS' | 'FAIL';
+};
+
+/** Judges one figure. What could not be measured has failed. */
+export function judge(limit: Limit, measured: number | null, peerMeasured: number | null): Verdict {
+  const value = measured ?? Number.NaN;
+  const holds = limit.kind === 'at most' ? value <= limit.bound : value >= limit.bound;
+  return {
+    ...limit,
+    measured: value,
+    ofLimit: quotient(value, limit.bound),
+    peerMeasured,
+    ofPeer: peerMeasured === null ? null : quotient(value, peerMeasured),
+    outcome: holds ? 'PASS' : 'FAIL',
+  };
+}
+
+/** One line for a terminal. */
+export function verdictLine(verdict: Verdict): string {
+  const { outcome, figure, measured, unit, kind, bound, ofLimit, peer, peerMeasured, ofPeer } = verdict;
+  const limit = `${kind} ${bound}${ofLimit === null ? '' : ` (${shown(ofLimit)} of it)`}`;
+  const beside = peerMeasured === null ? '' : `; ${peer}: ${shown(peerMeasured)}`;
+  return `${outcome}  ${figure}: ${shown(measured)} ${unit}, ${limit}${beside}${ofPeer === null ? '' : ` (×${shown(ofPeer)})`}`;
+}
+
+function quotient(value: number, by: number): number | null {
+  return by === 0 || Number.isNaN(value) ? null : value / by;
+}
+
+/** Three digits that count, and no more after the point than there are. */
+function shown(value: number): string {
+  if (Number.isNaN(value)) return 'not measured';
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
+}
