@@ -43,7 +43,11 @@ export const ProctorEnterBody = z.strictObject({ roomId: Id });
 export type ProctorEnterBody = z.input<typeof ProctorEnterBody>;
 
 export const LoginBody = z.strictObject({
-  login: z.string().trim().toLowerCase().min(1).max(64),
+  login: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u, 'a login is one line of text'),
   password: z.string().min(1).max(200),
 });
 export type LoginBody = z.input<typeof LoginBody>;

@@ -1,0 +1,285 @@
+// `enter`: who gets in, who does not, and that a storm of enters and their repeats does no harm.
+import assert from 'node:assert/strict';
+import { createTokens } from '../../api/tokens.ts';
+import { contentHash } from '../../exam/content-hash.ts';
+import { revisionOf } from '../../exam/revision.ts';
+import { newId } from '../../schema/ids.ts';
+import { refuse } from '../../schema/refusals.ts';
+import type { EnterReply, Problem } from '../../schema/replies.ts';
+import type { PlanState } from '../../schema/states.ts';
+import {
+  type ExamFixture,
+  examineeToken,
+  forceState,
+  ITEMS,
+  makeExam,
+  personAt,
+  proctorToken,
+} from './exam-fixture.ts';
+import { type RunningApi, startApi } from './running-api.ts';
+
+/** Plans and rooms are cached for a second. */
+const CACHE_MS = 1_050;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('enter', () => {
+  let api: RunningApi;
+  let exam: ExamFixture;
+  let hold: Promise<void> | undefined;
+  let elsewhere = false;
+
+  before(async () => {
+    const config = { enterInFlight: 3 };
+    api = await startApi('enter', {
+      config,
+      async reserve(roomId) {
+        await hold;
+        return elsewhere
+          ? refuse('ROOM_ELSEWHERE', undefined, 1_000)
+          : { name: 'exam', sessionId: newId(), roomId, processId: 'p1', publicAddress: 'rooms.example' };
+      },
+    });
+  });
+  beforeEach(async () => {
+    exam = await makeExam(api);
+    await forceState(api, exam.planId, 'open');
+    api.seats.length = 0;
+  });
+  after(() => api.stop());
+
+  const entry = (index = 0, given: Record<string, unknown> = {}) => ({
+    code: personAt(exam, index).code,
+    deviceKey: 'device-0001',
+    entryId: newId(),
+    ...given,
+  });
+  const enter = (body: unknown) => api.call('POST', '/v1/enter', { body, key: null });
+  const codeOf = async (body: unknown): Promise<string> => ((await enter(body)).body as Problem).code;
+
+  it('gives token, reservation, examinee, room, plan and an empty sheet', async () => {
+    const { status, body } = await enter(entry(1));
+    const reply: EnterReply = body;
+    const { examineeId } = personAt(exam, 1);
+    assert.equal(status, 200);
+    assert.deepEqual(reply.examinee, { examineeId, label: 'Ben', status: 'entered', fence: 1 });
+    assert.deepEqual(reply.room, { roomId: exam.roomIds[0], label: 'one', status: 'closed', startsAt: 0 });
+    assert.deepEqual(reply.plan, { planId: exam.planId, name: 'plan', durationMs: 600_000 });
+    assert.deepEqual([reply.deadlineAt, reply.sheet], [0, { state: 'empty', answers: [] }]);
+    assert.equal(reply.reservation.publicAddress, 'rooms.example');
+    assert.ok(Math.abs(reply.now - Date.now()) < 5_000);
+    assert.equal(createTokens(api.config.secret).examineeOf(reply.token, Date.now())?.examineeId, examineeId);
+  });
+
+  it('tells the room who has the seat, and that nothing is stored, on the first enter alone', async () => {
+    const body = entry();
+    await enter(body);
+    await enter(body);
+    await enter(entry());
+    const { examineeId } = personAt(exam, 0);
+    const seat = { role: 'examinee', examineeId, planId: exam.planId, roomId: exam.roomIds[0] };
+    assert.deepEqual(api.seats[0]?.auth, { ...seat, fence: 1, entryId: body.entryId, fresh: true });
+    assert.deepEqual(
+      api.seats.map(({ auth }) => auth.role === 'examinee' && [auth.fence, auth.fresh]),
+      [
+        [1, true],
+        [1, false],
+        [2, false],
+      ],
+    );
+  });
+
+  it('[S20] gives the same entryId the same fence, also at once, and another one the next', async () => {
+    const body = entry();
+    const together = await Promise.all([enter(body), enter(body), enter(body)]);
+    assert.deepEqual(
+      together.map((answer) => (answer.body as EnterReply).examinee.fence),
+      [1, 1, 1],
+    );
+    assert.equal(((await enter(entry())).body as EnterReply).examinee.fence, 2);
+    assert.equal(((await enter(entry(0, { deviceKey: 'device-0002' }))).body as EnterReply).examinee.fence, 3);
+    assert.equal((await api.store.examinees.get(personAt(exam, 0).examineeId))?.fence, 3);
+  });
+
+  it('[S20] lets so many in at once, and tells the others to come back after a second', async () => {
+    let release = (): void => {};
+    hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const held = [0, 1, 2].map((index) => enter(entry(index)));
+    while (api.seats.length < 3) await pause(5);
+    const over = await enter(entry());
+    assert.deepEqual([over.status, (over.body as Problem).code, over.headers.get('retry-after')], [503, 'BUSY', '1']);
+    assert.match((await api.call('GET', '/metrics')).text, /examhall_enters_in_flight 3/);
+    hold = undefined;
+    release();
+    assert.deepEqual(
+      (await Promise.all(held)).map((answer) => answer.status),
+      [200, 200, 200],
+    );
+    assert.equal((await enter(entry())).status, 200);
+  });
+
+  it('[S20] keeps no token, code or seat in an idempotency record', async () => {
+    const { body } = await enter(entry());
+    const { token, reservation }: EnterReply = body;
+    const records = JSON.stringify(
+      await api.store.idempotency.begin(`${personAt(exam, 0).examineeId}.${newId()}`, '?', 1),
+    );
+    assert.equal(records, '"new"');
+    const entered = api.logs.filter((log) => log.kind === 'examinee.entered');
+    for (const secret of [token, reservation.sessionId, personAt(exam, 0).code])
+      assert.ok(!JSON.stringify([entered, api.logged]).includes(secret));
+  });
+
+  it('takes a code as people type it', async () => {
+    const { code } = personAt(exam, 0);
+    const typed = `${code.slice(0, 5).toLowerCase()} - ${code.slice(5)}`;
+    assert.equal((await enter(entry(0, { code: typed }))).status, 200);
+  });
+
+  it('shows the answers that are stored', async () => {
+    await enter(entry());
+    const { examineeId } = personAt(exam, 0);
+    const answers = [
+      ['A', 1],
+      ['C', 2],
+    ] as const;
+    await api.store.answers.insert(
+      exam.planId,
+      answers.map(([response, counter]) => [
+        examineeId,
+        1,
+        revisionOf(1, counter),
+        response,
+        contentHash(response),
+        Date.now(),
+      ]),
+    );
+    const { body } = await enter(entry());
+    assert.deepEqual((body as EnterReply).sheet, {
+      state: 'in-progress',
+      answers: [{ item: 1, revision: revisionOf(1, 2), response: 'C' }],
+    });
+  });
+
+  it("names the deadline of the room's start, with this examinee's extra time", async () => {
+    const startsAt = Date.now() + 5_000;
+    await api.store.rooms.change(exam.roomIds[0], 0, { startsAt, status: 'open' });
+    assert.equal(((await enter(entry(0))).body as EnterReply).deadlineAt, startsAt + 600_000);
+    assert.equal(((await enter(entry(1))).body as EnterReply).deadlineAt, startsAt + 660_000);
+  });
+
+  const doors: [PlanState, string | undefined][] = [
+    ['draft', 'ROOM_NOT_OPEN'],
+    ['scheduled', 'ROOM_NOT_OPEN'],
+    ['open', undefined],
+    ['running', undefined],
+    ['paused', undefined],
+    ['ended', 'EXAM_ENDED'],
+    ['scored', 'EXAM_ENDED'],
+    ['archived', 'EXAM_ENDED'],
+  ];
+  for (const [state, code] of doors) {
+    it(`${code === undefined ? 'lets in' : `answers ${code}`} while the plan is ${state}`, async () => {
+      await forceState(api, exam.planId, state);
+      assert.equal(await codeOf(entry()), code);
+    });
+  }
+
+  it('answers EXAM_ENDED with the state for a sheet that has ended, and for an ended room', async () => {
+    for (const state of ['submitted', 'timed-out'] as const) {
+      await api.store.examinees.setStatus([personAt(exam, 0).examineeId], ['registered', 'submitted'], state);
+      const { body } = await enter(entry());
+      assert.deepEqual([(body as Problem).code, (body as Problem).state], ['EXAM_ENDED', state]);
+    }
+    await api.store.rooms.change(exam.roomIds[1], 0, { status: 'ended' });
+    assert.equal(await codeOf(entry(2)), 'EXAM_ENDED');
+  });
+
+  it('does not let in who was removed, nor raises the fence', async () => {
+    const { examineeId } = personAt(exam, 0);
+    await api.store.examinees.setStatus([examineeId], ['registered'], 'removed');
+    assert.equal(await codeOf(entry()), 'EXAMINEE_REMOVED');
+    assert.equal((await api.store.examinees.get(examineeId))?.fence, 0);
+    assert.equal((await api.call('GET', '/v1/paper', { token: examineeToken(api, exam, 0) })).status, 403);
+  });
+
+  it('passes on that the room is moving', async () => {
+    elsewhere = true;
+    const { body, headers } = await enter(entry());
+    elsewhere = false;
+    assert.deepEqual([(body as Problem).code, headers.get('retry-after')], ['ROOM_ELSEWHERE', '1']);
+  });
+
+  it('slows down who tries wrong codes on one device, and nobody else behind the address', async () => {
+    const wrong = () =>
+      entry(0, {
+        code: `22${newId()
+          .replace(/[^2-9A-HJKMNP-Z]/g, '')
+          .padEnd(8, '3')
+          .slice(0, 8)}`,
+        deviceKey: 'guessing-device',
+      });
+    for (let tries = 0; tries < 10; tries++) assert.equal(await codeOf(wrong()), 'CODE_UNKNOWN');
+    const { status, body, headers } = await enter(wrong());
+    assert.deepEqual([status, (body as Problem).code, headers.get('retry-after')], [429, 'TOO_MANY_TRIES', '60']);
+    assert.equal(await codeOf(entry(0, { deviceKey: 'guessing-device' })), 'TOO_MANY_TRIES');
+    assert.equal((await enter(entry())).status, 200);
+    const keys = await api.redis.keys('eh:tries:*');
+    assert.ok(keys.length > 0 && keys.every((key) => !key.includes('guessing-device')));
+    for (const key of keys) assert.ok((await api.redis.ttl(key)) > 0);
+  });
+
+  it('slows down who tries one wrong code with ever new devices', async () => {
+    const code = '2222222222';
+    for (let tries = 0; tries < 10; tries++) await enter(entry(0, { code, deviceKey: newId() }));
+    assert.equal(await codeOf(entry(0, { code, deviceKey: newId() })), 'TOO_MANY_TRIES');
+  });
+
+  it('gives the paper once the room has its start, and the key never', async () => {
+    const token = examineeToken(api, exam, 0);
+    const paper = () => api.call('GET', '/v1/paper', { token });
+    assert.equal(((await paper()).body as Problem).code, 'ROOM_NOT_RUNNING');
+    await api.store.rooms.change(exam.roomIds[0], 0, { startsAt: Date.now() + 400, status: 'open' });
+    await pause(CACHE_MS);
+    const { status, text, body } = await paper();
+    assert.equal(status, 200);
+    assert.deepEqual(
+      (body as { items: { name: string }[] }).items.map((item) => item.name),
+      ITEMS.map((item) => item.name),
+    );
+    assert.ok(!text.includes('because') && !text.includes('correct'));
+  });
+
+  it('does not give the paper before the instant of the start', async () => {
+    await api.store.rooms.change(exam.roomIds[0], 0, { startsAt: Date.now() + 60_000, status: 'open' });
+    const { body, headers } = await api.call('GET', '/v1/paper', { token: examineeToken(api, exam, 0) });
+    assert.deepEqual([(body as Problem).code, headers.get('retry-after')], ['ROOM_NOT_RUNNING', '1']);
+  });
+
+  it("gives a proctor a seat in an own room of a live plan, with the proctor's rooms", async () => {
+    const token = await proctorToken(api, exam.planId, [exam.roomIds[1]]);
+    const sit = (roomId: string) => api.call('POST', '/v1/enter/proctor', { token, body: { roomId }, key: null });
+    assert.equal((await sit(exam.roomIds[1])).status, 200);
+    assert.deepEqual(api.seats.at(-1)?.auth.role === 'proctor' && api.seats.at(-1)?.auth, {
+      ...api.seats.at(-1)?.auth,
+      role: 'proctor',
+      planId: exam.planId,
+      roomIds: [exam.roomIds[1]],
+    });
+    assert.equal((await sit(exam.roomIds[0])).status, 403);
+    await forceState(api, exam.planId, 'ended');
+    await pause(CACHE_MS);
+    assert.equal(((await sit(exam.roomIds[1])).body as Problem).code, 'ROOM_NOT_OPEN');
+  });
+
+  it('lets everybody try while Redis is away: a counter is no reason to miss an exam', async () => {
+    const away = await startApi('enter-away');
+    const other = await makeExam(away);
+    await forceState(away, other.planId, 'open');
+    away.redis.disconnect();
+    const body = { code: personAt(other, 0).code, deviceKey: 'device-0001', entryId: newId() };
+    assert.equal((await away.call('POST', '/v1/enter', { body, key: null })).status, 200);
+    await away.stop();
+  });
+});
