@@ -1,0 +1,112 @@
+// The parts of the documents that the code already says: each table, made from the source that the programme itself uses.
+// Reads no store and no environment. Called by docs/generate.ts and by test/docs.
+import { configTable } from '../config.ts';
+import { TRANSITIONS } from '../exam/transitions.ts';
+import { PERMISSIONS } from '../schema/permissions.ts';
+import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../schema/redis-keys.ts';
+import { REFUSALS } from '../schema/refusals.ts';
+import { ROLES } from '../schema/states.ts';
+import { collections, entityDiagram, indexTable } from './entities.ts';
+import { table } from './markdown.ts';
+
+/** Every generated part, by the name that its marker in a page carries. */
+export const PARTS: Readonly<Record<string, () => string>> = {
+  refusals: refusalTable,
+  permissions: permissionTable,
+  'states-plan': () => transitionTable('plan'),
+  'states-room': () => transitionTable('room'),
+  'states-examinee': () => transitionTable('examinee'),
+  'states-sheet': () => transitionTable('sheet'),
+  'states-proctor': () => transitionTable('proctor'),
+  entities: () => entityDiagram(collections()),
+  indexes: () => indexTable(collections()),
+  'redis-keys': redisTable,
+  settings: settingsTable,
+};
+
+const PART = /<!-- from the code: (\S+) -->\n[\s\S]*?<!-- end -->/g;
+
+/** The page with each marked part as the code says it now. Throws where a marker names no part. */
+export function regenerated(page: string): string {
+  return page.replaceAll(PART, (_old, name: string) => {
+    const make = PARTS[name];
+    if (make === undefined) throw new Error(`no part is called ${name}`);
+    return `<!-- from the code: ${name} -->\n\n${make()}\n\n<!-- end -->`;
+  });
+}
+
+/** The names of the parts that a page holds. */
+export function partsOf(page: string): string[] {
+  return [...page.matchAll(PART)].map(([, name = '']) => name);
+}
+
+const RETRY = {
+  later: 'again later',
+  never: 'give this one up',
+  stop: 'stop, keep everything',
+} as const;
+
+function refusalTable(): string {
+  const rows = Object.entries(REFUSALS).map(([code, { status, retry, sentence }]) => [
+    `\`${code}\``,
+    String(status),
+    `\`${retry}\`: ${RETRY[retry]}`,
+    sentence,
+  ]);
+  return table(['code', 'HTTP', 'the sender', 'sentence'], rows);
+}
+
+function permissionTable(): string {
+  const rows = Object.entries(PERMISSIONS).map(([action, row]: [string, Readonly<Record<string, string>>]) => [
+    `\`${action}\``,
+    ...ROLES.map((role) => row[role] ?? '–'),
+  ]);
+  return table(['action', ...ROLES], rows);
+}
+
+function transitionTable(of: keyof typeof TRANSITIONS): string {
+  const rows = TRANSITIONS[of].map(({ from, to, by }) => [from, to, `\`${by}\``]);
+  return table(['from', 'to', 'by'], rows);
+}
+
+function redisTable(): string {
+  const rows = (Object.keys(REDIS_KEY_TABLE) as RedisKeyName[]).map((name) => {
+    const { type, writer, reader, expiry } = REDIS_KEY_TABLE[name];
+    return [`\`${redisPattern(name)}\``, type, writer, reader, expiry];
+  });
+  return table(['key', 'type', 'written by', 'read by', 'expires'], rows);
+}
+
+/** The key with words for its ids. Each function is asked with the words themselves. */
+function redisPattern(name: RedisKeyName): string {
+  const words: Record<RedisKeyName, readonly string[]> = {
+    sheet: ['<plan>', '<examinee>'],
+    room: ['<plan>', '<room>'],
+    examinee: ['<plan>', '<examinee>'],
+    lease: ['<room>'],
+    acknowledgements: ['<process>'],
+    orphans: [],
+    controls: [],
+    queues: [],
+    tries: ['<kind>', '<who>'],
+    runId: [],
+  };
+  return (redisKeys[name] as (...parts: readonly string[]) => string)(...words[name]);
+}
+
+/** What the operator sees, without anything of this machine. */
+function settingsTable(): string {
+  const rows = configTable({})
+    .split('\n')
+    .map((line) => line.split(/ {2,}/))
+    .map(([name = '', ...rest]) => {
+      const sentence = rest.at(-1) ?? '';
+      const fallback = rest.length > 1 ? (rest[0] ?? '') : '';
+      return [
+        `\`${name}\``,
+        fallback === 'missing' ? 'must be set' : fallback === '' ? 'empty' : `\`${fallback}\``,
+        sentence,
+      ];
+    });
+  return table(['setting', 'default', 'what it is'], rows);
+}
