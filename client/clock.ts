@@ -20,6 +20,17 @@ export const deviceClock: ClientClock = {
   },
 };
 
+/** What the promise comes to, or `late` where that takes longer than so many ms. */
+export async function within<T>(clock: ClientClock, delayMs: number, promise: Promise<T>): Promise<T | 'late'> {
+  const done = new AbortController();
+  const late = pause(clock, delayMs, done.signal).then(() => 'late' as const);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    done.abort();
+  }
+}
+
 /** Resolves after so many ms, or at once when the signal aborts: the caller looks at the signal. */
 export function pause(clock: ClientClock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

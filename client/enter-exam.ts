@@ -2,7 +2,7 @@
 // trying until it is in, is refused for good, or is told to give up.
 import { newId } from '../schema/ids.ts';
 import type { RefusalCode } from '../schema/refusals.ts';
-import { type ClientClock, deviceClock } from './clock.ts';
+import { type ClientClock, deviceClock, within } from './clock.ts';
 import { enterOnce, enterUntilIn } from './enter.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
 import { memoryOutbox } from './outbox-memory.ts';
@@ -33,6 +33,9 @@ export type EnterOptions = {
   readonly open?: OpenSocket;
 };
 
+/** A storage that hangs holds up nobody for longer than this. */
+const STORAGE_MS = 5_000;
+
 /**
  * Enters and returns the session. Throws RefusalError where entering is refused for good, ClientFault LEFT when the signal
  * aborts. A device without a usable storage still enters: the outbox is in memory then, and `log` hears of it.
@@ -41,15 +44,15 @@ export async function enterExam(options: EnterOptions): Promise<ExamSession> {
   const { code, deviceKey, clock = deviceClock, random = Math.random, log = () => {} } = options;
   const signal = options.signal ?? new AbortController().signal;
   const api = { url: options.url, fetch: options.fetch ?? globalThis.fetch };
-  const { storage, stored } = await openStorage(options.storage, log);
+  const { storage, stored } = await openStorage(options.storage, clock, log);
   const entryId = options.entryId ?? stored.entryId ?? newId();
   const entry = { code, deviceKey, entryId };
   try {
-    await noteEntering(storage, entryId, log);
+    await within(clock, STORAGE_MS, noteEntering(storage, entryId, log));
     const entered = await enterUntilIn(api, entry, { clock, random, signal, waiting: options.waiting ?? (() => {}) });
     const open = options.open ?? colyseusSocket(options.url);
     const reenter = (until: AbortSignal) => enterOnce(api, entry, clock, until);
-    return createSession({ api, entered, stored, storage, open, clock, random, log, reenter });
+    return await createSession({ api, entered, stored, storage, open, clock, random, log, reenter });
   } catch (cause) {
     await storage.close();
     throw cause;
@@ -58,13 +61,16 @@ export async function enterExam(options: EnterOptions): Promise<ExamSession> {
 
 async function openStorage(
   storage: OutboxStorage,
+  clock: ClientClock,
   log: ClientLog,
 ): Promise<{ storage: OutboxStorage; stored: StoredOutbox }> {
   try {
-    return { storage, stored: await storage.load() };
+    const stored = await within(clock, STORAGE_MS, storage.load());
+    if (stored !== 'late') return { storage, stored };
+    throw new ClientFault('STORAGE', 'the outbox did not open in time');
   } catch (cause) {
     log('warn', 'this device cannot keep unsaved answers over a reload', {
-      problem: new ClientFault('STORAGE', 'load', cause).code,
+      problem: cause instanceof Error ? cause.name : 'unknown',
     });
     const memory = memoryOutbox();
     return { storage: memory, stored: await memory.load() };

@@ -20,7 +20,7 @@ export type Entered = {
 };
 export type EnterOutcome =
   | Entered
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly state?: string }
   | { readonly kind: 'later'; readonly retryAfterMs: number; readonly reason: RefusalCode | 'NETWORK' };
 
 /** One try. Never throws. */

@@ -1,5 +1,5 @@
-// Whether the other side still answers. One beat a second; trouble 2.5 s after a beat without reply, silence after 5 s.
-// What counts is the oldest unanswered beat, so that a page whose timers were slowed down is not taken for a dead link.
+// Whether the other side still answers. One beat a second; trouble after 2.5 s without reply, silence after 5 s. Time in
+// which no beat was sent does not count, so that a page whose timers were slowed down is not taken for a dead link.
 import type { ClientClock } from './clock.ts';
 
 export const HEARTBEAT = { everyMs: 1_000, troubleMs: 2_500, silentMs: 5_000 } as const;
@@ -23,12 +23,13 @@ export type Heartbeat = {
 export function startHeartbeat(clock: ClientClock, effects: HeartbeatEffects): Heartbeat {
   let unanswered: number[] = [];
   let lastSentAt = Number.NEGATIVE_INFINITY;
+  let answeredAt = clock.now();
   let mood: 'fine' | 'trouble' = 'fine';
   let cancel = (): void => {};
 
   function tick(): void {
     const now = clock.now();
-    const silenceMs = now - (unanswered[0] ?? now);
+    const silenceMs = now - silentSince(now);
     if (silenceMs >= HEARTBEAT.silentMs) return effects.silent();
     if (silenceMs >= HEARTBEAT.troubleMs && mood === 'fine') {
       mood = 'trouble';
@@ -41,16 +42,21 @@ export function startHeartbeat(clock: ClientClock, effects: HeartbeatEffects): H
     }
     cancel = clock.after(nextInMs(now), tick);
   }
+  /** The last answer, or where beats were held up, the beat that should have been before the oldest unanswered one. */
+  function silentSince(now: number): number {
+    const [oldest] = unanswered;
+    return oldest === undefined ? now : Math.max(answeredAt, oldest - HEARTBEAT.everyMs);
+  }
   function nextInMs(now: number): number {
-    const oldest = unanswered[0] ?? now;
-    const limit = mood === 'fine' ? HEARTBEAT.troubleMs : HEARTBEAT.silentMs;
-    return Math.max(1, Math.min(lastSentAt + HEARTBEAT.everyMs - now, oldest + limit - now));
+    const limitMs = mood === 'fine' ? HEARTBEAT.troubleMs : HEARTBEAT.silentMs;
+    return Math.max(1, Math.min(lastSentAt + HEARTBEAT.everyMs, silentSince(now) + limitMs) - now);
   }
 
   cancel = clock.after(0, tick);
   return {
     answered(sentAt) {
       unanswered = unanswered.filter((sent) => sent > sentAt);
+      answeredAt = clock.now();
       if (mood === 'fine') return;
       mood = 'fine';
       effects.fine();

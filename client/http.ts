@@ -11,7 +11,8 @@ export type Api = { readonly url: string; readonly fetch: typeof fetch };
 /** `later`: no reply, or one that asks to come again after `retryAfterMs` (0 = it named none). */
 export type Outcome =
   | { readonly kind: 'reply'; readonly body: unknown }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** `state` is the state that was found, where the api names one. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly state?: string }
   | {
       readonly kind: 'later';
       readonly retryAfterMs: number;
@@ -59,7 +60,10 @@ function unwanted(reply: unknown, retryAfterMs: number): Outcome {
   const { retry, sentence } = REFUSALS[code];
   if (retry === 'later') return { kind: 'later', retryAfterMs, reason: code };
   const message = typeof problem.detail === 'string' ? problem.detail : sentence;
-  return { kind: 'refused', refusal: { refused: code, retry, message } };
+  const refusal = { refused: code, retry, message };
+  return typeof problem.state === 'string'
+    ? { kind: 'refused', refusal, state: problem.state }
+    : { kind: 'refused', refusal };
 }
 
 function isCode(code: unknown): code is RefusalCode {

@@ -72,9 +72,12 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
   /** Resolves with how long the link was up when this socket is over, for whatever reason. */
   const serve = (reservation: Reservation) =>
     new Promise<number>((resolve) => {
+      let isFinished = false;
       let upSince: number | undefined;
       let stopHeartbeat = (): void => {};
       const finish = (how: 'leave' | 'drop') => {
+        if (isFinished) return;
+        isFinished = true;
         cancelJoin();
         stopHeartbeat();
         over.signal.removeEventListener('abort', leave);
@@ -84,6 +87,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
       };
       const leave = () => finish('leave');
       const join = () => {
+        if (isFinished) return;
         cancelJoin();
         upSince = clock.now();
         socket = opened;

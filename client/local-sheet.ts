@@ -41,6 +41,10 @@ export type LocalSheet = {
   decideHeld(revision: number, decision: 'send' | 'discard'): void;
   /** When all drafts must go; `deadline` and result are monotonic. */
   lastCall(deadline: number | undefined): number | undefined;
+  /** The store says that these count: what waited for exactly that is saved. */
+  confirm(answers: readonly Answer[]): void;
+  /** Resolves when the storage has had its chance to take everything. */
+  stored(): Promise<void>;
   /** Everything that this device holds, for an export. */
   exported(): Readonly<Record<string, unknown>>;
   /** Stops writing and closes the storage. */
@@ -122,6 +126,12 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
       writer.write([{ kind: 'remove', examineeId, revision }]);
     },
     lastCall: drafts.lastCall,
+    confirm(answers) {
+      const counting = new Map(answers.map((answer) => [answer.item, answer]));
+      const found = outbox.unsaved().filter((waiting) => isSame(waiting, counting.get(waiting.item)));
+      outbox.saved(found.map(({ item, revision }) => [item, revision]));
+    },
+    stored: writer.idle,
     exported: () => ({
       format: 'examhall-outbox',
       version: 1,
@@ -133,10 +143,14 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
       refused: [...views.all().values()].filter(({ state }) => state === 'refused'),
     }),
     async close() {
-      await writer.idle();
+      await writer.stop();
       await parts.storage.close();
     },
   };
+}
+
+function isSame(one: Answer, other: Answer | undefined): boolean {
+  return one.revision === other?.revision && JSON.stringify(one.response) === JSON.stringify(other.response);
 }
 
 /** Why this response cannot be sent whatever its item; the room checks it against its item. */

@@ -9,8 +9,10 @@ const RETRY_MS = 3_000;
 export type OutboxWriter = {
   /** Writes at once where the storage can; else as soon as the write before is done. Never throws. */
   write(changes: readonly OutboxChange[]): void;
-  /** Resolves when nothing is being written; what could not be written stays unwritten. */
+  /** Resolves when nothing is being written; what could not be written is still tried again. */
   idle(): Promise<void>;
+  /** Writes what waits, and no more; what cannot be written stays unwritten. */
+  stop(): Promise<void>;
 };
 
 /** `failed` is called once for each row of failures. */
@@ -51,13 +53,18 @@ export function createOutboxWriter(
       fail(changes, cause);
     }
   }
+  const idle = async () => {
+    while (running !== undefined) await running;
+  };
   return {
     write(changes) {
       waiting.push(...changes);
       next();
     },
-    async idle() {
-      while (running !== undefined) await running;
+    idle,
+    async stop() {
+      next();
+      await idle();
       cancelRetry();
     },
   };

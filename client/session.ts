@@ -2,27 +2,31 @@
 // has come. Made by enter-exam.ts. It never says saved before the room does, and never logs an answer.
 import { remainingMs } from '../exam/clock.ts';
 import type { Response } from '../schema/answers.ts';
-import type { Incoming, IncomingType } from '../schema/messages.ts';
+import type { Incoming, IncomingType, ItemRevision } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { EnterReply, PaperReply } from '../schema/replies.ts';
-import type { ExamineeState } from '../schema/states.ts';
+import { EXAMINEE_STATES, type ExamineeState } from '../schema/states.ts';
 import type { AnswerView } from './answer-views.ts';
-import type { ClientClock } from './clock.ts';
+import { type ClientClock, within } from './clock.ts';
 import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
 import { createEvents, type LinkState, type Listener, type RoomEvent, type SessionEvents } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
+import { fetchPaper, fetchSheet } from './fetch-until.ts';
 import type { Api } from './http.ts';
 import { createInbox } from './inbox.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
-import { fetchPaper } from './paper.ts';
 import { createRoomView, isFinal, roomOf, started } from './room-view.ts';
 import { createServerClock } from './server-clock.ts';
 import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
 
 const READY_REPEAT_MS = 5_000;
+/** A storage that hangs holds up nobody for longer than this. */
+const STORING_MS = 2_000;
+/** How soon it is asked again whether the sheet of an exam that is over has its end. */
+const ENDING_MS = 1_000;
 
 /** Who sits where, as the api said at entering. */
 export type SessionInfo = Pick<EnterReply, 'examinee' | 'room' | 'plan'>;
@@ -74,8 +78,8 @@ export type SessionParts = {
   reenter(signal: AbortSignal): Promise<EnterOutcome>;
 };
 
-/** The session of who has just entered. Its first events come after this call. */
-export function createSession(parts: SessionParts): ExamSession {
+/** The session of who has just entered. Nothing is sent before the storage knows its fence. */
+export async function createSession(parts: SessionParts): Promise<ExamSession> {
   const { clock, random, log, entered } = parts;
   const { reply } = entered;
   const { examineeId } = reply.examinee;
@@ -96,7 +100,9 @@ export function createSession(parts: SessionParts): ExamSession {
     failed: (fault) => events.emit('error', { fault }),
   });
   const { outbox, views } = sheet;
+  await within(clock, STORING_MS, sheet.stored());
   let { token } = reply;
+  const reading = { api: parts.api, clock, random, signal: left.signal, token: () => token };
   let { status } = reply.examinee;
   let readyWish: 'none' | 'wanted' = 'none';
   let cancelReady = (): void => {};
@@ -210,6 +216,7 @@ export function createSession(parts: SessionParts): ExamSession {
 
   async function reserve(signal: AbortSignal): Promise<Reserved> {
     const outcome = await parts.reenter(signal);
+    if (outcome.kind === 'refused' && outcome.refusal.refused === 'EXAM_ENDED') return ended(outcome);
     if (outcome.kind !== 'entered') return outcome;
     const again = outcome.reply;
     token = again.token;
@@ -220,6 +227,28 @@ export function createSession(parts: SessionParts): ExamSession {
     becomeStatus(again.examinee.status);
     if (room.entered(roomOf(again))) roomChanged();
     return { kind: 'entered', reservation: reservationOf(again) };
+  }
+
+  /** The exam is over while there was no link: waits until the store has made an end of the sheet, and then ends too. */
+  function ended({ refusal, state }: { readonly refusal: Refusal; readonly state?: string }): Reserved {
+    const known = EXAMINEE_STATES.find((one) => one === state);
+    if (known !== undefined) becomeStatus(known);
+    return isFinal(status) ? { kind: 'refused', refusal } : { kind: 'later', retryAfterMs: ENDING_MS };
+  }
+
+  /** Entering again was refused for good. What the store has of the sheet is the last word on what was waited for. */
+  async function conclude(refusal: Refusal): Promise<void> {
+    events.emit('error', { refusal });
+    try {
+      const stored = await fetchSheet(examineeId, reading);
+      sheet.confirm(stored.answers);
+      if (status !== 'submitted') return submission.end(refusal);
+      const submitted = { submittedAt: stored.endedAt, revisions: stored.answers.map(namedBy) };
+      submission.submitted(submitted);
+      events.emit('submitted', submitted);
+    } catch (cause) {
+      submission.end(cause instanceof Error ? cause : refusal);
+    }
   }
 
   const link = openLink(reservationOf(reply), {
@@ -236,10 +265,7 @@ export function createSession(parts: SessionParts): ExamSession {
       if (room.synchronised(state, examineeId)) roomChanged();
     },
     exchanged: time.add,
-    refused(refusal) {
-      submission.end(refusal);
-      events.emit('error', { refusal });
-    },
+    refused: (refusal) => void conclude(refusal), // it catches everything
     afterClose: () =>
       room.now().status === 'ended' && isFinal(status) && outbox.unsaved().length === 0 ? 'end' : 'return',
   });
@@ -289,14 +315,10 @@ export function createSession(parts: SessionParts): ExamSession {
       sheet.decideHeld(revision, decision);
       pump();
     },
-    paper: () =>
-      fetchPaper(parts.api, {
-        clock,
-        random,
-        signal: left.signal,
-        token: () => token,
-        started: () => started(room, events, left.signal),
-      }),
+    async paper() {
+      await started(room, events, left.signal);
+      return fetchPaper(reading);
+    },
     room: room.now,
     status: () => status,
     link: () => link.state(),
@@ -312,4 +334,8 @@ export function createSession(parts: SessionParts): ExamSession {
       await sheet.close();
     },
   };
+}
+
+function namedBy({ item, revision }: { readonly item: number; readonly revision: number }): ItemRevision {
+  return [item, revision];
 }

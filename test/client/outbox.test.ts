@@ -55,7 +55,7 @@ describe('an outbox', () => {
     assert.equal(outbox.nextBatch(3).length, 50);
   });
 
-  it('[T3] forgets an answer only for its own item and revision', () => {
+  it('forgets an answer only for its own item and revision', () => {
     const { outbox, stored } = anOutbox();
     const revision = put(outbox, 7);
     outbox.nextBatch(0);
