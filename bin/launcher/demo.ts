@@ -1,5 +1,5 @@
 // bin/demo: a whole system in a temporary folder, a live exam of three minutes on it, then serving until Ctrl-C.
-// Must never leave a process or its folder behind. The exam itself is loadtest/demo.ts.
+// Must never leave a process behind, nor its folder, unless the demo failed. The exam itself is loadtest/demo.ts.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ export async function demo(args: string[]): Promise<void> {
   const folder = options.folder ?? (await mkdtemp('/tmp/examhall-demo-'));
   announce(`starting MongoDB, Redis and examhall in ${folder}.`);
   const stores = namedStores();
+  let after: 'remove' | 'keep' = options.folder ? 'keep' : 'remove';
   let system: System | undefined;
   try {
     system = await startSystem({ folder, quiet: false, ...stores });
@@ -26,11 +27,15 @@ export async function demo(args: string[]): Promise<void> {
       announce(`serving at ${system.url} until Ctrl-C.`);
       await interrupted;
     }
+  } catch (error) {
+    const isInterruption = error instanceof LauncherError && error.code === 'STOPPING';
+    if (!isInterruption) after = 'keep'; // Its logs say why.
+    throw error;
   } finally {
     announce('stopping.');
     await system?.stop();
-    if (!options.folder) await rm(folder, { recursive: true, force: true });
-    announce(options.folder ? `stopped; the data is in ${folder}.` : 'stopped; the demo left nothing behind.');
+    if (after === 'remove') await rm(folder, { recursive: true, force: true });
+    announce(after === 'keep' ? `stopped; data and logs are in ${folder}.` : 'stopped; the demo left nothing behind.');
   }
   // The bots' sockets may linger for a moment; everything of ours has stopped.
   process.exit(0);

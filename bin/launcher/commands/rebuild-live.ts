@@ -8,5 +8,6 @@ export async function rebuildLiveData(args: string[]): Promise<void> {
   parseArgs({ args, options: {} });
   const { readConfig } = await import('../../../config.ts');
   const { rebuildLive } = await import('../../../operations.ts');
-  console.log(await rebuildLive(readConfig(operatorEnvironment())));
+  const { plans, rooms, examinees, sheets } = await rebuildLive(readConfig(operatorEnvironment()));
+  console.log(`rebuilt: ${plans} plans, ${rooms} rooms, ${examinees} examinees, ${sheets} sheets.`);
 }
