@@ -1,0 +1,76 @@
+// The benches run, in their shortest form, on real stores and processes of their own; no limit means anything here.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BenchReport } from '../../bench/run.ts';
+
+/** What a reader of the JSON relies on, beside what every report has. */
+const FIGURES = {
+  answers: ['rounds', 'ofRaw', 'pace', 'stored'],
+  rooms: ['echo', 'few'],
+  enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
+} as const;
+
+describe('bench', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp('/tmp/examhall-bench-test-');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('answers: everything that was given became durable, and nothing went past the queue', async () => {
+    const { figures } = await quickly('answers');
+    const { pace, stored } = figures as { pace: Run; stored: Run[] };
+    for (const run of [pace, ...stored]) {
+      assert.ok(run.durable > 0);
+      assert.equal(run.notTaken, 0);
+      assert.equal(typeof run.usPerAnswer['workers-1'], 'number');
+    }
+  });
+
+  it('rooms: everybody joined, and every answer was saved', async () => {
+    const { figures } = await quickly('rooms');
+    const { few } = figures as { few: { clients: number; join: { joined: number }; steps: Step[]; closed: object } };
+    assert.equal(few.join.joined, few.clients);
+    assert.deepEqual(few.closed, {});
+    assert.ok(few.steps.length > 0);
+    for (const { savedPerSecond, unsettled, refused, latencyMs } of few.steps) {
+      assert.ok(savedPerSecond > 0 && latencyMs.p99 > 0);
+      assert.equal(unsettled, 0);
+      assert.deepEqual(refused, {});
+    }
+  });
+
+  it('enter: nobody was locked out of rooms that were not there yet', async () => {
+    const { figures } = await quickly('enter');
+    const { joined, lockedOut, examinees } = figures as { joined: number; lockedOut: number; examinees: number };
+    assert.equal(joined, examinees);
+    assert.equal(lockedOut, 0);
+  });
+
+  type Run = { durable: number; notTaken: number; usPerAnswer: Record<string, number> };
+  type Step = { savedPerSecond: number; unsettled: number; refused: object; latencyMs: { p99: number } };
+
+  async function quickly(name: keyof typeof FIGURES): Promise<BenchReport> {
+    const results = join(folder, name);
+    const script = join(import.meta.dirname, `../../bench/${name}.ts`);
+    const child = spawn(process.execPath, [script, '--quick', '--results', results], { stdio: 'pipe' });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    const [code] = await once(child, 'close');
+    assert.equal(code, 0, output);
+    const [file = ''] = await readdir(results);
+    const report: BenchReport = JSON.parse(await readFile(join(results, file), 'utf8'));
+    assert.match(file, new RegExp(`^${name}-\\d{8}-\\d{6}\\.json$`));
+    assert.equal(report.name, name);
+    assert.equal(report.pace, 'quick');
+    assert.deepEqual(report.verdicts, []);
+    assert.equal(typeof report.machine.before.busyPercent, 'number');
+    for (const figure of FIGURES[name]) assert.ok(figure in report.figures, `${figure} is missing`);
+    return report;
+  }
+});
