@@ -118,7 +118,7 @@ export const StatisticsSchema = new Schema<StatisticsDocument>(
     keyVersion: { type: Number, required: true },
     examineeCount: { type: Number, required: true },
     figures: { type: Schema.Types.Mixed } as never,
-    itemNames: { type: [String] },
+    itemNames: { type: [String], default: undefined },
     at: { type: Date, required: true },
   },
   { collection: 'statistics', versionKey: false, minimize: false },

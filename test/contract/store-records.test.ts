@@ -196,7 +196,7 @@ describe('contract of the store: records', () => {
         examineeId,
         keyVersion,
         points,
-        itemPoints: [points],
+        itemPoints: [points, null],
         at: new Date(0),
       };
     };

@@ -96,8 +96,10 @@ describe('answers while the store dies', () => {
     const saved: QueuedAnswer[] = [];
     const thrown: unknown[] = [];
     let counter = 0;
+    // Long enough for every writer to be told; a store that takes a dead server for a success ends here.
+    const until = Date.now() + 8_000;
     const write = async () => {
-      while (thrown.length === 0) {
+      while (thrown.length === 0 && Date.now() < until) {
         const batch = Array.from({ length: 50 }, () => answer(++counter));
         try {
           await store.answers.insert(planId, batch);
@@ -111,6 +113,7 @@ describe('answers while the store dies', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await server.kill();
     await Promise.all(writers);
+    assert.ok(thrown.length > 0);
     assert.ok(thrown.every((error) => error instanceof StoreFault && error.code === 'STORE_UNAVAILABLE'));
     assert.ok(saved.length > 0);
     await server.start();
