@@ -15,8 +15,9 @@ export type Passwords = {
   fits(password: string, stored: string | undefined): Promise<boolean | Refusal>;
 };
 
-export function createPasswords(): Passwords {
-  const hashing = createInFlight(AT_ONCE, RETRY_AFTER_MS);
+/** At most `atOnce` hashes run or wait in this process. */
+export function createPasswords(atOnce = AT_ONCE): Passwords {
+  const hashing = createInFlight(atOnce, RETRY_AFTER_MS);
   let nobody: Promise<string> | undefined;
   return {
     hashOf: (password) => hashing.run(() => hash(password, SETTINGS)),
