@@ -10,7 +10,7 @@ import { createRehearsal, endRooms, openRooms, planReaches, type Rehearsal, star
 import { answerScript, bursts, type Step } from './replay/answer-script.ts';
 import { type Comparison, compareSheet, emptyComparison } from './replay/comparison.ts';
 import { createProgressLine, type ProgressLine, type ProgressOutput } from './replay/progress-line.ts';
-import { keyOf, paperOf, roomsOf } from './replay/recorded-paper.ts';
+import { keyOf, optionsOf, paperOf, roomsOf } from './replay/recorded-paper.ts';
 import { type ReplayReport, replayReport } from './replay/report.ts';
 import type { RecordedExam, RecordedExaminee } from './replay/response-file.ts';
 import { within } from './signal.ts';
@@ -35,8 +35,9 @@ export type ReplayOptions = {
 /** Answers a second unless somebody names another rate. */
 export const DEFAULT_RATE = 4_000;
 
-const ENTERS_AT_ONCE = 24;
-const SHEETS_AT_ONCE = 16;
+const ENTERS_AT_ONCE = 48;
+const SUBMITS_AT_ONCE = 300;
+const SHEETS_AT_ONCE = 24;
 /** Answers that an examinee gives at one go, and how many of his may wait for their acknowledgement before the next. */
 const BURST = 5;
 const UNSAVED_MOST = 25;
@@ -88,7 +89,7 @@ function durationFor(exam: RecordedExam, rate: number): number {
 
 async function enterAll({ url, exam, seed, line, measurements }: Run, { roster }: Rehearsal): Promise<Seated[]> {
   const people = exam.rooms.flatMap(({ examinees }) => examinees);
-  const options = exam.items.map((item) => item.options);
+  const options = optionsOf(exam);
   line.begin('entering', people.length);
   let entered = 0;
   const seated = await inParallel(people, ENTERS_AT_ONCE, async (person, index): Promise<Seated> => {
@@ -111,21 +112,22 @@ async function sitExam(run: Run, rehearsal: Rehearsal, seated: readonly Seated[]
   const total = seated.reduce((sum, { steps }) => sum + steps.length, 0);
   const pace = createPace(rate);
   line.begin('answers saved', total);
-  const ticker = setInterval(() => line.at(measurements.saved), 200);
+  const showProgress = () => line.at(measurements.saved + measurements.overtaken);
+  const ticker = setInterval(showProgress, 200);
   const startedAt = performance.now();
   try {
     await Promise.all(seated.map(({ sitting, steps }) => answerAll(sitting, steps, pace.take)));
     await Promise.all(seated.map(({ sitting }) => sitting.unsavedAtMost(0, STEP_LIMIT_MS)));
   } finally {
     clearInterval(ticker);
-    line.at(measurements.saved);
+    showProgress();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   const refusals = refusalLine(measurements);
   if (refusals !== '') print(`Refused: ${refusals}.`);
   line.begin('submitting', seated.length);
   let submitted = 0;
-  await inParallel(seated, ENTERS_AT_ONCE, async ({ sitting }) => {
+  await inParallel(seated, SUBMITS_AT_ONCE, async ({ sitting }) => {
     await sitting.submit(STEP_LIMIT_MS);
     line.at(++submitted);
   });

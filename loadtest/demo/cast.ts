@@ -56,7 +56,9 @@ export function createCast(items: readonly DemoItem[]): Person[] {
 
 /** Their rooms, for the roster. */
 export function roomsOf(cast: readonly Person[]): RehearsalRoom[] {
-  return ROOMS.map((label) => ({ label, examinees: cast.filter(({ room }) => room === label) }));
+  const seatedIn = (label: string) =>
+    cast.filter(({ room }) => room === label).map((person) => ({ label: person.label }));
+  return ROOMS.map((label) => ({ label, examinees: seatedIn(label) }));
 }
 
 function personOf(place: number, items: readonly DemoItem[]): Person {

@@ -11,19 +11,28 @@ export class RecordedExamTooLarge extends Error {
   override name = 'RecordedExamTooLarge';
 }
 
-const FILLER = { id: 'none', text: 'nobody chose another option' };
+const FILLER = 'another option';
+const SHARED_MOST = 8;
 
-/** Items numbered from 1 in the file's order, each with the options that the file knows. Throws RecordedExamTooLarge. */
+/**
+ * The options of each item, in the items' order. A file knows only what somebody chose; where its items together know at
+ * most eight options, as with A to D, each item has them all, so that one that nobody chose is counted as 0.
+ */
+export function optionsOf({ items }: RecordedExam): string[][] {
+  const shared = [...new Set(items.flatMap(({ options }) => options))].sort();
+  return items.map(({ options }) => withTwo(shared.length <= SHARED_MOST ? shared : options));
+}
+
+function withTwo(options: readonly string[]): string[] {
+  return options.length < 2 ? [...options, FILLER] : [...options];
+}
+
+/** Items numbered from 1 in the file's order. Throws RecordedExamTooLarge. */
 export function paperOf(exam: RecordedExam): Item[] {
-  return exam.items.map(({ name, options }, index) => {
-    const listed = options.map((option) => ({ id: option, text: option }));
-    const item = {
-      number: index + 1,
-      name,
-      kind: 'singleChoice',
-      options: listed.length < 2 ? [...listed, FILLER] : listed,
-    };
-    const parsed = Item.safeParse(item);
+  const options = optionsOf(exam);
+  return exam.items.map(({ name }, index) => {
+    const listed = options[index]?.map((option) => ({ id: option, text: option }));
+    const parsed = Item.safeParse({ number: index + 1, name, kind: 'singleChoice', options: listed });
     if (parsed.success) return parsed.data;
     const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     throw new RecordedExamTooLarge(

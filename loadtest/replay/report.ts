@@ -4,9 +4,10 @@ import type { FormFigures } from '../../schema/replies.ts';
 import type { Measurements } from '../measurements.ts';
 import { duration, figure, type Percentiles, percentileLine, percentiles, table } from '../report.ts';
 import type { Comparison } from './comparison.ts';
+import { optionsOf } from './recorded-paper.ts';
 import type { RecordedExam } from './response-file.ts';
 
-/** Figures of one item; `counts` by option, in the file's order of options, without those who omitted it. */
+/** Figures of one item; `counts` by option, without those who omitted it. */
 export type ReplayItem = {
   item: string;
   p: number | null;
@@ -47,9 +48,10 @@ export type ReplayOutcome = {
   figures: FormFigures;
 };
 
-/** Everything together. Options that the file does not know are left out of `counts`. */
+/** Everything together. */
 export function replayReport({ exam, measurements, comparison, seconds, figures }: ReplayOutcome): ReplayReport {
   const { mean, sd, alpha, sem } = figures;
+  const options = optionsOf(exam);
   return {
     rooms: exam.rooms.length,
     examinees: exam.rooms.reduce((sum, { examinees }) => sum + examinees.length, 0),
@@ -61,20 +63,25 @@ export function replayReport({ exam, measurements, comparison, seconds, figures 
     answersPerSecond: seconds === 0 ? 0 : measurements.saved / seconds,
     ackMs: percentiles(measurements.ackMs),
     ...{ mean, sd, alpha, sem },
-    items: exam.items.map((item, index) => itemOf(item, index + 1, figures)),
+    items: exam.items.map(({ name }, index) => itemOf(name, index + 1, options[index] ?? [], figures)),
   };
 }
 
-function itemOf(item: RecordedExam['items'][number], number: number, { items }: ReplayOutcome['figures']): ReplayItem {
+function itemOf(
+  name: string,
+  number: number,
+  options: readonly string[],
+  { items }: ReplayOutcome['figures'],
+): ReplayItem {
   const found = items.find((figures) => figures.item === number);
   if (!found) throw new RangeError(`the statistics lack item ${number}`);
   const counts = new Map(found.options.map(({ option, count }) => [option, count]));
   return {
-    item: item.name,
+    item: name,
     p: found.p,
     pointBiserial: found.pointBiserial,
     pointBiserialRest: found.pointBiserialRest,
-    counts: Object.fromEntries(item.options.map((option) => [option, counts.get(option) ?? 0])),
+    counts: Object.fromEntries(options.map((option) => [option, counts.get(option) ?? 0])),
     omitted: found.omitted.count,
   };
 }

@@ -4,7 +4,7 @@ import { createPace } from '../../loadtest/pace.ts';
 import { inParallel } from '../../loadtest/pool.ts';
 import { compareSheet, emptyComparison } from '../../loadtest/replay/comparison.ts';
 import { createProgressLine, progressText } from '../../loadtest/replay/progress-line.ts';
-import { keyOf, paperOf, RecordedExamTooLarge, roomsOf } from '../../loadtest/replay/recorded-paper.ts';
+import { keyOf, optionsOf, paperOf, RecordedExamTooLarge, roomsOf } from '../../loadtest/replay/recorded-paper.ts';
 import type { RecordedExam } from '../../loadtest/replay/response-file.ts';
 
 describe('a pace', () => {
@@ -121,6 +121,21 @@ describe('a recorded exam as the API takes it', () => {
     assert.equal(second?.options.length, 2);
     assert.deepEqual(keyOf(exam)[0], { item: 1, kind: 'singleChoice', correct: 'B', points: 1_000 });
     assert.deepEqual(roomsOf(exam), [{ label: 'north', examinees: [{ label: 'e1' }] }]);
+  });
+
+  it('gives an item also those options that only others chose, where all share a few', () => {
+    const [first, second] = paperOf(exam);
+    assert.deepEqual(second?.options, first?.options);
+    const many = exam.items.map(({ name }) => ({
+      name,
+      options: Array.from({ length: 9 }, (_, index) => `${name} ${index}`),
+    }));
+    assert.deepEqual(
+      optionsOf({ ...exam, items: many }),
+      many.map(({ options }) => options),
+    );
+    const alone = { ...exam, items: [{ name: 'q1', options: ['A'] }] };
+    assert.equal(optionsOf(alone)[0]?.length, 2);
   });
 
   it('refuses an item with more options than the system takes, and names it', () => {

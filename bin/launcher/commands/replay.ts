@@ -1,7 +1,7 @@
 // `examhall replay`: a recorded exam against the whole system, one of its own unless --url names a running one.
 // Must never create anything for a file that cannot be read. The replay itself is loadtest/replay.ts.
 
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RecordedExamTooLarge } from '../../../loadtest/replay/recorded-paper.ts';
@@ -39,11 +39,21 @@ export async function replay(args: string[]): Promise<void> {
   const options = readArguments(args);
   if (!options) return console.log(HELP);
   const exam = await readExam(options);
+  if (options.json !== undefined) await mustBeWritable(options.json);
   const report = await onTarget(options.target, (target) => replayOn(target, exam, options));
   console.log(`\n${replayTable(report)}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   // Everything of ours has ended; sockets of the replay may linger for a moment.
   process.exit(report.lost === 0 && report.different === 0 ? 0 : 1);
+}
+
+/** Said before a long run, not after it. What is in the file stays until the report is written. */
+async function mustBeWritable(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a')).close();
+  } catch (cause) {
+    throw new LauncherError('ARGUMENT_INVALID', `--json: ${file} cannot be written.`, { cause });
+  }
 }
 
 async function readExam({ responses, key, roomColumn, countColumn }: ReplayArguments): Promise<RecordedExam> {
