@@ -1,0 +1,191 @@
+// One seeded run of kills: a whole system in its own processes, examinees answering through the SDK, SIGKILLs at random
+// instants, and afterwards a look into the store at every answer that was acknowledged. Called by the fault tests.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type System, startSystem } from '../../bin/launcher/system.ts';
+import { enterExam } from '../../client/enter-exam.ts';
+import { memoryOutbox } from '../../client/outbox-memory.ts';
+import type { ExamSession } from '../../client/session.ts';
+import { createAdministrator } from '../../loadtest/administrator.ts';
+import { between, type Random, seededRandom } from '../../loadtest/random.ts';
+import { createRehearsal, openRooms, startRooms } from '../../loadtest/rehearsal.ts';
+import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
+import { openStore } from '../../store/open-store.ts';
+import { testFolder } from '../support/parts.ts';
+
+export type KillPlan = {
+  readonly seed: number;
+  readonly examinees: number;
+  readonly seconds: number;
+  /** Process names of the system; each kill takes one of them. */
+  readonly victims: readonly string[];
+  /** How a killed process comes back. */
+  readonly after?: 'as-it-was' | 'without-its-data';
+  readonly workers?: number;
+  /** Runs beside the system; its `stop` is called before the look into the store. */
+  readonly beside?: (system: System) => Promise<{ stop(): Promise<void> }>;
+};
+
+export type KillReport = {
+  readonly kills: number;
+  readonly given: number;
+  readonly acknowledged: number;
+  /** Acknowledged and not in the store; there with another content; there though this examinee never gave it. */
+  readonly lost: number;
+  readonly altered: number;
+  readonly foreign: number;
+  /** Answers that were not acknowledged, and examinees who were not online, when patience ended. */
+  readonly unsaved: number;
+  readonly notBack: number;
+};
+
+type Witness = {
+  readonly session: ExamSession;
+  readonly examineeId: string;
+  readonly given: Map<number, { item: number; response: string }>;
+  readonly acknowledged: Set<number>;
+};
+
+const ITEMS = 40;
+const ROOMS = 5;
+const DRAIN_MS = 60_000;
+const OPTIONS = ['A', 'B', 'C', 'D'];
+
+/** Runs it and reports. Throws where the system does not come up. */
+export async function runKills(plan: KillPlan): Promise<KillReport> {
+  const folder = await testFolder();
+  const layout = { api: 1, rooms: 1, workers: plan.workers ?? 1 };
+  const system = await startSystem({ folder, layout, restart: false, env: { NODE_ENV: 'production' } });
+  let beside: { stop(): Promise<void> } | undefined;
+  let seated: Witness[] = [];
+  try {
+    beside = await plan.beside?.(system);
+    const random = seededRandom(`answers ${plan.seed}`);
+    const { planId, witnesses } = await seatEverybody(system, plan.examinees);
+    seated = witnesses;
+    const answering = answerUntil(witnesses, plan.seconds * 1_000, random);
+    const kills = await killUntil(system, folder, plan, seededRandom(`kills ${plan.seed}`));
+    await answering;
+    await drained(witnesses);
+    await beside?.stop();
+    const report = await compare(system, planId, witnesses);
+    return { kills, ...report };
+  } finally {
+    await Promise.all(seated.map(({ session }) => session.leave()));
+    await beside?.stop();
+    await system.stop();
+  }
+}
+
+async function seatEverybody(system: System, count: number): Promise<{ planId: string; witnesses: Witness[] }> {
+  const admin = createAdministrator({ url: system.url, token: await system.admin() });
+  const { items, key } = rehearsalPaper(ITEMS);
+  const choices = items.map((item) => ({
+    ...item,
+    kind: 'singleChoice' as const,
+    options: OPTIONS.map((id) => ({ id, text: '' })),
+  }));
+  const rooms = Array.from({ length: ROOMS }, (_, room) => ({
+    label: `room ${room}`,
+    examinees: Array.from({ length: count / ROOMS }, (_unused, seat) => ({ label: `examinee ${room}.${seat}` })),
+  }));
+  const rehearsal = await createRehearsal(admin, {
+    name: 'kills',
+    items: choices,
+    key: key.filter(({ kind }) => kind === 'singleChoice'),
+    rooms,
+    durationMs: 3_600_000,
+  });
+  await openRooms(admin, rehearsal);
+  const witnesses = await Promise.all(
+    rehearsal.roster.map(({ code, examineeId }) => witness(system.url, code, examineeId)),
+  );
+  await startRooms(admin, rehearsal);
+  await holds(() => witnesses.every(({ session }) => session.room().status === 'running'), 20_000);
+  return { planId: rehearsal.planId, witnesses };
+}
+
+async function witness(url: string, code: string, examineeId: string): Promise<Witness> {
+  const session = await enterExam({ url, code, deviceKey: `device-${examineeId}`, storage: memoryOutbox() });
+  const seen: Witness = { session, examineeId, given: new Map(), acknowledged: new Set() };
+  session.on('answer', ({ revision, state }) => {
+    if (state === 'saved') seen.acknowledged.add(revision);
+  });
+  return seen;
+}
+
+/** Everybody gives an answer each 150 to 350 ms. */
+async function answerUntil(witnesses: readonly Witness[], lengthMs: number, random: Random): Promise<void> {
+  const until = performance.now() + lengthMs;
+  await Promise.all(
+    witnesses.map(async ({ session, given }) => {
+      while (performance.now() < until) {
+        const item = between(random, 1, ITEMS);
+        const response = OPTIONS[between(random, 0, 3)] ?? 'A';
+        given.set(session.answer(item, response), { item, response });
+        await sleep(between(random, 150, 350));
+      }
+    }),
+  );
+}
+
+async function killUntil(system: System, folder: string, plan: KillPlan, random: Random): Promise<number> {
+  const until = performance.now() + plan.seconds * 1_000 - 1_500;
+  let kills = 0;
+  if (plan.victims.length === 0) return kills;
+  await sleep(800);
+  while (performance.now() < until) {
+    const victim = plan.victims[between(random, 0, plan.victims.length - 1)] ?? '';
+    await system.kill(victim);
+    kills++;
+    await sleep(between(random, 100, 500));
+    if (plan.after === 'without-its-data' && victim === 'redis')
+      rmSync(join(folder, 'redis', 'appendonlydir'), { recursive: true, force: true });
+    await system.start(victim);
+    await sleep(between(random, 800, 2_000));
+  }
+  return kills;
+}
+
+async function drained(witnesses: readonly Witness[]): Promise<void> {
+  await holds(
+    () => witnesses.every(({ session }) => session.outbox().length === 0 && session.link() === 'online'),
+    DRAIN_MS,
+  );
+}
+
+/** Waits until it holds or patience ends; what does not hold is in the report. */
+async function holds(condition: () => boolean, patienceMs: number): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (!condition() && performance.now() < until) await sleep(50);
+}
+
+async function compare(
+  system: System,
+  planId: string,
+  witnesses: readonly Witness[],
+): Promise<Omit<KillReport, 'kills'>> {
+  const store = await openStore({ url: system.mongodbUrl });
+  const report = { given: 0, acknowledged: 0, lost: 0, altered: 0, foreign: 0, unsaved: 0, notBack: 0 };
+  try {
+    for (const { session, examineeId, given, acknowledged } of witnesses) {
+      const stored = new Map(
+        (await store.answers.history(planId, examineeId)).map((answer) => [answer.revision, answer]),
+      );
+      report.given += given.size;
+      report.acknowledged += acknowledged.size;
+      report.unsaved += session.outbox().length;
+      if (session.link() !== 'online') report.notBack++;
+      for (const revision of acknowledged) if (!stored.has(revision)) report.lost++;
+      for (const [revision, { item, response }] of stored) {
+        const own = given.get(revision);
+        if (own === undefined || own.item !== item) report.foreign++;
+        else if (own.response !== response) report.altered++;
+      }
+    }
+    return report;
+  } finally {
+    await store.close();
+  }
+}
