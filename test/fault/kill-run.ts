@@ -23,6 +23,8 @@ export type KillPlan = {
   /** How a killed process comes back. */
   readonly after?: 'as-it-was' | 'without-its-data';
   readonly workers?: number;
+  /** How long outboxes may take to drain afterwards; 60 s unless given. */
+  readonly drainMs?: number;
   /** Runs beside the system; its `stop` is called before the look into the store. */
   readonly beside?: (system: System) => Promise<{ stop(): Promise<void> }>;
 };
@@ -67,7 +69,7 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     const answering = answerUntil(witnesses, plan.seconds * 1_000, random);
     const kills = await killUntil(system, folder, plan, seededRandom(`kills ${plan.seed}`));
     await answering;
-    await drained(witnesses);
+    await drained(witnesses, plan.drainMs ?? DRAIN_MS);
     await beside?.stop();
     const report = await compare(system, planId, witnesses);
     return { kills, ...report };
@@ -148,10 +150,10 @@ async function killUntil(system: System, folder: string, plan: KillPlan, random:
   return kills;
 }
 
-async function drained(witnesses: readonly Witness[]): Promise<void> {
+async function drained(witnesses: readonly Witness[], patienceMs: number): Promise<void> {
   await holds(
     () => witnesses.every(({ session }) => session.outbox().length === 0 && session.link() === 'online'),
-    DRAIN_MS,
+    patienceMs,
   );
 }
 

@@ -36,7 +36,7 @@ describe(`kills while ${EVERYBODY} people answer (KILL_SEED=${SEED})`, function 
   it('[T44] of the engine lose nothing', async () => nothingIsLost(await run({ victims: ['mongodb'] })));
 
   it('would be noticed if the acknowledgement came before the store', async () => {
-    const report = await run({ workers: 0, beside: startPrematureWorker, seconds: 6 });
+    const report = await run({ workers: 0, beside: startPrematureWorker, seconds: 6, drainMs: 3_000 });
     assert.ok(report.lost > 0, 'the control run lost nothing, so this harness proves nothing');
   });
 });
