@@ -8,6 +8,7 @@ import { mongodbStore } from '../../bin/launcher/engine.ts';
 import { type FreshStore, freshMongodb, mongodbUrl, testFolder } from '../support/parts.ts';
 
 const { MongoClient } = mongoose.mongo;
+const WRITES_A_ROUND = 150;
 
 describe('mongodb of the launcher', () => {
   it('names its write concern in the URL, the one that waits for the disk on this kind of server', async () => {
@@ -26,7 +27,8 @@ describe('mongodb of the launcher', () => {
     );
   });
 
-  it('keeps every acknowledged insert over three SIGKILLs in the middle of writing', async () => {
+  it('keeps every acknowledged insert over three SIGKILLs in the middle of writing', async function () {
+    this.timeout(60_000);
     const store = await freshMongodb();
     const acknowledged: number[] = [];
     for (let round = 0; round < 3; round++) await writeUntilKilled(store, round * 1_000_000, acknowledged);
@@ -35,7 +37,7 @@ describe('mongodb of the launcher', () => {
       (await client.db().collection<{ _id: number }>('kept').find().toArray()).map(({ _id }) => _id),
     );
     await client.close();
-    assert.ok(acknowledged.length > 300, `only ${acknowledged.length} were written`);
+    assert.ok(acknowledged.length >= 3 * WRITES_A_ROUND);
     assert.deepEqual(
       acknowledged.filter((id) => !kept.has(id)),
       [],
@@ -77,11 +79,13 @@ describe('mongodb of the launcher', () => {
 async function writeUntilKilled(store: FreshStore, first: number, acknowledged: number[]): Promise<void> {
   const client = await MongoClient.connect(store.url, { retryWrites: false, serverSelectionTimeoutMS: 2_000 });
   const collection = client.db().collection<{ _id: number }>('kept');
-  const killing = new Promise((resolve) => setTimeout(resolve, 400)).then(() => store.kill());
+  const { promise: enough, resolve: isEnough } = Promise.withResolvers<void>();
+  const killing = enough.then(() => store.kill());
+  const killAt = acknowledged.length + WRITES_A_ROUND;
   const writers = [0, 1, 2, 3].map(async (writer) => {
     for (let n = first + writer; ; n += 4) {
       await collection.insertOne({ _id: n });
-      acknowledged.push(n);
+      if (acknowledged.push(n) >= killAt) isEnough();
     }
   });
   await Promise.allSettled(writers); // Each ends with the network error of the kill.
