@@ -9,7 +9,8 @@ import { type ClientClock, pause } from './clock.ts';
 import { ClientFault } from './faults.ts';
 import { type Api, exchange } from './http.ts';
 
-export const RETRY_WAITS = { baseMs: 1_000, mostMs: 15_000 } as const;
+/** Waits between tries grow from the first to the second; a process that died is replaced within some seconds. */
+export const RETRY_WAITS = { baseMs: 1_000, mostMs: 6_000 } as const;
 
 /** A reply with the monotonic instants around it. */
 export type Entered = {

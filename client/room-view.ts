@@ -1,7 +1,7 @@
 // What an examinee's session knows of its room: status, start, and the own deadline. Three sources, of which the
 // synchronised own row is the last word on the deadline: messages to the whole room do not know of extra time.
 import type { EnterReply } from '../schema/replies.ts';
-import type { ExamineeState, RoomState } from '../schema/states.ts';
+import { EXAMINEE_STATES, type ExamineeState, type RoomState } from '../schema/states.ts';
 import type { Events, RoomEvent, SessionEvents } from './events.ts';
 
 export type RoomView = {
@@ -14,11 +14,19 @@ export type RoomView = {
   synchronised(state: unknown, examineeId: string): boolean;
 };
 
+/** The examinee's own status in the synchronised state; undefined where it is not there. */
+export function ownStatus(state: unknown, examineeId: string): ExamineeState | undefined {
+  const status = (state as State).examinees?.get(examineeId)?.status;
+  return EXAMINEE_STATES.find((one) => one === status);
+}
+
 /** The parts of the synchronised state that are read here; all may be missing, as the server may be older or newer. */
 type State = {
   readonly status?: RoomState;
   readonly startsAt?: number;
-  readonly examinees?: { get(examineeId: string): { readonly deadlineAt?: number } | undefined };
+  readonly examinees?: {
+    get(examineeId: string): { readonly deadlineAt?: number; readonly status?: string } | undefined;
+  };
 };
 
 /** A view of a room as it was when entered. */

@@ -17,7 +17,7 @@ import { createInbox } from './inbox.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
-import { createRoomView, isFinal, roomOf, started } from './room-view.ts';
+import { createRoomView, isFinal, ownStatus, roomOf, started } from './room-view.ts';
 import { createServerClock } from './server-clock.ts';
 import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
@@ -262,6 +262,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       pump();
     },
     changed(state) {
+      becomeStatus(ownStatus(state, examineeId) ?? status);
       if (room.synchronised(state, examineeId)) roomChanged();
     },
     exchanged: time.add,

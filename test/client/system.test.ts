@@ -1,0 +1,348 @@
+// The client over the whole system: its own processes, stores and sockets, some of which are killed or stopped.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type System, startSystem } from '../../bin/launcher/system.ts';
+import { type EnterOptions, enterExam } from '../../client/enter-exam.ts';
+import { fileOutbox } from '../../client/outbox-file.ts';
+import { memoryOutbox } from '../../client/outbox-memory.ts';
+import { type RoomWatch, watchRoom } from '../../client/proctor.ts';
+import type { ExamSession } from '../../client/session.ts';
+import { colyseusSocket, type OpenSocket } from '../../client/socket.ts';
+import { fenceOf } from '../../exam/revision.ts';
+import { type Administrator, createAdministrator } from '../../loadtest/administrator.ts';
+import { createRehearsal, endRooms, openRooms, type Rehearsal, startRooms } from '../../loadtest/rehearsal.ts';
+import type { Item } from '../../schema/answers.ts';
+import { RefusalError } from '../../schema/refusals.ts';
+import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
+
+const ITEMS: Item[] = [
+  {
+    number: 1,
+    name: 'choice',
+    kind: 'singleChoice',
+    text: '',
+    options: [
+      { id: 'A', text: '' },
+      { id: 'B', text: '' },
+    ],
+  },
+  { number: 2, name: 'essay', kind: 'essay', text: '', options: [] },
+  { number: 3, name: 'sum', kind: 'number', text: '', options: [] },
+];
+const KEY = [{ kind: 'singleChoice' as const, item: 1, correct: 'A', points: 1_000 }];
+const LIMIT_MS = 30_000;
+
+describe('the client over the whole system', function () {
+  this.timeout(90_000);
+  let system: System;
+  let token: string;
+  let admin: Administrator;
+  let exam: Rehearsal;
+  let folder: string;
+  const open: { leave(): Promise<void> }[] = [];
+
+  before(async () => {
+    folder = await testFolder();
+    system = await startSystem({ folder, mongodbUrl: await mongodbUrl('client-system'), redisUrl: await redisUrl() });
+    token = await system.admin();
+    admin = createAdministrator({ url: system.url, token });
+  });
+  beforeEach(async () => {
+    const rooms = [{ label: 'Room 1', examinees: [{ label: 'Kim' }, { label: 'Lee', extraMs: 60_000 }] }];
+    exam = await createRehearsal(admin, {
+      name: `client ${randomUUID().slice(0, 8)}`,
+      items: ITEMS,
+      key: KEY,
+      rooms,
+      durationMs: 600_000,
+    });
+    await openRooms(admin, exam);
+  });
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.leave();
+  });
+  after(() => system.stop());
+
+  async function enter(index = 0, options: Partial<EnterOptions> = {}): Promise<ExamSession> {
+    const code = exam.roster[index]?.code ?? '';
+    const session = await enterExam({
+      url: system.url,
+      code,
+      deviceKey: `device-${index}`,
+      storage: memoryOutbox(),
+      ...options,
+    });
+    open.push(session);
+    await until(() => session.link() === 'online', 'the link is up');
+    return session;
+  }
+  const isSaved =
+    (session: ExamSession, ...items: number[]) =>
+    () =>
+      items.every((item) => session.answers().get(item)?.state === 'saved');
+  const stored = async (index: number) =>
+    (await admin.sheet(exam.roster[index]?.examineeId ?? '')).answers.map(({ item, response }) => [item, response]);
+
+  it('carries an exam from entering to the submitted sheet', async () => {
+    const session = await enter();
+    const [roomEvents, states]: [string[], string[]] = [[], []];
+    session.on('room', ({ status }) => roomEvents.push(status));
+    session.on('status', ({ status }) => states.push(status));
+    session.ready();
+    await until(() => session.status() === 'ready', 'readiness is confirmed');
+    const paper = session.paper();
+    await startRooms(admin, exam);
+    await until(() => session.room().status === 'running', 'the room runs');
+    assert.deepEqual(
+      (await paper).items.map(({ number }) => number),
+      [1, 2, 3],
+    );
+    assert.ok(Math.abs(session.remainingMs() - 600_000) < 5_000, `${session.remainingMs()}`);
+    session.answer(1, 'B');
+    session.answer(1, 'A');
+    session.answer(2, '한'.repeat(21_000), { debounce: true });
+    session.answer(3, 42);
+    const { submittedAt, revisions } = await session.submit();
+    assert.ok(Math.abs(submittedAt - Date.now()) < 10_000);
+    assert.deepEqual(
+      revisions.map(([item]) => item),
+      [1, 2, 3],
+    );
+    await until(() => session.status() === 'submitted', 'the status is told');
+    assert.deepEqual(await stored(0), [
+      [1, 'A'],
+      [2, '한'.repeat(21_000)],
+      [3, 42],
+    ]);
+    assert.deepEqual(session.outbox(), []);
+    assert.ok(roomEvents.includes('running') && states.includes('answering'));
+    await assert.rejects(enter(), (error) => error instanceof RefusalError && error.refusal.refused === 'EXAM_ENDED');
+  });
+
+  it('gives an examinee with extra time the own deadline', async () => {
+    const [plain, extra] = [await enter(0), await enter(1)];
+    await startRooms(admin, exam);
+    await until(
+      () => plain.remainingMs() > 0 && extra.room().deadlineAt - plain.room().deadlineAt === 60_000,
+      'both deadlines are known',
+    );
+  });
+
+  it('tells of an answer that will never be accepted, and submits the others', async () => {
+    const session = await enter();
+    await startRooms(admin, exam);
+    session.answer(1, 'Z');
+    session.answer(3, 7);
+    await until(() => session.answers().get(1)?.state === 'refused', 'the refusal is shown');
+    assert.equal(session.answers().get(1)?.code, 'ANSWER_INVALID');
+    assert.deepEqual(
+      (await session.submit()).revisions.map(([item]) => item),
+      [3],
+    );
+  });
+
+  it('loses nothing when the process of the room is killed, and comes back by itself', async () => {
+    const session = await enter();
+    const links: string[] = [];
+    session.on('link', ({ state }) => links.push(state));
+    await startRooms(admin, exam);
+    session.answer(1, 'A');
+    await until(isSaved(session, 1), 'the first answer is saved');
+    await system.kill('rooms-1');
+    await until(() => session.link() === 'reconnecting', 'the loss is seen');
+    session.answer(2, 'written while the room was dead');
+    await until(isSaved(session, 2), 'what waited is saved');
+    assert.equal(links.at(-1), 'online');
+    assert.deepEqual(await stored(0), [
+      [1, 'A'],
+      [2, 'written while the room was dead'],
+    ]);
+    assert.equal((await session.submit()).revisions.length, 2);
+  });
+
+  it('sees a link that is only half open, and comes back when the process goes on', async () => {
+    const session = await enter();
+    await startRooms(admin, exam);
+    session.answer(1, 'A');
+    await until(isSaved(session, 1), 'the first answer is saved');
+    const states: { state: string; at: number }[] = [];
+    session.on('link', ({ state }) => states.push({ state, at: performance.now() }));
+    const stoppedAt = performance.now();
+    await system.kill('rooms-1', 'SIGSTOP');
+    session.answer(3, 3);
+    await until(() => session.link() === 'reconnecting', 'the silence is seen');
+    const [trouble, lost] = states.map(({ at }) => at - stoppedAt);
+    assert.deepEqual(
+      states.map(({ state }) => state),
+      ['trouble', 'reconnecting'],
+    );
+    assert.ok((trouble ?? 0) < 3_500 && (lost ?? 0) < 6_000, `${trouble} ms, ${lost} ms`);
+    await system.kill('rooms-1', 'SIGCONT');
+    await until(isSaved(session, 3), 'what waited is saved');
+  });
+
+  it('[S1] brings unsaved answers over a new start of the programme while nothing is being saved', async () => {
+    const path = join(folder, 'client.outbox');
+    const before = await enter(0, { storage: fileOutbox(path) });
+    await startRooms(admin, exam);
+    await until(() => before.room().status === 'running', 'the room runs');
+    await system.kill('workers-1', 'SIGSTOP');
+    try {
+      before.answer(1, 'B');
+      await until(() => before.answers().get(1)?.state === 'sent', 'the answer is sent');
+      before.answer(2, 'half a sen', { debounce: true });
+      await before.leave();
+      const after = await enter(0, { storage: fileOutbox(path) });
+      assert.deepEqual(
+        after.outbox().map(({ item, response }) => [item, response]),
+        [
+          [1, 'B'],
+          [2, 'half a sen'],
+        ],
+      );
+      assert.ok(after.outbox().every(({ revision }) => fenceOf(revision) === 2));
+      after.answer(1, 'A');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.ok(after.outbox().length > 0, 'nothing is said to be saved');
+      await system.kill('workers-1', 'SIGCONT');
+      await until(isSaved(after, 1, 2), 'everything is saved');
+      assert.deepEqual(await stored(0), [
+        [1, 'A'],
+        [2, 'half a sen'],
+      ]);
+    } finally {
+      await system.kill('workers-1', 'SIGCONT');
+    }
+  });
+
+  it('[S11] stops on the device that another one takes over from', async () => {
+    const first = await enter(0, { deviceKey: 'device-one' });
+    await startRooms(admin, exam);
+    first.answer(1, 'A');
+    await until(isSaved(first, 1), 'the answer is saved');
+    const second = await enter(0, { deviceKey: 'device-two' });
+    await until(() => first.link() === 'fenced', 'the first device knows');
+    first.answer(2, 'kept here');
+    assert.equal(second.answers().get(1)?.response, 'A');
+    second.answer(1, 'B');
+    await until(isSaved(second, 1), 'the second device goes on');
+    assert.deepEqual(await stored(0), [[1, 'B']]);
+    assert.match(first.export(), /kept here/);
+  });
+
+  it('learns from the store what the exam made of its sheet when it ended without a link', async () => {
+    const network = createNetwork(system.url);
+    const session = await enter(0, network);
+    await startRooms(admin, exam);
+    await until(() => session.room().status === 'running', 'the room runs');
+    const errors: string[] = [];
+    session.on('error', (error) => errors.push('refusal' in error ? error.refusal.refused : error.fault.code));
+    session.answer(1, 'A');
+    network.cut();
+    session.answer(2, 'written without a link');
+    await endRooms(admin, exam);
+    assert.deepEqual(
+      [...session.answers().values()].map(({ state }) => state),
+      ['sent', 'draft'],
+    );
+    network.mend();
+    await until(isSaved(session, 1), 'what was sent is found in the sheet');
+    assert.deepEqual([session.link(), session.status(), errors], ['ended', 'timed-out', ['EXAM_ENDED']]);
+    assert.deepEqual(
+      session.outbox().map(({ item }) => item),
+      [2],
+    );
+    assert.deepEqual(await stored(0), [[1, 'A']]);
+  });
+
+  describe('for a proctor', () => {
+    let watch: RoomWatch;
+    beforeEach(async () => {
+      const roomId = exam.rooms[0]?.roomId ?? '';
+      const login = `proctor-${randomUUID().slice(0, 8)}`;
+      const password = randomUUID();
+      await post(`/plans/${exam.planId}/proctors`, { label: 'Park', login, password, roomIds: [roomId] }, token);
+      const session = await post('/login', { login, password });
+      watch = await watchRoom({ url: system.url, token: String(session.token), roomId });
+      open.push(watch);
+    });
+
+    it('shows the board as it changes, and takes controls', async () => {
+      const kinds: string[] = [];
+      watch.on('board', ({ kind }) => kinds.push(kind));
+      const session = await enter();
+      const { examineeId } = session.info.examinee;
+      await until(() => watch.board().get(examineeId)?.link === 'online', 'the examinee is on the board');
+      assert.deepEqual([...watch.board().values()].map(({ label }) => label).toSorted(), ['Kim', 'Lee']);
+      const started = await watch.issue({ action: 'start', reason: 'all are here' });
+      assert.equal(started.state, 'applied');
+      await until(() => watch.room().status === 'running' && session.room().status === 'running', 'the room runs');
+      session.answer(1, 'A');
+      await until(() => watch.board().get(examineeId)?.savedCount === 1, 'the board counts the saved answer');
+      assert.equal((await watch.issue({ action: 'open', reason: 'by mistake' })).state, 'failed');
+      assert.equal((await watch.issue({ action: 'end', reason: 'enough' })).state, 'applied');
+      await until(() => session.status() === 'timed-out', 'the examinee knows the end');
+      await until(() => watch.board().get(examineeId)?.status === 'timed-out', 'the board shows the end');
+      assert.ok(kinds.includes('added') && kinds.includes('changed'));
+    });
+
+    it('comes back when the process of the room is killed', async () => {
+      await until(() => watch.link() === 'online', 'the link is up');
+      await system.kill('rooms-1');
+      await until(() => watch.link() === 'reconnecting', 'the loss is seen');
+      await until(() => watch.link() === 'online' && watch.board().size === 2, 'the board is back');
+      assert.equal((await watch.issue({ action: 'start', reason: 'now' })).state, 'applied');
+    });
+  });
+
+  async function post(path: string, body: unknown, bearer?: string): Promise<Record<string, unknown>> {
+    const response = await fetch(`${system.url}/v1${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, `${path}: ${response.status}`);
+    return (await response.json()) as Record<string, unknown>;
+  }
+});
+
+/** A network that the test can cut: sockets break without a word, and no request arrives. */
+function createNetwork(url: string) {
+  let isCut = false;
+  let breakSocket = (): void => {};
+  const openReal = colyseusSocket(url);
+  const open: OpenSocket = (reservation, handlers) => {
+    const socket = openReal(reservation, handlers);
+    breakSocket = () => {
+      socket.close('drop');
+      handlers.closed(1006);
+    };
+    return socket;
+  };
+  return {
+    open,
+    fetch: (...request: Parameters<typeof fetch>) =>
+      isCut ? Promise.reject(new TypeError('the network is cut')) : fetch(...request),
+    cut() {
+      isCut = true;
+      breakSocket();
+    },
+    mend() {
+      isCut = false;
+    },
+  };
+}
+
+/** Looks every 20 ms. Throws after 30 s with what was waited for. */
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  const limit = performance.now() + LIMIT_MS;
+  while (!isSo()) {
+    if (performance.now() > limit) throw new Error(`not within ${LIMIT_MS / 1_000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
