@@ -1,9 +1,10 @@
 // How sheets and rooms end: by submit, by deadline, by the room's end. A sheet ends only when nothing of it is pending;
 // its vector is stored by compare-and-set before anybody is told. Driven by the room's tick; what fails is tried again.
-import { holds, vectorOf } from '../exam/answer-sheet.ts';
+import { type AnswerSheet, holds, vectorOf } from '../exam/answer-sheet.ts';
 import { examineeDeadline, roomEnd } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
+import { refuse } from '../schema/refusals.ts';
 import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -12,10 +13,13 @@ const RETRY_MS = 500;
 /** Starts the ending of every seat whose time is over. */
 export function beginTimeouts(room: LiveRoom, now: number): void {
   for (const seat of room.seats.values()) {
-    if (seat.ending.step !== 'none' || !isOver(room, seat, now)) continue;
-    if (seat.sheet !== undefined) seat.sheet.phase = 'closing';
-    beginEnding(room, seat, { step: 'waiting', to: 'timed-out', named: [], notBefore: 0 });
+    if (seat.ending.step === 'none' && isOver(room, seat, now)) beginTimeout(room, seat);
   }
+}
+
+function beginTimeout(room: LiveRoom, seat: Seat): void {
+  if (seat.sheet !== undefined) seat.sheet.phase = 'closing';
+  beginEnding(room, seat, { step: 'waiting', to: 'timed-out', named: [], notBefore: 0 });
 }
 
 type Waiting = Extract<Seat['ending'], { step: 'waiting' }>;
@@ -29,7 +33,7 @@ export function beginEnding(room: LiveRoom, seat: Seat, ending: Waiting): void {
 /** Carries on the endings that have begun. */
 export function driveEndings(context: RoomContext, now: number): void {
   for (const seat of context.room.ending) {
-    if (seat.ending.step === 'waiting' && now >= seat.ending.notBefore) driveSeat(context, seat, seat.ending);
+    if (seat.ending.step === 'waiting' && now >= seat.ending.notBefore) driveSeat(context, seat, seat.ending, now);
   }
 }
 
@@ -55,9 +59,12 @@ function isOver(room: LiveRoom, seat: Seat, now: number): boolean {
   return deadlineAt !== 0 && now >= deadlineAt;
 }
 
-function driveSeat(context: RoomContext, seat: Seat, ending: Waiting): void {
+function driveSeat(context: RoomContext, seat: Seat, ending: Waiting, now: number): void {
   const { sheet } = seat;
-  if (ending.to === 'submitted' && sheet !== undefined && !holds(sheet, ending.named)) return;
+  if (ending.to === 'submitted' && sheet !== undefined && !holds(sheet, ending.named)) {
+    if (sheet.pending.size === 0) takeBackSubmit(context.room, seat, sheet, now);
+    return;
+  }
   if (ending.to === 'timed-out' && sheet !== undefined && sheet.pending.size > 0) return;
   seat.ending = { step: 'storing' };
   context.effect('end sheet', async () => {
@@ -69,6 +76,16 @@ function driveSeat(context: RoomContext, seat: Seat, ending: Waiting): void {
       throw error;
     }
   });
+}
+
+/** Nothing is under way, and yet the store lacks a named revision: it can never be stored, and must not keep the sheet open. */
+function takeBackSubmit(room: LiveRoom, seat: Seat, sheet: AnswerSheet, now: number): void {
+  sheet.phase = 'in-progress';
+  seat.ending = { step: 'none' };
+  room.ending.delete(seat);
+  const { refused: code, retry, message } = refuse('SUBMIT_INCOMPLETE', 'One of them cannot be stored.');
+  if (seat.client !== undefined) tell(seat.client, 'sheet.refused', { code, retry, message });
+  if (isOver(room, seat, now)) beginTimeout(room, seat);
 }
 
 /** Stores the end, then tells it. A sheet that had ended before keeps what is stored. */
