@@ -91,12 +91,12 @@ describe('idempotency of requests', () => {
   });
 
   it('keeps no refusal, so that the request may come again once it is right', async () => {
-    const key = newId();
-    const path = `/v1/plans/${exam.planId}/controls`;
-    const body = { controlId: newId(), action: 'open' };
-    assert.equal((await api.call('POST', path, { token: exam.admin, body, key })).status, 409);
-    await forceState(api, exam.planId, 'scheduled');
-    assert.equal((await api.call('POST', path, { token: exam.admin, body, key })).status, 202);
+    const { planId, admin } = await makeExam(api);
+    const sent = { token: admin, body: {}, key: newId() };
+    await forceState(api, planId, 'running');
+    assert.equal((await api.call('POST', `/v1/plans/${planId}/schedule`, sent)).status, 409);
+    await forceState(api, planId, 'draft');
+    assert.equal((await api.call('POST', `/v1/plans/${planId}/schedule`, sent)).status, 200);
   });
 
   it('finishes what a fault left halfway, without a twin', async () => {

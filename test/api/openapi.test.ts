@@ -93,6 +93,16 @@ describe('OpenAPI', () => {
     }
   });
 
+  it('names the refusals of a route by their status', () => {
+    const codes = (path: string, method: 'get' | 'post', status: string) =>
+      document.paths[path]?.[method]?.responses[status]?.description;
+    assert.equal(codes('/v1/plans', 'post', '400'), 'KEY_MISSING');
+    assert.equal(codes('/v1/plans', 'post', '404'), 'PAPER_UNKNOWN');
+    assert.equal(codes('/v1/enter', 'post', '409'), 'ROOM_NOT_OPEN, EXAM_ENDED');
+    assert.equal(codes('/v1/plans', 'get', '401'), 'LOGIN_REQUIRED');
+    assert.equal(codes('/v1/enter', 'post', '401'), undefined);
+  });
+
   it('refers only to schemas that it has, and uses each reply as a problem or an answer', () => {
     const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
     assert.ok(references.length > 30);
