@@ -6,6 +6,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exportStorage } from '../../client/outbox-export.ts';
 import { fileOutbox } from '../../client/outbox-file.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import type { OutboxChange, OutboxEntry, OutboxStorage } from '../../client/outbox-storage.ts';
@@ -153,6 +154,22 @@ describe('an outbox storage', () => {
     const numbers = taken.trim().split('\n').map(Number);
     assert.ok(numbers.length > 500, `only ${numbers.length} answers were taken`);
     assert.deepEqual((await revisionsOf(fileOutbox(path))).slice(0, numbers.length), numbers);
+  });
+});
+
+describe('an export of a storage', () => {
+  it('has everything that lies on the device, of everybody', async () => {
+    const storage = memoryOutbox();
+    await storage.write([
+      put(1, 'mine'),
+      { kind: 'put', entry: { ...entry(2, 'theirs'), examineeId: 'examinee00000002', place: 'held' } },
+    ]);
+    const exported = JSON.parse(await exportStorage(storage, 5)) as { unsaved: OutboxEntry[]; exportedAt: number };
+    assert.deepEqual(
+      exported.unsaved.map(({ response }) => response),
+      ['mine', 'theirs'],
+    );
+    assert.equal(exported.exportedAt, 5);
   });
 });
 
