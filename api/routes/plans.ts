@@ -114,12 +114,17 @@ export function planRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: ['PLAN_UNKNOWN', 'PLAN_INCOMPLETE', 'TRANSITION_REFUSED'],
       target: aboutPlan,
-      handle: ({ params, now }) => schedulePlan(parts, params.planId, now),
+      handle: ({ subject, params, now }) => schedulePlan(parts, subject.subjectId, params.planId, now),
     }),
   ];
 }
 
-async function schedulePlan(parts: ApiParts, planId: string, now: number): Promise<PlanView | Refusal> {
+async function schedulePlan(
+  parts: ApiParts,
+  subject: string,
+  planId: string,
+  now: number,
+): Promise<PlanView | Refusal> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   const to = transit('plan', plan.status, 'scheduled');
@@ -127,7 +132,9 @@ async function schedulePlan(parts: ApiParts, planId: string, now: number): Promi
   const missing = await missingIn(parts, plan, now);
   if (missing.length > 0) return refuse('PLAN_INCOMPLETE', `It lacks: ${missing.join(', ')}.`);
   const scheduled = await parts.store.plans.change(planId, ['draft'], { status: 'scheduled' });
-  return scheduled === null ? refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.') : planView(scheduled);
+  if (scheduled === null) return refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.');
+  parts.recorder.log({ planId, subject, kind: 'plan.scheduled', at: now, data: {} });
+  return planView(scheduled);
 }
 
 async function missingIn({ store }: ApiParts, plan: PlanDocument, now: number): Promise<string[]> {

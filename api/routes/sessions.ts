@@ -7,9 +7,10 @@ import { AccountBody, LinkParams, LoginBody, NoBody, NoParams, NoQuery } from '.
 import type { Role } from '../../schema/states.ts';
 import { createAdmin } from '../accounts.ts';
 import { derivedId } from '../derived-id.ts';
+import { LINK_PAGE, LINK_PAGE_POLICY } from '../link-page.ts';
 import { LIST } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
-import { publicRoute, type Route, route } from '../route.ts';
+import { publicRoute, type Route, route, type Sender } from '../route.ts';
 import { hashOfToken, newSecretToken } from '../tokens.ts';
 
 type Account = { readonly role: Role; readonly subjectId: string; readonly planId: string; readonly roomIds: string[] };
@@ -41,6 +42,23 @@ export function sessionRoutes(parts: ApiParts): Route[] {
           createdAt: new Date(now),
         });
         return { token, role: account.role, expiresAt };
+      },
+    }),
+    publicRoute({
+      method: 'get',
+      path: '/links/:token',
+      tag: 'sessions',
+      summary: 'The page on which a person spends a one-time link.',
+      params: LinkParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'text/html', schema: null },
+      repeat: 'keyless',
+      refusals: [],
+      async handle() {
+        const send: Sender = (response) =>
+          void response.set('Content-Security-Policy', LINK_PAGE_POLICY).type('html').send(LINK_PAGE);
+        return send;
       },
     }),
     publicRoute({

@@ -92,6 +92,7 @@ describe('permissions of routes', () => {
       '/enter',
       '/health',
       '/links/:token',
+      '/links/:token',
       '/login',
       '/metrics',
       '/progress/:planId',

@@ -30,6 +30,7 @@ describe('plans', () => {
     assert.equal(((await get(`/v1/plans/${exam.planId}`)).body as PlanView).status, 'draft');
     assert.equal(((await post(path)).body as PlanView).status, 'scheduled');
     assert.equal(codeOf(await post(path)), 'TRANSITION_REFUSED');
+    assert.equal(api.logs.filter((log) => log.planId === exam.planId && log.kind === 'plan.scheduled').length, 1);
   });
 
   it('are not scheduled without key, rooms, examinees, or after their window', async () => {

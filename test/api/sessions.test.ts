@@ -1,5 +1,6 @@
 // Logins, one-time links and logouts of people who work here.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createPasswords } from '../../api/password.ts';
 import { hashOfToken, newSecretToken } from '../../api/tokens.ts';
 import { newId } from '../../schema/ids.ts';
@@ -137,6 +138,19 @@ describe('sessions', () => {
       const token = await api.session({ kind: 'link' });
       assert.equal(((await spend(token, 'root.admin')).body as Problem).code, 'NAME_TAKEN');
       assert.equal((await spend(token, 'free.name')).status, 201);
+    });
+
+    it('show a page with one script of our own, which does not spend them', async () => {
+      const token = await api.session({ kind: 'link' });
+      const { text, headers } = await api.call('GET', `/v1/links/${token}`);
+      const policy = headers.get('content-security-policy') ?? '';
+      for (const kind of ['style', 'script']) {
+        const inside = new RegExp(`<${kind}>([\\s\\S]*)</${kind}>`).exec(text)?.[1] ?? '';
+        assert.ok(inside.length > 100);
+        assert.ok(policy.includes(`${kind}-src 'sha256-${createHash('sha256').update(inside).digest('base64')}'`));
+      }
+      assert.ok(!text.includes(token) && !/https?:\/\//.test(text));
+      assert.equal((await spend(token, 'page.admin')).status, 201);
     });
 
     it('expire, and are nothing else than links', async () => {
