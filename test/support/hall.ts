@@ -88,7 +88,9 @@ export async function openHall(
   const url = options.redisUrl ?? (await redisUrl());
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined); // the fault tests take Redis away on purpose
-  const driver = new OwnedDriver(redis.duplicate(), () => matchMaker.processId, log);
+  const listRedis = redis.duplicate();
+  listRedis.on('error', () => undefined);
+  const driver = new OwnedDriver(listRedis, () => matchMaker.processId, log);
   const presence = new RedisPresence(url);
   await matchMaker.setup(presence, driver, '', placeRoom);
   const rooms = await startRooms({ store, redisUrl: url, log, now: Date.now });
@@ -142,6 +144,7 @@ export async function openHall(
       transport.shutdown();
       server.closeAllConnections();
       presence.shutdown();
+      listRedis.disconnect();
       redis.disconnect();
       if (options.store === undefined) await store.close();
     },
