@@ -36,6 +36,9 @@ const TICK_MS = 100;
 const UPKEEP_MS = 1_000;
 const DISPLAY_MS = 5_000;
 const ROOM_SPARE_CLIENTS = 64;
+/** A settled room goes after this, at once where nobody is in it any more. */
+const SPENT_MS = 10 * 60_000;
+const EMPTY_SPENT_MS = 60_000;
 
 type ExamClient = Client<{ auth: SeatAuth }>;
 
@@ -167,6 +170,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.host.services.log.error({ err: error, where, roomId: this.roomId }, 'a room hook threw');
   }
 
+  /** The plan of this room; empty before it is recovered. */
+  get planId(): string {
+    return this.#live?.planId ?? '';
+  }
+
   /** Reads the sheets of these examinees again, where they sit here: answers became durable past this process. */
   rereadSheets(examineeIds: readonly string[]): void {
     const context = this.#context;
@@ -270,6 +278,13 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     markLinks(context);
     this.#effect('store statuses', () => storeStatuses(context));
     if (this.#proctors.size > 0) showBoard(this.state, context.room);
+    if (this.#isSpent(context)) this.#effect('close a settled room', () => this.#close(CLOSE.ended));
+  }
+
+  /** What there is to know of a settled room is in the store. */
+  #isSpent({ room, services }: RoomContext): boolean {
+    if (room.settledAt === 0) return false;
+    return services.now() - room.settledAt > (this.clients.length === 0 ? EMPTY_SPENT_MS : SPENT_MS);
   }
 
   #storeDisplay(): void {

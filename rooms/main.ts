@@ -77,7 +77,9 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     services,
     register: (room) => void rooms.set(room.roomId, room),
     unregister(room) {
-      if (rooms.get(room.roomId) === room) rooms.delete(room.roomId);
+      if (rooms.get(room.roomId) !== room) return;
+      rooms.delete(room.roomId);
+      if (![...rooms.values()].some((other) => other.planId === room.planId)) services.catalogue.forget(room.planId);
     },
     relist: () => matchMaker.restoreMissingRoomCaches(),
   };

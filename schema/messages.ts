@@ -81,4 +81,5 @@ export const CLOSE = {
   ownerLost: 4013,
   joinTimeout: 4014,
   restarting: 4015,
+  ended: 4016,
 } as const;

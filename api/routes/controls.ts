@@ -15,7 +15,9 @@ import { type Route, route } from '../route.ts';
 import type { Subject } from '../who-is-it.ts';
 
 const DEFAULT_AHEAD_MS = 3_500;
-const LIFE_MS = 600_000;
+/** A room's control is for now; a plan's also reaches rooms that are made or rebuilt much later. */
+const ROOM_CONTROL_LIFE_MS = 600_000;
+const PLAN_CONTROL_LIFE_MS = 7 * 24 * 3_600_000;
 
 const PLAN_AFTER = { open: 'open', start: 'running', end: 'ended' } as const satisfies Record<ControlAction, PlanState>;
 const ROOM_AFTER = { open: 'open', start: 'running', end: 'ended' } as const satisfies Record<ControlAction, RoomState>;
@@ -115,7 +117,7 @@ async function store(
     actorRole: subject.role,
     reason: asked.reason,
     storedAt: now,
-    expiresAt: at + LIFE_MS,
+    expiresAt: at + (asked.roomId === undefined ? PLAN_CONTROL_LIFE_MS : ROOM_CONTROL_LIFE_MS),
   });
   if (!repeated) {
     const { planId, roomId, action } = control;
