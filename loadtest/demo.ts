@@ -50,7 +50,7 @@ export async function runDemo({ url, adminToken, once, minutes, print }: DemoReq
   print('The time is over, all rooms have ended. Sheets are settled and scored now.');
   await planReaches(admin, rehearsal.planId, 'scored', SCORED_MS);
   await printResults(admin, rehearsal, lives, measurements, print);
-  print(once ? '' : 'The pages above go on working.');
+  if (!once) print('The addresses above go on working.');
 }
 
 async function printAddresses(
@@ -133,7 +133,9 @@ async function printResults(
   );
   const { submitted = 0, 'timed-out': timedOut = 0, absent = 0 } = (await admin.progress(planId)).examinees;
   print(`${submitted} submitted, ${timedOut} were still writing when the time was over, ${absent} never came.`);
-  print(`${measurements.saved} answers were saved; ${percentileLine(percentiles(measurements.ackMs))}.`);
+  print(
+    `${measurements.saved} answers were saved; ${percentileLine(percentiles(measurements.ackMs))} (the slowest waited without a connection).`,
+  );
   print(await comparison(admin, lives));
 }
 

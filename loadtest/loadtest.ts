@@ -10,13 +10,13 @@ import { LauncherError } from '../bin/launcher/launcher-error.ts';
 import { type Administrator, createAdministrator } from './administrator.ts';
 import { BotNews, type BotOrder } from './bot-messages.ts';
 import {
-  createRehearsal,
   endRooms,
   openRooms,
   planReaches,
   type Rehearsal,
   type RehearsalRoom,
   startRooms,
+  withRehearsal,
 } from './rehearsal.ts';
 import { rehearsalPaper } from './rehearsal-paper.ts';
 import { percentileLine } from './report.ts';
@@ -37,27 +37,24 @@ type LoadtestOptions = { target: Target | undefined; numClients: number; items: 
 type Done = Extract<BotNews, { type: 'done' }>;
 
 /** What came of a run; `errors` is empty where everything was as it should be. */
-export type LoadtestOutcome = { done: Done; errors: string[] };
+type LoadtestOutcome = { done: Done; errors: string[] };
 
-/** Lets the bots sit a rehearsal there; the plan is removed in any case. Rejects where it could not be brought to its end. */
-export async function runBots(
+/** Lets the bots sit a rehearsal there; it is removed in any case. Rejects where it could not be brought to its end. */
+async function runBots(
   { url, token }: Target,
   options: Omit<LoadtestOptions, 'target'>,
+  interrupted: Promise<never>,
 ): Promise<LoadtestOutcome> {
   const admin = createAdministrator({ url, token });
-  const paper = rehearsalPaper(options.items);
   const rooms = roomsFor(options.numClients);
-  const rehearsal = await createRehearsal(admin, { name: 'load test', ...paper, rooms, durationMs: 60 * 60_000 });
-  try {
+  const request = { name: 'load test', ...rehearsalPaper(options.items), rooms, durationMs: 60 * 60_000 };
+  return withRehearsal(admin, request, interrupted, async (rehearsal) => {
     await openRooms(admin, rehearsal);
     const codes = rehearsal.roster.map(({ code }) => code);
-    const order: BotOrder = { type: 'order', url, codes, limitMs: LIMIT_MS };
-    const outcome = await runCommand(admin, rehearsal, order, options.delay);
+    const outcome = await runCommand(admin, rehearsal, { type: 'order', url, codes, limitMs: LIMIT_MS }, options.delay);
     await planReaches(admin, rehearsal.planId, 'scored', LIMIT_MS);
     return outcome;
-  } finally {
-    await admin.removePlan(rehearsal.planId);
-  }
+  });
 }
 
 function roomsFor(count: number): RehearsalRoom[] {
@@ -89,7 +86,7 @@ async function runCommand(
     await endRooms(admin, rehearsal);
     child.kill('SIGTERM');
     await exited;
-    return { done, errors: [...errorsOf(order, done), ...summaryErrors(await readFile(output, 'utf8'))] };
+    return { done, errors: [...errorsOf(order, done), ...summaryErrors(await readFile(output, 'utf8'), order)] };
   } finally {
     child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
@@ -144,11 +141,12 @@ function errorsOf({ codes }: BotOrder, done: Done): string[] {
   return errors;
 }
 
-/** What the published command itself counted as failed. */
-function summaryErrors(summary: string): string[] {
-  return [...summary.matchAll(/(Failed connections|Total errors): (\d+)/g)]
-    .filter(([, , count]) => count !== '0')
-    .map(([line]) => `@colyseus/loadtest says: ${line}`);
+/** What the published command itself counted as failed, and joins that it lacks. */
+function summaryErrors(summary: string, { codes }: BotOrder): string[] {
+  const count = (name: string) => Number(summary.match(new RegExp(`${name}: (\\d+)`))?.[1] ?? Number.NaN);
+  const errors = ['Failed connections', 'Total errors'].filter((name) => count(name) !== 0);
+  if (!(count('Successful connections') >= codes.length)) errors.push('Successful connections');
+  return errors.map((name) => `@colyseus/loadtest says: ${name}: ${count(name)}`);
 }
 
 function readOptions(args: string[]): LoadtestOptions | undefined {
@@ -180,7 +178,9 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const { done, errors } = await onTarget(options.target, (target) => runBots(target, options));
+  const { done, errors } = await onTarget(options.target, (target, interrupted) =>
+    runBots(target, options, interrupted),
+  );
   console.log(
     `${done.submitted} of ${options.numClients} bots submitted; ${done.answersSent} answers sent, ${done.answersSaved} saved.`,
   );

@@ -44,6 +44,37 @@ export async function createRehearsal(admin: Administrator, request: RehearsalRe
   return { planId, rooms, roster: wanted.map(({ label }) => entryOf(made, label)) };
 }
 
+/**
+ * Does the work on a rehearsal of its own, which is ended and removed afterwards, also if the work fails or `interrupted`
+ * rejects; then with that error. Throws AdministratorError and Stalled, too.
+ */
+export async function withRehearsal<T>(
+  admin: Administrator,
+  request: RehearsalRequest,
+  interrupted: Promise<never>,
+  work: (rehearsal: Rehearsal) => Promise<T>,
+): Promise<T> {
+  const rehearsal = await createRehearsal(admin, request);
+  let result: T;
+  try {
+    result = await Promise.race([work(rehearsal), interrupted]);
+  } catch (error) {
+    await discard(admin, rehearsal).catch((cause: unknown) => {
+      throw new AggregateError([error, cause], `the rehearsal ${rehearsal.planId} failed, and is still there`);
+    });
+    throw error;
+  }
+  await discard(admin, rehearsal);
+  return result;
+}
+
+/** Ends the plan if it is still going on, and removes it. */
+async function discard(admin: Administrator, rehearsal: Rehearsal): Promise<void> {
+  const { status } = await admin.plan(rehearsal.planId);
+  if (status === 'open' || status === 'running' || status === 'paused') await endRooms(admin, rehearsal);
+  await admin.removePlan(rehearsal.planId);
+}
+
 function entryOf(made: ReadonlyMap<string, RosterEntry>, label: string): RosterEntry {
   const entry = made.get(label);
   if (!entry) throw new RangeError(`the roster lacks ${label}`);

@@ -11,7 +11,7 @@ import { type Administrator, createAdministrator, type RosterEntry } from './adm
 import { createMeasurements, type Measurements, refusalLine } from './measurements.ts';
 import { inParallel } from './pool.ts';
 import { type Random, seededRandom } from './random.ts';
-import { createRehearsal, endRooms, openRooms, planReaches, type Rehearsal, startRooms } from './rehearsal.ts';
+import { endRooms, openRooms, planReaches, type Rehearsal, startRooms, withRehearsal } from './rehearsal.ts';
 import { anyResponse, rehearsalPaper } from './rehearsal-paper.ts';
 import { type Percentiles, percentileLine, percentiles } from './report.ts';
 import { type Sitting, sit } from './sitting.ts';
@@ -41,32 +41,37 @@ type Person = { entry: RosterEntry; sitting: Sitting; given: Map<number, Respons
 const LIMIT_MS = 180_000;
 const TICK_MS = 5;
 
+const NEVER = new Promise<never>(() => {});
+
 /** Runs one storm on a rehearsal of its own, which it removes. Rejects where the rehearsal could not be brought to its end. */
-export async function runStorm({ url, token }: Target, options: StormOptions): Promise<StormReport> {
+export function runStorm({ url, token }: Target, options: StormOptions, interrupted = NEVER): Promise<StormReport> {
   const admin = createAdministrator({ url, token });
-  const measurements = createMeasurements();
   const paper = rehearsalPaper(options.items);
-  const request = {
-    name: 'storm',
-    ...paper,
-    rooms: roomsFor(options),
-    durationMs: options.seconds * 4_000 + 3_600_000,
-  };
-  const rehearsal = await createRehearsal(admin, request);
+  const durationMs = options.seconds * 4_000 + 3_600_000;
+  const request = { name: 'storm', ...paper, rooms: roomsFor(options), durationMs };
+  return withRehearsal(admin, request, interrupted, (rehearsal) => storm(admin, rehearsal, paper.items, options));
+}
+
+async function storm(
+  admin: Administrator,
+  rehearsal: Rehearsal,
+  items: readonly Item[],
+  options: StormOptions,
+): Promise<StormReport> {
+  const measurements = createMeasurements();
   const people: Person[] = [];
   try {
     await openRooms(admin, rehearsal);
-    const entering = await enterAtOnce(url, rehearsal, measurements, people);
+    const entering = await enterAtOnce(admin.url, rehearsal, measurements, people);
     await startRooms(admin, rehearsal);
     await Promise.all(people.map(({ sitting }) => sitting.running(LIMIT_MS)));
-    const answerSeconds = await answerOpenLoop(options, paper.items, people);
+    const answerSeconds = await answerOpenLoop(options, items, people);
     await endRooms(admin, rehearsal);
     await planReaches(admin, rehearsal.planId, 'scored', LIMIT_MS);
     const lost = await countLost(admin, people);
     return { ...options, ...entering, ...answered(measurements, answerSeconds), lost };
   } finally {
     await Promise.all(people.map(({ sitting }) => sitting.leave()));
-    await admin.removePlan(rehearsal.planId);
   }
 }
 
@@ -185,7 +190,9 @@ async function main(args: string[]): Promise<number> {
     seconds: number('seconds', 20),
     items: number('items', 40),
   };
-  const report = await onTarget(namedTarget(values.endpoint, values.token), (target) => runStorm(target, options));
+  const report = await onTarget(namedTarget(values.endpoint, values.token), (target, interrupted) =>
+    runStorm(target, options, interrupted),
+  );
   console.log(stormText(report));
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.lost === 0 && report.entered === numClients && report.refused === '' ? 0 : 1;

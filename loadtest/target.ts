@@ -19,23 +19,27 @@ export function namedTarget(url: string | undefined, token: string | undefined):
   return { url: url.replace(/^ws/, 'http').replace(/\/+$/, ''), token: given };
 }
 
-/** Does the work against the named system, or against a private one. An interruption rejects; what was started is stopped. */
+/**
+ * Does the work against the named system, or against a private one that is stopped afterwards. Where somebody interrupts
+ * it, `interrupted` rejects: the work must then clean up on a named system, and reject with it.
+ */
 export async function onTarget<T>(
   named: Target | undefined,
-  work: (target: Target) => Promise<T>,
+  work: (target: Target, interrupted: Promise<never>) => Promise<T>,
   options: Pick<SystemOptions, 'layout' | 'env'> = {},
 ): Promise<T> {
   const interrupted = untilInterrupted().then((signal): never => {
     throw new LauncherError('STOPPING', `interrupted by ${signal} before it was over.`);
   });
-  if (named) return await Promise.race([work(named), interrupted]);
+  interrupted.catch(() => {}); // Heard by the work; until it listens, nobody may be there.
+  if (named) return await work(named, interrupted);
   const folder = await mkdtemp('/tmp/examhall-load-');
   process.stderr.write(`examhall: starting MongoDB, Redis and examhall in ${folder}.\n`);
   let system: System | undefined;
   try {
     system = await startSystem({ folder, ...options });
     const target = { url: system.url, token: await system.admin() };
-    return await Promise.race([work(target), interrupted]);
+    return await Promise.race([work(target, interrupted), interrupted]);
   } finally {
     await system?.stop();
     await rm(folder, { recursive: true, force: true });

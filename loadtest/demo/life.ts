@@ -35,7 +35,7 @@ type Desk = { deviceKey: string; storage: OutboxStorage; link: BreakableLink; si
 
 const LIMIT_MS = 60_000;
 /** How long a mishap keeps an examinee away, as a share of the exam. */
-const AWAY_SHARE = 0.05;
+const AWAY_SHARE = 0.12;
 /** A text of this length is typed: it goes one second after its last key. */
 const TYPED_LENGTH = 20;
 
@@ -51,13 +51,20 @@ export async function live(stage: Stage, life: Life): Promise<void> {
   await desk.sitting.running(LIMIT_MS);
   await desk.sitting.session.paper();
   let mishap = person.mishap;
+  let outage = Promise.resolve();
   for (const { at, item, response } of person.moments) {
     await until(at);
+    if (mishap === 'loses the connection' && at >= person.mishapAt) {
+      outage = loseConnection(stage, life, desk);
+      outage.catch(() => {}); // It is awaited below; until then nobody may be there to hear it.
+      mishap = 'none';
+    }
     give(life, desk.sitting, item, response);
     if (mishap === 'none' || at < person.mishapAt) continue;
-    desk = await suffer(stage, life, desk);
+    desk = mishap === 'reloads the page' ? await reload(stage, life, desk) : await move(stage, life, desk);
     mishap = 'none';
   }
+  await outage;
   await end(stage, life, desk.sitting, until);
 }
 
@@ -82,6 +89,8 @@ async function sitDown(stage: Stage, life: Life, deviceKey: string, storage: Out
     const shown = sitting.session.answers().get(item);
     if (state === 'saved' && shown?.revision === revision) life.shownAsSaved.set(item, shown.response);
   });
+  for (const { item, response, state } of sitting.session.answers().values())
+    if (state === 'saved') life.shownAsSaved.set(item, response);
   return { deviceKey, storage, link, sitting };
 }
 
@@ -93,37 +102,39 @@ function give(life: Life, { session, answer }: Sitting, item: number, response: 
   life.shownAsSaved.delete(item);
 }
 
-/** Lets the mishap happen, and comes back from it. */
-async function suffer(stage: Stage, life: Life, desk: Desk): Promise<Desk> {
-  const { label, room, mishap } = life.person;
-  const who = `${label} (room ${room})`;
-  const awayMs = AWAY_SHARE * stage.durationMs;
-  switch (mishap) {
-    case 'none':
-      return desk;
-    case 'loses the connection':
-      stage.tell(`${who} loses the connection; answers now wait on that computer.`);
-      desk.link.cut();
-      await sleep(awayMs);
-      desk.link.mend();
-      await desk.sitting.online(LIMIT_MS);
-      stage.tell(`${who} is back by itself, with ${desk.sitting.unsavedCount()} unsaved answers to send.`);
-      return desk;
-    case 'reloads the page': {
-      stage.tell(`${who} reloads the page in the middle of the exam.`);
-      await desk.sitting.leave();
-      const again = await sitDown(stage, life, desk.deviceKey, desk.storage);
-      stage.tell(`${who} sees all ${again.sitting.session.answers().size} answers again and goes on.`);
-      return again;
-    }
-    case 'moves to another computer': {
-      stage.tell(`${who} has a broken screen and moves to another computer.`);
-      const other = await sitDown(stage, life, `${life.examineeId}-2`, memoryOutbox());
-      await desk.sitting.fenced(LIMIT_MS);
-      await desk.sitting.leave();
-      const { size } = other.sitting.session.answers();
-      stage.tell(`${who} goes on there with ${size} answers; the old computer was told so and sends nothing more.`);
-      return other;
-    }
-  }
+function nameOf({ person: { label, room } }: Life): string {
+  return `${label} (room ${room})`;
+}
+
+/** Who has no connection goes on writing: nothing is saved, and nothing is lost. */
+async function loseConnection(stage: Stage, life: Life, { link, sitting }: Desk): Promise<void> {
+  stage.tell(`${nameOf(life)} loses the connection and goes on writing; the answers wait on that computer.`);
+  link.cut();
+  await sleep(AWAY_SHARE * stage.durationMs);
+  const count = sitting.unsavedCount();
+  link.mend();
+  await sitting.online(LIMIT_MS);
+  stage.tell(
+    `${nameOf(life)} is back by itself; ${count === 1 ? '1 answer that waited is' : `${count} answers that waited are`} sent now.`,
+  );
+}
+
+async function reload(stage: Stage, life: Life, desk: Desk): Promise<Desk> {
+  stage.tell(`${nameOf(life)} reloads the page in the middle of the exam.`);
+  await desk.sitting.leave();
+  const again = await sitDown(stage, life, desk.deviceKey, desk.storage);
+  stage.tell(`${nameOf(life)} sees all ${again.sitting.session.answers().size} answers again and goes on.`);
+  return again;
+}
+
+async function move(stage: Stage, life: Life, desk: Desk): Promise<Desk> {
+  stage.tell(`${nameOf(life)} has a broken screen and moves to another computer.`);
+  const other = await sitDown(stage, life, `${life.examineeId}-2`, memoryOutbox());
+  await desk.sitting.fenced(LIMIT_MS);
+  await desk.sitting.leave();
+  const { size } = other.sitting.session.answers();
+  stage.tell(
+    `${nameOf(life)} goes on there with ${size} answers; the old computer was told so and sends nothing more.`,
+  );
+  return other;
 }

@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runStorm } from '../../loadtest/storm.ts';
 import { planNames, servedSystem } from './system.ts';
 
 const LOADTEST = join(import.meta.dirname, '../../loadtest/loadtest.ts');
 
-function loadtest(args: string[], token: string): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [LOADTEST, ...args], { env: { ...process.env, EXAMHALL_TOKEN: token } });
+type Started = { interrupt: () => void; ended: Promise<{ code: number | null; output: string }> };
+
+function startLoadtest(args: string[], token: string): Started {
+  const child = spawn(process.execPath, [LOADTEST, ...args], { env: { ...process.env, EXAMHALL_TOKEN: token } });
+  const ended = new Promise<{ code: number | null; output: string }>((resolve, reject) => {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
@@ -19,7 +22,10 @@ function loadtest(args: string[], token: string): Promise<{ code: number | null;
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output }));
   });
+  return { interrupt: () => child.kill('SIGINT'), ended };
 }
+
+const loadtest = (args: string[], token: string) => startLoadtest(args, token).ended;
 
 describe('load tests', function () {
   this.timeout(90_000);
@@ -39,6 +45,20 @@ describe('load tests', function () {
     const { code, output } = await loadtest(['--numClients', '1', '--endpoint', system.url], 'wrong');
     assert.equal(code, 1, output);
     assert.match(output, /401/);
+  });
+
+  it('remove their rehearsal also where somebody interrupts them, and end with 1', async () => {
+    const { interrupt, ended } = startLoadtest(
+      ['--numClients', '100', '--delay', '200', '--endpoint', system.url],
+      system.token,
+    );
+    while ((await planNames(system)).length === 0) await sleep(50);
+    await sleep(1_000);
+    interrupt();
+    const { code, output } = await ended;
+    assert.equal(code, 1, output);
+    assert.match(output, /interrupted by SIGINT/);
+    assert.deepEqual(await planNames(system), []);
   });
 
   it('let a crowd enter in one moment and answer at a fixed rate, and lose nothing', async () => {

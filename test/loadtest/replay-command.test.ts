@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { replay } from '../../bin/launcher/commands/replay.ts';
@@ -34,6 +34,35 @@ async function files(responses: string, key = 'item,key\nq1,A\nq2,B\n'): Promise
   await writeFile(responsesFile, responses);
   await writeFile(keyFile, key);
   return ['--responses', responsesFile, '--key', keyFile];
+}
+
+/** Hands everything on to the api, but takes the answer to item 1 out of each sheet, and changes that to item 2 where it is B. */
+async function damagingProxy(url: string): Promise<{ url: string; close: () => void }> {
+  const server = createServer((request, response) => {
+    handOn(url, request, response).catch((error: unknown) => response.writeHead(502).end(String(error)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close(() => server.closeAllConnections()) };
+}
+
+async function handOn(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
+  const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+  const method = request.method ?? 'GET';
+  const reply = await fetch(`${url}${request.url}`, { method, headers: headers as Record<string, string>, ...body });
+  const text = await reply.text();
+  response.writeHead(reply.status, { 'content-type': 'application/json' });
+  response.end(request.url?.includes('/sheet') ? damaged(text) : text);
+}
+
+function damaged(text: string): string {
+  const sheet = JSON.parse(text) as { answers: { item: number; response: unknown }[] };
+  const answers = sheet.answers.filter(({ item }) => item !== 1);
+  for (const answer of answers) if (answer.response === 'B') answer.response = 'A';
+  return JSON.stringify({ ...sheet, answers });
 }
 
 describe('the command replay', function () {
@@ -94,6 +123,16 @@ describe('the command replay', function () {
       assert.equal(report.items[0].p, 4 / 6);
       assert.ok(report.ackMs.p50 > 0 && report.ackMs.p50 <= report.ackMs.max);
       assert.deepEqual(await planNames(system), ['replay of responses.csv']);
+    });
+
+    it('ends with 1 where an answer is not as in the file, and says whose', async () => {
+      const proxy = await damagingProxy(system.url);
+      const args = await files('who,q1,q2\ne1,A,B\ne2,B,A\ne3,A,\n');
+      const { code, output } = await run([...args, '--url', proxy.url], { EXAMHALL_TOKEN: system.token });
+      proxy.close();
+      assert.equal(code, 1, output);
+      assert.match(output, /3 lost, 1 different/);
+      assert.match(output, /Not as in the file: e\d, item \d: lost/);
     });
 
     it('ends with a sentence where the token is refused', async () => {

@@ -40,7 +40,9 @@ export async function replay(args: string[]): Promise<void> {
   if (!options) return console.log(HELP);
   const exam = await readExam(options);
   if (options.json !== undefined) await mustBeWritable(options.json);
-  const report = await onTarget(options.target, (target) => replayOn(target, exam, options));
+  const report = await onTarget(options.target, (target, interrupted) =>
+    Promise.race([replayOn(target, exam, options), interrupted]),
+  );
   console.log(`\n${replayTable(report)}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   // Everything of ours has ended; sockets of the replay may linger for a moment.
