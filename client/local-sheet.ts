@@ -39,8 +39,11 @@ export type LocalSheet = {
   entered(fence: number, answers: readonly Answer[]): { readonly current: Answer[]; readonly newlyHeld: number[] };
   held(): readonly OutboxEntry[];
   decideHeld(revision: number, decision: 'send' | 'discard'): void;
-  /** When all drafts must go; `deadline` and result are monotonic. */
-  lastCall(deadline: number | undefined): number | undefined;
+  /**
+   * Once for each deadline, shortly before it, everything goes. Returns when that will be, undefined when it has been.
+   * `deadlineAt` names the deadline; `deadline`, `now` and the result are monotonic.
+   */
+  callLast(deadlineAt: number, deadline: number | undefined, now: number): number | undefined;
   /** The store says that these count: what waited for exactly that is saved. */
   confirm(answers: readonly Answer[]): void;
   /** Resolves when the storage has had its chance to take everything. */
@@ -63,6 +66,7 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
     parts.report(event);
   };
   let held: readonly OutboxEntry[] = [];
+  let calledLastFor = 0;
   const take = (adoption: Adoption) => {
     held = adoption.held;
     writer.write(adoption.changes);
@@ -125,7 +129,14 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
       if (decision === 'send') put(chosen.item, chosen.response, clock.now());
       writer.write([{ kind: 'remove', examineeId, revision }]);
     },
-    lastCall: drafts.lastCall,
+    callLast(deadlineAt, deadline, now) {
+      const lastCall = drafts.lastCall(deadline);
+      if (lastCall === undefined || calledLastFor === deadlineAt) return undefined;
+      if (now < lastCall) return lastCall;
+      calledLastFor = deadlineAt;
+      outbox.hurry(now);
+      return undefined;
+    },
     confirm(answers) {
       const counting = new Map(answers.map((answer) => [answer.item, answer]));
       const found = outbox.unsaved().filter((waiting) => isSame(waiting, counting.get(waiting.item)));

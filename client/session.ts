@@ -17,12 +17,12 @@ import { createInbox } from './inbox.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import { createReadiness } from './readiness.ts';
 import { createRoomView, isFinal, ownStatus, roomOf, started } from './room-view.ts';
 import { createServerClock } from './server-clock.ts';
 import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
 
-const READY_REPEAT_MS = 5_000;
 /** A storage that hangs holds up nobody for longer than this. */
 const STORING_MS = 2_000;
 /** How soon it is asked again whether the sheet of an exam that is over has its end. */
@@ -104,10 +104,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   let { token } = reply;
   const reading = { api: parts.api, clock, random, signal: left.signal, token: () => token };
   let { status } = reply.examinee;
-  let readyWish: 'none' | 'wanted' = 'none';
-  let cancelReady = (): void => {};
   let cancelPump = (): void => {};
-  let calledLastFor = 0;
 
   /** The own deadline on the monotonic clock; undefined where none is known. */
   const deadline = (now: number): number | undefined => {
@@ -120,24 +117,13 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   function pump(): void {
     cancelPump();
     const now = clock.now();
-    const lastCall = callLast(now);
+    const lastCall = sheet.callLast(room.now().deadlineAt, deadline(now), now);
     submission.poke();
     if (!isUp(link.state())) return;
     const answers = outbox.nextBatch(now);
     if (answers.length > 0) send('answer.save', { answers });
     const next = Math.min(outbox.nextAt() ?? Number.POSITIVE_INFINITY, lastCall ?? Number.POSITIVE_INFINITY);
     if (next < Number.POSITIVE_INFINITY) cancelPump = clock.after(Math.max(1, next - now), pump);
-  }
-
-  /** Once for each deadline, shortly before it, everything goes. Returns when that will be; undefined when it has been. */
-  function callLast(now: number): number | undefined {
-    const { deadlineAt } = room.now();
-    const lastCall = sheet.lastCall(deadline(now));
-    if (lastCall === undefined || calledLastFor === deadlineAt) return undefined;
-    if (now < lastCall) return lastCall;
-    calledLastFor = deadlineAt;
-    outbox.hurry(now);
-    return undefined;
   }
 
   /** Messages are bounded where they are made, so too large is a bug: it is not sent, and said. */
@@ -147,12 +133,11 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     return result === 'sent';
   }
 
-  function sayReady(): void {
-    cancelReady();
-    if (readyWish === 'none' || status !== 'entered' || left.signal.aborted) return;
-    send('examinee.ready', {});
-    cancelReady = clock.after(READY_REPEAT_MS, sayReady);
-  }
+  const readiness = createReadiness({
+    clock,
+    isAsked: () => status === 'entered' && !left.signal.aborted,
+    say: () => send('examinee.ready', {}),
+  });
 
   const submission = createSubmission({
     clock,
@@ -198,7 +183,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (type === 'answer.save') return outbox.batchRefused({ code: refusal.refused, ...refusal }, clock.now());
     if (type === 'sheet.submit') return submission.refused(refusal);
     if (refusal.retry === 'later') return; // the wish stays, and is said again
-    if (type === 'examinee.ready') readyWish = 'none';
+    if (type === 'examinee.ready') readiness.stop();
     events.emit('error', { refusal });
   }
 
@@ -276,7 +261,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (isUp(state) && !isUp(before)) {
       outbox.linked(clock.now());
       submission.linked();
-      sayReady();
+      readiness.linked();
     }
     before = state;
     if (state === 'fenced') {
@@ -298,10 +283,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       pump();
       return revision;
     },
-    ready() {
-      readyWish = 'wanted';
-      sayReady();
-    },
+    ready: readiness.want,
     submit() {
       outbox.hurry(clock.now());
       const submitted = submission.start();
@@ -330,7 +312,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       if (typeof removeEventListener === 'function') removeEventListener('online', wake);
       link.end('ended');
       cancelPump();
-      cancelReady();
+      readiness.stop();
       submission.end(new ClientFault('LEFT', 'the session was left before the submit had its answer'));
       await sheet.close();
     },

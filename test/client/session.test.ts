@@ -129,6 +129,32 @@ describe('an answer in a session', () => {
     await session.leave();
   });
 
+  it('is sent again at once over a new link', async () => {
+    const { room, session } = await sitting();
+    room.queue = 'stands';
+    session.answer(1, 'A');
+    await room.clock.advance(100);
+    let onlineAt = 0;
+    session.on('link', ({ state }) => {
+      if (state === 'online') onlineAt = room.clock.now();
+    });
+    room.drop();
+    await room.clock.advance(1_500);
+    assert.deepEqual(
+      saves(room).map(({ at }) => at),
+      [100, onlineAt],
+    );
+    await session.leave();
+  });
+
+  it('with half a character is sent as what it will be stored as', async () => {
+    const { room, session } = await sitting();
+    session.answer(1, `half \ud83d`);
+    await room.clock.advance(100);
+    assert.equal(newest(room, 1), 'half \ufffd');
+    await session.leave();
+  });
+
   it('of an earlier session that becomes the current one is shown', async () => {
     const { room, session } = await sitting();
     const shown: unknown[] = [];
@@ -204,7 +230,7 @@ describe('a link', () => {
     });
     room.drop();
     await room.clock.advance(120_000);
-    assert.ok(room.socketCount() < 30, `${room.socketCount()} sockets in two minutes`);
+    assert.ok(room.socketCount() < 60, `${room.socketCount()} sockets in two minutes`);
     await session.leave();
   });
 
@@ -252,8 +278,27 @@ describe('another device', () => {
     await session.leave();
   });
 
+  it('[S1] is also known by the close code alone, or by the refusal of an answer', async () => {
+    const closed = await sitting();
+    closed.room.drop(4011);
+    await closed.room.clock.advance(30_000);
+    assert.deepEqual([closed.session.link(), closed.room.socketCount()], ['fenced', 1]);
+    const refused = await sitting();
+    refused.room.queue = 'stands';
+    const revision = refused.session.answer(1, 'A');
+    const answer = { item: 1, revision, code: 'SESSION_FENCED', retry: 'stop', message: '' } as const;
+    refused.room.tell('answer.refused', { refused: [answer] });
+    await refused.room.clock.advance(30_000);
+    assert.deepEqual([refused.session.link(), refused.session.outbox().length], ['fenced', 1]);
+    await closed.session.leave();
+    await refused.session.leave();
+  });
+
   it('[S11] in between makes what waits here held, never sent by itself, and a person decides', async () => {
-    const { room, session } = await sitting();
+    const storage = memoryOutbox();
+    const { room, session } = await sitting({ storage });
+    const told: (readonly number[])[] = [];
+    session.on('held', ({ items }) => told.push(items));
     room.api = { kind: 'down' };
     room.drop();
     const revision = session.answer(1, 'offline');
@@ -271,6 +316,8 @@ describe('another device', () => {
     assert.deepEqual([newest(room, 1), session.held().length], ['offline', 0]);
     assert.equal(fenceOf(session.answers().get(1)?.revision ?? 0), 3);
     await session.leave();
+    assert.deepEqual(told, [[1]]);
+    assert.deepEqual((await storage.load()).entries, []);
   });
 });
 
@@ -372,8 +419,10 @@ describe('a submit', () => {
     const submitting = session.submit();
     await room.clock.advance(0);
     room.drop();
-    await room.clock.advance(10_000);
+    await room.clock.advance(1_000);
+    assert.equal(session.link(), 'online');
     assert.ok((await submitting).submittedAt > 0);
+    assert.equal(room.heard.filter(({ type }) => type === 'sheet.submit').length, 2);
     await session.leave();
   });
 

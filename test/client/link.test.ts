@@ -1,0 +1,61 @@
+// What a link sends and does not send, over a socket that only listens.
+import assert from 'node:assert/strict';
+import { isUp, openLink } from '../../client/link.ts';
+import type { SocketHandlers } from '../../client/socket.ts';
+import { createTestClock } from './test-clock.ts';
+
+function aLink() {
+  const clock = createTestClock();
+  const sent: string[] = [];
+  const states: string[] = [];
+  let handlers: SocketHandlers | undefined;
+  const link = openLink(
+    { name: 'exam', sessionId: 'seat', roomId: 'room', processId: 'process' },
+    {
+      clock,
+      random: () => 0.5,
+      open(_reservation, opened) {
+        handlers = opened;
+        return { send: (type) => sent.push(type) > 0, close: () => undefined };
+      },
+      reserve: async () => ({ kind: 'later', retryAfterMs: 0 }),
+      state: (state) => states.push(state),
+      message: () => undefined,
+      changed: () => undefined,
+      exchanged: () => undefined,
+      refused: () => undefined,
+      afterClose: () => 'return',
+    },
+  );
+  return { clock, link, sent, states, handlers: () => handlers };
+}
+
+describe('what is sent over a link', () => {
+  it('is nothing before it is up, and nothing is kept for later', async () => {
+    const { link, sent, handlers, clock } = aLink();
+    assert.equal(link.send('examinee.ready', {}), 'offline');
+    handlers()?.joined();
+    await clock.advance(10);
+    assert.deepEqual(sent, ['heartbeat']);
+    assert.equal(isUp(link.state()), true);
+    link.end('ended');
+  });
+
+  it('is nothing that would be larger than a message may be', () => {
+    const { link, sent, handlers } = aLink();
+    handlers()?.joined();
+    const answers = [1, 2, 3, 4, 5].map((item) => ({ item, revision: item, response: 'x'.repeat(60_000) }));
+    assert.equal(link.send('answer.save', { answers }), 'too-large');
+    assert.equal(link.send('answer.save', { answers: answers.slice(0, 4) }), 'sent');
+    assert.deepEqual(sent, ['answer.save']);
+    link.end('ended');
+  });
+
+  it('is nothing when the room never lets in: it is tried again after ten seconds', async () => {
+    const { link, clock, states } = aLink();
+    await clock.advance(10_000);
+    assert.deepEqual(states, ['reconnecting']);
+    link.end('ended');
+    assert.deepEqual(states, ['reconnecting', 'ended']);
+  });
+});
