@@ -29,14 +29,9 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
   async function liveRow(roomId: string): Promise<IRoomCache | undefined> {
     const [row, holder] = await Promise.all([driver.findOne({ roomId }), redis.get(redisKeys.lease(roomId))]);
     if (row === undefined || holder === row.processId) return row;
-    if (holder === null && (await isListening(row.processId))) return row;
+    if (holder === null && (await roomsProcesses()).includes(row.processId)) return row;
     await driver.removeOf(roomId, row.processId);
     return undefined;
-  }
-
-  async function isListening(processId: string): Promise<boolean> {
-    const [, listeners] = (await redis.pubsub('NUMSUB', `p:${processId}`)) as [string, number];
-    return Number(listeners) > 0;
   }
 
   function create(roomId: string): Promise<IRoomCache> {
@@ -82,10 +77,16 @@ function reservationOf({
   return publicAddress === undefined ? reservation : { ...reservation, publicAddress };
 }
 
-/** The processes that take rooms now: those that listen for the framework's requests. */
+/**
+ * The processes that take rooms now: those that listen for the framework's requests and keep a lease of their own id. One
+ * that hangs goes on listening, and would hold up its rooms for as long. Where Redis has forgotten all leases: who listens.
+ */
 export async function roomsProcesses(): Promise<string[]> {
-  const channels = await matchMaker.presence.channels('p:*');
-  return channels.map((channel) => channel.slice(2));
+  const { presence } = matchMaker;
+  const listening = (await presence.channels('p:*')).map((channel) => channel.slice(2));
+  const leases = await Promise.all(listening.map((processId) => presence.get(redisKeys.lease(processId))));
+  const awake = listening.filter((processId, index) => leases[index] === processId);
+  return awake.length > 0 ? awake : listening;
 }
 
 /** Where a new room is made: everybody who sees the same processes names the same one. */

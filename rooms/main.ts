@@ -56,6 +56,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const liveSheets = createLiveSheets(redis, log);
   const journal = createJournal({ queue, store, processId, log, onWrittenThrough: liveSheets.drop });
   const leases = createLeases(redis, processId, log);
+  await leases.take(processId, { lost: () => {}, retaken: () => {} }); // its own, by which others know that it is awake
   const controls = await createControlWatch(store, redisUrl, log);
   const recorder = createRecorder(redisUrl, store, processId, log);
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });

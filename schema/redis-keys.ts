@@ -11,7 +11,7 @@ export const redisKeys = {
   room: (planId: string, roomId: string): string => `${plan(planId)}:room:${roomId}`,
   /** hash of status, link, savedCount, lastSeenAt, epoch, sequence. */
   examinee: (planId: string, examineeId: string): string => `${plan(planId)}:examinee:${examineeId}`,
-  /** string "<processId>:<nonce>": who owns the room. */
+  /** string "<processId>": who owns the room; a rooms process holds one of its own id too, for as long as it is awake. */
   lease: (roomId: string): string => `${PREFIX}:lease:{${roomId}}`,
   /** channel of one process: acknowledgements. */
   acknowledgements: (processId: string): string => `${PREFIX}:ack:${processId}`,
