@@ -1,14 +1,14 @@
 // One person's network: a proxy in front of the api and one in front of the rooms, spoiled and mended together. What the
 // client's programme is given instead of the real addresses. Called by journeys and fault tests.
 import { colyseusSocket, type OpenSocket } from '../../client/socket.ts';
-import { openProxy, type Proxy } from './proxy.ts';
+import { openProxy, type TestProxy } from './proxy.ts';
 
 export type Network = {
   /** The api's address as seen through this network. */
   readonly url: string;
   readonly open: OpenSocket;
-  readonly api: Proxy;
-  readonly room: Proxy;
+  readonly api: TestProxy;
+  readonly room: TestProxy;
   blackhole(): void;
   refuse(): Promise<void>;
   cut(): void;

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export type Proxy = {
+export type TestProxy = {
   /** host:port at which it listens; stays the same for its life. */
   readonly address: string;
   /** Where the next connections lead, host:port. */
@@ -27,7 +27,7 @@ export type Proxy = {
 type Pair = { readonly client: Socket; readonly server: Socket };
 
 /** Listens on a free port of 127.0.0.1. */
-export async function openProxy(target: string): Promise<Proxy> {
+export async function openProxy(target: string): Promise<TestProxy> {
   const pairs = new Set<Pair>();
   const chunks: Buffer[] = [];
   let aimed = target;
