@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Acknowledgement, QueuedAnswer, SheetJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
-import { type AnswersEnvelope, isQueuedAnswer, readAnswersQueueJob } from './answers-job.ts';
+import { type AnswersEnvelope, readAnswer, readAnswers, readAnswersQueueJob } from './answers-job.ts';
 import { isInfrastructure, JobRefused } from './faults.ts';
 import { type LiveSheets, sheetUpdate } from './live-sheets.ts';
 import { REJECTED, type RejectedAnswers } from './rejected-answers.ts';
@@ -93,9 +93,10 @@ export function answersSteps(parts: AnswersParts): AnswersSteps {
 
 async function saveAnswers(store: Pick<Store, 'answers'>, job: AnswersEnvelope): Promise<SaveOutcome> {
   const { planId, answers } = job;
-  if (!answers.every(isQueuedAnswer)) return saveOneByOne(store, planId, answers);
+  const batch = readAnswers(answers);
+  if (batch === undefined) return saveOneByOne(store, planId, answers);
   try {
-    const { conflicts } = await store.answers.insert(planId, answers);
+    const { conflicts } = await store.answers.insert(planId, batch);
     return { conflicts, failed: [] };
   } catch (error) {
     if (isInfrastructure(error)) throw error;
@@ -110,9 +111,10 @@ async function saveOneByOne(
   answers: readonly unknown[],
 ): Promise<SaveOutcome> {
   const outcome = { conflicts: [] as number[], failed: [] as number[] };
-  for (const [index, answer] of answers.entries()) {
+  for (const [index, unread] of answers.entries()) {
     try {
-      if (!isQueuedAnswer(answer)) throw new JobRefused('JOB_INVALID', 'not an answer');
+      const answer = readAnswer(unread);
+      if (answer === undefined) throw new JobRefused('JOB_INVALID', 'not an answer');
       const { conflicts } = await store.answers.insert(planId, [answer]);
       if (conflicts.length > 0) outcome.conflicts.push(index);
     } catch (error) {
@@ -167,7 +169,7 @@ function acknowledgementOf(number: number, { conflicts, failed }: SaveOutcome): 
 
 /** The process that queued them is gone: whoever owns these examinees now reads their sheets again. */
 async function publishOrphans(redis: Redis, { answers }: AnswersEnvelope): Promise<void> {
-  const examineeIds = [...new Set(answers.filter(isQueuedAnswer).map(([examineeId]) => examineeId))];
+  const examineeIds = [...new Set(answers.flatMap((answer) => readAnswer(answer)?.[0] ?? []))];
   if (examineeIds.length > 0) await redis.publish(redisKeys.orphans(), JSON.stringify({ examineeIds }));
 }
 

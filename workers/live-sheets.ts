@@ -23,22 +23,27 @@ const SCAN_COUNT = 1_000;
  * ARGV: expiry in s, one digit for each key (1: may be made), then triples of key, item and value.
  */
 const SET_HIGHER = `
-local known, missing = {}, {}
+local known, made, missing = {}, {}, {}
 for i, key in ipairs(KEYS) do
-  known[i] = redis.call('EXPIRE', key, ARGV[1]) == 1 or string.sub(ARGV[2], i, i) == '1'
-  if not known[i] then missing[#missing + 1] = i - 1 end
+  if redis.call('EXPIRE', key, ARGV[1]) == 1 then
+    known[i] = true
+  elseif string.sub(ARGV[2], i, i) == '1' then
+    known[i] = true
+    made[#made + 1] = key
+  else
+    missing[#missing + 1] = i - 1
+  end
 end
 for i = 3, #ARGV, 3 do
   local index = tonumber(ARGV[i])
   if known[index] then
     local stored = redis.call('HGET', KEYS[index], ARGV[i + 1])
-    local revision = tonumber(string.match(ARGV[i + 2], '^%d+'))
-    if not stored or tonumber(string.match(stored, '^%d+')) < revision then
+    if not stored or tonumber(string.match(stored, '^%d+')) < tonumber(string.match(ARGV[i + 2], '^%d+')) then
       redis.call('HSET', KEYS[index], ARGV[i + 1], ARGV[i + 2])
-      if not stored then redis.call('EXPIRE', KEYS[index], ARGV[1]) end
     end
   end
 end
+for _, key in ipairs(made) do redis.call('EXPIRE', key, ARGV[1]) end
 return missing`;
 
 type LiveAnswer = {

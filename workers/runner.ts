@@ -161,9 +161,15 @@ function report<T>(worker: Worker, { queue, log, metrics }: WorkerOptions<T>): v
   });
 }
 
-async function closeWorker<T>(worker: Worker, { queue, log }: WorkerOptions<T>): Promise<void> {
+/** Without Redis there is nothing to hand back, and the library would wait for it: the jobs come back by their locks. */
+async function closeWorker<T>(worker: Worker, { queue, connection, log }: WorkerOptions<T>): Promise<void> {
+  const isAway = connection.status !== 'ready';
   const late = new AbortController();
-  const isClosed = await Promise.race([worker.close().then(() => true), pause(STOP_MS, late.signal).then(() => false)]);
+  const isClosed = await Promise.race([
+    worker.close(isAway).then(() => true),
+    pause(STOP_MS, late.signal).then(() => false),
+  ]);
   late.abort();
-  if (!isClosed) log.warn({ queue }, 'worker did not stop in time; others take its jobs when their locks expire');
+  if (isAway || !isClosed)
+    log.warn({ queue }, 'worker did not finish its jobs; others take them when their locks expire');
 }
