@@ -8,7 +8,7 @@ import { inParallel } from './pool.ts';
 import { seededRandom } from './random.ts';
 import { createRehearsal, endRooms, openRooms, planReaches, type Rehearsal, startRooms } from './rehearsal.ts';
 import { answerScript, bursts, type Step } from './replay/answer-script.ts';
-import { type Comparison, compareSheet, emptyComparison } from './replay/comparison.ts';
+import { type Comparison, compareScore, compareSheet, emptyComparison } from './replay/comparison.ts';
 import { createProgressLine, type ProgressLine, type ProgressOutput } from './replay/progress-line.ts';
 import { keyOf, optionsOf, paperOf, roomsOf } from './replay/recorded-paper.ts';
 import { type ReplayReport, replayReport } from './replay/report.ts';
@@ -76,7 +76,7 @@ export async function replayExam(options: ReplayOptions): Promise<ReplayReport> 
   await endRooms(admin, rehearsal);
   print('Every room has ended; the statistics are being computed.');
   await planReaches(admin, rehearsal.planId, 'scored', STEP_LIMIT_MS);
-  const comparison = await compareAll(run, seated);
+  const comparison = await compareAll(run, rehearsal, seated);
   const { figures } = await admin.statistics(rehearsal.planId);
   return replayReport({ exam, measurements: run.measurements, comparison, seconds, figures });
 }
@@ -159,14 +159,21 @@ async function answerAll(
   }
 }
 
-/** Reads every sheet from the store, one request for each examinee. */
-async function compareAll({ admin, line, print }: Run, seated: readonly Seated[]): Promise<Comparison> {
+/** Reads every sheet from the store, one request for each examinee, and the results in pages. */
+async function compareAll(
+  { admin, exam, line, print }: Run,
+  { planId }: Rehearsal,
+  seated: readonly Seated[],
+): Promise<Comparison> {
   const comparison = emptyComparison();
+  const key = exam.items.map(({ name }) => exam.key.get(name) ?? '');
+  const points = await admin.results(planId);
   line.begin('sheets compared', seated.length);
   let compared = 0;
   await inParallel(seated, SHEETS_AT_ONCE, async ({ person, entry }) => {
     const { answers } = await admin.sheet(entry.examineeId);
     compareSheet(comparison, person.label, person.responses, answers);
+    compareScore(comparison, person.label, person.responses, key, points.get(entry.examineeId));
     line.at(++compared);
   });
   line.end();

@@ -1,8 +1,8 @@
-// Whether the store holds what the file says: every final answer, one by one. An omitted item is one without an answer,
-// or with one that was taken back. Pure. Called by the replay after the end.
+// Whether the store holds what the file says: every final answer, one by one, and everybody's points. An omitted item is
+// one without an answer, or with one that was taken back. Pure. Called by the replay after the end.
 import type { Response } from '../../schema/answers.ts';
 
-/** Places at which the store lacks an answer, and those at which it has another one. */
+/** Places at which the store lacks an answer, and those at which it has another one, or other points. */
 export type Comparison = { compared: number; lost: number; different: number; examples: string[] };
 
 const EXAMPLES = 10;
@@ -30,4 +30,19 @@ export function compareSheet(
   });
   const foreign = stored.filter(({ item }) => item < 1 || item > recorded.length).length;
   comparison.different += foreign;
+}
+
+/** Compares one examinee's points, in thousandths, with what the recorded responses are worth at one point an item. */
+export function compareScore(
+  comparison: Comparison,
+  label: string,
+  recorded: readonly (string | null)[],
+  key: readonly string[],
+  points: number | undefined,
+): void {
+  const expected = recorded.filter((response, index) => response !== null && response === key[index]).length * 1_000;
+  if (points === expected) return;
+  comparison.different += 1;
+  const found = points === undefined ? 'no result' : `${points / 1_000} points`;
+  if (comparison.examples.length < EXAMPLES) comparison.examples.push(`${label}: ${found}, not ${expected / 1_000}`);
 }

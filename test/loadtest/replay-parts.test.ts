@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createPace } from '../../loadtest/pace.ts';
 import { inParallel } from '../../loadtest/pool.ts';
-import { compareSheet, emptyComparison } from '../../loadtest/replay/comparison.ts';
+import { compareScore, compareSheet, emptyComparison } from '../../loadtest/replay/comparison.ts';
 import { createProgressLine, progressText } from '../../loadtest/replay/progress-line.ts';
 import { keyOf, optionsOf, paperOf, RecordedExamTooLarge, roomsOf } from '../../loadtest/replay/recorded-paper.ts';
 import type { RecordedExam } from '../../loadtest/replay/response-file.ts';
@@ -99,6 +99,22 @@ describe('the comparison with the file', () => {
     assert.equal(comparison.lost, 2);
     assert.equal(comparison.different, 3);
     assert.deepEqual(comparison.examples.slice(0, 2), ['e1, item 1: lost', 'e1, item 2: different']);
+  });
+});
+
+describe('the comparison of points', () => {
+  it('finds no difference where everybody has a point for each right response, and none for omitted items', () => {
+    const comparison = emptyComparison();
+    compareScore(comparison, 'e1', ['A', 'B', null, 'D'], ['A', 'C', 'A', 'D'], 2_000);
+    assert.deepEqual(comparison, emptyComparison());
+  });
+
+  it('counts other points and missing results as different, and says whose', () => {
+    const comparison = emptyComparison();
+    compareScore(comparison, 'e1', ['A', 'B'], ['A', 'C'], 2_000);
+    compareScore(comparison, 'e2', ['A', 'B'], ['A', 'C'], undefined);
+    assert.deepEqual(comparison.examples, ['e1: 2 points, not 1', 'e2: no result, not 1']);
+    assert.equal(comparison.different, 2);
   });
 });
 

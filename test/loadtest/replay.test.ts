@@ -23,7 +23,7 @@ function assertNothingLost(report: ReplayReport): void {
 }
 
 describe('the replay of a recorded exam', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const system = servedSystem('loadtest-replay');
   const replay = (exam: ReplayOptions['exam'], name: string) =>
     replayExam({ url: system.url, adminToken: system.token, exam, name, ...QUIET });

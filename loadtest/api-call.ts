@@ -1,0 +1,75 @@
+// One request to the admin API: sent again under the same Idempotency-Key where the API says later or cannot be reached,
+// and its answer parsed. It must never print a token. Called by administrator.ts alone.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+
+/** The API said no, or could not be reached. `code` is the problem's, or UNREACHABLE or ANSWER_UNREADABLE. */
+export class AdministratorError extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AdministratorError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** `key` is the Idempotency-Key of a write; GETs need none. */
+export type ApiRequest = { url: string; method: string; token?: string; body?: unknown; key?: string };
+
+const TRIES = 6;
+const FIRST_WAIT_MS = 200;
+
+/** Sends it, up to six times within six seconds, always under the same key. Throws AdministratorError. */
+export async function request<T>(sent: ApiRequest, answer: z.ZodType<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await requestOnce(sent, answer);
+    } catch (error) {
+      if (!(error instanceof AdministratorError) || !isWorthRepeating(error) || tries === TRIES) throw error;
+      await sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
+    }
+  }
+}
+
+function isWorthRepeating({ code, status }: AdministratorError): boolean {
+  return code === 'UNREACHABLE' || status === 503 || status === 429 || code === 'INTERNAL';
+}
+
+async function requestOnce<T>({ url, method, token, body, key }: ApiRequest, answer: z.ZodType<T>): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (key && method !== 'GET') headers['idempotency-key'] = key;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const path = `${method} ${new URL(url).pathname}`;
+  const response = await fetch(url, {
+    method,
+    headers,
+    signal: AbortSignal.timeout(60_000),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((cause: unknown) => {
+    throw new AdministratorError('UNREACHABLE', 0, `${path}: the api cannot be reached.`, { cause });
+  });
+  const text = await response.text();
+  if (!response.ok) throw problemOf(path, response.status, text);
+  const parsed = answer.safeParse(text === '' ? undefined : jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new AdministratorError('ANSWER_UNREADABLE', response.status, `${path}: ${z.prettifyError(parsed.error)}`);
+}
+
+const Problem = z.object({ code: z.string(), detail: z.string().optional(), title: z.string().optional() });
+
+function problemOf(path: string, status: number, text: string): AdministratorError {
+  const { data } = Problem.safeParse(jsonOf(text));
+  const sentence = data?.detail ?? data?.title ?? text.slice(0, 200);
+  return new AdministratorError(data?.code ?? 'UNKNOWN', status, `${path}: ${status} ${sentence}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // Not JSON: the schema that wants an object will say so.
+  }
+}
