@@ -14,7 +14,11 @@ export type ServerClock = {
 };
 
 /** Measures once before it returns. Throws where `strict` and the clock is off. */
-export async function startServerClock(store: Pick<Store, 'clock'>, log: Logger, strict: boolean): Promise<ServerClock> {
+export async function startServerClock(
+  store: Pick<Store, 'clock'>,
+  log: Logger,
+  strict: boolean,
+): Promise<ServerClock> {
   const first = await store.clock.offset();
   let { offsetMs } = first;
   if (Math.abs(offsetMs) > LARGEST_OFFSET_MS) {

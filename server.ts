@@ -54,13 +54,11 @@ async function addWorkers(config: Config, log: Logger, store: Store, parts: Part
 
 /** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
 async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
-  const { store, redis, now } = connections;
+  const { store, now } = connections;
   const takesRooms = config.roles.includes('rooms');
-  const driver = new OwnedDriver(
-    redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: 3 }),
-    () => matchMaker.processId,
-    log,
-  );
+  const listRedis = connect(config, log);
+  parts.push({ name: 'list of rooms', stop: async () => listRedis.disconnect() });
+  const driver = new OwnedDriver(listRedis, () => matchMaker.processId, log);
   await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const rooms = takesRooms
     ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now })

@@ -51,7 +51,8 @@ export async function enterExam(options: EnterOptions): Promise<ExamSession> {
     await within(clock, STORAGE_MS, noteEntering(storage, entryId, log));
     const entered = await enterUntilIn(api, entry, { clock, random, signal, waiting: options.waiting ?? (() => {}) });
     const open = options.open ?? colyseusSocket(options.url);
-    const reenter = (until: AbortSignal) => enterOnce(api, entry, clock, until);
+    const { fence } = entered.reply.examinee;
+    const reenter = (until: AbortSignal) => enterOnce(api, { ...entry, fence }, clock, until);
     return await createSession({ api, entered, stored, storage, open, clock, random, log, reenter });
   } catch (cause) {
     await storage.close();

@@ -1,5 +1,6 @@
 // Who sits in the room, and with which socket: admission by the roster and the fence, departure, the links' states.
 import { type Client, ServerError } from '@colyseus/core';
+import { fenceOf } from '../exam/revision.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
@@ -15,6 +16,8 @@ import { createBucket } from './token-bucket.ts';
 const DROPPED_MS = 4_000;
 const DEAD_MS = 30_000;
 const OFFLINE_MS = 60_000;
+/** How far the clocks of an api and a rooms process may differ. */
+const CLOCKS_APART_MS = 2_000;
 
 type ExamineeAuth = Extract<SeatAuth, { role: 'examinee' }>;
 
@@ -27,7 +30,8 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   const { sheet } = seat;
   if (sheet === undefined || auth.fence < sheet.fence) throw new ServerError(409, refuse('SESSION_FENCED').message);
   const before = seat.client;
-  if (before !== undefined) release(before, auth.fence > sheet.fence ? auth.fence : 0);
+  const takesOver = auth.fence > sheet.fence;
+  if (before !== undefined) release(before, takesOver ? auth.fence : 0);
   sheet.fence = auth.fence;
   seat.client = client;
   seat.link = 'online';
@@ -35,7 +39,21 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   seat.bucket = createBucket(LIMITS.messagesBurst, performance.now());
   if (seat.status === 'registered' || seat.status === 'absent') seat.status = 'entered';
   beginAnswering(room, seat);
+  // What became durable since the api read the sheet is in neither its reply nor any later message.
+  if (takesOver && seat.durableAt > auth.readAt - CLOCKS_APART_MS)
+    context.effect('show what was missed', () => showMissed(context, seat));
   return seat;
+}
+
+/** Shows the new session every current answer of earlier ones; what it knows already it ignores. */
+async function showMissed({ room, services }: RoomContext, seat: Seat): Promise<void> {
+  const answers = await services.store.answers.current(room.planId, seat.examineeId);
+  const { sheet, client } = seat;
+  if (sheet === undefined || client === undefined) return;
+  for (const { item, revision, response } of answers) {
+    const isCurrent = sheet.known.get(item)?.taken === revision;
+    if (isCurrent && fenceOf(revision) < sheet.fence) tell(client, 'answer.current', { item, revision, response });
+  }
 }
 
 /** The socket before this one is told why it ends: another device, or its own next connection. */
@@ -78,7 +96,7 @@ export async function reread({ room, services }: RoomContext, seat: Seat): Promi
   if (seat.sheet === undefined) return;
   for (const answer of await services.store.answers.current(room.planId, seat.examineeId)) {
     const known = seat.sheet.known.get(answer.item);
-    if (known === undefined || answer.revision > known.durable) becameDurable(seat, answer);
+    if (known === undefined || answer.revision > known.durable) becameDurable(seat, answer, services.now());
   }
   tellSaved(seat);
 }

@@ -18,8 +18,10 @@ export type RoomDirectory = {
   hintControls(planId: string): Promise<void>;
 };
 
-const TRIES = 6;
+/** Patience for a room that is moving: a little more than a lease lives. */
+const PATIENCE_MS = 4_000;
 const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 400;
 
 /** `redis` is an ordinary connection; `driver` the process's list of rooms. */
 export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logger): RoomDirectory {
@@ -28,10 +30,18 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
   /** The row of a room whose owner lives. Removes the row of a process that is gone. */
   async function liveRow(roomId: string): Promise<IRoomCache | undefined> {
     const [row, holder] = await Promise.all([driver.findOne({ roomId }), redis.get(redisKeys.lease(roomId))]);
-    if (row === undefined || holder === row.processId) return row;
+    if (row === undefined) return row;
+    if (holder === row.processId && (await isListening(holder))) return row;
+    if (holder === row.processId) throw new Error('the owner is gone, and its lease has not run out');
     if (holder === null && (await roomsProcesses()).includes(row.processId)) return row;
     await driver.removeOf(roomId, row.processId);
     return undefined;
+  }
+
+  /** Asked first, because a request to a dead process is waited for much longer than its lease lives. */
+  async function isListening(processId: string): Promise<boolean> {
+    const [, listeners] = (await redis.pubsub('NUMSUB', `p:${processId}`)) as [string, number];
+    return Number(listeners) > 0;
   }
 
   function create(roomId: string): Promise<IRoomCache> {
@@ -44,13 +54,14 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
 
   return {
     async reserve(roomId, auth) {
-      for (let attempt = 0; attempt < TRIES; attempt++) {
+      const until = performance.now() + PATIENCE_MS;
+      for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
         try {
           const row = (await liveRow(roomId)) ?? (await create(roomId));
           return reservationOf(await matchMaker.reserveSeatFor(row, {}, auth));
         } catch (error) {
           log.debug({ err: error, roomId, attempt }, 'seat not reserved yet');
-          await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt * (0.5 + Math.random() / 2)));
+          await new Promise((resolve) => setTimeout(resolve, waitMs(attempt)));
         }
       }
       log.warn({ roomId }, 'no seat could be reserved');
@@ -64,6 +75,11 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
       }
     },
   };
+}
+
+/** Doubling up to a bound, between half and all of it at random. */
+function waitMs(attempt: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
 }
 
 function reservationOf({

@@ -61,11 +61,10 @@ function isOver(room: LiveRoom, seat: Seat, now: number): boolean {
 
 function driveSeat(context: RoomContext, seat: Seat, ending: Waiting, now: number): void {
   const { sheet } = seat;
+  if (sheet !== undefined && sheet.pending.size > 0) return; // also what an earlier session sent belongs to the sheet
   if (ending.to === 'submitted' && sheet !== undefined && !holds(sheet, ending.named)) {
-    if (sheet.pending.size === 0) takeBackSubmit(context.room, seat, sheet, now);
-    return;
+    return takeBackSubmit(context.room, seat, sheet, now);
   }
-  if (ending.to === 'timed-out' && sheet !== undefined && sheet.pending.size > 0) return;
   seat.ending = { step: 'storing' };
   context.effect('end sheet', async () => {
     try {

@@ -1,7 +1,8 @@
 // What an examinee's client may say to the room: parsed here, decided by exam/, applied before the first await. Each
 // message gets an answer; a refusal changes nothing.
 import type { Client } from '@colyseus/core';
-import { decideAnswer, decideSubmit, noteTaken } from '../exam/answer-sheet.ts';
+import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from '../exam/answer-sheet.ts';
+import { fenceOf } from '../exam/revision.ts';
 import { transit } from '../exam/transitions.ts';
 import type { Answer } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -14,7 +15,7 @@ import {
 } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { beginEnding } from './endings.ts';
-import { type Seat, tell, windowOf } from './live-room.ts';
+import { type LiveRoom, type Seat, tell, windowOf } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
 import type { RoomContext } from './room-context.ts';
 import { takeToken } from './token-bucket.ts';
@@ -65,7 +66,8 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
   const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, windowOf(room, seat), now);
   if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, verdict));
   const name: ItemRevision = [answer.item, answer.revision];
-  if (verdict.verdict !== 'take') return void told[verdict.verdict].push(name);
+  if (verdict.verdict !== 'take') told[verdict.verdict].push(name);
+  if (verdict.verdict !== 'take' && !isForHistory(room, seat, sheet, answer, now)) return;
   const entry = {
     ...answer,
     planId: room.planId,
@@ -75,7 +77,23 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
     receiver: receiverOf(room, seat, services),
   };
   if (services.journal.accept(entry)) noteTaken(sheet, answer.item, answer.revision, verdict.hash);
-  else told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
+  else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
+}
+
+/** An older revision that the live session sends is told superseded at once, and kept in the history all the same. */
+function isForHistory(
+  room: LiveRoom,
+  seat: Seat,
+  sheet: AnswerSheet,
+  { item, revision }: Answer,
+  now: number,
+): boolean {
+  if (revision >= (sheet.known.get(item)?.durable ?? 0) || sheet.pending.has(revision)) return false;
+  return (
+    sheet.phase === 'in-progress' &&
+    fenceOf(revision) === sheet.fence &&
+    outside(windowOf(room, seat), now) === undefined
+  );
 }
 
 /** Refuses a whole batch for one reason. */

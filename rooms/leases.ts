@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { redisKeys } from '../schema/redis-keys.ts';
 
-export const LEASE_MS = 4_000;
-const KEEP_EVERY_MS = 1_300;
+export const LEASE_MS = 3_000;
+const KEEP_EVERY_MS = 1_000;
 
 export type Leases = {
   /**

@@ -36,6 +36,8 @@ export type Seat = {
   ending: Ending;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];
+  /** When an answer last became durable; 0 before. */
+  durableAt: number;
   superseded: ItemRevision[];
   /** The board and the display fields are behind. */
   boardBehind: boolean;

@@ -18,12 +18,7 @@ export function issueControl(
   proctorId: string,
   message: Incoming<'control.issue'>,
 ): void {
-  const { services } = context;
-  const now = services.now();
-  const at = message.at ?? (message.action === 'start' ? now + DEFAULT_START_MS : now);
-  if (message.action === 'start' && at < now + START_AHEAD_MS)
-    return answer(client, message.controlId, 'INSTANT_TOO_SOON');
-  context.effect('issue control', () => store(context, client, proctorId, message, at, now));
+  context.effect('issue control', () => store(context, client, proctorId, message));
 }
 
 async function store(
@@ -31,11 +26,15 @@ async function store(
   client: Client,
   proctorId: string,
   message: Incoming<'control.issue'>,
-  at: number,
-  now: number,
 ): Promise<void> {
   const { room, services } = context;
   const { controlId, action, reason } = message;
+  const now = services.now();
+  const at = message.at ?? (action === 'start' ? now + DEFAULT_START_MS : now);
+  const isTooSoon = action === 'start' && at < now + START_AHEAD_MS;
+  // A repeat comes later than the first did, so what is stored goes before the instant.
+  if (isTooSoon && (await services.store.controls.get(controlId)) === null)
+    return answer(client, controlId, 'INSTANT_TOO_SOON');
   const { control } = await services.store.controls.issue({
     _id: controlId,
     planId: room.planId,

@@ -9,7 +9,7 @@ import type { RoomServices } from './room-services.ts';
 const receivers = new WeakMap<Seat, AnswerReceiver>();
 
 /** The seat's receiver. */
-export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServices, 'log'>): AnswerReceiver {
+export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServices, 'log' | 'now'>): AnswerReceiver {
   const known = receivers.get(seat);
   if (known !== undefined) return known;
   const made = createReceiver(room, seat, services);
@@ -17,7 +17,7 @@ export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServic
   return made;
 }
 
-function createReceiver(room: LiveRoom, seat: Seat, { log }: Pick<RoomServices, 'log'>): AnswerReceiver {
+function createReceiver(room: LiveRoom, seat: Seat, { log, now }: Pick<RoomServices, 'log' | 'now'>): AnswerReceiver {
   function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'INTERNAL'): void {
     if (seat.client === undefined) return;
     const { refused, retry, message } = refuse(code);
@@ -26,7 +26,7 @@ function createReceiver(room: LiveRoom, seat: Seat, { log }: Pick<RoomServices, 
     });
   }
   return {
-    durable: (entry) => becameDurable(seat, entry),
+    durable: (entry) => becameDurable(seat, entry, now()),
     conflict(entry) {
       if (seat.sheet !== undefined) noteConflict(seat.sheet, entry.revision);
       refuseEntry(entry, 'ANSWER_CONFLICT');
@@ -41,10 +41,15 @@ function createReceiver(room: LiveRoom, seat: Seat, { log }: Pick<RoomServices, 
 }
 
 /** Records a durable revision and notes what the live session is to be told. */
-export function becameDurable(seat: Seat, entry: Pick<JournalEntry, 'item' | 'revision' | 'hash' | 'response'>): void {
+export function becameDurable(
+  seat: Seat,
+  entry: Pick<JournalEntry, 'item' | 'revision' | 'hash' | 'response'>,
+  now: number,
+): void {
   if (seat.sheet === undefined) return;
   const { item, revision } = entry;
   const outcome = noteDurable(seat.sheet, item, revision, entry.hash);
+  seat.durableAt = now;
   seat.boardBehind = true;
   seat.displayBehind = true;
   if (outcome === 'superseded') seat.superseded.push([item, revision]);

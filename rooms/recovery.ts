@@ -58,6 +58,7 @@ function seatOf(examinee: ExamineeDocument, sheet: SheetDocument | undefined): S
     bucket: createBucket(LIMITS.messagesBurst, performance.now()),
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],
+    durableAt: 0,
     superseded: [],
     boardBehind: true,
     displayBehind: false,

@@ -36,7 +36,7 @@ export const REDIS_KEY_TABLE = {
   sheet: { type: 'hash', writer: 'workers/answers', reader: 'api', expiry: 'plan end + 7 days' },
   room: { type: 'hash', writer: 'workers/states', reader: 'api', expiry: 'plan end + 7 days' },
   examinee: { type: 'hash', writer: 'workers/states', reader: 'api', expiry: 'plan end + 7 days' },
-  lease: { type: 'string', writer: 'rooms', reader: 'rooms', expiry: '4 s, kept by its owner' },
+  lease: { type: 'string', writer: 'rooms', reader: 'rooms', expiry: '3 s, kept by its owner' },
   acknowledgements: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
   orphans: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
   controls: { type: 'channel', writer: 'api, rooms', reader: 'rooms', expiry: 'none' },

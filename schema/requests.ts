@@ -36,7 +36,13 @@ const ClientName = z.string().regex(/^[0-9A-Za-z_-]{8,64}$/, '8 to 64 letters, d
 export const IdempotencyKey = ClientName;
 
 /** `entryId` is new at each page load or process start; the same one gets the same fence again. */
-export const EnterBody = z.strictObject({ code: Code, deviceKey: ClientName, entryId: ClientName });
+/** `fence` is what a session that comes back had: where a later one has taken over, it is refused and not let in again. */
+export const EnterBody = z.strictObject({
+  code: Code,
+  deviceKey: ClientName,
+  entryId: ClientName,
+  fence: z.int().min(1).optional(),
+});
 export type EnterBody = z.input<typeof EnterBody>;
 
 export const ProctorEnterBody = z.strictObject({ roomId: Id });

@@ -10,6 +10,8 @@ export type SeatAuth =
       readonly fence: number;
       readonly entryId: string;
       readonly fresh: boolean;
+      /** When the api began to read the sheet that it hands to the examinee, epoch ms. */
+      readonly readAt: number;
     }
   | {
       readonly role: 'proctor';

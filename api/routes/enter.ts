@@ -15,7 +15,12 @@ import { enteredRoom } from '../views.ts';
 /** How soon somebody who is too early looks again. */
 const OPEN_RETRY_MS = 2_000;
 
-type Entering = { readonly code: string; readonly deviceKey: string; readonly entryId: string };
+type Entering = {
+  readonly code: string;
+  readonly deviceKey: string;
+  readonly entryId: string;
+  readonly fence?: number | undefined;
+};
 
 export function enterRoutes(parts: ApiParts): Route[] {
   return [
@@ -37,6 +42,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
         'EXAM_ENDED',
         'EXAMINEE_REMOVED',
         'ROOM_ELSEWHERE',
+        'SESSION_FENCED',
       ],
       handle: ({ body, address, now }) => parts.entering.run(() => enter(parts, body, address, now)),
     }),
@@ -82,6 +88,7 @@ async function enter(
   if (plan === null || room === null) return refuse('ROOM_UNKNOWN');
   const closed = closedFor(plan, room, examinee);
   if (closed) return closed;
+  if (isOvertaken(examinee, entering)) return refuse('SESSION_FENCED');
   const entry = await parts.store.examinees.enter(examinee._id, entering.entryId, entering.deviceKey);
   if (entry === null) return refuse('EXAMINEE_UNKNOWN');
   // Between the two reads a room may have ended the sheet, or a control removed the examinee.
@@ -91,7 +98,7 @@ async function enter(
   const fresh = fence === 1 && !repeated;
   const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
   const [reservation, answers] = await Promise.all([
-    parts.directory.reserve(room._id, { role: 'examinee', ...seat, entryId: entering.entryId, fresh }),
+    parts.directory.reserve(room._id, { role: 'examinee', ...seat, entryId: entering.entryId, fresh, readAt: now }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
   ]);
   if (isRefusal(reservation)) return reservation;
@@ -135,6 +142,11 @@ async function examineeByCode(
 
 function isLive({ status }: PlanDocument): boolean {
   return status === 'open' || status === 'running' || status === 'paused';
+}
+
+/** A device that was away while another took over must not take the session back by itself. */
+function isOvertaken(examinee: ExamineeDocument, { fence, entryId }: Entering): boolean {
+  return fence !== undefined && examinee.fence > fence && examinee.entryId !== entryId;
 }
 
 function closedFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): DetailedRefusal | undefined {

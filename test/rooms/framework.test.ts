@@ -42,6 +42,7 @@ describe('the room against its framework', () => {
       fence: entered?.fence ?? 0,
       entryId: newId(),
       fresh: false,
+      readAt: Date.now(),
     } as const;
     const seat = await hall.directory.reserve(exam.roomId, auth);
     if (isRefusal(seat)) throw new Error(seat.message);

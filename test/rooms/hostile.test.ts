@@ -92,6 +92,7 @@ describe('a hostile client', () => {
       fence: 1,
       entryId: newId(),
       fresh: false,
+      readAt: Date.now(),
     });
     assert.ok(!isRefusal(reservation));
     await assert.rejects(join(hall.url, reservation));

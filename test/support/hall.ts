@@ -222,6 +222,7 @@ async function sit(hall: Hall, exam: Exam, index: number, entryId: string): Prom
     fence,
     entryId,
     fresh: fence === 1 && !repeated,
+    readAt: Date.now(),
   } as const;
   const reservation = await hall.directory.reserve(exam.roomId, auth);
   if (isRefusal(reservation)) throw new Error(reservation.message);
