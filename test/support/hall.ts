@@ -70,7 +70,8 @@ export type Hall = {
   control(exam: Exam, action: ControlAction, given?: Partial<ControlDocument>): Promise<ControlDocument>;
   /** Opens and starts, and waits until the room runs. */
   begin(exam: Exam): Promise<void>;
-  sit(exam: Exam, index?: number, entryId?: string): Promise<Sitting>;
+  /** `readAt`: when the sheet was read that the session begins with; now unless given. */
+  sit(exam: Exam, index?: number, entryId?: string, readAt?: number): Promise<Sitting>;
   roomStatus(exam: Exam): Promise<string | undefined>;
   startWorkers(): Promise<void>;
   stopWorkers(): Promise<void>;
@@ -128,7 +129,7 @@ export async function openHall(
       });
       await until(async () => (await hall.roomStatus(exam)) === 'running');
     },
-    sit: (exam, index = 0, entryId = newId()) => sit(hall, exam, index, entryId),
+    sit: (exam, index = 0, entryId = newId(), readAt = Date.now()) => sit(hall, exam, index, entryId, readAt),
     roomStatus: async (exam) => (await store.rooms.get(exam.roomId))?.status,
     async startWorkers() {
       workers ??= await startWorkers({ store, redisUrl: url, dataDir, concurrency: 4, log });
@@ -209,7 +210,7 @@ function controlOf(
   };
 }
 
-async function sit(hall: Hall, exam: Exam, index: number, entryId: string): Promise<Sitting> {
+async function sit(hall: Hall, exam: Exam, index: number, entryId: string, readAt: number): Promise<Sitting> {
   const examineeId = exam.examinees[index]?._id ?? '';
   const entered = await hall.store.examinees.enter(examineeId, entryId, 'device');
   if (entered === null) throw new Error('no such examinee');
@@ -222,7 +223,7 @@ async function sit(hall: Hall, exam: Exam, index: number, entryId: string): Prom
     fence,
     entryId,
     fresh: fence === 1 && !repeated,
-    readAt: Date.now(),
+    readAt,
   } as const;
   const reservation = await hall.directory.reserve(exam.roomId, auth);
   if (isRefusal(reservation)) throw new Error(reservation.message);
