@@ -102,6 +102,18 @@ describe('enter', () => {
     assert.equal((await api.store.examinees.get(personAt(exam, 0).examineeId))?.fence, 3);
   });
 
+  it('[S1] does not let a session back in that a later one has followed', async () => {
+    const first = entry();
+    await enter(first);
+    await enter({ ...first, fence: 1 });
+    const second = entry();
+    await enter(second);
+    const back = await enter({ ...first, fence: 1 });
+    assert.deepEqual([back.status, (back.body as Problem).code], [409, 'SESSION_FENCED']);
+    assert.equal((await enter({ ...second, fence: 2 })).status, 200);
+    assert.equal((await api.store.examinees.get(personAt(exam, 0).examineeId))?.fence, 2);
+  });
+
   it('[S20] lets so many in at once, and tells the others to come back after a second', async () => {
     let release = (): void => {};
     hold = new Promise((resolve) => {
