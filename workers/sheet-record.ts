@@ -5,6 +5,7 @@ import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { ID_LENGTH } from '../schema/ids.ts';
+import type { ExamineeState, SheetState } from '../schema/states.ts';
 import type { CurrentAnswer } from '../store/answers.ts';
 
 export type SheetFacts = {
@@ -12,7 +13,7 @@ export type SheetFacts = {
   readonly plan: Pick<PlanDocument, '_id' | 'name'>;
   readonly paper: Pick<PaperDocument, '_id' | 'name' | 'items'>;
   readonly room: Pick<RoomDocument, '_id' | 'label'>;
-  readonly examinee: Pick<ExamineeDocument, '_id' | 'label'>;
+  readonly examinee: Pick<ExamineeDocument, '_id' | 'label' | 'status'>;
   /** Those that the sheet's vector names. */
   readonly answers: readonly CurrentAnswer[];
 };
@@ -25,11 +26,16 @@ export function sheetRecord({ sheet, plan, paper, room, examinee, answers }: She
     paper: { paperId: paper._id, name: paper.name },
     room: { roomId: room._id, label: room.label },
     examinee: { examineeId: examinee._id, label: examinee.label },
-    sheet: { ended: sheet.state === 'timed-out' ? 'by time' : 'ended', endedAt: isoOf(sheet.endedAt) },
+    sheet: { ended: howEnded(sheet.state, examinee.status), endedAt: isoOf(sheet.endedAt) },
     answered: answers.length,
     items: paper.items.map(({ number, name, kind }) => ({ number, name, kind, ...answerOf(byItem.get(number)) })),
   };
   return `${JSON.stringify(record, undefined, 2)}\n`;
+}
+
+/** A settled sheet no longer says how it ended; its examinee does. */
+function howEnded(state: SheetState, status: ExamineeState): string {
+  return state === 'submitted' || state === 'timed-out' ? state : status;
 }
 
 function answerOf(answer: CurrentAnswer | undefined) {
