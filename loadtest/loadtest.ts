@@ -51,7 +51,8 @@ async function runBots(
   return withRehearsal(admin, request, interrupted, async (rehearsal) => {
     await openRooms(admin, rehearsal);
     const codes = rehearsal.roster.map(({ code }) => code);
-    const outcome = await runCommand(admin, rehearsal, { type: 'order', url, codes, limitMs: LIMIT_MS }, options.delay);
+    const order: BotOrder = { type: 'order', url, codes, limitMs: LIMIT_MS };
+    const outcome = await runCommand(admin, rehearsal, order, options.delay, interrupted);
     await planReaches(admin, rehearsal.planId, 'scored', LIMIT_MS);
     return outcome;
   });
@@ -72,12 +73,14 @@ async function runCommand(
   rehearsal: Rehearsal,
   order: BotOrder,
   delay: number,
+  interrupted: Promise<never>,
 ): Promise<LoadtestOutcome> {
   const folder = await mkdtemp('/tmp/examhall-bots-');
   const output = join(folder, 'loadtest.log');
   const child = startCommand(order, delay, output);
   const exited = once(child, 'exit');
   const news = newsFrom(child);
+  interrupted.catch(() => child.kill('SIGKILL')); // Then the news fail, and the folder is removed.
   try {
     child.send(order);
     const { count } = await news('entered');
