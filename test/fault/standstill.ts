@@ -60,7 +60,7 @@ async function answerUntil(
 }
 
 async function queuedAnswers(queue: ReturnType<typeof openQueue>['queue']) {
-  const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'prioritized', 'paused']);
+  const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'prioritized']);
   // A job may be gone between its id and its data.
   const answers = jobs.flatMap((job) => (job?.data as Partial<AnswersJob> | undefined)?.answers ?? []);
   const distinct = new Set(answers.map(([examineeId, item, revision]) => `${examineeId}.${item}.${revision}`));
