@@ -1,7 +1,7 @@
 // What a room's actor holds in memory: the room's facts, and one seat for each examinee of its roster. Made by recovery
 // from durable data alone; changed by the actor between awaits only.
 import type { Client } from '@colyseus/core';
-import { type AnswerSheet, type SheetWindow, vectorOf } from '../exam/answer-sheet.ts';
+import type { AnswerSheet, SheetWindow } from '../exam/answer-sheet.ts';
 import { examineeDeadline, type RoomFacts } from '../exam/exam-room.ts';
 import type { Item } from '../schema/answers.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
@@ -85,12 +85,6 @@ export function beginAnswering(room: LiveRoom, seat: Seat): boolean {
   seat.status = 'answering';
   room.begun.add(seat);
   return true;
-}
-
-/** What counts on an ended sheet, or would if it ended now. */
-export function vectorOfSeat(seat: Seat): readonly ItemRevision[] {
-  if (seat.ending.step === 'ended') return seat.ending.vector;
-  return seat.sheet === undefined ? [] : vectorOf(seat.sheet);
 }
 
 /** Sends a typed message. */
