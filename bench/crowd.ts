@@ -35,15 +35,21 @@ export type Crowd = {
   readonly joinMs: readonly number[];
   /** Why somebody is not in. */
   readonly errors: readonly string[];
+  /** From now on each member's heartbeat comes every so many ms, spread evenly over them. */
+  beat(everyMs: number): void;
+  /** Closes every socket. */
   leave(): void;
 };
+
+/** `sdk` as the SDK beats; `seldom` just often enough that the room does not take anybody for dead. In ms. */
+export const HEARTBEAT = { sdk: 1_000, seldom: 20_000 } as const;
 
 /** Nothing has come back yet. */
 export function createTally(): Tally {
   return { saved: 0, superseded: 0, running: 0, refused: new Map(), closed: new Map(), acknowledged: () => {} };
 }
 
-/** Enters and joins them all, `width` at a time. Whoever cannot is an error in the result. */
+/** Enters and joins them all, `width` at a time, with seldom a heartbeat. Whoever cannot is an error in the result. */
 export async function seatCrowd(
   door: Door,
   url: string,
@@ -55,6 +61,7 @@ export async function seatCrowd(
   const enterMs: number[] = [];
   const joinMs: number[] = [];
   const errors: string[] = [];
+  let stopBeating = startHeartbeats(members, HEARTBEAT.seldom);
   await inParallel(roster, width, async (entry) => {
     const startedAt = performance.now();
     try {
@@ -71,10 +78,17 @@ export async function seatCrowd(
       errors.push(error instanceof Error ? error.message : String(error));
     }
   });
-  const leave = () => {
-    for (const { client } of members) client.close();
+  return {
+    ...{ members, tally, enterMs, joinMs, errors },
+    beat(everyMs) {
+      stopBeating();
+      stopBeating = startHeartbeats(members, everyMs);
+    },
+    leave() {
+      stopBeating();
+      for (const { client } of members) client.close();
+    },
   };
-  return { members, tally, enterMs, joinMs, errors, leave };
 }
 
 function hear(tally: Tally, waiting: Map<number, number>, type: OutgoingType, message: unknown): void {
@@ -122,8 +136,8 @@ function count<K>(counts: Map<K, number>, key: K): void {
 
 const BEAT_TICK_MS = 10;
 
-/** Each member's heartbeat every so many ms, spread evenly over them. Returns what stops it. */
-export function startHeartbeats(members: readonly Member[], everyMs: number): () => void {
+/** Members may still be added. Returns what stops it. */
+function startHeartbeats(members: readonly Member[], everyMs: number): () => void {
   let next = 0;
   let due = 0;
   let lastAt = performance.now();

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRehearsal, openRooms, startRooms } from '../loadtest/rehearsal.ts';
 import { type Percentiles, percentileLine, percentiles, table } from '../loadtest/report.ts';
-import { type Crowd, seatCrowd, startHeartbeats } from './crowd.ts';
+import { type Crowd, HEARTBEAT, seatCrowd } from './crowd.ts';
 import { benchPaper, benchRooms, ITEM_COUNT } from './documents.ts';
 import { type EchoFigures, measureEcho } from './echo.ts';
 import { openDoor } from './entering.ts';
@@ -13,8 +13,6 @@ import { runStep, type StepFigures } from './open-loop.ts';
 import { type Pids, readProcesses, spentBetween } from './processes.ts';
 import { type Bench, type BenchSystem, runBench } from './run.ts';
 
-/** `sdk` as the SDK beats; `seldom` just often enough that the room does not take anybody for dead. */
-const HEARTBEAT = { sdk: 1_000, seldom: 20_000 } as const;
 type Heartbeat = keyof typeof HEARTBEAT;
 
 type Load = { readonly rate: number; readonly heartbeat: Heartbeat };
@@ -91,20 +89,18 @@ async function measureHall(bench: Bench, hall: Hall): Promise<HallFigures> {
     const door = openDoor(system.url);
     const { crowd, join } = await seat(started, () => seatCrowd(door, system.url, rehearsal.roster, ENTERING_AT_ONCE));
     door.close();
-    let stopBeating = startHeartbeats(crowd.members, HEARTBEAT.sdk);
+    crowd.beat(HEARTBEAT.sdk);
     const steps: HallFigures['steps'][number][] = [];
     bench.say(`\n${join.joined} clients in ${hall.rooms} rooms: ${joinLine(join)}`);
     try {
       await startRooms(admin, rehearsal);
       await everybodyRuns(crowd);
       for (const { rate, heartbeat } of loadsOf(bench, hall)) {
-        stopBeating();
-        stopBeating = startHeartbeats(crowd.members, HEARTBEAT[heartbeat]);
+        crowd.beat(HEARTBEAT[heartbeat]);
         const step = { rate, warmMs: hall.warmMs, measureMs: hall.measureMs, items: ITEM_COUNT };
         steps.push({ ...(await runStep(crowd, started.pids(), step)), heartbeat });
       }
     } finally {
-      stopBeating();
       crowd.leave();
     }
     bench.say(stepTable(steps));
