@@ -10,21 +10,17 @@ import {
   ServerError,
 } from '@colyseus/core';
 import { StateView } from '@colyseus/schema';
-import { decideTime, type RoomChange } from '../exam/exam-room.ts';
+import { decideTime, type RoomChange, roomEnd } from '../exam/exam-room.ts';
 import { LIMITS } from '../schema/limits.ts';
-import { CLOSE, INCOMING, type IncomingType } from '../schema/messages.ts';
-import { neededRelation } from '../schema/permissions.ts';
-import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
-import type { SeatAuth } from '../schema/reservations.ts';
+import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, markLinks, reread } from './admission.ts';
 import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
 import { takeControl } from './controls.ts';
+import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
-import { EXAMINEE_MESSAGES, parseMessage } from './examinee-messages.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
-import { beginAnswering, type LiveRoom, type Seat, tell } from './live-room.ts';
-import { issueControl } from './proctor-messages.ts';
+import { beginAnswering, type LiveRoom, type Seat, tell, windowOf } from './live-room.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
@@ -39,8 +35,6 @@ const ROOM_SPARE_CLIENTS = 64;
 /** A settled room goes after this, at once where nobody is in it any more. */
 const SPENT_MS = 10 * 60_000;
 const EMPTY_SPENT_MS = 60_000;
-
-type ExamClient = Client<{ auth: SeatAuth }>;
 
 /** What a room needs to begin; the class that Colyseus makes is given it by rooms/main.ts. */
 export type RoomHost = {
@@ -68,16 +62,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   override maxMessagesPerSecond = LIMITS.messagesAbuse;
   override seatReservationTimeout = LIMITS.reservationMs / 1_000;
 
-  override messages = {
-    ...Object.fromEntries(
-      Object.keys(INCOMING).map((type) => [
-        type,
-        (client: ExamClient, message: unknown) => this.#receive(client, type as IncomingType, message),
-      ]),
-    ),
-    '*': (client: ExamClient, type: string | number) =>
-      this.#refuse(client, String(type).slice(0, 64), refuse('MESSAGE_UNKNOWN')),
-  };
+  override messages = messageTable(() => this.#ready());
 
   /** Nobody joins without a reservation, which carries who they are. */
   static override async onAuth(_token: string, _options: unknown, _context: AuthContext): Promise<false> {
@@ -185,39 +170,6 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     }
   }
 
-  #receive(client: ExamClient, type: IncomingType, message: unknown): void {
-    if (client.state !== ClientState.JOINED) return; // who has not acknowledged the join is not listened to
-    const context = this.#ready();
-    const { auth } = client;
-    if (auth === undefined || neededRelation(auth.role, type) === undefined)
-      return this.#refuse(client, type, refuse('PERMISSION_DENIED'));
-    const parsed = parseMessage(type, message);
-    if (isRefusal(parsed)) return this.#refuse(client, type, parsed);
-    if (type === 'control.issue') {
-      if (auth.role === 'proctor') issueControl(context, client, auth.proctorId, parsed as never);
-      return;
-    }
-    const seat = auth.role === 'examinee' ? context.room.seats.get(auth.examineeId) : undefined;
-    if (seat === undefined) return this.#answerProctor(client, parsed);
-    if (seat.client !== client) return this.#refuse(client, type, refuse('SESSION_FENCED'));
-    const handle = EXAMINEE_MESSAGES[type] as (
-      context: RoomContext,
-      sender: { client: Client; seat: Seat },
-      message: unknown,
-    ) => void;
-    handle(context, { client, seat }, parsed);
-  }
-
-  /** A proctor's only other message is the heartbeat. */
-  #answerProctor(client: ExamClient, message: unknown): void {
-    const { sentAt } = message as { sentAt: number };
-    tell(client, 'heartbeat', { sentAt, at: this.host.services.now() });
-  }
-
-  #refuse(client: ExamClient, type: string, { refused, retry, message }: Refusal): void {
-    tell(client, 'refused', { type, code: refused, retry, message });
-  }
-
   #ready(): RoomContext {
     if (this.#context === undefined) throw new ServerError(503, 'the room is not ready');
     return this.#context;
@@ -262,8 +214,16 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#dueAt = 0; // the next tick looks at everything again
     for (const seat of room.seats.values()) beginAnswering(room, seat);
     showRoom(this.state, room);
-    const { status, startsAt, deadlineAt } = this.state;
-    for (const client of this.clients) tell(client, 'room.status', { status: status as never, startsAt, deadlineAt });
+    this.#announce(room);
+  }
+
+  /** What is urgent does not wait for the next patch; each examinee hears the own deadline. */
+  #announce(room: LiveRoom): void {
+    const { status, startsAt } = room.facts;
+    for (const client of this.#proctors)
+      tell(client, 'room.status', { status, startsAt, deadlineAt: roomEnd(room.facts) });
+    for (const seat of room.seats.values())
+      if (seat.client !== undefined) tell(seat.client, 'room.status', windowOf(room, seat));
   }
 
   #changed(seat: Seat): void {

@@ -58,6 +58,21 @@ describe('a room in time', () => {
     await long.next('examinee.status', ({ status }) => status === 'timed-out');
   });
 
+  it('tells each examinee the own deadline', async () => {
+    const exam = await hall.exam({ examinees: 2, durationMs: 60_000, extraMs: [0, 15_000] });
+    await hall.control(exam, 'open');
+    const [short, long] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
+    const startsAt = Date.now();
+    await hall.control(exam, 'start', { at: startsAt });
+    const told = await Promise.all(
+      [short, long].map((one) => one.next('room.status', ({ status }) => status === 'running')),
+    );
+    assert.deepEqual(
+      told.map(({ deadlineAt }) => deadlineAt - startsAt),
+      [60_000, 75_000],
+    );
+  });
+
   it('ends by a control, once, and the plan ends with its last room', async () => {
     const exam = await hall.exam();
     await hall.begin(exam);
