@@ -96,7 +96,8 @@ export async function openWholeExam(name: string, options: WholeExamOptions = {}
     },
     async begin() {
       await startRooms(admin, exam);
-      const isRunning = (session: ExamSession) => session.room().status === 'running' || session.link() === 'fenced';
+      const isOut = (session: ExamSession) => session.link() === 'fenced' || session.link() === 'ended';
+      const isRunning = (session: ExamSession) => session.room().status === 'running' || isOut(session);
       await until('everybody sees the start', () => sessions.every(isRunning), 30_000);
     },
     async stored(index) {
