@@ -21,8 +21,8 @@ export type StatisticsOptions = RunnerParts & {
   readonly sweepEveryMs?: number;
 };
 
-/** `unsettled`, `no-key`, `gone` and `not-ended` mean that nothing was written. */
-export type ScoringOutcome = 'scored' | 'unsettled' | 'no-key' | 'not-ended' | 'gone';
+/** All but `scored` mean that the plan is as it was; of a `stopped` scoring some results may be there, and come again. */
+type ScoringOutcome = 'scored' | 'unsettled' | 'no-key' | 'not-ended' | 'gone' | 'stopped';
 
 const SWEEP_EVERY_MS = 2_000;
 const SHEETS_A_PAGE = 200;
@@ -38,9 +38,9 @@ export async function startStatistics(options: StatisticsOptions): Promise<Runni
   const resting = new Map<string, { until: number; ms: number }>();
 
   /** One scoring of a plan at a time in this process; who asks meanwhile gets another after it. */
-  async function score(planId: string): Promise<ScoringOutcome> {
+  async function score(planId: string, signal?: AbortSignal): Promise<ScoringOutcome> {
     const before = under.get(planId);
-    const begin = () => scorePlan(store, planId);
+    const begin = () => scorePlan(store, planId, signal);
     // Whether the one before failed is the business of who asked for it.
     const scoring = before === undefined ? begin() : before.then(begin, begin);
     under.set(planId, scoring);
@@ -55,13 +55,13 @@ export async function startStatistics(options: StatisticsOptions): Promise<Runni
     for (const { _id } of await store.plans.byStates(['ended'])) {
       if (signal.aborted) return;
       if (under.has(_id) || (resting.get(_id)?.until ?? 0) > performance.now()) continue;
-      await scoreFound(_id);
+      await scoreFound(_id, signal);
     }
   }
 
-  async function scoreFound(planId: string): Promise<void> {
+  async function scoreFound(planId: string, signal: AbortSignal): Promise<void> {
     try {
-      const outcome = await score(planId);
+      const outcome = await score(planId, signal);
       if (outcome === 'scored') resting.delete(planId);
       if (outcome === 'no-key') rest(planId, 'NO_KEY');
       log[outcome === 'scored' ? 'info' : 'debug']({ planId, outcome }, 'plan that has ended was found');
@@ -97,8 +97,11 @@ export async function startStatistics(options: StatisticsOptions): Promise<Runni
   };
 }
 
-/** Scores by the newest key and stores everything that follows; a plan that is scored may be scored again. Throws StoreFault. */
-export async function scorePlan(store: ScoringStores, planId: string): Promise<ScoringOutcome> {
+/**
+ * Scores by the newest key and stores everything that follows; a plan that is scored may be scored again. The signal ends
+ * it between pages of sheets. Throws StoreFault.
+ */
+export async function scorePlan(store: ScoringStores, planId: string, signal?: AbortSignal): Promise<ScoringOutcome> {
   const plan = await store.plans.get(planId);
   if (plan === null) return 'gone';
   if (plan.status !== 'ended' && plan.status !== 'scored') return 'not-ended';
@@ -107,20 +110,23 @@ export async function scorePlan(store: ScoringStores, planId: string): Promise<S
   const need = await needOf(store, planId);
   if (need === 'unsettled') return 'unsettled';
   const isDone = need === 'nothing' && (await store.statistics.newest(planId))?.keyVersion === key.version;
-  if (!isDone) await scoreSheets(store, planId, paper, key);
+  if (!isDone && !(await scoreSheets(store, planId, paper, key, signal))) return 'stopped';
   await store.sheets.scored(planId);
   await store.plans.change(planId, ['ended', 'scored'], { status: 'scored' });
   return 'scored';
 }
 
+/** False where the signal ended it before the figures were stored. */
 async function scoreSheets(
   store: ScoringStores,
   planId: string,
   paper: PaperDocument,
   key: KeyDocument,
-): Promise<void> {
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const scoring = createScoring(paper, key);
   for await (const sheets of pagesOf(store, planId)) {
+    if (signal?.aborted) return false;
     const counted = sheets.filter(isCounted);
     await store.results.put(await inTurns(counted, (sheet) => scoreOne(store, scoring, sheet)));
   }
@@ -133,6 +139,7 @@ async function scoreSheets(
     itemNames: paper.items.map(({ name }) => name),
     at: new Date(),
   });
+  return true;
 }
 
 /** Looked at before anything is written: what the plan's sheets need. */

@@ -16,7 +16,7 @@ import { workerMetrics } from '../../workers/worker-metrics.ts';
 import { freshRedis, mongodbUrl, redisUrl } from '../support/parts.ts';
 import { anAnswersJob, collectingLog, listen, openQueue, queuedAnswer, until } from '../workers/worker-parts.ts';
 
-const FIXTURE = join(import.meta.dirname, 'queue-worker.fixture.ts');
+const FIXTURE = join(import.meta.dirname, 'queue-worker-fixture.ts');
 const REV = 1_000_000;
 
 describe('contract of the queue', () => {
@@ -129,6 +129,12 @@ describe('contract of the queue', () => {
       return { child, took: () => until('it has taken a job', () => output.includes('took')) };
     }
 
+    async function hear(url: string, channel: string) {
+      const listener = await listen(url, channel);
+      cleanups.push(async () => listener.close());
+      return listener;
+    }
+
     async function kill(child: ChildProcess): Promise<void> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -140,7 +146,7 @@ describe('contract of the queue', () => {
       const holding = await startProcess(url, 'hold');
       const other = await startProcess(url, 'work');
       const channel = `test:${newId()}`;
-      const listener = await listen(url, channel);
+      const listener = await hear(url, channel);
       const [planId, examineeId] = [newId(), newId()];
       const job = anAnswersJob({ channel, planId, answers: [queuedAnswer(examineeId, 1, REV + 1, 'A')] });
       other.child.kill('SIGSTOP'); // so that it is the other one that takes the job
@@ -151,7 +157,6 @@ describe('contract of the queue', () => {
       await until('it is acknowledged', () => listener.messages.length > 0, 15_000);
       assert.equal((await store.answers.current(planId, examineeId)).length, 1);
       assert.deepEqual(alarms(), []);
-      listener.close();
     }).timeout(60_000);
 
     it('does not take a job for a poison because its workers die', async () => {
@@ -171,7 +176,7 @@ describe('contract of the queue', () => {
     it('does a job twice when its worker was stopped past its lock, and the store has its answers once', async () => {
       const { url, queue } = await bench();
       const channel = `test:${newId()}`;
-      const listener = await listen(url, channel);
+      const listener = await hear(url, channel);
       const [planId, examineeId] = [newId(), newId()];
       const answers = [queuedAnswer(examineeId, 1, REV + 1, 'A')];
       const stopped = await startProcess(url, 'linger');
@@ -185,7 +190,6 @@ describe('contract of the queue', () => {
       assert.equal((await store.answers.history(planId, examineeId)).length, 1);
       assert.deepEqual(listener.messages, [{ number: 1 }, { number: 1 }]);
       assert.equal(await queue.getJobState('boot-1'), 'completed');
-      listener.close();
     }).timeout(90_000);
   });
 });

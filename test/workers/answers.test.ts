@@ -139,9 +139,12 @@ describe('answers worker', () => {
       (orphans.messages as unknown as { examineeIds: string[] }[]).filter(({ examineeIds }) =>
         examineeIds.includes(examineeId),
       );
-    await until('the orphans are announced', () => mine().length > 0);
+    try {
+      await until('the orphans are announced', () => mine().length > 0);
+    } finally {
+      orphans.close();
+    }
     assert.deepEqual(mine(), [{ examineeIds: [examineeId] }]);
-    orphans.close();
   });
 
   it('makes a live sheet that was dropped whole again, from the store', async () => {

@@ -84,8 +84,8 @@ describe('pruning of stored answers', () => {
     const short = newId();
     await store.sheets.create([ended, short].map((id) => ({ examineeId: id, planId, roomId: newId() })));
     await store.sheets.begin([short]);
-    await store.sheets.end(ended, 'submitted', [[1, REV + 1]], 1);
-    await write(ended, [1, draft(1), 1], [2, draft(2), 2]);
+    await store.sheets.end(ended, 'submitted', [[1, REV + 2]], 1);
+    await write(ended, [1, draft(1), 1], [2, draft(2), 2], [3, draft(3), 3]);
     await write(short, [1, 'short', 1], [2, 'shorter', 2]);
     await write(examineeId, [1, draft(1), 1], [2, draft(2), 2]);
     await until('one after them is pruned', async () => (await prunedOf()).length === 1);

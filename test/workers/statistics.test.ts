@@ -131,6 +131,15 @@ describe('statistics worker', () => {
     assert.deepEqual(await pointsOf(plan._id, ids), [5_000, 2_000, 0]);
   });
 
+  it('stops between pages when it is told to, and the plan is found again', async () => {
+    const { plan, ids } = await aClass();
+    assert.equal(await scorePlan(store, plan._id, AbortSignal.abort()), 'stopped');
+    assert.equal(await statusOf(plan._id), 'ended');
+    assert.equal(await store.statistics.newest(plan._id), null);
+    assert.equal(await scorePlan(store, plan._id), 'scored');
+    assert.deepEqual(await pointsOf(plan._id, ids), [5_000, 2_000, 0]);
+  });
+
   it('leaves a plan alone that still runs, and one that is gone', async () => {
     const { plan } = await anEndedPlan(store, { status: 'running' });
     assert.equal(await scorePlan(store, plan._id), 'not-ended');
