@@ -110,6 +110,12 @@ async function checkRedis(redisUrl: string): Promise<CheckResult[]> {
   }
 }
 
+/** Throws where Redis might drop by itself what it holds: a start in production is refused then. */
+export async function requireSafeRedis(redisUrl: string): Promise<void> {
+  const unsafe = (await checkRedis(redisUrl)).filter(({ ok }) => !ok);
+  if (unsafe.length > 0) throw new Error(unsafe.map(({ name, detail }) => `${name} ${detail}`).join('; '));
+}
+
 /** Makes indexes that are missing. There is one form of data so far, so there is nothing else to migrate. */
 export function migrate(config: Pick<Config, 'mongodbUrl'>): Promise<string> {
   return withStore(config.mongodbUrl, async (store) => {

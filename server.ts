@@ -9,9 +9,11 @@ import { Queue } from 'bullmq';
 import express from 'express';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
+import type { Registry } from 'prom-client';
 import { createApi } from './api/app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { createMetrics } from './metrics.ts';
+import { addFigures, createMetrics } from './metrics.ts';
+import { requireSafeRedis } from './operations.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
@@ -34,27 +36,36 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<number
   const store = await openStore({ url: config.mongodbUrl });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
+  if (config.production) await requireSafeRedis(config.redisUrl);
   const redis = connect(config, log);
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
   const clock = await startServerClock(store, log, config.roles.includes('rooms'));
   parts.push({ name: 'clock', stop: async () => clock.stop() });
-  if (config.roles.includes('workers')) await addWorkers(config, log, store, parts);
+  const connections: Connections = { store, redis, metrics: createMetrics(), now: clock.now };
+  if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers')
-    return listen(createServer(plainApp()), config, parts);
-  return serveExams(config, log, { store, redis, now: clock.now }, parts);
+    return listen(createServer(plainApp(connections.metrics)), config, parts);
+  return serveExams(config, log, connections, parts);
 }
 
-type Connections = { readonly store: Store; readonly redis: Redis; now(): number };
+type Connections = { readonly store: Store; readonly redis: Redis; readonly metrics: Registry; now(): number };
 
-async function addWorkers(config: Config, log: Logger, store: Store, parts: Part[]): Promise<void> {
+async function addWorkers(config: Config, log: Logger, { store, metrics }: Connections, parts: Part[]): Promise<void> {
   const { redisUrl, dataDir, workerConcurrency: concurrency } = config;
-  const workers = await startWorkers({ store, redisUrl, dataDir, concurrency, log: log.child({ role: 'workers' }) });
+  const workers = await startWorkers({
+    store,
+    redisUrl,
+    dataDir,
+    concurrency,
+    log: log.child({ role: 'workers' }),
+    metrics,
+  });
   parts.push({ name: 'workers', stop: () => workers.stop() });
 }
 
 /** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
 async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
-  const { store, now } = connections;
+  const { store, metrics, now } = connections;
   const takesRooms = config.roles.includes('rooms');
   const listRedis = connect(config, log);
   parts.push({ name: 'list of rooms', stop: async () => listRedis.disconnect() });
@@ -63,7 +74,8 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   const rooms = takesRooms
     ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now })
     : undefined;
-  const app = config.roles.includes('api') ? addApi(config, log, connections, driver, rooms, parts) : plainApp(rooms);
+  if (rooms !== undefined) addFigures(metrics, figuresOf(rooms));
+  const app = config.roles.includes('api') ? addApi(config, log, connections, driver, parts) : plainApp(metrics);
   const server = createServer(app);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   if (takesRooms) acceptSockets(server, config);
@@ -77,9 +89,8 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
 function addApi(
   config: Config,
   log: Logger,
-  { store, redis }: Connections,
+  { store, redis, metrics }: Connections,
   driver: OwnedDriver,
-  rooms: RoomsRole | undefined,
   parts: Part[],
 ): express.Application {
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
@@ -97,7 +108,7 @@ function addApi(
     queues: { statistics: (job) => addStatistics(statistics, job) },
     config,
     log: log.child({ role: 'api' }),
-    metrics: createMetrics(rooms === undefined ? [] : figuresOf(rooms)),
+    metrics,
   });
 }
 
@@ -106,8 +117,7 @@ async function addStatistics(queue: Queue, job: StatisticsJob): Promise<void> {
 }
 
 /** The app of a process without the api: whether it lives, and its figures. */
-function plainApp(rooms?: RoomsRole): express.Application {
-  const metrics = createMetrics(rooms === undefined ? [] : figuresOf(rooms));
+function plainApp(metrics: Registry): express.Application {
   const app = express();
   app.disable('x-powered-by');
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
