@@ -1,4 +1,4 @@
-// `npm run bench:rooms -- [--quick] [--heartbeat sdk|seldom]`: real sockets against the production processes, one api, one
+// `npm run bench:rooms -- [--quick] [--only few|many|crowd] [--heartbeat sdk|seldom]`: real sockets against the production processes, one api, one
 // rooms, one workers. 1,000 clients in 50 and in 310 rooms at growing rates, then 8,000 who answer every 10 s, with the
 // SDK's heartbeat and with hardly any; --heartbeat chooses one for all. Exit code 1 where a limit is not kept.
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +10,8 @@ import { type EchoFigures, measureEcho } from './echo.ts';
 import { openDoor } from './entering.ts';
 import { judge, LIMITS, type Verdict } from './limits.ts';
 import { runStep, type StepFigures } from './open-loop.ts';
-import { type Pids, readProcesses, spentBetween } from './processes.ts';
-import { type Bench, type BenchSystem, runBench } from './run.ts';
+import { type Pids, type Reading, readProcesses, spentBetween } from './processes.ts';
+import { type Bench, type BenchSystem, type Findings, runBench } from './run.ts';
 
 type Heartbeat = keyof typeof HEARTBEAT;
 
@@ -56,8 +56,12 @@ type JoinFigures = {
   readonly joinMs: Percentiles;
   /** CPU of each process for one join, in µs. */
   readonly usPerJoin: Readonly<Record<string, number>>;
-  /** Resident memory that a client adds to the rooms process and to the load generator, in kB. */
+  /**
+   * Resident memory of the rooms process for one client, in kB, after garbage was collected: the share of the rooms and
+   * their seats included, and of the join alone. The latter reuses what opening the rooms has left.
+   */
   readonly roomsKbPerClient: number;
+  readonly joinKbPerClient: number;
   readonly loadKbPerClient: number;
 };
 
@@ -84,10 +88,14 @@ async function measureHall(bench: Bench, hall: Hall): Promise<HallFigures> {
       durationMs: LONG_MS,
     };
     const rehearsal = await createRehearsal(admin, request);
+    await started.collect('rooms-1');
+    const empty = readProcesses(started.pids());
     await openRooms(admin, rehearsal);
     await sleep(SETTLE_MS);
     const door = openDoor(system.url);
-    const { crowd, join } = await seat(started, () => seatCrowd(door, system.url, rehearsal.roster, ENTERING_AT_ONCE));
+    const { crowd, join } = await seat(started, empty, () =>
+      seatCrowd(door, system.url, rehearsal.roster, ENTERING_AT_ONCE),
+    );
     door.close();
     crowd.beat(HEARTBEAT.sdk);
     const steps: HallFigures['steps'][number][] = [];
@@ -116,16 +124,21 @@ function loadsOf({ option }: Bench, { loads }: Hall): readonly Load[] {
   return [...new Set(loads.map(({ rate }) => rate))].map((rate) => ({ rate, heartbeat: chosen }));
 }
 
-async function seat({ pids }: BenchSystem, join: () => Promise<Crowd>): Promise<{ crowd: Crowd; join: JoinFigures }> {
+type Seated = { readonly crowd: Crowd; readonly join: JoinFigures };
+
+/** `empty` was read before there were rooms. */
+async function seat({ pids, collect }: BenchSystem, empty: Reading, join: () => Promise<Crowd>): Promise<Seated> {
   const processes: Pids = pids();
+  await collect('rooms-1');
   const before = readProcesses(processes);
   const crowd = await join();
   const spent = spentBetween(before, readProcesses(processes));
   await sleep(SETTLE_MS);
+  await collect('rooms-1');
   const after = readProcesses(processes);
   const count = Math.max(1, crowd.members.length);
-  const kb = (name: string) =>
-    Math.round(((after.rssBytes[name] ?? 0) - (before.rssBytes[name] ?? 0)) / 100 / count) / 10;
+  const kbSince = (earlier: Reading, name: string) =>
+    Math.round(((after.rssBytes[name] ?? 0) - (earlier.rssBytes[name] ?? 0)) / 100 / count) / 10;
   const usPerJoin = Object.fromEntries(
     Object.entries(spent.cpuMs).map(([name, ms]) => [name, Math.round((ms * 1_000) / count)] as const),
   );
@@ -137,8 +150,9 @@ async function seat({ pids }: BenchSystem, join: () => Promise<Crowd>): Promise<
       seconds: spent.seconds,
       joinMs: percentiles(crowd.joinMs),
       usPerJoin,
-      roomsKbPerClient: kb('rooms-1'),
-      loadKbPerClient: kb('load'),
+      roomsKbPerClient: kbSince(empty, 'rooms-1'),
+      joinKbPerClient: kbSince(before, 'rooms-1'),
+      loadKbPerClient: kbSince(before, 'load'),
     },
   };
 }
@@ -147,15 +161,17 @@ async function everybodyRuns({ members, tally }: Crowd): Promise<void> {
   const until = performance.now() + START_LIMIT_MS;
   while (tally.running < members.length) {
     if (performance.now() > until)
-      throw new Error(`${tally.running} of ${members.length} clients heard that their room runs`);
+      throw new Error(
+        `${tally.running} of ${members.length} clients heard that their room runs; closed: ${[...tally.closed]}`,
+      );
     await sleep(100);
   }
 }
 
-function joinLine({ joinMs, usPerJoin, roomsKbPerClient, seconds, errors }: JoinFigures): string {
+function joinLine({ joinMs, usPerJoin, roomsKbPerClient, joinKbPerClient, seconds, errors }: JoinFigures): string {
   const cpu = Object.entries(usPerJoin).map(([name, us]) => `${name} ${us}`);
   const failed = errors.length === 0 ? '' : `; errors: ${errors.join(' | ')}`;
-  return `${seconds.toFixed(1)} s, ${percentileLine(joinMs)}; µs a join: ${cpu.join(', ')}; ${roomsKbPerClient} kB a client${failed}`;
+  return `${seconds.toFixed(1)} s, ${percentileLine(joinMs)}; µs a join: ${cpu.join(', ')}; ${roomsKbPerClient} kB a client with its share of the room, ${joinKbPerClient} kB the join alone${failed}`;
 }
 
 function stepTable(steps: HallFigures['steps']): string {
@@ -191,48 +207,51 @@ function stepTable(steps: HallFigures['steps']): string {
   return table(header, rows);
 }
 
-type Halls = { readonly few: HallFigures; readonly many: HallFigures; readonly crowd: HallFigures };
+type Halls = Partial<Record<keyof typeof FULL, HallFigures>>;
 
 function verdictsOf({ few, many, crowd }: Halls, echo: EchoFigures): Verdict[] {
-  const inRooms = (verdict: Verdict, { rooms }: HallFigures): Verdict => {
-    return { ...verdict, figure: `${verdict.figure}, ${rooms} rooms` };
-  };
-  const { p99, answerUs, joinMs, clientKb, crowdP99 } = LIMITS.rooms;
-  const judged = [few, many].flatMap((hall) => {
-    const step = hall.steps.find(({ rate }) => rate === JUDGED_RATE);
-    return [
-      inRooms(judge(p99, step?.latencyMs.p99 ?? null, echo.latencyMs.p99), hall),
-      inRooms(judge(answerUs, step?.usPerAnswer['rooms-1'] ?? null, echo.usPerMessage), hall),
-    ];
-  });
-  const { usPerJoin, roomsKbPerClient, loadKbPerClient } = crowd.join;
-  const ms = (...names: string[]) => names.reduce((sum, name) => sum + (usPerJoin[name] ?? 0), 0) / 1_000;
   return [
-    ...judged,
+    ...[few, many].flatMap((hall) => (hall === undefined ? [] : rateVerdicts(hall, echo))),
+    ...(crowd === undefined ? [] : crowdVerdicts(crowd, echo)),
+  ];
+}
+
+function rateVerdicts({ rooms, steps }: HallFigures, echo: EchoFigures): Verdict[] {
+  const step = steps.find(({ rate }) => rate === JUDGED_RATE);
+  const { p99, answerUs } = LIMITS.rooms;
+  return [
+    judge(p99, step?.latencyMs.p99 ?? null, echo.latencyMs.p99),
+    judge(answerUs, step?.usPerAnswer['rooms-1'] ?? null, echo.usPerMessage),
+  ].map((verdict) => ({ ...verdict, figure: `${verdict.figure}, ${rooms} rooms` }));
+}
+
+function crowdVerdicts({ join, steps }: HallFigures, echo: EchoFigures): Verdict[] {
+  const ms = (...names: string[]) => names.reduce((sum, name) => sum + (join.usPerJoin[name] ?? 0), 0) / 1_000;
+  const { joinMs, clientKb, crowdP99 } = LIMITS.rooms;
+  return [
     judge(joinMs, ms('api', 'rooms-1'), ms('load')),
-    judge(clientKb, roomsKbPerClient, loadKbPerClient),
-    ...crowd.steps.map((step) => {
-      const verdict = judge(crowdP99, step.latencyMs.p99, echo.latencyMs.p99);
-      return { ...verdict, figure: `${verdict.figure}, heartbeat ${HEARTBEAT[step.heartbeat]} ms` };
+    judge(clientKb, join.roomsKbPerClient, join.loadKbPerClient),
+    ...steps.map(({ latencyMs, heartbeat }) => {
+      const verdict = judge(crowdP99, latencyMs.p99, echo.latencyMs.p99);
+      return { ...verdict, figure: `${verdict.figure}, heartbeat each ${HEARTBEAT[heartbeat] / 1_000} s` };
     }),
   ];
 }
 
-await runBench(
-  'rooms',
-  async (bench) => {
-    if (bench.pace === 'quick') {
-      const echo = await measureEcho({ clients: 20, rate: 200, warmMs: 200, measureMs: 500 });
-      return { figures: { echo, few: await measureHall(bench, QUICK) }, verdicts: [] };
-    }
-    const echo = await measureEcho({ clients: 1_000, rate: JUDGED_RATE, warmMs: 1_500, measureMs: 5_000 });
-    bench.say(
-      `bare echo at ${echo.rate} a second: ${percentileLine(echo.latencyMs)}, ${echo.usPerMessage} µs a message`,
-    );
-    const few = await measureHall(bench, FULL.few);
-    const many = await measureHall(bench, FULL.many);
-    const crowd = await measureHall(bench, FULL.crowd);
-    return { figures: { echo, few, many, crowd }, verdicts: verdictsOf({ few, many, crowd }, echo) };
-  },
-  ['heartbeat'],
-);
+async function measureAll(bench: Bench): Promise<Findings> {
+  const echo = await measureEcho({ clients: 1_000, rate: JUDGED_RATE, warmMs: 1_500, measureMs: 5_000 });
+  bench.say(`bare echo at ${echo.rate} a second: ${percentileLine(echo.latencyMs)}, ${echo.usPerMessage} µs a message`);
+  const only = bench.option('only');
+  if (only !== undefined && !Object.hasOwn(FULL, only)) throw new RangeError('--only takes few, many or crowd');
+  const halls: Halls = {};
+  for (const name of ['few', 'many', 'crowd'] as const)
+    if (only === undefined || only === name) halls[name] = await measureHall(bench, FULL[name]);
+  return { figures: { echo, ...halls }, verdicts: verdictsOf(halls, echo) };
+}
+
+async function tryAll(bench: Bench): Promise<Findings> {
+  const echo = await measureEcho({ clients: 20, rate: 200, warmMs: 200, measureMs: 500 });
+  return { figures: { echo, few: await measureHall(bench, QUICK) }, verdicts: [] };
+}
+
+await runBench('rooms', (bench) => (bench.pace === 'quick' ? tryAll(bench) : measureAll(bench)), ['heartbeat', 'only']);

@@ -8,6 +8,7 @@ import { untilInterrupted } from '../bin/launcher/interruption.ts';
 import { LauncherError } from '../bin/launcher/launcher-error.ts';
 import { type ProcessCounts, type System, startSystem } from '../bin/launcher/system.ts';
 import { type Administrator, createAdministrator } from '../loadtest/administrator.ts';
+import { collectGarbage, INSPECTABLE } from './garbage.ts';
 import { type Verdict, verdictLine } from './limits.ts';
 import { idleLoad, type Pids } from './processes.ts';
 
@@ -19,6 +20,8 @@ export type BenchSystem = {
   readonly admin: Administrator;
   /** Of the load generator (this process) and of everything that was started. */
   pids(): Pids;
+  /** Makes a process collect its garbage; for figures of memory. */
+  collect(name: string): Promise<void>;
 };
 
 export type Bench = {
@@ -140,8 +143,13 @@ function createBench(pace: Pace, option: Bench['option']): Bench {
       };
       running.add(end);
       try {
-        system = await startSystem({ folder, layout, restart: false, env: { EXAMHALL_LOG_LEVEL: 'warn' } });
-        return await work(await describeSystem(system));
+        system = await startSystem({
+          folder,
+          layout,
+          restart: false,
+          env: { EXAMHALL_LOG_LEVEL: 'warn', ...INSPECTABLE },
+        });
+        return await work(await describeSystem(system, folder));
       } finally {
         await end();
       }
@@ -149,12 +157,13 @@ function createBench(pace: Pace, option: Bench['option']): Bench {
   };
 }
 
-async function describeSystem(system: System): Promise<BenchSystem> {
+async function describeSystem(system: System, folder: string): Promise<BenchSystem> {
   const admin = createAdministrator({ url: system.url, token: await system.admin() });
   const pids = (): Pids => {
     const found: Record<string, number> = { load: process.pid };
     for (const name of system.names()) found[name] = system.pid(name) ?? 0;
     return found;
   };
-  return { system, admin, pids };
+  const collect = (name: string) => collectGarbage(system.pid(name) ?? 0, join(folder, `${name}.log`));
+  return { system, admin, pids, collect };
 }
