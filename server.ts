@@ -18,6 +18,7 @@ import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
 import { createRecorder } from './rooms/recorder.ts';
+import { openSeatDesk } from './rooms/seat-desk.ts';
 import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
 import { redisKeys } from './schema/redis-keys.ts';
@@ -65,17 +66,15 @@ async function addWorkers(config: Config, log: Logger, { store, metrics }: Conne
 
 /** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
 async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
-  const { store, metrics, now } = connections;
+  const { store, redis, metrics, now } = connections;
   const takesRooms = config.roles.includes('rooms');
-  const listRedis = connect(config, log);
-  parts.push({ name: 'list of rooms', stop: async () => listRedis.disconnect() });
-  const driver = new OwnedDriver(listRedis, () => matchMaker.processId, log);
+  const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
   await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const rooms = takesRooms
     ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now })
     : undefined;
   if (rooms !== undefined) addFigures(metrics, figuresOf(rooms));
-  const app = config.roles.includes('api') ? addApi(config, log, connections, driver, parts) : plainApp(metrics);
+  const app = config.roles.includes('api') ? await addApi(config, log, connections, driver, parts) : plainApp(metrics);
   const server = createServer(app);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   if (takesRooms) acceptSockets(server, config);
@@ -86,23 +85,25 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   return port;
 }
 
-function addApi(
+async function addApi(
   config: Config,
   log: Logger,
   { store, redis, metrics }: Connections,
   driver: OwnedDriver,
   parts: Part[],
-): express.Application {
+): Promise<express.Application> {
+  const desk = await openSeatDesk(redis, config.redisUrl, matchMaker.processId, log);
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
   parts.push(
+    { name: 'seat desk', stop: async () => desk.stop() },
     { name: 'recorder', stop: () => recorder.stop() },
     { name: 'statistics queue', stop: () => statistics.close() },
   );
   return createApi({
     store,
-    directory: createRoomDirectory(redis, driver, log),
+    directory: createRoomDirectory(redis, driver, desk, log),
     redis,
     recorder,
     queues: { statistics: (job) => addStatistics(statistics, job) },
@@ -169,6 +170,7 @@ async function closeServer(server: Server): Promise<void> {
 function connect(config: Config, log: Logger): Redis {
   const redis = new Redis(config.redisUrl, {
     maxRetriesPerRequest: 1,
+    enableAutoPipelining: true, // what one request asks in one turn goes in one write
     retryStrategy: (tries) => Math.min(50 * tries, 500),
   });
   redis.on('error', (error) => log.debug({ err: error.message }, 'redis connection error'));

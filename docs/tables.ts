@@ -85,6 +85,8 @@ function redisPattern(name: RedisKeyName): string {
     examinee: ['<plan>', '<examinee>'],
     lease: ['<room>'],
     acknowledgements: ['<process>'],
+    seats: ['<process>'],
+    seatReplies: ['<process>'],
     orphans: [],
     controls: [],
     queues: [],

@@ -8,6 +8,7 @@ import { redisKeys } from '../schema/redis-keys.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
 import type { OwnedDriver } from './owned-driver.ts';
+import { type SeatDesk, seatHere } from './seat-desk.ts';
 
 export const ROOM_TYPE = 'exam';
 
@@ -22,26 +23,47 @@ export type RoomDirectory = {
 const PATIENCE_MS = 4_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 400;
+const HEARD_MS = 250;
 
-/** `redis` is an ordinary connection; `driver` the process's list of rooms. */
-export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logger): RoomDirectory {
+/** `redis` is an ordinary connection; `driver` the process's list of rooms, `desk` its way to other processes' rooms. */
+export function createRoomDirectory(
+  redis: Redis,
+  driver: OwnedDriver,
+  desk: Pick<SeatDesk, 'ask'>,
+  log: Logger,
+): RoomDirectory {
   const creating = new Map<string, Promise<IRoomCache>>();
+  const listening = new Map<string, number>();
 
-  /** The row of a room whose owner lives. Removes the row of a process that is gone. */
-  async function liveRow(roomId: string): Promise<IRoomCache | undefined> {
+  /** The process that owns the room and lives. Removes the row of a process that is gone. */
+  async function liveOwner(roomId: string): Promise<string | undefined> {
     const [row, holder] = await Promise.all([driver.findOne({ roomId }), redis.get(redisKeys.lease(roomId))]);
-    if (row === undefined) return row;
-    if (holder === row.processId && (await isListening(holder))) return row;
-    if (holder === row.processId) throw new Error('the owner is gone, and its lease has not run out');
-    if (holder === null && (await roomsProcesses()).includes(row.processId)) return row;
-    await driver.removeOf(roomId, row.processId);
+    if (row === undefined) return undefined;
+    const { processId } = row;
+    if (holder === processId && (await isListening(processId))) return processId;
+    if (holder === processId) throw new Error('the owner is gone, and its lease has not run out');
+    if (holder === null && (await roomsProcesses()).includes(processId)) return processId;
+    await driver.removeOf(roomId, processId);
     return undefined;
   }
 
-  /** Asked first, because a request to a dead process is waited for much longer than its lease lives. */
+  /** Asked first, because a process that is gone would be waited for. What was heard holds for a moment. */
   async function isListening(processId: string): Promise<boolean> {
-    const [, listeners] = (await redis.pubsub('NUMSUB', `p:${processId}`)) as [string, number];
+    const heardAt = listening.get(processId) ?? 0;
+    if (performance.now() - heardAt < HEARD_MS) return true;
+    const [, listeners] = (await redis.pubsub('NUMSUB', redisKeys.seats(processId))) as [string, number];
+    if (Number(listeners) > 0) listening.set(processId, performance.now());
+    else listening.delete(processId);
     return Number(listeners) > 0;
+  }
+
+  async function seatIn(roomId: string, auth: SeatAuth): Promise<Reservation> {
+    const here = await seatHere(roomId, auth);
+    if (here !== null) return here;
+    const owner = (await liveOwner(roomId)) ?? (await create(roomId)).processId ?? '';
+    const seat = owner === matchMaker.processId ? await seatHere(roomId, auth) : await desk.ask(owner, roomId, auth);
+    if (seat === null) throw new Error('the room has just moved');
+    return seat;
   }
 
   function create(roomId: string): Promise<IRoomCache> {
@@ -57,8 +79,7 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
       const until = performance.now() + PATIENCE_MS;
       for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
         try {
-          const row = (await liveRow(roomId)) ?? (await create(roomId));
-          return reservationOf(await matchMaker.reserveSeatFor(row, {}, auth));
+          return await seatIn(roomId, auth);
         } catch (error) {
           log.debug({ err: error, roomId, attempt }, 'seat not reserved yet');
           await new Promise((resolve) => setTimeout(resolve, waitMs(attempt)));
@@ -80,17 +101,6 @@ export function createRoomDirectory(redis: Redis, driver: OwnedDriver, log: Logg
 /** Doubling up to a bound, between half and all of it at random. */
 function waitMs(attempt: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
-}
-
-function reservationOf({
-  name,
-  sessionId,
-  roomId,
-  processId,
-  publicAddress,
-}: matchMaker.ISeatReservation): Reservation {
-  const reservation = { name, sessionId, roomId, processId: processId ?? '' };
-  return publicAddress === undefined ? reservation : { ...reservation, publicAddress };
 }
 
 /**

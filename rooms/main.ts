@@ -19,6 +19,7 @@ import { createPlanCatalogue } from './plan-catalogue.ts';
 import { createPlanEnd } from './plan-end.ts';
 import { createRecorder } from './recorder.ts';
 import type { RoomServices } from './room-services.ts';
+import { answerSeats } from './seat-desk.ts';
 
 /** Two buffers a room; enough for rooms of 200, and small enough for hundreds of rooms. */
 const ENCODER_BYTES = 16 * 1024;
@@ -85,6 +86,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     relist: () => matchMaker.restoreMissingRoomCaches(),
   };
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
+  const seats = await answerSeats(redis, redisUrl, log);
   const ownerless = watchOwnerless({ store, redis, log, planMayHaveEnded });
   return {
     journalSize: journal.size,
@@ -92,6 +94,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
     async stop() {
       await ownerless.stop();
+      seats.stop();
       await journal.drain(DRAIN_MS);
       journal.stop();
       controls.stop();

@@ -19,6 +19,10 @@ export const redisKeys = {
   orphans: (): string => `${PREFIX}:orphans`,
   /** channel to all rooms processes: a control was stored. */
   controls: (): string => `${PREFIX}:controls`,
+  /** channel of one rooms process: who asks for seats in its rooms. */
+  seats: (processId: string): string => `${PREFIX}:seats:${processId}`,
+  /** channel of one asking process: the seats that it got. */
+  seatReplies: (processId: string): string => `${PREFIX}:seat-replies:${processId}`,
   /** prefix of BullMQ's keys. */
   queues: (): string => `${PREFIX}:queue`,
   /** string: counts wrong codes or logins of one address or name. */
@@ -40,6 +44,8 @@ export const REDIS_KEY_TABLE = {
   acknowledgements: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
   orphans: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
   controls: { type: 'channel', writer: 'api, rooms', reader: 'rooms', expiry: 'none' },
+  seats: { type: 'channel', writer: 'api, rooms', reader: 'rooms', expiry: 'none' },
+  seatReplies: { type: 'channel', writer: 'rooms', reader: 'api, rooms', expiry: 'none' },
   queues: { type: 'BullMQ', writer: 'rooms, api, workers', reader: 'workers', expiry: 'bounded by count' },
   tries: { type: 'string', writer: 'api', reader: 'api', expiry: '60 s' },
   runId: { type: 'string', writer: 'workers/answers', reader: 'workers/answers', expiry: 'none' },

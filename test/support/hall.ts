@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { createRoomDirectory, placeRoom, type RoomDirectory } from '../../rooms/directory.ts';
 import { type RoomsRole, startRooms } from '../../rooms/main.ts';
 import { OwnedDriver } from '../../rooms/owned-driver.ts';
+import { openSeatDesk } from '../../rooms/seat-desk.ts';
 import type { Item } from '../../schema/answers.ts';
 import type { ControlAction, ControlDocument } from '../../schema/documents/control.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
@@ -99,8 +100,9 @@ export async function openHall(
   const transport = new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0 });
   await matchMaker.accept();
   const port = await listen(server);
+  const desk = await openSeatDesk(redis, url, matchMaker.processId, log);
   const dataDir = await testFolder();
-  const directory = createRoomDirectory(redis, driver, log);
+  const directory = createRoomDirectory(redis, driver, desk, log);
   let workers: { stop(): Promise<void> } | undefined;
 
   const hall: Hall = {
@@ -146,6 +148,7 @@ export async function openHall(
       server.closeAllConnections();
       presence.shutdown();
       listRedis.disconnect();
+      desk.stop();
       redis.disconnect();
       if (options.store === undefined) await store.close();
     },
