@@ -33,7 +33,9 @@ export type WorkersRole = {
   stop(): Promise<void>;
 };
 
-const DISPLAY_CONCURRENCY = 2;
+const RECORD_CONCURRENCY = 2;
+/** Many, because each waits until the rows of others have been gathered with its own. */
+const DISPLAY_CONCURRENCY = 64;
 
 /** Starts all workers; resolves when they take jobs, which needs Redis. */
 export async function startWorkers(options: WorkersOptions): Promise<WorkersRole> {
@@ -51,8 +53,8 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const workers = await Promise.all([
     startAnswersWorker({ ...runner, concurrency, steps, rejected, onSheet }),
     startStates({ ...runner, store, redis, concurrency: DISPLAY_CONCURRENCY }),
-    startLogs({ ...runner, store, concurrency: DISPLAY_CONCURRENCY }),
-    startIncidents({ ...runner, store, concurrency: DISPLAY_CONCURRENCY }),
+    startLogs({ ...runner, store, concurrency: RECORD_CONCURRENCY }),
+    startIncidents({ ...runner, store, concurrency: RECORD_CONCURRENCY }),
     startStatistics({ ...runner, store }),
   ]);
   let stopped: Promise<void> | undefined;

@@ -7,6 +7,7 @@ import { redisKeys } from '../schema/redis-keys.ts';
 import { LINK_STATES, type LinkState } from '../schema/states.ts';
 import type { DisplayRow } from '../store/examinees.ts';
 import type { Store } from '../store/open-store.ts';
+import { createDisplayBatch } from './display-batch.ts';
 import { isInfrastructure, JobRefused } from './faults.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 import { startSweep } from './sweep.ts';
@@ -42,10 +43,11 @@ end`;
 export async function startStates(options: StatesOptions): Promise<RunningWorker> {
   const { store, redis, log } = options;
   const behind = new Map<string, DisplayRow>();
+  const batch = createDisplayBatch((rows) => store.examinees.display(rows));
 
   async function display(rows: readonly DisplayRow[]): Promise<void> {
     try {
-      await store.examinees.display(rows);
+      await batch.add(rows);
     } catch (error) {
       if (!isInfrastructure(error)) throw error;
       for (const row of rows) keepNewer(behind, row);
