@@ -21,7 +21,7 @@ describe('a bad network', function () {
     await whole.begin();
   });
   after(async () => {
-    await whole.stop();
+    await whole?.stop();
     await Promise.all(networks.map((network) => network.close()));
   });
 

@@ -28,7 +28,7 @@ describe('rooms on several processes', function () {
     );
     await whole.begin();
   });
-  after(() => whole.stop());
+  after(() => whole?.stop());
 
   /** The process that holds each room's lease, in the order of the rooms; null where nobody does. */
   const holders = () => whole.redis.mget(roomIds.map(redisKeys.lease));

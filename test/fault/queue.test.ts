@@ -46,8 +46,8 @@ describe('the queue', function () {
     assert.equal(await door.queue.getFailedCount(), 0);
   });
   after(async () => {
-    await door.close();
-    await whole.stop();
+    await door?.close();
+    await whole?.stop();
   });
 
   const nextItem = () => ++item;

@@ -19,7 +19,7 @@ describe('a long outage', function () {
   beforeEach(async () => {
     whole = await openWholeExam('long-outage', { layout: { api: 1, rooms: 1, workers: 2 }, examinees: PEOPLE });
   });
-  afterEach(() => whole.stop());
+  afterEach(() => whole?.stop());
 
   async function everybody() {
     const sessions = await Promise.all(whole.exam.roster.map((_, index) => whole.enter(index)));

@@ -15,7 +15,7 @@ describe('a handler that throws in production', function () {
     const fixture = new URL('./throwing-fixture.ts', import.meta.url).href;
     whole = await openWholeExam('throwing', { examinees: 2, env: { NODE_OPTIONS: `--import=${fixture}` } });
   });
-  after(() => whole.stop());
+  after(() => whole?.stop());
 
   it('[T29] ends neither the process nor the room, and nothing of it is taken for saved', async () => {
     const real = colyseusSocket(whole.system.url);

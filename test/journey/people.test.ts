@@ -27,7 +27,7 @@ describe('people', function () {
   });
   after(async () => {
     for (const child of children) child.kill('SIGKILL');
-    await whole.stop();
+    await whole?.stop();
   });
 
   function knock(index: number, entryId = newId()): Promise<Response> {

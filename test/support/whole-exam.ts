@@ -76,6 +76,15 @@ export async function openWholeExam(name: string, options: WholeExamOptions = {}
     env: { NODE_ENV: 'production', ...options.env },
     ...(options.mongodb === 'own' ? {} : { mongodbUrl: await mongodbUrl(`${name}-${newId()}`) }),
   });
+  try {
+    return await examIn(name, options, folder, system);
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+async function examIn(name: string, options: WholeExamOptions, folder: string, system: System): Promise<WholeExam> {
   const redis = new Redis(system.redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined); // tests take Redis away on purpose
   const store = await openStore({ url: system.mongodbUrl });
