@@ -95,6 +95,7 @@ export async function checkSystem(config: Pick<Config, 'mongodbUrl' | 'redisUrl'
 /** Redis holds answers for moments only, but it must not drop them by itself. */
 async function checkRedis(redisUrl: string): Promise<CheckResult[]> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined); // what matters rejects the commands below
   try {
     await redis.connect();
     const [, appendOnly = ''] = (await redis.config('GET', 'appendonly')) as string[];
