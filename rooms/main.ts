@@ -20,6 +20,7 @@ import { createPlanEnd } from './plan-end.ts';
 import { createRecorder } from './recorder.ts';
 import type { RoomServices } from './room-services.ts';
 import { answerSeats } from './seat-desk.ts';
+import { sharedCall } from './shared-call.ts';
 
 /** Two buffers a room; enough for rooms of 200, and small enough for hundreds of rooms. */
 const ENCODER_BYTES = 16 * 1024;
@@ -83,7 +84,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       rooms.delete(room.roomId);
       if (![...rooms.values()].some((other) => other.planId === room.planId)) services.catalogue.forget(room.planId);
     },
-    relist: () => matchMaker.restoreMissingRoomCaches(),
+    relist: sharedCall(() => matchMaker.restoreMissingRoomCaches()),
   };
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
   const seats = await answerSeats(redis, redisUrl, log);
