@@ -15,8 +15,8 @@ export function rendezvous(key: string, ids: readonly string[]): string | undefi
   return best;
 }
 
-/** FNV-1a with the finaliser of MurmurHash3, which spreads keys that differ in their last letter. */
-function weightOf(text: string): number {
+/** A hash in [0, 2^32): FNV-1a with the finaliser of MurmurHash3, which spreads keys that differ in their last letter. */
+export function weightOf(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);

@@ -11,6 +11,7 @@ import {
 } from '@colyseus/core';
 import { StateView } from '@colyseus/schema';
 import { decideTime, type RoomChange, roomEnd } from '../exam/exam-room.ts';
+import { weightOf } from '../exam/placement.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
@@ -96,8 +97,14 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#dueAt = nextDueAt(live);
     this.host.register(this);
     this.setSimulationInterval(() => this.#tick(), TICK_MS);
-    this.clock.setInterval(() => this.#upkeep(), UPKEEP_MS);
-    this.clock.setInterval(() => this.#storeDisplay(), DISPLAY_MS);
+    this.#each(UPKEEP_MS, () => this.#upkeep());
+    this.#each(DISPLAY_MS, () => this.#storeDisplay());
+  }
+
+  /** Rooms that were made together must not all do this in the same moment, so each has a phase of its own. */
+  #each(everyMs: number, work: () => void): void {
+    const phase = weightOf(this.roomId) / 2 ** 32;
+    this.clock.setTimeout(() => this.clock.setInterval(work, everyMs), phase * everyMs);
   }
 
   async #attachControls(): Promise<void> {
