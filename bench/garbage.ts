@@ -2,6 +2,7 @@
 // a signal opens and which listens on this machine alone. Only for processes that the bench started with
 // INSPECTABLE in their environment. Called by rooms.ts.
 import { readFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Gives each process's inspector a free port. */
@@ -24,6 +25,14 @@ export async function collectGarbage(pid: number, logPath: string): Promise<void
   } finally {
     socket.close();
   }
+}
+
+/** The same for this process. */
+export async function collectOwnGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
 }
 
 /** Node says once where it listens; a second signal changes nothing. */

@@ -8,7 +8,7 @@ import { untilInterrupted } from '../bin/launcher/interruption.ts';
 import { LauncherError } from '../bin/launcher/launcher-error.ts';
 import { type ProcessCounts, type System, startSystem } from '../bin/launcher/system.ts';
 import { type Administrator, createAdministrator } from '../loadtest/administrator.ts';
-import { collectGarbage, INSPECTABLE } from './garbage.ts';
+import { collectGarbage, collectOwnGarbage, INSPECTABLE } from './garbage.ts';
 import { type Verdict, verdictLine } from './limits.ts';
 import { idleLoad, type Pids } from './processes.ts';
 
@@ -20,8 +20,8 @@ export type BenchSystem = {
   readonly admin: Administrator;
   /** Of the load generator (this process) and of everything that was started. */
   pids(): Pids;
-  /** Makes a process collect its garbage; for figures of memory. */
-  collect(name: string): Promise<void>;
+  /** Makes the rooms process and the load generator collect their garbage; for figures of memory. */
+  collect(): Promise<void>;
 };
 
 export type Bench = {
@@ -164,6 +164,9 @@ async function describeSystem(system: System, folder: string): Promise<BenchSyst
     for (const name of system.names()) found[name] = system.pid(name) ?? 0;
     return found;
   };
-  const collect = (name: string) => collectGarbage(system.pid(name) ?? 0, join(folder, `${name}.log`));
+  const collect = async () => {
+    await collectGarbage(system.pid('rooms-1') ?? 0, join(folder, 'rooms-1.log'));
+    await collectOwnGarbage();
+  };
   return { system, admin, pids, collect };
 }
