@@ -94,6 +94,8 @@ describe('the client over the whole system', function () {
     const paper = session.paper();
     await startRooms(admin, exam);
     await until(() => session.room().status === 'running', 'the room runs');
+    // A patch carries it, so it may come after the message that the room runs; submitted would overtake it.
+    await until(() => session.status() === 'answering', 'the own status follows');
     assert.deepEqual(
       (await paper).items.map(({ number }) => number),
       [1, 2, 3],
