@@ -1,6 +1,6 @@
 // Tokens: signed ones for examinees and for view links, which need no read of the store, and random ones for people who
 // work here, of which only the SHA-256 is ever stored. Each use has a key of its own, derived from the one secret.
-import { createHmac, hash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
 const ExamineeClaims = z.tuple([z.string(), z.string(), z.string(), z.int(), z.number()]);
@@ -16,6 +16,7 @@ export const hashOfToken = (token: string): string => hash('sha256', token, 'bas
 export function createTokens(secret: string) {
   const examinees = signer(secret, 'examinee');
   const views = signer(secret, 'view');
+  const digestKey = keyOf(secret, 'digest');
   return {
     forExaminee: ({ examineeId, planId, roomId, fence, expiresAt }: ExamineeToken): string =>
       `x.${examinees.sign(JSON.stringify([examineeId, planId, roomId, fence, expiresAt]))}`,
@@ -31,7 +32,7 @@ export function createTokens(secret: string) {
       return viewed === planId && Number(expiresAt) > now;
     },
     /** A keyed hash for what is compared and never shown: request bodies, seeds of ids. */
-    digest: (text: string): Buffer => createHmac('sha256', keyOf(secret, 'digest')).update(text).digest(),
+    digest: (text: string): Buffer => createHmac('sha256', digestKey).update(text).digest(),
   };
 }
 
@@ -54,6 +55,6 @@ function signer(secret: string, use: string) {
   };
 }
 
-function keyOf(secret: string, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, 'examhall', use, 32));
+function keyOf(secret: string, use: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'examhall', use, 32)));
 }

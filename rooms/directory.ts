@@ -24,6 +24,7 @@ const PATIENCE_MS = 4_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 400;
 const HEARD_MS = 250;
+const MOST_OWNERS = 10_000;
 
 /** `redis` is an ordinary connection; `driver` the process's list of rooms, `desk` its way to other processes' rooms. */
 export function createRoomDirectory(
@@ -34,6 +35,7 @@ export function createRoomDirectory(
 ): RoomDirectory {
   const creating = new Map<string, Promise<IRoomCache>>();
   const listening = new Map<string, number>();
+  const owners = new Map<string, { readonly processId: string; readonly at: number }>();
 
   /** The process that owns the room and lives. Removes the row of a process that is gone. */
   async function liveOwner(roomId: string): Promise<string | undefined> {
@@ -60,10 +62,20 @@ export function createRoomDirectory(
   async function seatIn(roomId: string, auth: SeatAuth): Promise<Reservation> {
     const here = await seatHere(roomId, auth);
     if (here !== null) return here;
-    const owner = (await liveOwner(roomId)) ?? (await create(roomId)).processId ?? '';
+    const owner = await ownerOf(roomId);
     const seat = owner === matchMaker.processId ? await seatHere(roomId, auth) : await desk.ask(owner, roomId, auth);
     if (seat === null) throw new Error('the room has just moved');
     return seat;
+  }
+
+  /** A room's people come together: what was found for one of them holds for a moment for the others. */
+  async function ownerOf(roomId: string): Promise<string> {
+    const known = owners.get(roomId);
+    if (known !== undefined && performance.now() - known.at < HEARD_MS) return known.processId;
+    const processId = (await liveOwner(roomId)) ?? (await create(roomId)).processId ?? '';
+    if (owners.size >= MOST_OWNERS) owners.clear();
+    owners.set(roomId, { processId, at: performance.now() });
+    return processId;
   }
 
   function create(roomId: string): Promise<IRoomCache> {
@@ -82,6 +94,7 @@ export function createRoomDirectory(
           return await seatIn(roomId, auth);
         } catch (error) {
           log.debug({ err: error, roomId, attempt }, 'seat not reserved yet');
+          owners.delete(roomId);
           await new Promise((resolve) => setTimeout(resolve, waitMs(attempt)));
         }
       }

@@ -3,6 +3,7 @@
 import type { ExamineeDocument } from '../schema/documents/room.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
+import { gathered } from './gathering.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
@@ -25,6 +26,42 @@ const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
 
 export function examineeStore({ examinees }: Models) {
   const native = examinees.collection.conn.collection<ExamineeDocument>(examinees.collection.name);
+
+  const byCode = gathered(async (codes: readonly string[]) => {
+    const found = await native.find({ code: { $in: [...codes] } }).toArray();
+    const byItsCode = new Map(found.map((examinee) => [examinee.code, examinee]));
+    return codes.map((code) => byItsCode.get(code) ?? null);
+  });
+
+  /** One atomic write that reads what it changes. */
+  async function enter(examineeId: string, entryId: string, deviceKey: string): Promise<Entry | null> {
+    const repeats = { $and: [{ $gt: ['$fence', 0] }, { $eq: ['$entryId', { $literal: entryId }] }] };
+    const before = await native.findOneAndUpdate(
+      { _id: examineeId },
+      [
+        {
+          $set: {
+            fence: { $cond: [repeats, '$fence', { $add: ['$fence', 1] }] },
+            deviceKey: { $cond: [repeats, '$deviceKey', { $literal: deviceKey }] },
+            entryId: { $literal: entryId },
+            status: { $cond: [{ $in: ['$status', BEFORE_ENTERING] }, 'entered', '$status'] },
+          },
+        },
+      ],
+      { returnDocument: 'before' },
+    );
+    return before && entryAfter(before, entryId, deviceKey);
+  }
+
+  /** All at once where nobody of them has changed since being read; else nobody knows who has, and each goes alone. */
+  const enterFound = gathered(async (entering: readonly Entering[]): Promise<(Entry | null)[]> => {
+    const writes = entering.map(entryWrite);
+    const { matchedCount } = await native.bulkWrite(writes, { ordered: false });
+    if (matchedCount === writes.length)
+      return entering.map(({ found, entryId, deviceKey }) => entryAfter(found, entryId, deviceKey));
+    return Promise.all(entering.map(({ found, entryId, deviceKey }) => enter(found._id, entryId, deviceKey)));
+  });
+
   return withFaults('examinees', {
     /** Inserts these. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
     create: (documents: ExamineeDocument[]): Promise<void> => createAll(examinees, documents, ['planId_1_label_1']),
@@ -32,8 +69,8 @@ export function examineeStore({ examinees }: Models) {
     get: (examineeId: string): Promise<ExamineeDocument | null> =>
       examinees.findOne({ _id: examineeId }).lean<ExamineeDocument>().exec(),
 
-    /** Asked at each enter, so without mongoose in between. */
-    byCode: (code: string): Promise<ExamineeDocument | null> => native.findOne({ code: { $eq: code } }),
+    /** Asked at each enter, so without mongoose in between, and gathered. */
+    byCode,
 
     byRoom: (roomId: string): Promise<ExamineeDocument[]> =>
       examinees.find({ roomId }).sort({ _id: 1 }).lean<ExamineeDocument[]>().exec(),
@@ -65,24 +102,14 @@ export function examineeStore({ examinees }: Models) {
      * A page load or process start enters: the same `entryId` as the last keeps its fence, another raises it. Registered
      * and absent become entered, others keep their status. One atomic write. Null: there is no such examinee.
      */
-    async enter(examineeId: string, entryId: string, deviceKey: string): Promise<Entry | null> {
-      const repeats = { $and: [{ $gt: ['$fence', 0] }, { $eq: ['$entryId', { $literal: entryId }] }] };
-      const before = await native.findOneAndUpdate(
-        { _id: examineeId },
-        [
-          {
-            $set: {
-              fence: { $cond: [repeats, '$fence', { $add: ['$fence', 1] }] },
-              deviceKey: { $cond: [repeats, '$deviceKey', { $literal: deviceKey }] },
-              entryId: { $literal: entryId },
-              status: { $cond: [{ $in: ['$status', BEFORE_ENTERING] }, 'entered', '$status'] },
-            },
-          },
-        ],
-        { returnDocument: 'before' },
-      );
-      return before && entryAfter(before, entryId, deviceKey);
-    },
+    enter,
+
+    /**
+     * The same for an examinee who has just been read, gathered with others: the write holds only where nothing has
+     * changed since. What returns is as stored, also where somebody else came in between.
+     */
+    enterFound: (found: ExamineeDocument, entryId: string, deviceKey: string): Promise<Entry | null> =>
+      enterFound({ found, entryId, deviceKey }),
 
     /** Those of these examinees that are in one of `from` become `to`; returns how many. */
     async setStatus(
@@ -101,6 +128,16 @@ export function examineeStore({ examinees }: Models) {
       if (rows.length > 0) await native.bulkWrite(rows.map(displayWrite), { ordered: false });
     },
   });
+}
+
+type Entering = { readonly found: ExamineeDocument; readonly entryId: string; readonly deviceKey: string };
+
+/** Holds what the decision was made from, so that of two who enter at once only one finds it. */
+function entryWrite({ found, entryId, deviceKey }: Entering) {
+  const { _id, fence, entryId: lastEntryId, status } = found;
+  const after = entryAfter(found, entryId, deviceKey).examinee;
+  const $set = { fence: after.fence, entryId, deviceKey: after.deviceKey, status: after.status };
+  return { updateOne: { filter: { _id, fence, entryId: lastEntryId, status }, update: { $set } } };
 }
 
 /** What the write made of the document that it found. */

@@ -89,7 +89,7 @@ async function enter(
   const closed = closedFor(plan, room, examinee);
   if (closed) return closed;
   if (isOvertaken(examinee, entering)) return refuse('SESSION_FENCED');
-  const entry = await parts.store.examinees.enter(examinee._id, entering.entryId, entering.deviceKey);
+  const entry = await parts.store.examinees.enterFound(examinee, entering.entryId, entering.deviceKey);
   if (entry === null) return refuse('EXAMINEE_UNKNOWN');
   // Between the two reads a room may have ended the sheet, or a control removed the examinee.
   const ended = endedFor(entry.examinee);

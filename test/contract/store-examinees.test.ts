@@ -76,6 +76,53 @@ describe('contract of the store: examinees', () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
+  it('[S1] gives entries of examinees who were read before, gathered, the fences that single entries would get', async () => {
+    const orders = fc.array(fc.tuple(fc.nat({ max: 2 }), fc.constantFrom('a', 'b', 'c')), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    const property = fc.asyncProperty(orders, async (entries) => {
+      const ids = [await stored(), await stored(), await stored()];
+      const found = await Promise.all(ids.map((id) => store.examinees.get(id)));
+      const outcomes = await Promise.all(
+        entries.map(([who, entryId]) => {
+          const examinee = found[who];
+          assert.ok(examinee);
+          return store.examinees.enterFound(examinee, entryId, `device ${entryId}`);
+        }),
+      );
+      for (const [who, id] of ids.entries()) {
+        const fences = new Map<number, string>();
+        for (const [index, [whose, entryId]] of entries.entries()) {
+          if (whose !== who) continue;
+          const fence = outcomes[index]?.fence ?? 0;
+          assert.ok(fence > 0);
+          assert.equal(fences.get(fence) ?? entryId, entryId, 'two entries with one fence');
+          fences.set(fence, entryId);
+        }
+        const now = await store.examinees.get(id);
+        assert.equal(now?.fence, Math.max(0, ...fences.keys()));
+        if (now !== null && now.fence > 0) {
+          assert.equal(now.entryId, fences.get(now.fence));
+          assert.equal(now.deviceKey, `device ${now.entryId}`);
+          assert.equal(now.status, 'entered');
+        }
+      }
+    });
+    await fc.assert(property, { numRuns: 30 });
+  });
+
+  it('says what is stored where an examinee has changed since being read', async () => {
+    const id = await stored();
+    const found = await store.examinees.get(id);
+    assert.ok(found);
+    await store.examinees.setStatus([id], ['registered'], 'removed');
+    const entry = await store.examinees.enterFound(found, 'entry', 'device');
+    assert.equal(entry?.examinee.status, 'removed');
+    assert.deepEqual(entry?.examinee, await store.examinees.get(id));
+    assert.equal(await store.examinees.enterFound({ ...found, _id: newId() }, 'entry', 'device'), null);
+  });
+
   it('lets only the registered and the absent become entered by an entry', async () => {
     for (const status of ['ready', 'answering', 'submitted', 'timed-out', 'removed'] as const) {
       const entry = await store.examinees.enter(await stored({ status }), 'entry', 'device');

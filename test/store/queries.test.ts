@@ -36,6 +36,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
   'examinees.byPlan': (store, { planId }) => store.examinees.byPlan(planId, { after: '0', limit: 2 }),
   'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
+  'examinees.enterFound': async (store, { examineeId }) =>
+    store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
   'examinees.display': (store, { examineeId }) =>
