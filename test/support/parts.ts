@@ -5,7 +5,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import mongoose from 'mongoose';
 import { mongodbStore, type Store } from '../../bin/launcher/engine.ts';
 import { redisStore } from '../../bin/launcher/redis.ts';
 import { createSupervisor, type Supervisor } from '../../bin/launcher/supervisor.ts';
@@ -25,11 +24,14 @@ export type FreshStore = {
   stop(): Promise<void>;
 };
 
+/** Every MongoDB that a test starts, and every one that a process of a test starts, refuses queries that have no index. */
+process.env.EXAMHALL_TABLE_SCANS = 'off';
+
 const cleanups: (() => Promise<void>)[] = [];
 let mongodbBase: Promise<string> | undefined;
 let redisBase: Promise<string> | undefined;
 
-/** A URL for a database of the test's own, with the write concern that fits. Queries without an index fail there (notablescan). */
+/** A URL for a database of the test's own, with the write concern that fits. */
 export async function mongodbUrl(database: string): Promise<string> {
   mongodbBase ??= process.env.TEST_MONGODB_URL ? Promise.resolve(process.env.TEST_MONGODB_URL) : ownMongodb();
   return withDatabase(await mongodbBase, database);
@@ -67,13 +69,6 @@ export async function testFolder(): Promise<string> {
   return folder;
 }
 
-/** Makes a MongoDB refuse every query that has no index. */
-export async function refuseTableScans(url: string): Promise<void> {
-  const client = new mongoose.mongo.MongoClient(url);
-  await client.db('admin').command({ setParameter: 1, notablescan: true });
-  await client.close();
-}
-
 /** Stops what this module started, newest first. The root hook calls it; a script without mocha calls it itself. */
 export async function stopParts(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -82,9 +77,7 @@ export async function stopParts(): Promise<void> {
 }
 
 async function ownMongodb(): Promise<string> {
-  const store = await freshMongodb();
-  await refuseTableScans(store.url);
-  return store.url;
+  return (await freshMongodb()).url;
 }
 
 async function ownRedis(): Promise<string> {
