@@ -1,10 +1,11 @@
 // Reads a request's body as JSON, within its bound. Called after the token was looked at, so that nobody without one
 // makes us read two megabytes. Parses nothing but JSON; shapes are the route's business.
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { LIMITS } from '../schema/limits.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 
 const ordinary = express.json({ limit: '64kb', type: 'application/json', strict: true });
-const imports = express.json({ limit: '2mb', type: 'application/json', strict: true });
+const imports = express.json({ limit: LIMITS.importBytes, type: 'application/json', strict: true });
 
 /**
  * The parsed body, undefined where there is none. Throws what the body parser throws, and RefusalError for other types;

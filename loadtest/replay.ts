@@ -52,7 +52,7 @@ type Run = Required<Omit<ReplayOptions, 'progress' | 'adminToken'>> & {
 
 /**
  * Replays it and resolves with what came of it, also when answers were lost or differ: the report says so.
- * Throws RecordedExamTooLarge before anything is created, AdministratorError or Stalled.
+ * Throws AdministratorError or Stalled.
  */
 export async function replayExam(options: ReplayOptions): Promise<ReplayReport> {
   const { url, adminToken, exam, name, print, progress, rate = DEFAULT_RATE, seed = 'replay' } = options;
@@ -82,7 +82,7 @@ export async function replayExam(options: ReplayOptions): Promise<ReplayReport> 
 }
 
 /** Four times what the answers take at this rate, and a quarter of an hour: only its own end shall end the exam. */
-function durationFor(exam: RecordedExam, rate: number): number {
+export function durationFor(exam: RecordedExam, rate: number): number {
   const examinees = exam.rooms.reduce((sum, room) => sum + room.examinees.length, 0);
   return Math.ceil((4_000 * examinees * exam.items.length) / rate) + 15 * 60_000;
 }

@@ -5,16 +5,19 @@ import { LIMITS } from './limits.ts';
 export const ITEM_KINDS = ['singleChoice', 'multipleChoice', 'shortText', 'essay', 'number'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
-const Option = z.strictObject({ id: z.string().min(1).max(32), text: z.string().max(4_000).default('') });
+const Option = z.strictObject({
+  id: z.string().min(1).max(LIMITS.optionCharacters),
+  text: z.string().max(4_000).default(''),
+});
 
 /** One item of a paper. `number` is its place in the paper, 1 to 9999, and its name inside answers. */
 export const Item = z
   .strictObject({
     number: z.int().min(1).max(LIMITS.items),
-    name: z.string().min(1).max(64),
+    name: z.string().min(1).max(LIMITS.itemNameCharacters),
     kind: z.enum(ITEM_KINDS),
     text: z.string().max(20_000).default(''),
-    options: z.array(Option).max(26).default([]),
+    options: z.array(Option).max(LIMITS.options).default([]),
     maxLength: z.int().min(1).max(LIMITS.answerBytes).optional(),
   })
   .refine(
@@ -31,7 +34,7 @@ export type Item = z.infer<typeof Item>;
 /** A response: an option, some options, a text, a number, or null for "taken back". */
 export const Response = z.union([
   z.string().max(LIMITS.answerBytes),
-  z.array(z.string().max(32)).max(26),
+  z.array(z.string().max(LIMITS.optionCharacters)).max(LIMITS.options),
   z.number(),
   z.null(),
 ]);
@@ -45,13 +48,13 @@ export const KeyEntry = z.discriminatedUnion('kind', [
   z.strictObject({
     item: z.int().min(1),
     kind: z.literal('singleChoice'),
-    correct: z.string().max(32),
+    correct: z.string().max(LIMITS.optionCharacters),
     points: z.int().min(0).default(1_000),
   }),
   z.strictObject({
     item: z.int().min(1),
     kind: z.literal('multipleChoice'),
-    correct: z.array(z.string().max(32)).min(1).max(26),
+    correct: z.array(z.string().max(LIMITS.optionCharacters)).min(1).max(LIMITS.options),
     points: z.int().min(0).default(1_000),
   }),
   z.strictObject({

@@ -28,6 +28,12 @@ export const LIMITS = {
   outgoingBytes: 64 * KIB,
   /** Items of one paper; four digits. */
   items: 9_999,
+  /** Characters of an item's name, options of a choice, and characters of an option's name. */
+  itemNameCharacters: 64,
+  options: 26,
+  optionCharacters: 32,
+  /** Body of a request that brings many rows: a paper, a key, rooms, examinees. */
+  importBytes: 2 * 1024 * KIB,
   /** Examinees of one room. */
   examinees: 500,
   /** A client that has not acknowledged JOIN by then is terminated. */

@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
-import { ResponseFileError } from './response-file-error.ts';
+import { type Place, ResponseFileError } from './response-file-error.ts';
 
 /** A file on disk by its path, or content under a name that errors are to show. */
 export type TextSource = string | { name: string; content: string | Uint8Array };
@@ -26,7 +26,7 @@ export async function readTable(source: TextSource): Promise<Table> {
   const content = typeof source === 'string' ? await readBytes(source) : source.content;
   const [header, ...rows] = parseRows(file, typeof content === 'string' ? content : decode(file, content));
   if (!header || header.cells.every((cell) => cell === '')) {
-    throw new ResponseFileError('FILE_EMPTY', { file, line: 1, column: null }, 'it is empty', 'a header is needed');
+    throw new ResponseFileError('FILE_EMPTY', { file, line: 1, column: 1 }, 'it is empty', 'a header is needed');
   }
   checkHeader(file, header);
   for (const row of [header, ...rows]) checkRow(file, row, header.cells);
@@ -123,6 +123,16 @@ function checkRow(file: string, { line, cells }: Row, header: readonly string[])
       throw new ResponseFileError('VALUE_NOT_TEXT', place, 'a control character', 'a value is one line of text');
     }
   });
+}
+
+/** The place of a cell, `index` from 0. */
+export function at({ file }: Table, line: number, index: number): Place {
+  return { file, line, column: index + 1 };
+}
+
+/** A table's rows are as wide as its header, so that the cell is always there. */
+export function cell(cells: readonly string[], index: number): string {
+  return cells[index] ?? '';
 }
 
 /** A name as messages show it: in quotes, cut after 40 characters. */

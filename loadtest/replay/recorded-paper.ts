@@ -1,15 +1,8 @@
 // A recorded exam as what the API takes: items, key and roster. Labels of the file stay labels.
-// Refuses what the system has no room for before anything is created. Called by the replay and its tests.
+// What the system has no room for was refused when the file was read. Called by response-file.ts, the replay and its tests.
 import { Item, type KeyEntry } from '../../schema/answers.ts';
-import { LIMITS } from '../../schema/limits.ts';
 import type { RehearsalRoom } from '../rehearsal.ts';
 import type { RecordedExam } from './response-file.ts';
-
-/** The file is well formed, but the system cannot hold such an exam; the message says what and where. */
-export class RecordedExamTooLarge extends Error {
-  readonly code = 'RECORDED_EXAM_TOO_LARGE';
-  override name = 'RecordedExamTooLarge';
-}
 
 const FILLER = 'another option';
 const SHARED_MOST = 8;
@@ -27,17 +20,12 @@ function withTwo(options: readonly string[]): string[] {
   return options.length < 2 ? [...options, FILLER] : [...options];
 }
 
-/** Items numbered from 1 in the file's order. Throws RecordedExamTooLarge. */
+/** Items numbered from 1 in the file's order. Throws ZodError where the exam was not read by readResponseFile and does not fit. */
 export function paperOf(exam: RecordedExam): Item[] {
   const options = optionsOf(exam);
   return exam.items.map(({ name }, index) => {
     const listed = options[index]?.map((option) => ({ id: option, text: option }));
-    const parsed = Item.safeParse({ number: index + 1, name, kind: 'singleChoice', options: listed });
-    if (parsed.success) return parsed.data;
-    const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-    throw new RecordedExamTooLarge(
-      `item ${JSON.stringify(name)} (item column ${index + 1}) is not possible here: ${what}`,
-    );
+    return Item.parse({ number: index + 1, name, kind: 'singleChoice', options: listed });
   });
 }
 
@@ -50,13 +38,8 @@ export function keyOf(exam: RecordedExam): KeyEntry[] {
   });
 }
 
-/** The rooms with the labels of their people. Throws RecordedExamTooLarge. */
+/** The rooms with the labels of their people. */
 export function roomsOf(exam: RecordedExam): RehearsalRoom[] {
-  for (const { label, examinees } of exam.rooms) {
-    if (examinees.length <= LIMITS.examinees) continue;
-    const what = `room ${JSON.stringify(label)} has ${examinees.length} examinees; at most ${LIMITS.examinees} fit into one`;
-    throw new RecordedExamTooLarge(what);
-  }
   return exam.rooms.map(({ label, examinees }) => ({
     label,
     examinees: examinees.map((person) => ({ label: person.label })),

@@ -1,6 +1,6 @@
 // What can be wrong with a response file or its key: one code each, with the place and what is allowed instead.
 // A message may quote a label or a column, never a response: files may be of real people.
-// Thrown by csv-table.ts and response-file.ts; the load tester's command line prints it and ends.
+// Thrown by csv-table.ts, response-file.ts and response-bounds.ts; the load tester's command line prints it and ends.
 
 /** What is wrong with a file. Codes are never reused. */
 export type ResponseFileCode =
@@ -23,9 +23,15 @@ export type ResponseFileCode =
   | 'ITEM_WITHOUT_KEY'
   | 'EXAMINEE_DUPLICATE'
   | 'COUNT_BAD'
-  | 'EXAMINEES_TOO_MANY';
+  | 'EXAMINEES_TOO_MANY'
+  | 'ITEMS_TOO_MANY'
+  | 'ITEM_NAME_TOO_LONG'
+  | 'OPTION_TOO_LONG'
+  | 'OPTIONS_TOO_MANY'
+  | 'ROOM_TOO_FULL'
+  | 'PAPER_TOO_LARGE';
 
-/** Where: a file's label, the line, and the cell in it, both from 1; null where the whole file or line is meant. */
+/** Where: a file's label, the line, and the cell in it, both from 1; null for a file that was not read, or a key made in code. */
 export type Place = { file: string; line: number | null; column: number | null };
 
 /** A response file or key that cannot be used. `message` names the place, what is wrong, and what is allowed. */

@@ -3,8 +3,11 @@
 // no examinee column: a row stands for that many people. Labels are only labels, never ids of anything stored.
 // It must never repair a bad file: it says where it is bad (ResponseFileError). Called by the replay and the demo.
 
-import { quote, type Row, readTable, type Table, type TextSource } from './csv-table.ts';
-import { ResponseFileError } from './response-file-error.ts';
+import { LIMITS } from '../../schema/limits.ts';
+import { at, cell, quote, type Row, readTable, type Table, type TextSource } from './csv-table.ts';
+import { paperOf } from './recorded-paper.ts';
+import { checkItems, checkOptions, checkPaper, type KeyLine } from './response-bounds.ts';
+import { type Place, ResponseFileError } from './response-file-error.ts';
 
 export { ResponseFileError };
 
@@ -36,37 +39,43 @@ export const ROOM_SIZE = 30;
 /** The most people that one file may hold. */
 export const MAX_EXAMINEES = 100_000;
 
-type KeyLine = { item: string; correct: string; line: number | null };
 type Columns = { examinee: number | null; room: number | null; count: number | null; items: number[] };
-type Person = RecordedExaminee & { room: string };
+type Person = RecordedExaminee & { room: string; line: number };
 
-/** Reads a recorded exam. Throws ResponseFileError if a file cannot be read or used. */
+/** Reads a recorded exam that a system can hold. Throws ResponseFileError if a file cannot be read or used. */
 export async function readResponseFile(request: ResponseFileRequest): Promise<RecordedExam> {
   const [keyFile, keyLines] = await readKey(request.key);
   const table = await readTable(request.responses);
   const columns = findColumns(table, request);
+  checkItems(table, columns.items);
   const key = matchKey(table, columns, keyFile, keyLines);
-  if (table.rows.length === 0) throw noExaminees(table);
+  checkOptions(table, columns.items, keyLines);
+  if (table.rows.length === 0) throw noExaminees(table, table.headerLine + 1, 0);
   const people =
     columns.examinee === null ? countedPeople(table, columns) : namedPeople(table, columns, columns.examinee);
-  if (people.length === 0) throw noExaminees(table);
-  return { items: itemsOf(table, columns, key), key, rooms: seatInRooms(people) };
+  if (people.length === 0) throw noExaminees(table, table.rows[0]?.line ?? 0, columns.count ?? 0);
+  const exam = { items: itemsOf(table, columns, key), key, rooms: seatInRooms(table, columns, people) };
+  checkPaper(table, columns.items, paperOf(exam));
+  return exam;
 }
 
 async function readKey(source: ResponseFileRequest['key']): Promise<[file: string, lines: KeyLine[]]> {
   if (typeof source !== 'string' && !('content' in source)) {
-    return ['the key', [...source].map(([item, correct]) => ({ item, correct, line: null }))];
+    const nowhere = { file: 'the key', line: null, column: null };
+    const places = { item: nowhere, correct: nowhere };
+    return [nowhere.file, [...source].map(([item, correct]) => ({ item, correct, places }))];
   }
   const table = await readTable(source);
   const item = columnNamed(table, 'item');
   const correct = columnNamed(table, 'key');
   const lines = new Map<string, KeyLine>();
   for (const row of table.rows) {
-    const entry = { item: requiredCell(table, row, item), correct: requiredCell(table, row, correct), line: row.line };
+    const places = { item: at(table, row.line, item), correct: at(table, row.line, correct) };
+    const entry = { item: requiredCell(table, row, item), correct: requiredCell(table, row, correct), places };
     const known = lines.get(entry.item);
     if (known) {
-      const what = `item ${quote(entry.item)} has its key in line ${known.line} already`;
-      throw new ResponseFileError('ITEM_DUPLICATE', at(table, row.line, item), what, 'one line an item is allowed');
+      const what = `item ${quote(entry.item)} has its key in line ${known.places.item.line} already`;
+      throw new ResponseFileError('ITEM_DUPLICATE', places.item, what, 'one line an item is allowed');
     }
     lines.set(entry.item, entry);
   }
@@ -84,7 +93,7 @@ function findColumns(table: Table, { roomColumn, countColumn }: ResponseFileRequ
   const items = [...table.header.keys()].filter((index) => ![examinee, room, count].includes(index));
   if (items.length === 0) {
     const allowed = 'at least one item column is needed, and commas between the columns';
-    throw new ResponseFileError('ITEMS_MISSING', at(table, table.headerLine), 'there is no item', allowed);
+    throw new ResponseFileError('ITEMS_MISSING', behindHeader(table), 'there is no item', allowed);
   }
   return { examinee, room, count, items };
 }
@@ -94,17 +103,16 @@ function columnNamed(table: Table, name: string): number {
   if (index >= 0) return index;
   const shown = table.header.slice(0, 5).map(quote).join(', ');
   const allowed = `it has ${shown}${table.header.length > 5 ? ` and ${table.header.length - 5} more` : ''}`;
-  throw new ResponseFileError('COLUMN_MISSING', at(table, table.headerLine), `no column ${quote(name)}`, allowed);
+  throw new ResponseFileError('COLUMN_MISSING', behindHeader(table), `no column ${quote(name)}`, allowed);
 }
 
 function matchKey(table: Table, columns: Columns, keyFile: string, lines: KeyLine[]): Map<string, string> {
   const byItem = new Map(lines.map(({ item, correct }) => [item, correct]));
   const names = new Set(columns.items.map((column) => cell(table.header, column)));
-  for (const { item, line } of lines) {
+  for (const { item, places } of lines) {
     if (names.has(item)) continue;
     const what = `item ${quote(item)} is not among the responses`;
-    const place = { file: keyFile, line, column: null };
-    throw new ResponseFileError('ITEM_UNKNOWN', place, what, `only item columns of ${table.file} have a key`);
+    throw new ResponseFileError('ITEM_UNKNOWN', places.item, what, `only item columns of ${table.file} have a key`);
   }
   const keyOf = (column: number): [string, string] => {
     const name = cell(table.header, column);
@@ -118,7 +126,8 @@ function matchKey(table: Table, columns: Columns, keyFile: string, lines: KeyLin
 }
 
 function namedPeople(table: Table, columns: Columns, examinee: number): Person[] {
-  if (table.rows.length > MAX_EXAMINEES) throw tooMany(table, table.rows[MAX_EXAMINEES]?.line ?? null);
+  const tooMuch = table.rows[MAX_EXAMINEES];
+  if (tooMuch) throw tooMany(table, tooMuch.line, examinee);
   const lineOf = new Map<string, number>();
   return table.rows.map((row, index) => {
     const label = requiredCell(table, row, examinee);
@@ -133,7 +142,8 @@ function namedPeople(table: Table, columns: Columns, examinee: number): Person[]
       );
     }
     lineOf.set(label, row.line);
-    return { label, room: roomOf(table, columns, row, index), responses: responsesOf(columns, row) };
+    const room = roomOf(table, columns, row, index);
+    return { label, room, line: row.line, responses: responsesOf(columns, row) };
   });
 }
 
@@ -141,10 +151,10 @@ function countedPeople(table: Table, columns: Columns): Person[] {
   const people: Person[] = [];
   for (const row of table.rows) {
     const count = countOf(table, columns, row);
-    if (people.length + count > MAX_EXAMINEES) throw tooMany(table, row.line);
+    if (people.length + count > MAX_EXAMINEES) throw tooMany(table, row.line, columns.count ?? 0);
     for (let person = 0; person < count; person += 1) {
       const room = roomOf(table, columns, row, people.length);
-      people.push({ label: `e${people.length + 1}`, room, responses: responsesOf(columns, row) });
+      people.push({ label: `e${people.length + 1}`, room, line: row.line, responses: responsesOf(columns, row) });
     }
   }
   return people;
@@ -154,7 +164,7 @@ function countOf(table: Table, { count }: Columns, row: Row): number {
   const text = count === null ? '' : cell(row.cells, count);
   if (/^\d{1,6}$/.test(text)) return Number(text);
   const allowed = `a whole number from 0 to ${MAX_EXAMINEES} is allowed`;
-  throw new ResponseFileError('COUNT_BAD', at(table, row.line, count), `${quote(text)} is not a count`, allowed);
+  throw new ResponseFileError('COUNT_BAD', at(table, row.line, count ?? 0), `${quote(text)} is not a count`, allowed);
 }
 
 function roomOf(table: Table, { room }: Columns, row: Row, index: number): string {
@@ -174,11 +184,16 @@ function itemsOf(table: Table, columns: Columns, key: ReadonlyMap<string, string
   });
 }
 
-function seatInRooms(people: readonly Person[]): RecordedExam['rooms'] {
+function seatInRooms(table: Table, columns: Columns, people: readonly Person[]): RecordedExam['rooms'] {
   const rooms = new Map<string, RecordedExaminee[]>();
-  for (const { room, label, responses } of people) {
+  for (const { room, line, label, responses } of people) {
     const examinees = rooms.get(room) ?? [];
     if (examinees.length === 0) rooms.set(room, examinees);
+    if (examinees.length === LIMITS.examinees) {
+      const what = `room ${quote(room)} has more than ${LIMITS.examinees} examinees`;
+      const allowed = 'so many fit into one; share them among more rooms';
+      throw new ResponseFileError('ROOM_TOO_FULL', at(table, line, columns.room ?? 0), what, allowed);
+    }
     examinees.push({ label, responses });
   }
   return [...rooms].map(([label, examinees]) => ({ label, examinees }));
@@ -191,20 +206,16 @@ function requiredCell(table: Table, row: Row, column: number): string {
   throw new ResponseFileError('VALUE_MISSING', at(table, row.line, column), what, 'only an item may be left empty');
 }
 
-/** A table's rows are as wide as its header, so that the cell is always there. */
-function cell(cells: readonly string[], column: number): string {
-  return cells[column] ?? '';
+/** Where a further column would have to be. */
+function behindHeader(table: Table): Place {
+  return at(table, table.headerLine, table.header.length);
 }
 
-function at(table: Table, line: number | null, index: number | null = null) {
-  return { file: table.file, line, column: index === null ? null : index + 1 };
+function noExaminees(table: Table, line: number, column: number): ResponseFileError {
+  return new ResponseFileError('FILE_EMPTY', at(table, line, column), 'nobody is in it', 'one row is needed');
 }
 
-function noExaminees(table: Table): ResponseFileError {
-  return new ResponseFileError('FILE_EMPTY', at(table, table.headerLine + 1), 'nobody is in it', 'one row is needed');
-}
-
-function tooMany(table: Table, line: number | null): ResponseFileError {
+function tooMany(table: Table, line: number, column: number): ResponseFileError {
   const allowed = `at most ${MAX_EXAMINEES} are allowed`;
-  return new ResponseFileError('EXAMINEES_TOO_MANY', at(table, line), 'too many examinees', allowed);
+  return new ResponseFileError('EXAMINEES_TOO_MANY', at(table, line, column), 'too many examinees', allowed);
 }

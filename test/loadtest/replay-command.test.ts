@@ -76,21 +76,34 @@ describe('the command replay', function () {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
+    const crowd = Array.from({ length: 27 }, (_, index) => `e${index},option ${index},B\n`).join('');
     const running = ['--url', `http://127.0.0.1:${port}`, '--token', 'unused'];
     try {
       const bad = [
         { responses: 'who,q1,q2\ne1,A,B\ne1,A,B\n', said: /line 3, column 1: examinee "e1"/ },
         { responses: 'who,q1,q2\ne1,A,B\ne2,A\n', said: /line 3, column 3: 2 cells/ },
         { responses: 'who,q1,q2,q3\ne1,A,B,C\n', said: /line 1, column 4: item "q3" has no key/ },
-        { responses: 'who,q1,q2\n', said: /line 2: nobody is in it/ },
+        { responses: 'who,q1,q2\n', said: /line 2, column 1: nobody is in it/ },
+        { responses: 'who;q1;q2\ne1;A;B\n', said: /line 1, column 2: there is no item/ },
+        { responses: `who,q1,q2\ne1,A,${'x'.repeat(33)}\n`, said: /line 2, column 3: an option of 33 characters/ },
+        { responses: `who,q1,q2\n${crowd}`, said: /line 27, column 2: item "q1" has more than 26 options/ },
       ];
       for (const { responses, said } of bad) {
         await assert.rejects(replay([...(await files(responses)), ...running]), said);
       }
+      const keyless = await files('who,q1,q2\ne1,A,B\n', 'item,key\nq1,A\nq2,B\nq3,A\n');
+      await assert.rejects(replay([...keyless, ...running]), /line 4, column 1: item "q3" is not among the responses/);
       assert.equal(requests, 0);
     } finally {
       server.close();
     }
+  });
+
+  it('starts no system for a file that no system can hold', async () => {
+    const crowd = await files(`q1,q2,site,n\nA,B,north,501\n`);
+    const { code, output } = await run([...crowd, '--room-column', 'site', '--count-column', 'n']);
+    assert.match(output, /^examhall: \S+, line 2, column 3: room "north" has more than 500 examinees; [^\n]*\n$/);
+    assert.equal(code, 1);
   });
 
   it('ends with 1 where it was called wrongly, and says what it needs', async () => {
@@ -100,6 +113,9 @@ describe('the command replay', function () {
     assert.equal(withoutToken.code, 1);
     await assert.rejects(replay([]), /--responses FILE and --key FILE/);
     await assert.rejects(replay([...good, '--rate', 'fast']), /--rate takes a number/);
+    const people = ['--count-column', 'n', '--rate', '1'];
+    const slow = [...(await files('q1,q2,n\nA,B,50000\n')), ...people];
+    await assert.rejects(replay(slow), /at 1 answers a second the exam would be given 112 hours/);
     await assert.rejects(replay([...good, '--speed', '1']), /Unknown option '--speed'/);
     await assert.rejects(replay([...good, '--json', '/nowhere/report.json']), /cannot be written/);
   });

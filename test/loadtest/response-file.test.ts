@@ -5,6 +5,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lsat6Key, lsat6Request, writeLsat6 } from '../../loadtest/lsat6.ts';
+import { paperOf } from '../../loadtest/replay/recorded-paper.ts';
 import {
   MAX_EXAMINEES,
   type RecordedExam,
@@ -12,6 +13,7 @@ import {
   type ResponseFileRequest,
   readResponseFile,
 } from '../../loadtest/replay/response-file.ts';
+import { LIMITS } from '../../schema/limits.ts';
 import { recordedFile } from '../support/recorded-data.ts';
 
 type Options = Pick<ResponseFileRequest, 'roomColumn' | 'countColumn'>;
@@ -149,16 +151,15 @@ describe('a bad response file is refused', () => {
       await refused(read(`n,q1,q2\n1,A,B\n${bad},A,B\n`, KEY, { countColumn: 'n' }), 'COUNT_BAD', 'responses.csv:3:1');
     }
     const tooMany = read(`n,q1,q2\n1,A,B\n${MAX_EXAMINEES},A,B\n`, KEY, { countColumn: 'n' });
-    await refused(tooMany, 'EXAMINEES_TOO_MANY', 'responses.csv:3:null');
+    await refused(tooMany, 'EXAMINEES_TOO_MANY', 'responses.csv:3:1');
   });
 
   it('when there is nothing or nobody in it', async () => {
-    for (const empty of ['', '\n\r\n', ',\n', '\uFEFF'])
-      await refused(read(empty), 'FILE_EMPTY', 'responses.csv:1:null');
-    await refused(read('who,q1,q2\n'), 'FILE_EMPTY', 'responses.csv:2:null');
-    await refused(read('n,q1,q2\n0,A,B\n', KEY, { countColumn: 'n' }), 'FILE_EMPTY', 'responses.csv:2:null');
-    await refused(read('who,q1,q2\ne1,A,B\n', ''), 'FILE_EMPTY', 'key.csv:1:null');
-    await refused(read('who\ne1\n'), 'ITEMS_MISSING', 'responses.csv:1:null');
+    for (const empty of ['', '\n\r\n', ',\n', '\uFEFF']) await refused(read(empty), 'FILE_EMPTY', 'responses.csv:1:1');
+    await refused(read('who,q1,q2\n'), 'FILE_EMPTY', 'responses.csv:2:1');
+    await refused(read('q1,n,q2\nA,0,B\n', KEY, { countColumn: 'n' }), 'FILE_EMPTY', 'responses.csv:2:2');
+    await refused(read('who,q1,q2\ne1,A,B\n', ''), 'FILE_EMPTY', 'key.csv:1:1');
+    await refused(read('who\ne1\n'), 'ITEMS_MISSING', 'responses.csv:1:2');
   });
 
   it('when a column has no name, or one that another has', async () => {
@@ -168,8 +169,8 @@ describe('a bad response file is refused', () => {
 
   it('when a named column is missing, or named for two things', async () => {
     const file = 'who,n,q1,q2\ne1,1,A,B\n';
-    await refused(read(file, KEY, { roomColumn: 'site' }), 'COLUMN_MISSING', 'responses.csv:1:null');
-    await refused(read(file, KEY, { countColumn: 'm' }), 'COLUMN_MISSING', 'responses.csv:1:null');
+    await refused(read(file, KEY, { roomColumn: 'site' }), 'COLUMN_MISSING', 'responses.csv:1:5');
+    await refused(read(file, KEY, { countColumn: 'm' }), 'COLUMN_MISSING', 'responses.csv:1:5');
     await refused(read(file, KEY, { roomColumn: 'who' }), 'COLUMN_CONFLICT', 'responses.csv:1:1');
     await refused(read(file, KEY, { roomColumn: 'n', countColumn: 'n' }), 'COLUMN_CONFLICT', 'responses.csv:1:2');
   });
@@ -183,12 +184,13 @@ describe('a bad response file is refused', () => {
     await refused(read(`who,q1,q2\ne1,${'x'.repeat(201)},B\n`), 'VALUE_TOO_LONG', 'responses.csv:2:2');
     await refused(read('who,q1,q2\ne1,A,B\u0000\n'), 'VALUE_NOT_TEXT', 'responses.csv:2:3');
     await refused(read('who,q1,q2\ne1,A,B\ne2,"A\nA",B\n'), 'VALUE_NOT_TEXT', 'responses.csv:3:2');
-    await read(`who,q1,q2\ne1,${'x'.repeat(200)},B\n`);
+    await read(`who,q1,q2\n${'x'.repeat(200)},A,B\n`);
   });
 
   it('when a quote is out of place', async () => {
     await refused(read('who,q1,q2\ne1,A"A,B\n'), 'QUOTE_BAD', 'responses.csv:2:2');
     await refused(read('who,q1,q2\ne1,A,"B\n'), 'QUOTE_BAD', 'responses.csv:2:3');
+    await refused(read('who,q1,q2\ne1,"A"A,B\n'), 'QUOTE_BAD', 'responses.csv:2:2');
   });
 
   it('when it is not UTF-8', async () => {
@@ -218,11 +220,65 @@ describe('a bad response file is refused', () => {
   });
 });
 
+describe('what no system has room for is refused', () => {
+  const many = (count: number, one: (index: number) => string) => Array.from({ length: count }, (_, i) => one(i));
+
+  it('at an item whose name is over-long', async () => {
+    const read65 = (name: string) => read(`who,q1,${name}\ne1,A,B\n`, `item,key\nq1,A\n${name},B\n`);
+    await refused(read65('q'.repeat(65)), 'ITEM_NAME_TOO_LONG', 'responses.csv:1:3');
+    assert.equal((await read65('q'.repeat(64))).items.length, 2);
+  });
+
+  it('at an option whose name is over-long, among the responses and in the key', async () => {
+    const long = 'x'.repeat(33);
+    await refused(read(`who,q1,q2\ne1,A,B\n\ne2,A,${long}\n`), 'OPTION_TOO_LONG', 'responses.csv:4:3');
+    await refused(read('who,q1,q2\ne1,A,B\n', `key,item\nA,q1\n${long},q2\n`), 'OPTION_TOO_LONG', 'key.csv:3:1');
+    const key = new Map([
+      ['q1', long],
+      ['q2', 'B'],
+    ]);
+    const made = { responses: { name: 'r.csv', content: 'who,q1,q2\ne1,A,B\n' }, key };
+    await refused(readResponseFile(made), 'OPTION_TOO_LONG', 'the key:null:null');
+    await read(`who,q1,q2\ne1,A,${'x'.repeat(32)}\n`);
+  });
+
+  it('at the option that is one too many for its item, the right one counted', async () => {
+    const rows = many(26, (index) => `e${index},${index},B\n`).join('');
+    await refused(read(`who,q1,q2\n${rows}`), 'OPTIONS_TOO_MANY', 'responses.csv:27:2');
+    await read(`who,q1,q2\n${rows}`, 'item,key\nq1,7\nq2,B\n');
+    await read(`who,q1,q2\n${rows}e26,,B\n`, 'item,key\nq1,7\nq2,B\n');
+  });
+
+  it('at the examinee who is one too many for the room', async () => {
+    const rows = many(501, (index) => `e${index},A,north,B\n`).join('');
+    const options = { roomColumn: 'site' };
+    await refused(read(`who,q1,site,q2\n${rows}`, KEY, options), 'ROOM_TOO_FULL', 'responses.csv:502:3');
+    const counted = (count: number) => `q1,q2,site,n\nA,B,south,1\nA,B,north,${count}\n`;
+    const both = { roomColumn: 'site', countColumn: 'n' };
+    await refused(read(counted(501), KEY, both), 'ROOM_TOO_FULL', 'responses.csv:3:3');
+    assert.equal((await read(counted(500), KEY, both)).rooms[1]?.examinees.length, 500);
+  });
+
+  it('at the item that is one too many, or too much for a paper', async () => {
+    const wide = (count: number, width = 1) => {
+      const names = many(count, (index) => `q${index}`);
+      const key = `item,key\n${names.map((name) => `${name},${'A'.repeat(width)}\n`).join('')}`;
+      return read(`who,${names.join(',')}\ne1,${names.map(() => 'B'.repeat(width)).join(',')}\n`, key);
+    };
+    await refused(wide(10_000), 'ITEMS_TOO_MANY', 'responses.csv:1:10001');
+    const error = await wide(9_999, 32).catch((caught: unknown) => caught);
+    assert.ok(error instanceof ResponseFileError && error.code === 'PAPER_TOO_LARGE' && error.line === 1);
+    const { items } = await wide((error.column ?? 0) - 2, 32);
+    const body = JSON.stringify({ name: 'x'.repeat(200), items: paperOf({ items, key: new Map(), rooms: [] }) });
+    assert.ok(body.length <= LIMITS.importBytes && body.length > 0.99 * LIMITS.importBytes, `${body.length} bytes`);
+  });
+});
+
 describe('a bad key is refused', () => {
   const responses = 'who,q1,q2\ne1,A,B\n';
 
   it('when it has an item that nobody was asked', () =>
-    refused(read(responses, 'item,key\nq1,A\n\nq2,B\nq3,C\n'), 'ITEM_UNKNOWN', 'key.csv:5:null'));
+    refused(read(responses, 'item,key\nq1,A\n\nq2,B\nq3,C\n'), 'ITEM_UNKNOWN', 'key.csv:5:1'));
 
   it('when it lacks an item', () =>
     refused(read(responses, 'item,key\nq1,A\n'), 'ITEM_WITHOUT_KEY', 'responses.csv:1:3'));
@@ -231,7 +287,7 @@ describe('a bad key is refused', () => {
     refused(read(responses, 'item,key\nq1,A\nq2,B\nq1,A\n'), 'ITEM_DUPLICATE', 'key.csv:4:1'));
 
   it('when it lacks a column or a value', async () => {
-    await refused(read(responses, 'item,answer\nq1,A\n'), 'COLUMN_MISSING', 'key.csv:1:null');
+    await refused(read(responses, 'item,answer\nq1,A\n'), 'COLUMN_MISSING', 'key.csv:1:3');
     await refused(read(responses, 'item,key\nq1,\n'), 'VALUE_MISSING', 'key.csv:2:2');
   });
 

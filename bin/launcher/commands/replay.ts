@@ -4,11 +4,11 @@
 import { open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RecordedExamTooLarge } from '../../../loadtest/replay/recorded-paper.ts';
 import { type ReplayReport, replayTable } from '../../../loadtest/replay/report.ts';
 import { type RecordedExam, ResponseFileError, readResponseFile } from '../../../loadtest/replay/response-file.ts';
-import { DEFAULT_RATE, replayExam } from '../../../loadtest/replay.ts';
+import { DEFAULT_RATE, durationFor, replayExam } from '../../../loadtest/replay.ts';
 import { namedTarget, onTarget, type Target } from '../../../loadtest/target.ts';
+import { Label, PlanBody } from '../../../schema/requests.ts';
 import { LauncherError } from '../launcher-error.ts';
 
 const HELP = `usage: bin/examhall replay --responses FILE --key FILE [options]
@@ -23,6 +23,8 @@ const HELP = `usage: bin/examhall replay --responses FILE --key FILE [options]
   --json FILE          writes the report there too
 
 Exit code 1 if an answer was lost or is different, or if a file is bad.`;
+
+const NAME_CHARACTERS = 80;
 
 type ReplayArguments = {
   responses: string;
@@ -39,6 +41,7 @@ export async function replay(args: string[]): Promise<void> {
   const options = readArguments(args);
   if (!options) return console.log(HELP);
   const exam = await readExam(options);
+  mustEndInTime(exam, options.rate);
   if (options.json !== undefined) await mustBeWritable(options.json);
   const report = await onTarget(options.target, (target, interrupted) =>
     Promise.race([replayOn(target, exam, options), interrupted]),
@@ -58,6 +61,13 @@ async function mustBeWritable(file: string): Promise<void> {
   }
 }
 
+function mustEndInTime(exam: RecordedExam, rate: number): void {
+  if (PlanBody.shape.durationMs.safeParse(durationFor(exam, rate)).success) return;
+  const hours = Math.ceil(durationFor(exam, rate) / 3_600_000).toLocaleString('en');
+  const what = `at ${rate} answers a second the exam would be given ${hours} hours, more than a plan may have`;
+  throw new LauncherError('ARGUMENT_INVALID', `${what}: --rate takes more.`);
+}
+
 async function readExam({ responses, key, roomColumn, countColumn }: ReplayArguments): Promise<RecordedExam> {
   try {
     return await readResponseFile({ responses, key, roomColumn, countColumn });
@@ -68,15 +78,14 @@ async function readExam({ responses, key, roomColumn, countColumn }: ReplayArgum
 }
 
 async function replayOn({ url, token }: Target, exam: RecordedExam, options: ReplayArguments): Promise<ReplayReport> {
-  const name = `replay of ${basename(options.responses)}`;
-  try {
-    const to = { print: (sentence: string) => console.log(sentence), progress: process.stderr };
-    return await replayExam({ url, adminToken: token, exam, name, rate: options.rate, ...to });
-  } catch (cause) {
-    if (cause instanceof RecordedExamTooLarge)
-      throw new LauncherError('ARGUMENT_INVALID', `${options.responses}: ${cause.message}`, { cause });
-    throw cause;
-  }
+  const to = { print: (sentence: string) => console.log(sentence), progress: process.stderr };
+  return await replayExam({ url, adminToken: token, exam, name: nameOf(options.responses), rate: options.rate, ...to });
+}
+
+/** The file's name in a label, which is shorter than a file's name may be, and one line. */
+function nameOf(responses: string): string {
+  const file = [...basename(responses).replace(/\p{Cc}/gu, ' ')];
+  return Label.parse(`replay of ${file.slice(0, NAME_CHARACTERS).join('')}`);
 }
 
 function readArguments(args: string[]): ReplayArguments | undefined {
