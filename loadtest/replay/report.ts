@@ -20,12 +20,12 @@ export type ReplayItem = {
 export type ReplayReport = {
   rooms: number;
   examinees: number;
-  /**
-   * Answers that examinees gave, changes of mind included (but for those that a newer one overtook before they were
-   * acknowledged), and how many were acknowledged as durable.
-   */
+  /** Answers that examinees gave, changes of mind included. */
   answersSent: number;
+  /** Of those, how many were acknowledged as durable by their own revision. */
   answersSaved: number;
+  /** Of those, how many a newer answer of the same person to the same item overtook before they were acknowledged. */
+  overtaken: number;
   /** Final answers of the file that the store lacks, or has otherwise. */
   lost: number;
   different: number;
@@ -55,8 +55,9 @@ export function replayReport({ exam, measurements, comparison, seconds, figures 
   return {
     rooms: exam.rooms.length,
     examinees: exam.rooms.reduce((sum, { examinees }) => sum + examinees.length, 0),
-    answersSent: measurements.sent - measurements.overtaken,
+    answersSent: measurements.sent,
     answersSaved: measurements.saved,
+    overtaken: measurements.overtaken,
     lost: comparison.lost,
     different: comparison.different,
     seconds,
@@ -104,7 +105,7 @@ export function replayTable(report: ReplayReport): string {
     '',
     `mean ${figure(mean, 4)}, SD ${figure(sd, 4)}, alpha ${figure(alpha, 4)}, SEM ${figure(sem, 4)}`,
     `${report.examinees.toLocaleString('en')} examinees in ${report.rooms.toLocaleString('en')} rooms`,
-    `${report.answersSent.toLocaleString('en')} answers sent, ${report.answersSaved.toLocaleString('en')} acknowledged, ${report.lost} lost, ${report.different} different`,
+    `${report.answersSent.toLocaleString('en')} answers sent, ${report.answersSaved.toLocaleString('en')} acknowledged, ${report.overtaken.toLocaleString('en')} overtaken by newer ones, ${report.lost} lost, ${report.different} different`,
     `${Math.round(report.answersPerSecond).toLocaleString('en')} answers a second for ${duration(report.seconds)}; acknowledged after ${percentileLine(report.ackMs)}`,
   ].join('\n');
 }

@@ -134,7 +134,8 @@ describe('the command replay', function () {
       assert.match(output, /6 examinees in 2 rooms/);
       const report = JSON.parse(await readFile(json, 'utf8'));
       assert.deepEqual([report.rooms, report.examinees, report.lost, report.different], [2, 6, 0, 0]);
-      assert.equal(report.answersSaved, report.answersSent);
+      assert.ok(report.answersSent >= 10, 'six people gave ten answers');
+      assert.equal(report.answersSaved + report.overtaken, report.answersSent);
       assert.deepEqual(report.items[1].counts, { A: 0, B: 3, C: 1 });
       assert.equal(report.items[0].p, 4 / 6);
       assert.ok(report.ackMs.p50 > 0 && report.ackMs.p50 <= report.ackMs.max);

@@ -1,10 +1,12 @@
 // The replay's own parts: pace, progress, comparison with the file, and what the API is given.
 import assert from 'node:assert/strict';
+import { createMeasurements } from '../../loadtest/measurements.ts';
 import { createPace } from '../../loadtest/pace.ts';
 import { inParallel } from '../../loadtest/pool.ts';
 import { compareScore, compareSheet, emptyComparison } from '../../loadtest/replay/comparison.ts';
 import { createProgressLine, progressText } from '../../loadtest/replay/progress-line.ts';
 import { keyOf, optionsOf, paperOf, roomsOf } from '../../loadtest/replay/recorded-paper.ts';
+import { replayReport, replayTable } from '../../loadtest/replay/report.ts';
 import type { RecordedExam } from '../../loadtest/replay/response-file.ts';
 
 describe('a pace', () => {
@@ -115,6 +117,25 @@ describe('the comparison of points', () => {
     compareScore(comparison, 'e2', ['A', 'B'], ['A', 'C'], undefined);
     assert.deepEqual(comparison.examples, ['e1: 2 points, not 1', 'e2: no result, not 1']);
     assert.equal(comparison.different, 2);
+  });
+});
+
+describe('the report of a replay', () => {
+  it('counts every answer that was given as sent, also those that a newer one overtook, and says how many these are', () => {
+    const none = { mean: null, variance: null, sd: null, alpha: null, sem: null };
+    const report = replayReport({
+      exam: { items: [], key: new Map(), rooms: [{ label: 'north', examinees: [{ label: 'e1', responses: [] }] }] },
+      measurements: { ...createMeasurements(), sent: 12, saved: 9, overtaken: 3, ackMs: [7] },
+      comparison: emptyComparison(),
+      seconds: 3,
+      figures: { ...none, examineeCount: 1, itemCount: 0, distribution: [], items: [] },
+    });
+    const { answersSent, answersSaved, overtaken, answersPerSecond } = report;
+    assert.deepEqual([answersSent, answersSaved, overtaken, answersPerSecond], [12, 9, 3, 3]);
+    assert.match(
+      replayTable(report),
+      /12 answers sent, 9 acknowledged, 3 overtaken by newer ones, 0 lost, 0 different/,
+    );
   });
 });
 
