@@ -12,7 +12,6 @@ export type Cause =
   | 'control.issue'
   | 'enter'
   | 'examinee.ready'
-  | 'answer.save'
   | 'sheet.submit'
   | 'statistics.compute'
   | 'time'
@@ -52,6 +51,9 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'entered', to: 'ready', by: 'examinee.ready' },
     { from: 'entered', to: 'answering', by: 'system' },
     { from: 'ready', to: 'answering', by: 'system' },
+    // The store hears that somebody answers up to a second late, so a submit may find it behind.
+    { from: 'entered', to: 'submitted', by: 'sheet.submit' },
+    { from: 'ready', to: 'submitted', by: 'sheet.submit' },
     { from: 'answering', to: 'submitted', by: 'sheet.submit' },
     { from: 'entered', to: 'timed-out', by: 'time' },
     { from: 'ready', to: 'timed-out', by: 'time' },
@@ -66,7 +68,7 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'timed-out', to: 'answering', by: 'control.issue' },
   ],
   sheet: [
-    { from: 'empty', to: 'in-progress', by: 'answer.save' },
+    { from: 'empty', to: 'in-progress', by: 'system' },
     { from: 'empty', to: 'submitted', by: 'sheet.submit' },
     { from: 'empty', to: 'timed-out', by: 'time' },
     { from: 'in-progress', to: 'submitted', by: 'sheet.submit' },
@@ -105,10 +107,13 @@ export function transit<S extends Subject>(of: S, from: StateOf[S], to: StateOf[
   return refuse('TRANSITION_REFUSED', `A ${of} that is ${from} cannot become ${to}; ${choice}.`);
 }
 
-/** The states from which `to` is allowed; what a compare-and-set compares with. */
-export function sourcesOf<S extends Subject>(of: S, to: StateOf[S]): StateOf[S][] {
+/**
+ * The states from which `to` is allowed; what a compare-and-set compares with. Where `to` can also be brought about in a
+ * way that this caller must never take, `by` names its own: what a control alone may reopen, the passing of time must not.
+ */
+export function sourcesOf<S extends Subject>(of: S, to: StateOf[S], by?: Cause): StateOf[S][] {
   return rowsOf(of)
-    .filter((row) => row.to === to)
+    .filter((row) => row.to === to && (by === undefined || row.by === by))
     .map((row) => row.from);
 }
 

@@ -95,11 +95,7 @@ async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'time
     to === 'submitted' && seat.sheet !== undefined ? vectorOf(seat.sheet) : await storedVector(context, seat);
   const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now());
   const status = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
-  await services.store.examinees.setStatus(
-    [seat.examineeId],
-    [...sourcesOf('examinee', status), 'entered', 'ready'],
-    status,
-  );
+  await services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', status), status);
   seat.status = status;
   if (seat.sheet !== undefined) seat.sheet.phase = status;
   seat.ending = { step: 'ended', at: stored.endedAt, vector: stored.vector ?? [] };
@@ -128,7 +124,11 @@ async function storedVector({ room, services }: RoomContext, seat: Seat): Promis
 
 /** Who never came is absent; who entered and never reached this room is not, and ends like the others. */
 async function markAbsent(context: RoomContext, seat: Seat): Promise<void> {
-  const marked = await context.services.store.examinees.setStatus([seat.examineeId], ['registered'], 'absent');
+  const marked = await context.services.store.examinees.setStatus(
+    [seat.examineeId],
+    sourcesOf('examinee', 'absent'),
+    'absent',
+  );
   if (marked === 0) {
     const stored = await context.services.store.examinees.get(seat.examineeId);
     if (stored !== null && stored.status !== 'absent') {

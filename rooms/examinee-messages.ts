@@ -3,7 +3,7 @@
 import type { Client } from '@colyseus/core';
 import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from '../exam/answer-sheet.ts';
 import { fenceOf } from '../exam/revision.ts';
-import { transit } from '../exam/transitions.ts';
+import { sourcesOf, transit } from '../exam/transitions.ts';
 import type { Answer } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
 import {
@@ -145,7 +145,7 @@ function becomeReady(context: RoomContext, { client, seat }: Sender): void {
       message: status.message,
     });
   context.effect('ready', async () => {
-    await context.services.store.examinees.setStatus([seat.examineeId], ['entered'], 'ready');
+    await context.services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', 'ready'), 'ready');
     if (seat.status === 'entered') seat.status = 'ready'; // the exam may have begun meanwhile
     context.changed(seat);
     seat.client?.send('examinee.status', { status: seat.status });

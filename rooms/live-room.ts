@@ -3,6 +3,7 @@
 import type { Client } from '@colyseus/core';
 import type { AnswerSheet, SheetWindow } from '../exam/answer-sheet.ts';
 import { examineeDeadline, type RoomFacts } from '../exam/exam-room.ts';
+import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
@@ -79,9 +80,11 @@ export function isFinal(status: ExamineeState): boolean {
   return status === 'submitted' || status === 'timed-out' || status === 'removed' || status === 'absent';
 }
 
+const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
+
 /** Who has entered begins to answer when the room runs; the store follows with the next upkeep. */
 export function beginAnswering(room: LiveRoom, seat: Seat): boolean {
-  if (room.facts.status !== 'running' || (seat.status !== 'entered' && seat.status !== 'ready')) return false;
+  if (room.facts.status !== 'running' || !BEFORE_ANSWERING.includes(seat.status)) return false;
   seat.status = 'answering';
   room.begun.add(seat);
   return true;

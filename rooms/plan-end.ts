@@ -2,6 +2,7 @@
 // that the worker would find by itself.
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
+import { sourcesOf } from '../exam/transitions.ts';
 import type { Store } from '../store/open-store.ts';
 
 /** Makes the function that looks whether the plan has ended, and ends it. Throws where the store is away. */
@@ -14,7 +15,7 @@ export function createPlanEnd(
   return async (planId) => {
     const unfinished = await store.rooms.unfinished([planId]);
     if (unfinished.length > 0) return;
-    const ended = await store.plans.change(planId, ['open', 'running', 'paused'], { status: 'ended', endedAt: now() });
+    const ended = await store.plans.change(planId, sourcesOf('plan', 'ended'), { status: 'ended', endedAt: now() });
     if (ended === null) return; // another process was faster
     log.info({ planId }, 'plan has ended');
     try {

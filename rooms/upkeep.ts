@@ -3,6 +3,7 @@
 
 import { savedCount } from '../exam/answer-sheet.ts';
 import { roomEnd } from '../exam/exam-room.ts';
+import { sourcesOf } from '../exam/transitions.ts';
 import type { Seat } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -16,7 +17,7 @@ export async function storeStatuses({ room, services }: RoomContext): Promise<vo
   if (room.begun.size === 0) return;
   const seats = [...room.begun];
   const ids = seats.map((seat) => seat.examineeId);
-  await services.store.examinees.setStatus(ids, ['registered', 'absent', 'entered', 'ready'], 'answering');
+  await services.store.examinees.setStatus(ids, sourcesOf('examinee', 'answering', 'system'), 'answering');
   await services.store.sheets.begin(ids);
   for (const seat of seats) room.begun.delete(seat);
 }

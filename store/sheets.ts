@@ -3,6 +3,7 @@
 // Called by rooms (begin, end), by the workers (files, scoring) and by the api.
 
 import mongoose from 'mongoose';
+import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import type { SheetState } from '../schema/states.ts';
 import { StoreFault, withFaults } from './fault.ts';
@@ -12,9 +13,8 @@ import { anyOf, following, type Page } from './page.ts';
 
 export type SheetStore = ReturnType<typeof sheetStore>;
 
-const LIVE: SheetState[] = ['empty', 'in-progress'];
-const ENDED: SheetState[] = ['submitted', 'timed-out'];
-const UNSETTLED: SheetState[] = [...LIVE, ...ENDED];
+const ENDED = sourcesOf('sheet', 'settled');
+const UNSETTLED: SheetState[] = [...new Set(ENDED.flatMap((ended) => sourcesOf('sheet', ended))), ...ENDED];
 
 export function sheetStore({ sheets }: Models) {
   return withFaults('sheets', {
@@ -45,7 +45,8 @@ export function sheetStore({ sheets }: Models) {
 
     /** Empty sheets of these become in-progress; others stay. */
     async begin(examineeIds: readonly string[]): Promise<void> {
-      await sheets.updateMany({ _id: anyOf(examineeIds), state: 'empty' }, { $set: { state: 'in-progress' } }).exec();
+      const state = anyOf(sourcesOf('sheet', 'in-progress', 'system'));
+      await sheets.updateMany({ _id: anyOf(examineeIds), state }, { $set: { state: 'in-progress' } }).exec();
     },
 
     /**
@@ -60,7 +61,7 @@ export function sheetStore({ sheets }: Models) {
     ): Promise<SheetDocument> {
       const ended = await sheets
         .findOneAndUpdate(
-          { _id: examineeId, state: anyOf(LIVE) },
+          { _id: examineeId, state: anyOf(sourcesOf('sheet', to)) },
           { $set: { state: to, vector, endedAt, filedAt: 0 } },
           { returnDocument: 'after' },
         )
@@ -105,7 +106,9 @@ export function sheetStore({ sheets }: Models) {
 
     /** The settled sheets of a plan become scored. */
     async scored(planId: string): Promise<void> {
-      await sheets.updateMany({ planId, state: 'settled' }, { $set: { state: 'scored' } }).exec();
+      await sheets
+        .updateMany({ planId, state: anyOf(sourcesOf('sheet', 'scored')) }, { $set: { state: 'scored' } })
+        .exec();
     },
   });
 }

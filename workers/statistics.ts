@@ -4,6 +4,7 @@
 import { summarise } from '../exam/item-analysis.ts';
 import { add, analysedItems, emptySums, type ScoreSums } from '../exam/score-sums.ts';
 import { type KeyEntry, scoreSheet } from '../exam/scoring.ts';
+import { mayTransit, sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
 import type { KeyDocument, PaperDocument } from '../schema/documents/plan.ts';
 import type { ResultDocument, SheetDocument } from '../schema/documents/sheet.ts';
@@ -104,7 +105,7 @@ export async function startStatistics(options: StatisticsOptions): Promise<Runni
 export async function scorePlan(store: ScoringStores, planId: string, signal?: AbortSignal): Promise<ScoringOutcome> {
   const plan = await store.plans.get(planId);
   if (plan === null) return 'gone';
-  if (plan.status !== 'ended' && plan.status !== 'scored') return 'not-ended';
+  if (!mayTransit('plan', plan.status, 'scored')) return 'not-ended';
   const [paper, key] = await Promise.all([store.papers.get(plan.paperId), store.keys.newest(plan.paperId)]);
   if (paper === null || key === null) return 'no-key';
   const need = await needOf(store, planId);
@@ -112,7 +113,7 @@ export async function scorePlan(store: ScoringStores, planId: string, signal?: A
   const isDone = need === 'nothing' && (await store.statistics.newest(planId))?.keyVersion === key.version;
   if (!isDone && !(await scoreSheets(store, planId, paper, key, signal))) return 'stopped';
   await store.sheets.scored(planId);
-  await store.plans.change(planId, ['ended', 'scored'], { status: 'scored' });
+  await store.plans.change(planId, sourcesOf('plan', 'scored'), { status: 'scored' });
   return 'scored';
 }
 

@@ -1,7 +1,7 @@
 // plans: an exam as it is administered, from draft to schedule. What moves a plan on from there is a control.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { transit } from '../../exam/transitions.ts';
+import { sourcesOf, transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
@@ -131,7 +131,7 @@ async function schedulePlan(
   if (isRefusal(to)) return to;
   const missing = await missingIn(parts, plan, now);
   if (missing.length > 0) return refuse('PLAN_INCOMPLETE', `It lacks: ${missing.join(', ')}.`);
-  const scheduled = await parts.store.plans.change(planId, ['draft'], { status: 'scheduled' });
+  const scheduled = await parts.store.plans.change(planId, sourcesOf('plan', 'scheduled'), { status: 'scheduled' });
   if (scheduled === null) return refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.');
   parts.recorder.log({ planId, subject, kind: 'plan.scheduled', at: now, data: {} });
   return planView(scheduled);

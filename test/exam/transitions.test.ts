@@ -66,6 +66,33 @@ describe('transitions', () => {
     );
   });
 
+  it('name the states before a state, all of them or those of one cause', () => {
+    const cause = fc.constantFrom(...new Set(TRANSITIONS.examinee.map(({ by }) => by)));
+    holdsFor(
+      fc.property(fc.constantFrom(...EXAMINEE_STATES), cause, (to, by) => {
+        const rows = TRANSITIONS.examinee.filter((row) => row.to === to);
+        assert.deepEqual(
+          sourcesOf('examinee', to),
+          rows.map(({ from }) => from),
+        );
+        assert.deepEqual(
+          sourcesOf('examinee', to, by),
+          rows.filter((row) => row.by === by).map(({ from }) => from),
+        );
+      }),
+    );
+  });
+
+  it('[S5] never let the passing of time or the system bring back who has ended', () => {
+    const ended = ['submitted', 'timed-out', 'removed'];
+    for (const by of ['system', 'time'] as const)
+      for (const to of ['entered', 'ready', 'answering'] as const)
+        assert.deepEqual(
+          sourcesOf('examinee', to, by).filter((from) => ended.includes(from)),
+          [],
+        );
+  });
+
   it('[S5] never turn a submitted or timed-out sheet back but by a control', () => {
     for (const row of TRANSITIONS.sheet.filter(({ to }) => to === 'in-progress' || to === 'empty')) {
       assert.ok(row.from === 'empty' || row.by === 'control.issue', `${row.from} to ${row.to}`);

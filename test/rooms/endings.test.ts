@@ -116,4 +116,38 @@ describe('a room in time', () => {
     assert.deepEqual([sheet?.endedAt, sheet?.vector], [submitted.submittedAt, []]);
     assert.equal((await hall.store.examinees.get(exam.examinees[0]?._id ?? ''))?.status, 'submitted');
   });
+
+  it('[S5] ends it also before the store has heard that its examinee answers, and that comes too late then', async () => {
+    const exam = await hall.exam();
+    await hall.control(exam, 'open');
+    const sitting = await hall.sit(exam);
+    const examineeId = exam.examinees[0]?._id ?? '';
+    // A store that has not taken the start yet, and takes it when the sheet has ended.
+    const begun = Promise.withResolvers<void>();
+    const { setStatus } = hall.store.examinees;
+    const stored: Promise<number>[] = [];
+    hall.store.examinees.setStatus = async (ids, from, to) => {
+      if (to === 'answering') await begun.promise;
+      const changed = setStatus(ids, from, to);
+      stored.push(changed);
+      return changed;
+    };
+    try {
+      await hall.control(exam, 'start', { at: Date.now() });
+      await sitting.next('room.status', ({ status }) => status === 'running');
+      assert.equal((await hall.store.examinees.get(examineeId))?.status, 'entered');
+      sitting.send('sheet.submit', { revisions: [] });
+      await sitting.next('sheet.submitted');
+      assert.equal((await hall.store.examinees.get(examineeId))?.status, 'submitted');
+      const before = stored.length;
+      begun.resolve();
+      await until(() => stored.length > before);
+      await Promise.all(stored);
+      assert.equal((await hall.store.examinees.get(examineeId))?.status, 'submitted');
+      assert.equal((await hall.store.sheets.get(examineeId))?.state, 'submitted');
+    } finally {
+      hall.store.examinees.setStatus = setStatus;
+      begun.resolve();
+    }
+  });
 });
