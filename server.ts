@@ -51,7 +51,12 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<number
 
 type Connections = { readonly store: Store; readonly redis: Redis; readonly metrics: Registry; now(): number };
 
-async function addWorkers(config: Config, log: Logger, { store, metrics }: Connections, parts: Part[]): Promise<void> {
+async function addWorkers(
+  config: Config,
+  log: Logger,
+  { store, metrics, now }: Connections,
+  parts: Part[],
+): Promise<void> {
   const { redisUrl, dataDir, workerConcurrency: concurrency } = config;
   const workers = await startWorkers({
     store,
@@ -60,6 +65,7 @@ async function addWorkers(config: Config, log: Logger, { store, metrics }: Conne
     concurrency,
     log: log.child({ role: 'workers' }),
     metrics,
+    now,
   });
   parts.push({ name: 'workers', stop: () => workers.stop() });
 }

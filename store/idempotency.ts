@@ -1,7 +1,8 @@
 // Idempotency records: which request was answered how, so that a repeat gets the same answer and does nothing twice.
-// Must never hold a secret: the caller forgets the record of such an answer. Called by the api.
-import mongoose from 'mongoose';
+// Must never hold a secret: the caller forgets the record of such an answer. Called by the api; the workers
+// sweep.
 import type { IdempotencyDocument } from '../schema/documents/record.ts';
+import { removeExpired } from './expired.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import type { Models } from './models.ts';
 
@@ -65,9 +66,7 @@ export function idempotencyStore({ idempotency }: Models) {
       await idempotency.deleteOne({ _id: id }).exec();
     },
 
-    /** Removes what has expired by `now` (epoch ms). */
-    async sweep(now: number): Promise<void> {
-      await idempotency.deleteMany({ expiresAt: mongoose.trusted({ $lte: now }) }).exec();
-    },
+    /** Removes what has expired by `now` (epoch ms), `limit` of it at most. Returns how many it found. */
+    sweep: (now: number, limit: number): Promise<number> => removeExpired(idempotency, now, limit),
   });
 }

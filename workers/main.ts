@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Store } from '../store/open-store.ts';
 import { answersSteps, startAnswersWorker } from './answers.ts';
+import { startExpiry } from './expiry.ts';
 import { startIncidents } from './incidents.ts';
 import { createLiveSheets } from './live-sheets.ts';
 import { startLogs } from './logs.ts';
@@ -24,6 +25,8 @@ export type WorkersOptions = {
   /** Jobs of the answers queue at once in this process. */
   readonly concurrency: number;
   readonly log: Logger;
+  /** The store's time, epoch ms. */
+  now(): number;
   /** The process's registry, where its figures are to be shown. */
   readonly metrics?: Registry;
 };
@@ -39,7 +42,7 @@ const DISPLAY_CONCURRENCY = 64;
 
 /** Starts all workers; resolves when they take jobs, which needs Redis. */
 export async function startWorkers(options: WorkersOptions): Promise<WorkersRole> {
-  const { store, redisUrl, dataDir, concurrency, log } = options;
+  const { store, redisUrl, dataDir, concurrency, log, now } = options;
   const metrics = workerMetrics(options.metrics);
   const connection = connectRedis(redisUrl, 'queues', log);
   const redis = connectRedis(redisUrl, 'live data', log);
@@ -48,6 +51,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const rejected = openRejectedAnswers(connection, log);
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log });
+  const expiry = startExpiry({ store, log, now });
   const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
   const onSheet = ({ examineeId }: { examineeId: string }) => files.ask(examineeId);
   const workers = await Promise.all([
@@ -64,7 +68,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    await Promise.all([liveSheets.stop(), pruner.stop(), files.stop(), rejected.stop()]);
+    await Promise.all([liveSheets.stop(), pruner.stop(), files.stop(), expiry.stop(), rejected.stop()]);
   }
 
   return {

@@ -18,6 +18,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'plans.list': (store) => store.plans.list({ after: '1', limit: 2 }),
   'plans.byStates': (store) => store.plans.byStates(['running', 'paused']),
   'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
+  'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
   'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
   'papers.create': (store) => store.papers.create({ _id: 'new', name: 'x', items: [], createdAt: new Date() }),
   'papers.get': (store, { paperId }) => store.papers.get(paperId),
@@ -107,10 +108,8 @@ const QUERIES: Record<string, Call | Entry> = {
       createdAt: new Date(),
     }),
   'sessions.get': (store) => store.sessions.get('session 30'),
-  'sessions.take': (store) => store.sessions.take('session 31'),
   'sessions.remove': (store) => store.sessions.remove('session 30'),
-  'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5'),
-  'sessions.sweep': (store) => store.sessions.sweep(10),
+  'sessions.sweep': (store) => store.sessions.sweep(10, 5),
   'results.put': (store, { planId }) =>
     store.results.put([
       { _id: 'x.1', planId, examineeId: 'x', keyVersion: 1, points: 1, itemPoints: [], at: new Date() },
@@ -152,7 +151,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'idempotency.begin': (store) => store.idempotency.begin('request 3', 'hash', 1),
   'idempotency.done': (store) => store.idempotency.done('request 3', 200, {}),
   'idempotency.forget': (store) => store.idempotency.forget('request 3'),
-  'idempotency.sweep': (store) => store.idempotency.sweep(1),
+  'idempotency.sweep': (store) => store.idempotency.sweep(1, 5),
   'clock.offset': (store) => store.clock.offset(),
 };
 

@@ -134,7 +134,7 @@ export async function openHall(
     sit: (exam, index = 0, entryId = newId(), readAt = Date.now()) => sit(hall, exam, index, entryId, readAt),
     roomStatus: async (exam) => (await store.rooms.get(exam.roomId))?.status,
     async startWorkers() {
-      workers ??= await startWorkers({ store, redisUrl: url, dataDir, concurrency: 4, log });
+      workers ??= await startWorkers({ store, redisUrl: url, dataDir, concurrency: 4, log, now: Date.now });
     },
     async stopWorkers() {
       await workers?.stop();

@@ -29,7 +29,14 @@ describe('answers worker', () => {
     store = await newStore('answers-worker');
     url = await redisUrl();
     log = collectingLog();
-    workers = await startWorkers({ store, redisUrl: url, dataDir: await testFolder(), concurrency: 4, log: log.log });
+    workers = await startWorkers({
+      store,
+      redisUrl: url,
+      dataDir: await testFolder(),
+      concurrency: 4,
+      log: log.log,
+      now: Date.now,
+    });
     door = openQueue('answers', url);
     listener = await listen(url, channel);
   });
@@ -175,6 +182,7 @@ describe('answers worker', () => {
       dataDir: await testFolder(),
       concurrency: 1,
       log: log.log,
+      now: Date.now,
     });
     try {
       await until(

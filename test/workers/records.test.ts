@@ -18,7 +18,14 @@ describe('logs and incidents workers', () => {
   before(async () => {
     store = await newStore('records-worker');
     url = await redisUrl();
-    workers = await startWorkers({ store, redisUrl: url, dataDir: await testFolder(), concurrency: 1, log: log.log });
+    workers = await startWorkers({
+      store,
+      redisUrl: url,
+      dataDir: await testFolder(),
+      concurrency: 1,
+      log: log.log,
+      now: Date.now,
+    });
   });
   beforeEach(() => {
     planId = newId();
@@ -87,6 +94,7 @@ describe('logs and incidents workers', () => {
       dataDir: await testFolder(),
       concurrency: 1,
       log: log.log,
+      now: Date.now,
     });
     await Promise.all([other.stop(), other.stop()]);
     await other.stop();
