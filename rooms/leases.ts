@@ -14,8 +14,6 @@ export type Leases = {
    * process owns the room, `retaken` when Redis had forgotten the lease. Throws while Redis is away.
    */
   take(roomId: string, events: LeaseEvents): Promise<boolean>;
-  /** The process that holds the lease, or undefined. */
-  holderOf(roomId: string): Promise<string | undefined>;
   drop(roomId: string): Promise<void>;
   stop(): void;
 };
@@ -74,7 +72,6 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
       if (taken === 2) held.set(roomId, events);
       return taken === 2;
     },
-    holderOf: async (roomId) => (await redis.get(redisKeys.lease(roomId))) ?? undefined,
     async drop(roomId) {
       held.delete(roomId);
       await redis.eval(DROP, 1, redisKeys.lease(roomId), processId);

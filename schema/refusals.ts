@@ -32,7 +32,6 @@ export const REFUSALS = {
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },
   ROOM_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such room.' },
   EXAMINEE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such examinee.' },
-  PROCTOR_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such proctor.' },
   CONTROL_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such control.' },
   RESULT_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no result yet.' },
   ITEM_UNKNOWN: { status: 404, retry: 'never', sentence: 'The paper has no such item.' },

@@ -21,12 +21,6 @@ export function resultStore({ results }: Models) {
         .limit(limit)
         .lean<ResultDocument[]>()
         .exec(),
-
-    get: (examineeId: string, keyVersion: number): Promise<ResultDocument | null> =>
-      results
-        .findOne({ _id: `${examineeId}.${keyVersion}` })
-        .lean<ResultDocument>()
-        .exec(),
   });
 }
 

@@ -5,7 +5,6 @@
 import mongoose from 'mongoose';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
-import type { SheetState } from '../schema/states.ts';
 import { StoreFault, withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
@@ -14,7 +13,6 @@ import { anyOf, following, type Page } from './page.ts';
 export type SheetStore = ReturnType<typeof sheetStore>;
 
 const ENDED = sourcesOf('sheet', 'settled');
-const UNSETTLED: SheetState[] = [...new Set(ENDED.flatMap((ended) => sourcesOf('sheet', ended))), ...ENDED];
 
 export function sheetStore({ sheets }: Models) {
   return withFaults('sheets', {
@@ -76,17 +74,6 @@ export function sheetStore({ sheets }: Models) {
     async settleRoom(roomId: string): Promise<number> {
       const result = await sheets.updateMany({ roomId, state: anyOf(ENDED) }, { $set: { state: 'settled' } }).exec();
       return result.modifiedCount;
-    },
-
-    /** Whether some sheet of the plan is not settled yet; scoring waits for that. */
-    async hasUnsettled(planId: string): Promise<boolean> {
-      return (
-        (await sheets
-          .findOne({ planId, state: anyOf(UNSETTLED) })
-          .select({ _id: 1 })
-          .lean()
-          .exec()) !== null
-      );
     },
 
     /** Sheets that have ended and have no file yet. */

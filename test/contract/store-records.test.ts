@@ -200,7 +200,6 @@ describe('contract of the store: records', () => {
     await store.results.put([result(1, 500), result(2, 1_000)]);
     await store.results.put([result(1, 700)]);
     await store.results.put([]);
-    assert.deepEqual(await store.results.get(examineeId, 1), result(1, 700));
     assert.deepEqual(await store.results.byPlan(planId, { limit: 5 }), [result(1, 700), result(2, 1_000)]);
     assert.deepEqual(await store.results.byPlan(planId, { limit: 5, keyVersion: 2 }), [result(2, 1_000)]);
   });

@@ -50,7 +50,6 @@ const QUERIES: Record<string, Call | Entry> = {
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
   'sheets.settleRoom': (store, { roomId }) => store.sheets.settleRoom(roomId),
-  'sheets.hasUnsettled': (store, { planId }) => store.sheets.hasUnsettled(planId),
   'sheets.unfiled': (store) => store.sheets.unfiled(3),
   'sheets.filed': (store, { examineeId }) => store.sheets.filed(examineeId, 6),
   'sheets.scored': (store, { planId }) => store.sheets.scored(planId),
@@ -115,7 +114,6 @@ const QUERIES: Record<string, Call | Entry> = {
       { _id: 'x.1', planId, examineeId: 'x', keyVersion: 1, points: 1, itemPoints: [], at: new Date() },
     ]),
   'results.byPlan': (store, { planId }) => store.results.byPlan(planId, { limit: 5, keyVersion: 1 }),
-  'results.get': (store, { examineeId }) => store.results.get(examineeId, 1),
   'statistics.put': (store, { planId }) =>
     store.statistics.put({ _id: `${planId}.3`, planId, keyVersion: 3, examineeCount: 1, figures: {}, at: new Date() }),
   'statistics.newest': (store, { planId }) => store.statistics.newest(planId),
