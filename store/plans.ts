@@ -3,13 +3,16 @@
 
 import mongoose from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
-import type { PlanDocument } from '../schema/documents/plan.ts';
+import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
+
+/** In the place of a paper's id, which is longer: a draft that is being removed has let go of its paper. */
+const NO_PAPER = 'none';
 
 export type PlanStore = ReturnType<typeof planStore>;
 
@@ -46,27 +49,55 @@ export function planStore(models: Models) {
         .exec(),
 
     /**
-     * Removes a draft or a rehearsal with everything of it, papers and keys excepted: other plans may use them.
+     * Removes everything of a draft or a rehearsal but its own row, which stays archived until `remove`. A rehearsal takes
+     * its paper and key along, unless another plan names the paper; a draft leaves them, they may be of an exam to come.
      * May be called again after a crash in between. Throws RefusalError PLAN_NOT_DRAFT for any other plan.
      */
+    empty: (planId: string): Promise<void> => empty(models, planId),
+
+    /** Empties it, and then removes its row. May be called again after a crash in between. Throws as `empty`. */
     async remove(planId: string): Promise<void> {
-      // Marked first: nobody takes it for a live plan from here on, and a second call may finish what a first began.
-      const marked = await plans
-        .findOneAndUpdate(
-          { _id: planId, ...mongoose.trusted({ $or: [{ rehearsal: true }, { status: 'draft' }] }) },
-          { $set: { status: 'archived', rehearsal: true }, $inc: { version: 1 } },
-        )
-        .lean()
-        .exec();
-      if (marked === null) {
-        if (await plans.exists({ _id: planId }).exec()) throw new RefusalError(refuse('PLAN_NOT_DRAFT'));
-        return;
-      }
-      await removeAnswers(models, planId);
-      await removeRows(models, planId);
+      await empty(models, planId);
       await plans.deleteOne({ _id: planId }).exec();
     },
   });
+}
+
+async function empty(models: Models, planId: string): Promise<void> {
+  const marked = await mark(models, planId);
+  if (marked === null) {
+    if (await models.plans.exists({ _id: planId }).exec()) throw new RefusalError(refuse('PLAN_NOT_DRAFT'));
+    return;
+  }
+  await removeAnswers(models, planId);
+  await removeRows(models, planId);
+  if (marked.paperId !== NO_PAPER) await removePaper(models, planId, marked.paperId);
+}
+
+/**
+ * Marked first: nobody takes it for a live plan from here on, and a second call may finish what a first began. A draft
+ * becomes a rehearsal without a paper, so that also the second call knows that the paper is not its own. Null: neither.
+ */
+async function mark({ plans }: Models, planId: string): Promise<PlanDocument | null> {
+  const markedAs = (filter: Partial<PlanDocument>, set: Partial<PlanDocument>) =>
+    plans
+      .findOneAndUpdate({ _id: planId, ...filter }, { $set: set, $inc: { version: 1 } }, { returnDocument: 'after' })
+      .lean<PlanDocument>()
+      .exec();
+  return (
+    (await markedAs({ rehearsal: true }, { status: 'archived' })) ??
+    (await markedAs({ status: 'draft' }, { status: 'archived', rehearsal: true, paperId: NO_PAPER }))
+  );
+}
+
+/** The plan's row is still there, so that after a crash in between a second call comes here again. */
+async function removePaper({ plans, papers, keys }: Models, planId: string, paperId: string): Promise<void> {
+  const isShared = () => plans.exists({ paperId, _id: mongoose.trusted({ $ne: planId }) }).exec();
+  if (await isShared()) return;
+  const paper = await papers.findOneAndDelete({ _id: paperId }).lean<PaperDocument>().exec();
+  // A plan that was made meanwhile looks for its paper again after its row is there, and we for it after the paper is not.
+  if (paper !== null && (await isShared())) return createAll(papers, [paper]);
+  await keys.deleteMany({ paperId }).exec();
 }
 
 /** One examinee at a time: a delete of millions in one operation would hold a connection for minutes. */

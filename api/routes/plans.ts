@@ -43,7 +43,11 @@ export function planRoutes(parts: ApiParts): Route[] {
           version: 1,
         };
         await store.plans.create(plan);
-        return planView(plan);
+        // Once more: a rehearsal that is removed takes along a paper that it believes to be its own.
+        const stillThere = await paperOf(parts, paperId);
+        if (!isRefusal(stillThere)) return planView(plan);
+        await store.plans.remove(plan._id);
+        return stillThere;
       },
     }),
     route({
@@ -90,7 +94,8 @@ export function planRoutes(parts: ApiParts): Route[] {
       method: 'delete',
       path: '/plans/:planId',
       tag: 'plans',
-      summary: 'Removes a draft, or a rehearsal that does not run, with everything of it.',
+      summary:
+        'Removes a draft, or a rehearsal that does not run, with everything of it; with a rehearsal its paper and key, too, unless another plan names the paper.',
       access: 'plan.remove',
       params: PlanParams,
       query: NoQuery,
@@ -158,7 +163,9 @@ async function removePlan(parts: ApiParts, planId: string): Promise<Refusal | un
     return refuse('PLAN_NOT_DRAFT', `It is ${plan.status}, and no rehearsal.`);
   const runs = plan.status === 'open' || plan.status === 'running' || plan.status === 'paused';
   if (runs) return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: end it first.`);
-  await parts.store.plans.remove(planId);
+  // The plan's own row last: as long as it is there, what a crash left over is removed by asking again.
+  await parts.store.plans.empty(planId);
   await rm(join(parts.config.dataDir, planId), { recursive: true, force: true });
+  await parts.store.plans.remove(planId);
   return undefined;
 }

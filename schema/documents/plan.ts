@@ -12,7 +12,7 @@ export type PlanDocument = {
   status: PlanState;
   durationMs: number;
   windowEndsAt: number;
-  /** A rehearsal is made by the load test, and may be removed as a whole. */
+  /** A rehearsal is made by the load test, and may be removed as a whole, with a paper that it alone uses. */
   rehearsal: boolean;
   startsAt: number;
   endedAt: number;
@@ -37,6 +37,7 @@ export const PlanSchema = new Schema<PlanDocument>(
   { collection: 'plans', versionKey: false },
 );
 PlanSchema.index({ status: 1, _id: 1 });
+PlanSchema.index({ paperId: 1, _id: 1 });
 
 export type PaperDocument = { _id: string; name: string; items: Item[]; createdAt: Date };
 

@@ -158,6 +158,47 @@ describe('plans', () => {
     assert.equal(codeOf(await remove(exam.planId)), 'PLAN_UNKNOWN');
   });
 
+  it('take paper and key along when they are rehearsals that alone use them, and leave those of drafts', async () => {
+    const paperStatus = async (paperId: string) => (await get(`/v1/papers/${paperId}`)).status;
+    assert.equal((await remove(exam.planId)).status, 204);
+    assert.equal(await paperStatus(exam.paperId), 200);
+    const rehearsal = await makeExam(api, true);
+    const real = await post('/v1/plans', { name: 'real', paperId: rehearsal.paperId, durationMs: 60_000 });
+    assert.equal((await remove(rehearsal.planId)).status, 204);
+    assert.equal(await paperStatus(rehearsal.paperId), 200);
+    assert.equal((await remove((real.body as PlanView).planId)).status, 204);
+    const again = { name: 'again', paperId: rehearsal.paperId, durationMs: 60_000, rehearsal: true };
+    const last = (await post('/v1/plans', again)).body as PlanView;
+    assert.equal((await remove(last.planId)).status, 204);
+    assert.equal(await paperStatus(rehearsal.paperId), 404);
+    assert.equal(await api.store.keys.newest(rehearsal.paperId), null);
+  });
+
+  it('are not made of a paper that goes with its rehearsal in between', async () => {
+    let goes: string | undefined;
+    const racing = await startApi('plans-race', {
+      decorate: (store) => ({
+        ...store,
+        plans: {
+          ...store.plans,
+          async create(plan) {
+            if (goes !== undefined) await store.plans.remove(goes);
+            await store.plans.create(plan);
+          },
+        },
+      }),
+    });
+    try {
+      const { planId, paperId, admin } = await makeExam(racing, true);
+      goes = planId;
+      const body = { name: 'real', paperId, durationMs: 60_000 };
+      assert.equal(codeOf(await racing.call('POST', '/v1/plans', { token: admin, body })), 'PAPER_UNKNOWN');
+      assert.deepEqual(await racing.store.plans.list({ limit: 5 }), []);
+    } finally {
+      await racing.stop();
+    }
+  });
+
   it('are kept once they are no draft, unless they are rehearsals that do not run', async () => {
     for (const state of ['scheduled', 'running', 'scored'] as const) {
       await forceState(api, exam.planId, state);

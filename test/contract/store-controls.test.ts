@@ -2,9 +2,12 @@
 // changes by compare-and-set, versions of a key, and the removal of drafts and rehearsals alone.
 
 import assert from 'node:assert/strict';
+import mongoose, { type Model } from 'mongoose';
 import type { ReceiptDocument } from '../../schema/documents/control.ts';
+import type { PaperDocument, PlanDocument } from '../../schema/documents/plan.ts';
 import { newId } from '../../schema/ids.ts';
-import type { Store } from '../../store/open-store.ts';
+import { makeStore, type Store } from '../../store/open-store.ts';
+import { mongodbUrl } from '../support/parts.ts';
 import { aControl, anExaminee, aPlan, aRoom, newStore } from '../support/stored.ts';
 
 describe('contract of the store: controls', () => {
@@ -123,6 +126,93 @@ describe('contract of the store: plans', () => {
     await assert.rejects(store.plans.remove(scheduled._id), { name: 'RefusalError' });
     assert.deepEqual(await store.plans.get(scheduled._id), scheduled);
   });
+
+  it('removes the paper and the keys of a rehearsal that alone uses them, before the plan itself', async () => {
+    const rehearsal = await withPaper({ rehearsal: true, status: 'scored' });
+    await store.plans.empty(rehearsal._id);
+    assert.equal(
+      (await store.plans.get(rehearsal._id))?.status,
+      'archived',
+      'a crash here leaves what asks for the rest',
+    );
+    assert.deepEqual(await paperLeft(rehearsal.paperId), [false, false]);
+    await store.plans.remove(rehearsal._id);
+    assert.equal(await store.plans.get(rehearsal._id), null);
+  });
+
+  it('leaves a paper that another plan names, until the last rehearsal of it goes', async () => {
+    const rehearsal = await withPaper({ rehearsal: true });
+    const second = aPlan({ rehearsal: true, status: 'archived', paperId: rehearsal.paperId });
+    await store.plans.create(second);
+    await store.plans.remove(rehearsal._id);
+    assert.deepEqual(await paperLeft(rehearsal.paperId), [true, true]);
+    await store.plans.remove(second._id);
+    assert.deepEqual(await paperLeft(rehearsal.paperId), [false, false]);
+  });
+
+  it('leaves the paper of a draft, also where a second call finishes what a first began', async () => {
+    const draft = await withPaper({});
+    await store.plans.empty(draft._id);
+    await store.plans.remove(draft._id);
+    assert.equal(await store.plans.get(draft._id), null);
+    assert.deepEqual(await paperLeft(draft.paperId), [true, true]);
+  });
+
+  it('never takes away a paper that another plan names, not for a moment', async () => {
+    const rehearsal = await withPaper({ rehearsal: true });
+    await store.plans.create(aPlan({ paperId: rehearsal.paperId }));
+    let isGoing = true;
+    const removal = store.plans.remove(rehearsal._id).finally(() => {
+      isGoing = false;
+    });
+    while (isGoing) assert.deepEqual(await paperLeft(rehearsal.paperId), [true, true]);
+    await removal;
+  });
+
+  it('brings a paper back that a plan comes to name while it is removed', async () => {
+    const connection = await mongoose.createConnection(await mongodbUrl(`contract-race-${newId()}`)).asPromise();
+    const racing = makeStore(connection);
+    try {
+      await racing.ensureIndexes();
+      const rehearsal = await withPaper({ rehearsal: true }, racing);
+      const other = aPlan({ paperId: rehearsal.paperId });
+      afterRemoval(connection.model<PaperDocument>('paper'), () => racing.plans.create(other));
+      await racing.plans.remove(rehearsal._id);
+      assert.deepEqual(await racing.plans.get(other._id), other);
+      assert.deepEqual(await paperLeft(rehearsal.paperId, racing), [true, true]);
+    } finally {
+      await racing.close();
+    }
+  });
+
+  /** Has something done when the model's next removal of one is done, before that is answered. */
+  function afterRemoval(model: Model<PaperDocument>, work: () => Promise<void>): void {
+    const original = model.findOneAndDelete.bind(model);
+    const replaced = (filter: object) => {
+      const query = original(filter);
+      const exec = query.exec.bind(query);
+      const executed = async () => {
+        const found = await exec();
+        await work();
+        return found;
+      };
+      return Object.assign(query, { exec: executed });
+    };
+    Object.assign(model, { findOneAndDelete: replaced });
+  }
+
+  async function withPaper(given: Partial<PlanDocument>, into = store): Promise<PlanDocument> {
+    const plan = aPlan(given);
+    await into.papers.create({ _id: plan.paperId, name: 'paper', items: [], createdAt: new Date(0) });
+    for (const correct of [1, 2])
+      await into.keys.put(plan.paperId, [{ item: 1, kind: 'number', correct, tolerance: 0, points: 1_000 }]);
+    await into.plans.create(plan);
+    return plan;
+  }
+
+  async function paperLeft(paperId: string, from = store): Promise<boolean[]> {
+    return [(await from.papers.get(paperId)) !== null, (await from.keys.newest(paperId)) !== null];
+  }
 
   async function fill(planId: string): Promise<void> {
     const room = aRoom(planId);
