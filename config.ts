@@ -119,10 +119,28 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** As `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads and checks all settings. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
+  const { config, problems } = examine(environment);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** What is wrong with the settings, and those by which the stores can be looked at all the same. Never throws. */
+export function examineConfig(environment: Environment): {
+  readonly problems: readonly string[];
+  readonly mongodbUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+} {
+  const { config, problems } = examine(environment);
+  return { problems, mongodbUrl: config.mongodbUrl, redisUrl: config.redisUrl };
+}
+
+/** What is not usable is undefined in `config`, and a sentence in `problems`. */
+function examine(environment: Environment): { config: Config; problems: string[] } {
   const problems: string[] = [];
   const read = <N extends Name>(name: N): z.infer<(typeof KEYS)[N]['schema']> => {
     const key: Key = KEYS[name];
@@ -148,9 +166,8 @@ export function readConfig(environment: Environment): Config {
     workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
-  if (problems.length === 0 && config.production) problems.push(...weaknesses(config));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return config;
+  if (config.production) problems.push(...weaknesses(config));
+  return { config, problems };
 }
 
 function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.ZodError): string {
@@ -159,11 +176,12 @@ function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.Zod
   return `${name}${shown} ${error.issues.map((issue) => issue.message).join('; ')} (${key.sentence})`;
 }
 
-function weaknesses(config: Config): string[] {
+/** Of what is usable; what is not has its sentence already. */
+function weaknesses({ secret, redisUrl }: { secret: string | undefined; redisUrl: string | undefined }): string[] {
   const found: string[] = [];
-  if (new Set(config.secret).size < 10)
+  if (secret !== undefined && new Set(secret).size < 10)
     found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
-  if (!/:\/\/[^/@]*:[^@]+@/.test(config.redisUrl))
+  if (redisUrl !== undefined && !/:\/\/[^/@]*:[^@]+@/.test(redisUrl))
     found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
   return found;
 }
@@ -172,7 +190,7 @@ function weaknesses(config: Config): string[] {
 export function configTable(environment: Environment): string {
   const rows = Object.entries(KEYS).map(([name, key]: [string, Key]) => {
     const text = environment[name] ?? key.fallback;
-    const value = key.secret ? (text === undefined ? 'missing' : 'set') : (text ?? 'missing');
+    const value = key.secret ? (text ? 'set' : 'missing') : (text ?? 'missing');
     return [name, value, key.sentence] as const;
   });
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));

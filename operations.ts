@@ -3,7 +3,7 @@
 import { Redis } from 'ioredis';
 import { createPasswords } from './api/password.ts';
 import { hashOfToken, newSecretToken } from './api/tokens.ts';
-import type { Config } from './config.ts';
+import { type Config, type Environment, examineConfig } from './config.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import { LARGEST_OFFSET_MS } from './server-clock.ts';
@@ -38,14 +38,20 @@ export function createAdminToken(mongodbUrl: string): Promise<string> {
   });
 }
 
-/** A one-time link under which somebody makes the first account, valid for 24 h. */
-export function createFirstAdminLink(
+/**
+ * A one-time link under which somebody makes an account, valid for 24 h. Where there are admins already, who can make
+ * others themselves, their number instead, unless `another` is wanted.
+ */
+export function createAdminLink(
   config: Pick<Config, 'mongodbUrl' | 'publicUrl' | 'host' | 'port'>,
-): Promise<string> {
+  wanted: 'first' | 'another',
+): Promise<{ readonly link: string; readonly adminCount: number } | { readonly adminCount: number }> {
   return withStore(config.mongodbUrl, async (store) => {
     await store.ensureIndexes();
-    const token = await storeToken(store, 'link', 'first-admin', new Date(), LINK_LIFE_MS);
-    return `${config.publicUrl || `http://${config.host}:${config.port}`}/v1/links/${token}`;
+    const adminCount = await store.admins.count();
+    if (adminCount > 0 && wanted === 'first') return { adminCount };
+    const token = await storeToken(store, 'link', 'new-admin', new Date(), LINK_LIFE_MS);
+    return { link: `${config.publicUrl || `http://${config.host}:${config.port}`}/v1/links/${token}`, adminCount };
   });
 }
 
@@ -70,26 +76,57 @@ async function storeToken(
   return token;
 }
 
-/** Looks at settings, concerns, clocks, indexes and Redis' policy. Never throws: what fails is a line. */
-export async function checkSystem(config: Pick<Config, 'mongodbUrl' | 'redisUrl'>): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
+/**
+ * Looks at settings, concerns, clock, indexes and Redis' policy, and changes nothing. Never throws: what fails is a line,
+ * and what can still be looked at is looked at.
+ */
+export async function checkSystem(environment: Environment): Promise<CheckResult[]> {
+  const { problems, mongodbUrl, redisUrl } = examineConfig(environment);
+  const settings =
+    problems.length === 0
+      ? [{ name: 'settings', ok: true, detail: 'all are usable' }]
+      : problems.map((detail) => ({ name: 'settings', ok: false, detail }));
+  return [
+    ...settings,
+    ...(mongodbUrl === undefined ? [] : await checkStore(mongodbUrl)),
+    ...(redisUrl === undefined ? [] : await checkRedis(redisUrl)),
+  ];
+}
+
+async function checkStore(url: string): Promise<CheckResult[]> {
   try {
-    await withStore(config.mongodbUrl, async (store) => {
-      results.push({ name: 'store and its concerns', ok: true, detail: 'connected, the URL fits the server' });
-      const { offsetMs } = await store.clock.offset();
-      results.push({
-        name: 'clock',
-        ok: Math.abs(offsetMs) <= LARGEST_OFFSET_MS,
-        detail: `${Math.round(offsetMs)} ms from the store's; at most ${LARGEST_OFFSET_MS}`,
-      });
-      await store.ensureIndexes();
-      results.push({ name: 'indexes', ok: true, detail: 'all are there' });
-    });
+    return await withStore(url, async (store) => [
+      { name: 'store and its concerns', ok: true, detail: 'connected, the URL fits the server' },
+      await checked('clock', () => checkClock(store)),
+      await checked('indexes', () => checkIndexes(store)),
+    ]);
   } catch (error) {
-    results.push({ name: 'store', ok: false, detail: sentenceOf(error) });
+    return [{ name: 'store', ok: false, detail: sentenceOf(error) }];
   }
-  results.push(...(await checkRedis(config.redisUrl)));
-  return results;
+}
+
+type Finding = Omit<CheckResult, 'name'>;
+
+async function checked(name: string, look: () => Promise<Finding>): Promise<CheckResult> {
+  try {
+    return { name, ...(await look()) };
+  } catch (error) {
+    return { name, ok: false, detail: sentenceOf(error) };
+  }
+}
+
+async function checkClock(store: Store): Promise<Finding> {
+  const { offsetMs } = await store.clock.offset();
+  return {
+    ok: Math.abs(offsetMs) <= LARGEST_OFFSET_MS,
+    detail: `${Math.round(offsetMs)} ms from the store's; at most ${LARGEST_OFFSET_MS}`,
+  };
+}
+
+async function checkIndexes(store: Store): Promise<Finding> {
+  const missing = await store.missingIndexes();
+  if (missing.length === 0) return { ok: true, detail: 'all are there' };
+  return { ok: false, detail: `missing, run bin/examhall migrate: ${missing.join('; ')}` };
 }
 
 /** Redis holds answers for moments only, but it must not drop them by itself. */
@@ -117,7 +154,7 @@ export async function requireSafeRedis(redisUrl: string): Promise<void> {
   if (unsafe.length > 0) throw new Error(unsafe.map(({ name, detail }) => `${name} ${detail}`).join('; '));
 }
 
-/** Makes indexes that are missing. There is one form of data so far, so there is nothing else to migrate. */
+/** Makes the indexes that are missing. There is one form of data so far, so there is nothing else to migrate. */
 export function migrate(config: Pick<Config, 'mongodbUrl'>): Promise<string> {
   return withStore(config.mongodbUrl, async (store) => {
     await store.ensureIndexes();

@@ -9,6 +9,7 @@ import { examineeStore } from './examinees.ts';
 import { asFault, withFaults } from './fault.ts';
 import { fileStore } from './files.ts';
 import { idempotencyStore } from './idempotency.ts';
+import { missingIndexes } from './indexes.ts';
 import { keyStore } from './keys.ts';
 import { makeModels } from './models.ts';
 import { paperStore } from './papers.ts';
@@ -99,6 +100,8 @@ export function makeStore(connection: Connection) {
       async ensureIndexes(): Promise<void> {
         for (const model of Object.values(models)) await model.createIndexes();
       },
+      /** The indexes of the schemas that the server does not have in that form, a line each. Changes nothing. */
+      missingIndexes: (): Promise<string[]> => missingIndexes(models),
       /** Throws StoreFault where the store does not answer. */
       async ping(): Promise<void> {
         await connection.getClient().db('admin').command({ ping: 1 });

@@ -2,6 +2,7 @@
 // The message is a sentence for a person at a terminal; main.ts prints it and exits with 1. Never carries a password.
 
 export type LauncherErrorCode =
+  | 'ADMIN_EXISTS'
   | 'ARGUMENT_INVALID'
   | 'CHILD_DIED'
   | 'CHILD_NOT_READY'

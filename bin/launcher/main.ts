@@ -13,11 +13,11 @@ const COMMANDS: Record<string, Command> = {
     run: async (args) => (await import('./commands/start.ts')).start(args),
   },
   check: {
-    help: 'check                               settings, concerns, clocks, indexes and the policy of Redis',
+    help: 'check                               settings, concerns, clock, indexes and the policy of Redis',
     run: async (args) => (await import('./commands/check.ts')).check(args),
   },
   admin: {
-    help: 'admin create                        prints a one-time link for the first account',
+    help: 'admin create [--another]            prints a one-time link for the first account, or another one',
     run: async (args) => (await import('./commands/admin.ts')).admin(args),
   },
   replay: {

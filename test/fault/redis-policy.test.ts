@@ -1,8 +1,10 @@
 // A Redis that may drop queued answers by itself is not accepted.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { checkSystem } from '../../operations.ts';
 import { newId } from '../../schema/ids.ts';
+import { openStore } from '../../store/open-store.ts';
 import { type FreshStore, freshRedis, mongodbUrl } from '../support/parts.ts';
 
 describe('the check of a system', () => {
@@ -11,6 +13,7 @@ describe('the check of a system', () => {
   let url: string;
   before(async () => {
     url = await mongodbUrl(`policy-${newId()}`);
+    await (await openStore({ url, autoIndex: true })).close();
     redis = await freshRedis();
     client = new Redis(redis.url);
     client.on('error', () => undefined); // it is taken away on purpose
@@ -21,7 +24,7 @@ describe('the check of a system', () => {
   });
 
   async function wrong(): Promise<string[]> {
-    const results = await checkSystem({ mongodbUrl: url, redisUrl: redis.url });
+    const results = await checkSystem({ MONGODB_URL: url, REDIS_URL: redis.url, EXAMHALL_SECRET: randomUUID() });
     return results.filter(({ ok }) => !ok).map(({ name }) => name);
   }
 

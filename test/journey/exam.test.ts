@@ -10,7 +10,7 @@ import { type EnterOptions, enterExam } from '../../client/enter-exam.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import { type RoomWatch, watchRoom } from '../../client/proctor.ts';
 import type { ExamSession } from '../../client/session.ts';
-import { checkSystem, createFirstAdminLink, rebuildLive } from '../../operations.ts';
+import { checkSystem, createAdminLink, rebuildLive } from '../../operations.ts';
 import type { Item, KeyEntry, Response } from '../../schema/answers.ts';
 import { newId } from '../../schema/ids.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
@@ -124,7 +124,8 @@ describe('an exam, from its plan to its results', function () {
   }
 
   it('[T14] is set up on a system that finds itself in order', async () => {
-    const results = await checkSystem(config());
+    const { mongodbUrl: MONGODB_URL, redisUrl: REDIS_URL, secret: EXAMHALL_SECRET } = system;
+    const results = await checkSystem({ MONGODB_URL, REDIS_URL, EXAMHALL_SECRET });
     assert.deepEqual(
       results.filter(({ ok }) => !ok),
       [],
@@ -134,13 +135,22 @@ describe('an exam, from its plan to its results', function () {
 
   it('gets its first administrator by a one-time link', async () => {
     const [host = '', port = '0'] = new URL(system.url).host.split(':');
-    const link = await createFirstAdminLink({ ...config(), publicUrl: '', host, port: Number(port) });
+    const at = { ...config(), publicUrl: '', host, port: Number(port) };
+    const first = await createAdminLink(at, 'first');
+    assert.ok('link' in first, 'there is no admin yet');
     const account = { login: 'first-admin', password: randomUUID() };
     const spend = () =>
-      fetch(link, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(account) });
+      fetch(first.link, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(account),
+      });
     assert.equal((await spend()).status, 201);
     assert.equal((await spend()).status, 410);
     token = (await call<{ token: string }>('POST', '/login', account)).token;
+    assert.deepEqual(await createAdminLink(at, 'first'), { adminCount: 1 }, 'who is there can make others');
+    const another = await createAdminLink(at, 'another');
+    assert.ok('link' in another && another.adminCount === 1);
   });
 
   it('is planned: paper, key, rooms, roster, proctor', async () => {

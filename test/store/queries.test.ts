@@ -154,7 +154,7 @@ const QUERIES: Record<string, Call | Entry> = {
 };
 
 /** Members of the store that are no aggregate. */
-const OWN = ['ensureIndexes', 'ping', 'close'];
+const OWN = ['ensureIndexes', 'missingIndexes', 'ping', 'close'];
 
 describe('named queries of the store', () => {
   let filled: FilledStore;

@@ -1,0 +1,137 @@
+// The operator's commands as a person types them, each in a process of its own, on stores of the tests.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import mongoose from 'mongoose';
+import { newId } from '../../schema/ids.ts';
+import { openStore } from '../../store/open-store.ts';
+import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
+
+const MAIN = fileURLToPath(new URL('../../bin/launcher/main.ts', import.meta.url));
+
+type Ended = { code: number; stdout: string; stderr: string };
+
+/** Runs to the end with these settings and no others. */
+function examhall(args: string[], settings: Record<string, string>): Promise<Ended> {
+  const { PATH = '', HOME = '' } = process.env;
+  return new Promise((resolve) => {
+    const env = { PATH, HOME, ...settings };
+    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
+    );
+  });
+}
+
+describe("operator's commands", () => {
+  let url: string;
+  let settings: Record<string, string>;
+  const secret = randomUUID();
+
+  beforeEach(async () => {
+    url = await mongodbUrl(`commands-${newId()}`);
+    await (await openStore({ url, autoIndex: true })).close();
+    const stores = { MONGODB_URL: url, REDIS_URL: await redisUrl() };
+    settings = { ...stores, EXAMHALL_DATA_DIR: await testFolder(), EXAMHALL_SECRET: secret };
+  });
+
+  async function dropIndex(collection: string, name: string): Promise<void> {
+    const client = new mongoose.mongo.MongoClient(url);
+    await client.db().collection(collection).dropIndex(name);
+    await client.close();
+  }
+
+  describe('check', () => {
+    it('finds everything in order, and shows the settings without a secret', async () => {
+      const { code, stdout, stderr } = await examhall(['check'], settings);
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /^EXAMHALL_SECRET +set +signs tokens/m);
+      assert.match(stdout, /^EXAMHALL_PORT +8080 /m);
+      assert.match(stdout, /^✔ settings: all are usable$/m);
+      assert.match(stdout, /^✔ indexes: all are there$/m);
+      assert.match(stdout, /^✔ Redis appendonly: /m);
+      const { REDIS_URL = '' } = settings;
+      for (const hidden of [secret, url, REDIS_URL, new URL(REDIS_URL).password])
+        assert.ok(!stdout.includes(hidden), 'a secret is shown');
+    });
+
+    it('names an index that is missing, and does not make it', async () => {
+      await dropIndex('sessions', 'expiresAt_1');
+      for (const _ of [1, 2]) {
+        const { code, stdout } = await examhall(['check'], settings);
+        assert.equal(code, 1);
+        assert.match(stdout, /^✘ indexes: missing, run bin\/examhall migrate: sessions: expiresAt$/m);
+      }
+      assert.equal((await examhall(['migrate'], settings)).code, 0);
+      assert.equal((await examhall(['check'], settings)).code, 0);
+    });
+
+    it('tells of every bad setting among the others, and looks at what can still be looked at', async () => {
+      await dropIndex('admins', 'login_1');
+      const { EXAMHALL_SECRET: _, ...rest } = settings;
+      const { code, stdout, stderr } = await examhall(['check'], { ...rest, EXAMHALL_PORT: 'none' });
+      assert.equal(code, 1);
+      assert.equal(stderr, '');
+      assert.match(stdout, /^EXAMHALL_SECRET +missing /m);
+      assert.match(stdout, /^✘ settings: EXAMHALL_SECRET is missing/m);
+      assert.match(stdout, /^✘ settings: EXAMHALL_PORT is "none"/m);
+      assert.match(stdout, /^✘ indexes: .*admins: login \(unique\)$/m);
+      assert.match(stdout, /^✔ Redis maxmemory-policy: /m);
+    });
+
+    it('looks at Redis where the address of the store is none, and the other way round', async () => {
+      const withoutStore = await examhall(['check'], { ...settings, MONGODB_URL: 'http://somewhere' });
+      assert.match(withoutStore.stdout, /^✘ settings: MONGODB_URL/m);
+      assert.match(withoutStore.stdout, /^✔ Redis appendonly: /m);
+      const withoutRedis = await examhall(['check'], { ...settings, REDIS_URL: 'somewhere' });
+      assert.match(withoutRedis.stdout, /^✘ settings: REDIS_URL/m);
+      assert.match(withoutRedis.stdout, /^✔ indexes: /m);
+      assert.deepEqual([withoutStore.code, withoutRedis.code], [1, 1]);
+    });
+
+    it('tells of a weak secret beside what is missing', async () => {
+      const { stdout } = await examhall(['check'], {
+        ...settings,
+        EXAMHALL_SECRET: 'ab'.repeat(20),
+        EXAMHALL_ROLES: 'cook',
+      });
+      assert.match(stdout, /^✘ settings: EXAMHALL_SECRET is too regular/m);
+      assert.match(stdout, /^✘ settings: EXAMHALL_ROLES is "cook"/m);
+    });
+  });
+
+  describe('admin create', () => {
+    it('prints a link for the first account, and for another one only where that is said', async () => {
+      const first = await examhall(['admin', 'create'], settings);
+      assert.match(first.stdout, /^http:\/\/127\.0\.0\.1:8080\/v1\/links\/[\w-]{43}\n$/);
+      assert.equal(first.stderr, '');
+      const store = await openStore({ url });
+      await store.admins.create({ _id: newId(), login: 'kim', passwordHash: '-', createdAt: new Date(0) });
+      await store.close();
+      const refused = await examhall(['admin', 'create'], settings);
+      assert.deepEqual([refused.code, refused.stdout], [1, '']);
+      assert.match(refused.stderr, /there already: 1\..*admin create --another\n$/);
+      const another = await examhall(['admin', 'create', '--another'], settings);
+      assert.match(another.stdout, /^http:\S+\/v1\/links\/[\w-]{43}\n$/);
+      assert.match(another.stderr, /there already: 1\.\n$/);
+    });
+  });
+
+  describe('start', () => {
+    it('says what is missing before it installs or starts anything', async () => {
+      const folder = await testFolder();
+      const cache = join(folder, 'cache');
+      const given = { EXAMHALL_DATA_DIR: folder, EXAMHALL_CACHE: cache, EXAMHALL_PORT: 'none' };
+      const { code, stdout, stderr } = await examhall(['start'], given);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(
+        stderr,
+        /^examhall: the settings are not usable:\n {2}- EXAMHALL_SECRET is missing.*\n {2}- EXAMHALL_PORT is "none"/,
+      );
+      assert.ok(!stderr.includes('starting'), stderr);
+      assert.ok(!existsSync(join(folder, 'stores')) && !existsSync(cache));
+    });
+  });
+});
