@@ -16,14 +16,20 @@ import { createSupervisor, type Supervisor } from '../supervisor.ts';
 import { dataFolder, keepAddresses, operatorEnvironment } from './environment.ts';
 
 const ROLES = ['api', 'rooms', 'workers'];
+/** Of the form that the stores' own addresses will have; nothing connects to them. */
+const STAND_INS = { mongodbUrl: 'mongodb://localhost/examhall', redisUrl: 'redis://:password@localhost' };
 
-/** Runs until SIGINT, SIGTERM or SIGHUP. `--roles` takes api, rooms and workers, separated by commas; all three if it is left out. */
+/**
+ * Runs until SIGINT, SIGTERM or SIGHUP. `--roles` takes api, rooms and workers, separated by commas; all three if it is left
+ * out. Throws ConfigError before anything is installed or started where a setting is missing or weak.
+ */
 export async function start(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { roles: { type: 'string', default: ROLES.join(',') } } });
   const unknown = values.roles.split(',').filter((role) => !ROLES.includes(role));
   if (unknown.length > 0) {
     throw new LauncherError('ARGUMENT_INVALID', `--roles takes ${ROLES.join(', ')}, not ${unknown.join(', ')}.`);
   }
+  await checkSettings(values.roles);
   const interrupted = untilInterrupted();
   const supervisor = createSupervisor({ restart: 'always', tell: announce });
   try {
@@ -36,6 +42,12 @@ export async function start(args: string[]): Promise<void> {
   }
   announce('stopped.');
   process.exit(0);
+}
+
+/** Read before anything is installed or started, with addresses in the place of the stores that would run beside it. */
+async function checkSettings(roles: string): Promise<void> {
+  const { readConfig } = await import('../../../config.ts');
+  readConfig({ ...operatorEnvironment(STAND_INS), EXAMHALL_ROLES: roles });
 }
 
 async function environmentWithStores(supervisor: Supervisor): Promise<NodeJS.ProcessEnv> {
