@@ -62,6 +62,7 @@ async function makeSet(client: mongoose.mongo.MongoClient, host: string): Promis
   try {
     await admin.command({ replSetInitiate: { _id: SET, members } });
   } catch {
+    // An earlier start has made the set, under the port that it had. Where something else was wrong, this fails as well.
     const { config } = await admin.command({ replSetGetConfig: 1 });
     await admin.command({ replSetReconfig: { ...config, version: config.version + 1, members }, force: true });
   }
