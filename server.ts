@@ -18,6 +18,7 @@ import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
 import { createRecorder } from './rooms/recorder.ts';
+import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
 import { openSeatDesk } from './rooms/seat-desk.ts';
 import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
@@ -176,6 +177,7 @@ async function closeServer(server: Server): Promise<void> {
 function connect(config: Config, log: Logger): Redis {
   const redis = new Redis(config.redisUrl, {
     maxRetriesPerRequest: 1,
+    ...REDIS_PATIENCE,
     enableAutoPipelining: true, // what one request asks in one turn goes in one write
     retryStrategy: (tries) => Math.min(50 * tries, 500),
   });
@@ -196,7 +198,7 @@ async function stopAll(parts: Part[], log: Logger): Promise<void> {
 
 function isInfrastructure(reason: unknown): boolean {
   const text = reason instanceof Error ? `${reason.name} ${reason.message}` : String(reason);
-  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT/.test(
+  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT|Command timed out|Socket timeout/.test(
     text,
   );
 }

@@ -1,10 +1,11 @@
 // The door to the `answers` queue: adds jobs, tells what became of one, hears acknowledgements. It fails at once while
-// Redis is away, so that the journal can take another way. Called by the journal alone.
+// Redis is away, and soon while Redis hangs, so that the journal can take another way. Called by the journal alone.
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Acknowledgement, type AnswersJob, Orphans, type SheetJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
+import { REDIS_PATIENCE } from './redis-patience.ts';
 
 /** What became of a job: still to be done, in some worker's hands, finished, given up, or unknown to Redis. */
 export type JobFate = 'waiting' | 'active' | 'done' | 'failed' | 'gone';
@@ -12,7 +13,7 @@ export type JobFate = 'waiting' | 'active' | 'done' | 'failed' | 'gone';
 export type AnswersQueue = {
   /** The channel on which this process hears its acknowledgements. */
   readonly channel: string;
-  /** Resolves when Redis has the job; rejects at once while Redis is away. */
+  /** Resolves when Redis has the job; rejects at once while Redis is away, and after a second of silence: then it may have it. */
   add(jobId: string, job: AnswersJob): Promise<void>;
   /** Asks for a sheet's file; what is lost here is found again by the worker's sweep. */
   addSheet(job: SheetJob): Promise<void>;
@@ -39,6 +40,7 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
   const connection = new Redis(redisUrl, {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
+    ...REDIS_PATIENCE,
     retryStrategy: (tries) => Math.min(50 * tries, 500),
   });
   connection.on('error', (error) => log.debug({ err: error.message }, 'queue connection error'));

@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 export const LEASE_MS = 3_000;
-const KEEP_EVERY_MS = 1_000;
+export const KEEP_EVERY_MS = 1_000;
 
 export type Leases = {
   /**
    * True where nobody held the lease and this process does now; it is kept until `drop`. `lost` is called when another
-   * process owns the room, `retaken` when Redis had forgotten the lease. Throws while Redis is away.
+   * process owns the room, `retaken` when Redis had forgotten the lease, or may have. Throws while Redis is away.
    */
   take(roomId: string, events: LeaseEvents): Promise<boolean>;
   drop(roomId: string): Promise<void>;
@@ -33,6 +33,8 @@ const DROP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('D
 /** Starts keeping; the interval ends with `stop`. */
 export function createLeases(redis: Redis, processId: string, log: Logger): Leases {
   const held = new Map<string, LeaseEvents>();
+  /** Of these nobody knows what came of the last keeping: one that was given up may have taken the lease again later. */
+  const unsure = new Set<string>();
   let keeping = false;
   const timer = setInterval(() => void keepAll(), KEEP_EVERY_MS);
   const keepSoon = () => void keepAll();
@@ -48,7 +50,9 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
       for (const roomId of roomIds) pipeline.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
       const results = (await pipeline.exec()) ?? [];
       results.forEach(([error, result], index) => {
-        if (!error) report(roomIds[index], result);
+        const roomId = roomIds[index] ?? '';
+        if (error) unsure.add(roomId);
+        else report(roomId, result);
       });
     } catch (error) {
       log.warn({ err: error }, 'leases could not be kept');
@@ -57,10 +61,11 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
     }
   }
 
-  function report(roomId: string | undefined, result: unknown): void {
-    const events = roomId === undefined ? undefined : held.get(roomId);
-    if (roomId === undefined || events === undefined) return;
-    if (result === 2) events.retaken();
+  function report(roomId: string, result: unknown): void {
+    const wasUnsure = unsure.delete(roomId);
+    const events = held.get(roomId);
+    if (events === undefined) return;
+    if (result === 2 || (result === 1 && wasUnsure)) events.retaken();
     if (result !== 0) return;
     held.delete(roomId);
     events.lost();
@@ -68,12 +73,16 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
 
   return {
     async take(roomId, events) {
-      const taken = await redis.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
-      if (taken === 2) held.set(roomId, events);
-      return taken === 2;
+      if (held.has(roomId)) return false; // also where Redis has forgotten it: the next keeping takes it again
+      const kept = await redis.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
+      // Kept and yet nobody's here: a taking that was given up, and that Redis did all the same.
+      const taken = kept !== 0 && !held.has(roomId);
+      if (taken) held.set(roomId, events);
+      return taken;
     },
     async drop(roomId) {
       held.delete(roomId);
+      unsure.delete(roomId);
       await redis.eval(DROP, 1, redisKeys.lease(roomId), processId);
     },
     stop() {

@@ -18,6 +18,7 @@ import { watchOwnerless } from './ownerless.ts';
 import { createPlanCatalogue } from './plan-catalogue.ts';
 import { createPlanEnd } from './plan-end.ts';
 import { createRecorder } from './recorder.ts';
+import { REDIS_PATIENCE } from './redis-patience.ts';
 import type { RoomServices } from './room-services.ts';
 import { answerSeats } from './seat-desk.ts';
 import { sharedCall } from './shared-call.ts';
@@ -43,7 +44,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   Encoder.BUFFER_SIZE = ENCODER_BYTES;
   const { store, redisUrl, log } = options;
   const { processId } = matchMaker;
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3, ...REDIS_PATIENCE });
   redis.on('error', (error) => log.debug({ err: error.message }, 'rooms connection error'));
   const rooms = new Map<string, ExamRoom>();
   const queue = await openAnswersQueue({

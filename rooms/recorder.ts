@@ -7,6 +7,7 @@ import { newId } from '../schema/ids.ts';
 import type { LogEntry, StatesJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
+import { REDIS_PATIENCE } from './redis-patience.ts';
 
 export type Recorder = {
   log(entry: Omit<LogEntry, 'logId'>): void;
@@ -21,7 +22,7 @@ const KEPT_JOBS = 50;
 
 /** Connects to the queues; fails fast while Redis is away. */
 export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, processId: string, log: Logger): Recorder {
-  const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
   connection.on('error', (error) => log.debug({ err: error.message }, 'recorder connection error'));
   const options = {
     connection,

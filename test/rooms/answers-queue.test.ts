@@ -50,6 +50,17 @@ describe("the door to the answers' queue", () => {
     assert.deepEqual([await queue.fateOf('second'), await queue.fateOf('third')], ['gone', 'waiting']);
   });
 
+  it('[S24] [T13] gives up on a Redis that hangs, and knows afterwards what became of the job', async () => {
+    process.kill(redis.pid ?? 0, 'SIGSTOP');
+    try {
+      await assert.rejects(queue.add('fourth', job(4)));
+      await assert.rejects(queue.fateOf('third'));
+    } finally {
+      process.kill(redis.pid ?? 0, 'SIGCONT');
+    }
+    await until('it was late, and did it', async () => (await queue.fateOf('fourth')) === 'waiting');
+  });
+
   it('[T13] knows of a job that Redis has forgotten that it is gone, and hears acknowledgements again', async () => {
     await redis.kill();
     await redis.wipe();
