@@ -8,6 +8,7 @@ import { redisKeys } from '../schema/redis-keys.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
 import type { OwnedDriver } from './owned-driver.ts';
+import { returning, roomsProcesses } from './processes.ts';
 import { type SeatDesk, seatHere } from './seat-desk.ts';
 
 export const ROOM_TYPE = 'exam';
@@ -36,6 +37,7 @@ export function createRoomDirectory(
   const creating = new Map<string, Promise<IRoomCache>>();
   const listening = new Map<string, number>();
   const owners = new Map<string, { readonly processId: string; readonly at: number }>();
+  const isReturning = returning(redis);
 
   /** The process that owns the room and lives. Removes the row of a process that is gone. */
   async function liveOwner(roomId: string): Promise<string | undefined> {
@@ -45,6 +47,7 @@ export function createRoomDirectory(
     if (holder === processId && (await isListening(processId))) return processId;
     if (holder === processId) throw new Error('the owner is gone, and its lease has not run out');
     if (holder === null && (await roomsProcesses()).includes(processId)) return processId;
+    if (holder === null && isReturning()) throw new Error('the owner may take its lease again');
     await driver.removeOf(roomId, processId);
     return undefined;
   }
@@ -114,18 +117,6 @@ export function createRoomDirectory(
 /** Doubling up to a bound, between half and all of it at random. */
 function waitMs(attempt: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
-}
-
-/**
- * The processes that take rooms now: those that listen for the framework's requests and keep a lease of their own id. One
- * that hangs goes on listening, and would hold up its rooms for as long. Where Redis has forgotten all leases: who listens.
- */
-export async function roomsProcesses(): Promise<string[]> {
-  const { presence } = matchMaker;
-  const listening = (await presence.channels('p:*')).map((channel) => channel.slice(2));
-  const leases = await Promise.all(listening.map((processId) => presence.get(redisKeys.lease(processId))));
-  const awake = listening.filter((processId, index) => leases[index] === processId);
-  return awake.length > 0 ? awake : listening;
 }
 
 /** Where a new room is made: everybody who sees the same processes names the same one. */

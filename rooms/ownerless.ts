@@ -6,12 +6,19 @@ import type { Logger } from 'pino';
 import { rendezvous } from '../exam/placement.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
-import { ROOM_TYPE, roomsProcesses } from './directory.ts';
+import type { UnfinishedRoom } from '../store/rooms.ts';
+import { ROOM_TYPE } from './directory.ts';
+import { KEEP_EVERY_MS } from './leases.ts';
+import { returning, roomsProcesses } from './processes.ts';
 
-const LOOK_EVERY_MS = 1_000;
+/** A little more than a lease is kept, so that between two looks each living owner has kept its own. */
+const LOOK_EVERY_MS = KEEP_EVERY_MS + 100;
 const CREATED_AT_ONCE = 8;
 
 export type OwnerlessWatch = { stop(): Promise<void> };
+
+/** Since when each room has been seen without an owner, and whether Redis has just come back. */
+type Doubt = { since: Map<string, number>; isReturning(): boolean };
 
 type Options = {
   readonly store: Pick<Store, 'plans' | 'rooms'>;
@@ -24,10 +31,11 @@ type Options = {
 export function watchOwnerless(options: Options): OwnerlessWatch {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
+  const doubt: Doubt = { since: new Map(), isReturning: returning(options.redis) };
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
-    running = look(options).finally(() => {
+    running = look(options, doubt).finally(() => {
       busy = false;
     });
   }, LOOK_EVERY_MS);
@@ -40,7 +48,7 @@ export function watchOwnerless(options: Options): OwnerlessWatch {
 }
 
 /** Never rejects. */
-async function look({ store, redis, log, planMayHaveEnded }: Options): Promise<void> {
+async function look({ store, redis, log, planMayHaveEnded }: Options, doubt: Doubt): Promise<void> {
   try {
     const plans = await store.plans.byStates(['open', 'running', 'paused']);
     if (plans.length === 0) return;
@@ -48,10 +56,7 @@ async function look({ store, redis, log, planMayHaveEnded }: Options): Promise<v
     const unfinished = await store.rooms.unfinished(plans.map((plan) => plan._id));
     const busyPlans = new Set(unfinished.map((room) => room.planId));
     for (const plan of plans) if (!busyPlans.has(plan._id)) await planMayHaveEnded(plan._id);
-    const mine = await ownerlessHere(
-      unfinished.map((room) => room._id),
-      redis,
-    );
+    const mine = await ownerlessHere(unfinished, redis, doubt);
     for (let from = 0; from < mine.length; from += CREATED_AT_ONCE) {
       await Promise.all(mine.slice(from, from + CREATED_AT_ONCE).map((roomId) => create(roomId, log)));
     }
@@ -60,12 +65,22 @@ async function look({ store, redis, log, planMayHaveEnded }: Options): Promise<v
   }
 }
 
-async function ownerlessHere(roomIds: string[], redis: Redis): Promise<string[]> {
-  if (roomIds.length === 0) return [];
-  const [holders, processes] = await Promise.all([redis.mget(roomIds.map(redisKeys.lease)), roomsProcesses()]);
-  return roomIds.filter(
-    (roomId, index) => holders[index] === null && rendezvous(roomId, processes) === matchMaker.processId,
-  );
+/** A room that had an owner is taken only after two looks in a row found none: Redis may just have forgotten the lease. */
+async function ownerlessHere(rooms: readonly UnfinishedRoom[], redis: Redis, doubt: Doubt): Promise<string[]> {
+  if (rooms.length === 0) return [];
+  const processes = await roomsProcesses(); // may take a while; who holds what is looked at afterwards
+  const holders = await redis.mget(rooms.map((room) => redisKeys.lease(room._id)));
+  const ownerless = rooms.filter((_, index) => holders[index] === null);
+  const now = performance.now();
+  doubt.since = new Map(ownerless.map(({ _id }) => [_id, doubt.since.get(_id) ?? now]));
+  return ownerless
+    .filter(({ _id, epoch }) => epoch === 0 || isBelieved(doubt, _id, now))
+    .map(({ _id }) => _id)
+    .filter((roomId) => rendezvous(roomId, processes) === matchMaker.processId);
+}
+
+function isBelieved({ since, isReturning }: Doubt, roomId: string, now: number): boolean {
+  return !isReturning() && now - (since.get(roomId) ?? now) >= KEEP_EVERY_MS;
 }
 
 async function create(roomId: string, log: Logger): Promise<void> {

@@ -8,6 +8,9 @@ import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 
+/** A room that is not settled; an epoch of 0 says that it never had an owner. */
+export type UnfinishedRoom = Pick<RoomDocument, '_id' | 'planId' | 'epoch'>;
+
 export type RoomStore = ReturnType<typeof roomStore>;
 
 export function roomStore({ rooms }: Models) {
@@ -56,11 +59,11 @@ export function roomStore({ rooms }: Models) {
     },
 
     /** The rooms of these plans that are not settled: somebody has to own each. Reads the index alone. */
-    unfinished: (planIds: readonly string[]): Promise<{ _id: string; planId: string }[]> =>
+    unfinished: (planIds: readonly string[]): Promise<UnfinishedRoom[]> =>
       rooms
         .find({ planId: anyOf(planIds), settledAt: 0 })
-        .select({ _id: 1, planId: 1 })
-        .lean<{ _id: string; planId: string }[]>()
+        .select({ _id: 1, planId: 1, epoch: 1 })
+        .lean<UnfinishedRoom[]>()
         .exec(),
   });
 }

@@ -73,7 +73,7 @@ describe('contract of the store: rooms', () => {
     const plan = newId();
     const rooms = [aRoom(plan), aRoom(plan, { settledAt: 5 })];
     await store.rooms.create(rooms);
-    assert.deepEqual(await store.rooms.unfinished([plan, newId()]), [{ _id: rooms[0]?._id, planId: plan }]);
+    assert.deepEqual(await store.rooms.unfinished([plan, newId()]), [{ _id: rooms[0]?._id, planId: plan, epoch: 0 }]);
     assert.equal((await store.rooms.byPlan(plan)).length, 2);
   });
 

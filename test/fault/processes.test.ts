@@ -1,6 +1,7 @@
 // Who owns a room, with two processes of the api and two of the rooms: placement, the death of an owner, and an owner
 // that was only asleep.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExamSession } from '../../client/session.ts';
 import { newId } from '../../schema/ids.ts';
 import { CLOSE } from '../../schema/messages.ts';
@@ -13,6 +14,7 @@ import '../support/parts.ts';
 
 const ROOMS = 12;
 const MOVED_MS = 10_000;
+const FORGOTTEN = 8;
 
 describe('rooms on several processes', function () {
   this.timeout(90_000);
@@ -74,6 +76,23 @@ describe('rooms on several processes', function () {
     assert.deepEqual(new Set(places.map(({ processId }) => processId)), new Set(await takers()));
     assert.deepEqual(new Set(places.map(({ name }) => name)), new Set(['rooms-1', 'rooms-2']));
     await everybodyWorks(1);
+  });
+
+  it('[S18] stay where they are when Redis forgets everything, again and again, with all connections standing', async () => {
+    const before = { holders: await holders(), epochs: await epochsOf() };
+    const lost: string[] = [];
+    const off = sessions.map((session) => session.on('link', ({ state }) => lost.push(state)));
+    for (let time = 0; time < FORGOTTEN; time++) {
+      await whole.redis.flushall();
+      await reserve(time % ROOMS); // somebody comes in that very moment
+      await until('every lease is back', async () => !(await holders()).includes(null), 10_000);
+      await sleep(time * 130); // at another moment between the looks of the two
+    }
+    await everybodyWorks(6);
+    await until('every row is back', async () => (await whole.redis.hlen('roomcaches')) === ROOMS, 10_000);
+    for (const stop of off) stop();
+    assert.deepEqual({ holders: await holders(), epochs: await epochsOf() }, before);
+    assert.deepEqual(lost, []);
   });
 
   it('[S16] [T7] [T32] of a killed process are back on another one within 10 s, and everybody goes on', async () => {
