@@ -58,11 +58,12 @@ async function addWorkers(
   { store, metrics, now }: Connections,
   parts: Part[],
 ): Promise<void> {
-  const { redisUrl, dataDir, workerConcurrency: concurrency } = config;
+  const { redisUrl, dataDir, secret, workerConcurrency: concurrency } = config;
   const workers = await startWorkers({
     store,
     redisUrl,
     dataDir,
+    secret,
     concurrency,
     log: log.child({ role: 'workers' }),
     metrics,

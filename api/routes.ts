@@ -1,6 +1,7 @@
 // All routes of the api, in the order of the documents. A new resource is a file in routes/ and a line here.
 import type { ApiParts } from './parts.ts';
 import type { PublicRoute, Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { enterRoutes } from './routes/enter.ts';
 import { examineeRoutes } from './routes/examinees.ts';
@@ -28,6 +29,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...progressRoutes(parts),
     ...sheetRoutes(parts),
     ...resultRoutes(parts),
+    ...auditRoutes(parts),
   ];
 }
 

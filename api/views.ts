@@ -1,12 +1,13 @@
 // Documents of the store → what the api shows of them. A member that is not named here never leaves: no hash, no key,
 // no entry id. Called by routes/.
 import type { Item } from '../schema/answers.ts';
+import type { AuditDocument } from '../schema/documents/audit.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
-import type { ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
+import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
@@ -54,6 +55,10 @@ export function resultView({ examineeId, keyVersion, points, itemPoints, at }: R
 
 export function logView({ _id: logId, roomId, subject, kind, at, data }: LogDocument) {
   return { logId, roomId: roomId === '' ? null : roomId, subject, kind, at, data };
+}
+
+export function auditView({ _id: source, planId: _, actorId, roomId, ...entry }: AuditDocument): AuditView {
+  return { source, actorId: actorId || null, roomId: roomId || null, ...entry };
 }
 
 /** The cursor of the next page: the last id of a full one, null where this was the last. */

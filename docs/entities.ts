@@ -1,6 +1,7 @@
 // The collections as mongoose knows them, and the pictures that the documents show of them: the diagram of entities and
 // relations, and the list of indexes. Opens no connection. Called by docs/tables.ts and by test/docs.
 import { Schema } from 'mongoose';
+import * as audit from '../schema/documents/audit.ts';
 import * as control from '../schema/documents/control.ts';
 import * as people from '../schema/documents/people.ts';
 import * as plan from '../schema/documents/plan.ts';
@@ -35,7 +36,7 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, sheet, record].flatMap((file) =>
+  return [plan, room, people, control, sheet, record, audit].flatMap((file) =>
     Object.values(file)
       .filter((value) => value instanceof Schema)
       .map((schema) => collectionOf(schema as Schema)),

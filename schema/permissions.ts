@@ -27,6 +27,7 @@ export const PERMISSIONS = {
   'statistics.read': { admin: 'any', service: 'any' },
   'statistics.compute': { admin: 'any' },
   'log.read': { admin: 'any' },
+  'audit.read': { admin: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'session.end': { admin: 'any', proctor: 'any' },
   'answer.save': { examinee: 'self' },

@@ -9,6 +9,7 @@ import {
   LINK_STATES,
   PLAN_STATES,
   PROCTOR_STATES,
+  ROLES,
   ROOM_STATES,
   RoleSchema,
   SHEET_STATES,
@@ -251,6 +252,37 @@ export const LogView = z.strictObject({
   data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 export const LogList = z.strictObject({ logs: z.array(LogView), next: Next });
+
+/** An entry of the audit chain; `data` is any JSON, `source` names what it came from, `previous` is the hash of the entry before. */
+export const AuditView = z.strictObject({
+  sequence: z.int().min(1),
+  source: z.string(),
+  at: z.number(),
+  actorId: z.string().nullable(),
+  actorRole: z.enum([...ROLES, 'system']),
+  kind: z.string(),
+  subject: z.string(),
+  roomId: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+  previous: z.string(),
+  hash: z.string(),
+});
+export type AuditView = z.infer<typeof AuditView>;
+export const AuditList = z.strictObject({ entries: z.array(AuditView), next: Next });
+
+/** `verified` entries fit together from the first; `flaw` names the first sequence that does not, null for none. */
+export const AuditCheck = z.strictObject({
+  planId: z.string(),
+  isWhole: z.boolean(),
+  verified: Count,
+  flaw: z
+    .strictObject({
+      sequence: z.int().min(1),
+      why: z.enum(['changed', 'missing', 'forked', 'unlinked', 'head-differs', 'truncated', 'head-forged']),
+    })
+    .nullable(),
+  heads: z.strictObject({ stored: Count, filed: Count, unreadable: Count }),
+});
 
 export const Health = z.strictObject({ status: z.literal('ok') });
 export const Ready = z.strictObject({

@@ -152,6 +152,8 @@ const Cursor = z.string().regex(/^[0-9A-Za-z._-]{1,128}$/, 'use the `next` of th
 
 /** A page of a list: what follows the cursor `after`. */
 export const PageQuery = z.strictObject({ after: Cursor.optional(), limit: Limit });
+/** A page of a chain: what follows the sequence `after`. */
+export const SequenceQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
 export const RosterQuery = z.strictObject({ after: Cursor.optional(), limit: Limit, roomId: Id.optional() });
 export const FilesQuery = z.strictObject({ planId: Id, after: Cursor.optional(), limit: Limit });
 export const SheetQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });

@@ -1,7 +1,9 @@
 // Controls and receipts: a control is stored, with its place among its plan's, before anybody hears of it; each room
-// stores once what it made of it. Must never change either afterwards. Called by the api and by rooms.
+// stores once what it made of it. Both carry their entry of the audit chain from this first write. Must never change
+// either afterwards. Called by the api and by rooms.
 
 import mongoose from 'mongoose';
+import { controlFacts, receiptFacts } from '../exam/audit-facts.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import type { Models } from './models.ts';
@@ -36,7 +38,7 @@ export function controlStore({ controls, receipts }: Models) {
         if (stored) return { control: stored, repeated: true };
         const document = { ...control, sequence: await nextSequence(control.planId) };
         try {
-          await controls.create(document);
+          await controls.create({ ...document, unchained: [controlFacts(document)] } as ControlDocument);
           return { control: document, repeated: false };
         } catch (error) {
           if (!isDuplicate(error)) throw error;
@@ -58,7 +60,7 @@ export function controlStore({ controls, receipts }: Models) {
     /** Stores what a room made of a control, once; returns what is stored, which may be what came before. */
     async receipt(document: ReceiptDocument): Promise<ReceiptDocument> {
       try {
-        await receipts.create(document);
+        await receipts.create({ ...document, unchained: [receiptFacts(document)] } as ReceiptDocument);
         return document;
       } catch (error) {
         if (!isDuplicate(error)) throw error;

@@ -1,6 +1,7 @@
 // The mongoose models of one connection, one for each collection of schema/documents. Must never be made on mongoose's
 // shared default connection: a process may have several stores. Called by open-store.ts; used by the aggregates.
 import type { Connection } from 'mongoose';
+import { type AuditDocument, AuditSchema, type HeadDocument, HeadSchema } from '../schema/documents/audit.ts';
 import {
   type ControlDocument,
   ControlSchema,
@@ -65,6 +66,8 @@ export function makeModels(connection: Connection) {
     files: connection.model<FileDocument>('file', FileSchema),
     logs: connection.model<LogDocument>('log', LogSchema),
     incidents: connection.model<IncidentDocument>('incident', IncidentSchema),
+    audit: connection.model<AuditDocument>('audit', AuditSchema),
+    heads: connection.model<HeadDocument>('head', HeadSchema),
     idempotency: connection.model<IdempotencyDocument>('idempotency', IdempotencySchema),
   };
 }

@@ -2,6 +2,7 @@
 // concern, a session or a transaction. Called by the composition root and by tests.
 import mongoose, { type Connection } from 'mongoose';
 import { answerStore } from './answers.ts';
+import { auditStore } from './audit.ts';
 import { storeClock } from './clock.ts';
 import { checkConcerns } from './concerns.ts';
 import { controlStore } from './controls.ts';
@@ -93,6 +94,7 @@ export function makeStore(connection: Connection) {
     files: fileStore(models),
     logs: logStore(models),
     incidents: incidentStore(models),
+    audit: auditStore(models),
     idempotency: idempotencyStore(models),
     clock: storeClock(connection),
     ...withFaults('store', {

@@ -3,7 +3,9 @@
 
 import mongoose from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
+import { type Actor, stateFacts } from '../exam/audit-facts.ts';
 import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import { newId } from '../schema/ids.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
@@ -37,12 +39,20 @@ export function planStore(models: Models) {
         .lean<PlanDocument[]>()
         .exec(),
 
-    /** Sets these fields while the status is one of `from`, and raises the version. Null: it was another, or no such plan. */
-    change: (planId: string, from: readonly PlanState[], set: Partial<PlanDocument>): Promise<PlanDocument | null> =>
+    /**
+     * Sets these fields while the status is one of `from`, and raises the version; a status goes into the audit chain
+     * under its actor. Null: it was another, or no such plan.
+     */
+    change: (
+      planId: string,
+      from: readonly PlanState[],
+      set: Partial<PlanDocument>,
+      actor?: Actor,
+    ): Promise<PlanDocument | null> =>
       plans
         .findOneAndUpdate(
           { _id: planId, status: anyOf(from) },
-          { $set: set, $inc: { version: 1 } },
+          { $set: set, $inc: { version: 1 }, ...carried(planId, set.status, actor) },
           { returnDocument: 'after' },
         )
         .lean<PlanDocument>()
@@ -100,6 +110,12 @@ async function removePaper({ plans, papers, keys }: Models, planId: string, pape
   await keys.deleteMany({ paperId }).exec();
 }
 
+/** What the write of a status gives the plan to carry into the chain. */
+function carried(planId: string, to: PlanState | undefined, actor: Actor | undefined): object {
+  if (to === undefined) return {};
+  return { $push: { unchained: stateFacts('plan', planId, to, `plan.${planId}.${newId()}`, Date.now(), actor) } };
+}
+
 /** One examinee at a time: a delete of millions in one operation would hold a connection for minutes. */
 async function removeAnswers({ examinees, answers }: Models, planId: string): Promise<void> {
   const rows = await examinees.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
@@ -110,7 +126,7 @@ async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
   const ofPlan = [models.files, models.results, models.statistics, models.sheets, models.receipts, models.controls];
-  for (const model of [...ofPlan, models.logs, models.incidents, models.proctors])
+  for (const model of [...ofPlan, models.logs, models.incidents, models.proctors, models.audit, models.heads])
     await model.collection.deleteMany({ planId });
   await models.rooms.deleteMany({ planId }).exec();
   // Last of the rows: their ids are what finds the answers when this is done a second time.

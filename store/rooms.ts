@@ -2,7 +2,9 @@
 // nothing: that owner was replaced. Must never be written without an epoch once it is live. Called by rooms and the api.
 
 import mongoose from 'mongoose';
+import { stateFacts } from '../exam/audit-facts.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
+import { newId } from '../schema/ids.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
@@ -30,12 +32,20 @@ export function roomStore({ rooms }: Models) {
         .lean<RoomDocument>()
         .exec(),
 
-    /** Sets these fields while the stored epoch is this one. Null: fenced, another owner has taken the room. */
-    change: (roomId: string, epoch: number, set: Partial<RoomDocument>): Promise<RoomDocument | null> =>
-      rooms
-        .findOneAndUpdate({ _id: roomId, epoch }, { $set: set }, { returnDocument: 'after' })
-        .lean<RoomDocument>()
-        .exec(),
+    /**
+     * Sets these fields while the stored epoch is this one; a state that the room was not in goes into the audit chain.
+     * Null: fenced, another owner has taken the room.
+     */
+    async change(roomId: string, epoch: number, set: Partial<RoomDocument>): Promise<RoomDocument | null> {
+      const update = (filter: object, more: object): Promise<RoomDocument | null> =>
+        rooms
+          .findOneAndUpdate({ _id: roomId, epoch, ...filter }, { $set: set, ...more }, { returnDocument: 'after' })
+          .lean<RoomDocument>()
+          .exec();
+      const isElsewhere = elsewhere(set);
+      const moved = isElsewhere && (await update(isElsewhere, carried(roomId, set, newId())));
+      return moved ?? update({}, {});
+    },
 
     /**
      * The same, for what a control comes to: the control's id is stored with the fields, in one write, and a control
@@ -50,7 +60,7 @@ export function roomStore({ rooms }: Models) {
       const changed = await rooms
         .findOneAndUpdate(
           { _id: roomId, epoch, appliedControls: mongoose.trusted({ $ne: controlId }) },
-          { $set: set, $push: { appliedControls: controlId } },
+          { $set: set, $push: { appliedControls: controlId, ...carried(roomId, set, controlId).$push } },
           { returnDocument: 'after' },
         )
         .lean<RoomDocument>()
@@ -66,4 +76,17 @@ export function roomStore({ rooms }: Models) {
         .lean<UnfinishedRoom[]>()
         .exec(),
   });
+}
+
+/** The filter for a room that these fields bring to another state; undefined where they name none. */
+function elsewhere({ status, settledAt = 0 }: Partial<RoomDocument>): object | undefined {
+  if (settledAt > 0) return { settledAt: 0 };
+  return status === undefined ? undefined : { status: mongoose.trusted({ $ne: status }) };
+}
+
+/** What the write of a state gives the room to carry into the chain; `by` makes its source one of its own. */
+function carried(roomId: string, { status, settledAt = 0 }: Partial<RoomDocument>, by: string): { $push?: object } {
+  const to = settledAt > 0 ? 'settled' : status;
+  if (to === undefined) return {};
+  return { $push: { unchained: stateFacts('room', roomId, to, `room.${roomId}.${by}`, Date.now()) } };
 }

@@ -3,6 +3,7 @@
 // Called by rooms (begin, end), by the workers (files, scoring) and by the api.
 
 import mongoose from 'mongoose';
+import { sheetFacts } from '../exam/audit-facts.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { StoreFault, withFaults } from './fault.ts';
@@ -48,7 +49,7 @@ export function sheetStore({ sheets }: Models) {
     },
 
     /**
-     * Ends a live sheet with this vector and returns it as stored. One that had ended before is returned as it is:
+     * Ends a live sheet with this vector, for the audit chain too, and returns it as stored. One that had ended before is returned as it is:
      * compare `state` and `vector` to learn whose end it was. Throws STORE_MISSING where there is no such sheet.
      */
     async end(
@@ -60,7 +61,10 @@ export function sheetStore({ sheets }: Models) {
       const ended = await sheets
         .findOneAndUpdate(
           { _id: examineeId, state: anyOf(sourcesOf('sheet', to)) },
-          { $set: { state: to, vector, endedAt, filedAt: 0 } },
+          {
+            $set: { state: to, vector, endedAt, filedAt: 0 },
+            $push: { unchained: sheetFacts(examineeId, to, vector, endedAt) },
+          } as object,
           { returnDocument: 'after' },
         )
         .lean<SheetDocument>()

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Store } from '../store/open-store.ts';
 import { answersSteps, startAnswersWorker } from './answers.ts';
+import { startAudit } from './audit.ts';
 import { startExpiry } from './expiry.ts';
 import { startIncidents } from './incidents.ts';
 import { createLiveSheets } from './live-sheets.ts';
@@ -22,6 +23,8 @@ export type WorkersOptions = {
   readonly redisUrl: string;
   /** The folder of sheet files; made where it is missing. */
   readonly dataDir: string;
+  /** EXAMHALL_SECRET; heads of the audit chain are signed with a key that follows from it. */
+  readonly secret: string;
   /** Jobs of the answers queue at once in this process. */
   readonly concurrency: number;
   readonly log: Logger;
@@ -42,7 +45,7 @@ const DISPLAY_CONCURRENCY = 64;
 
 /** Starts all workers; resolves when they take jobs, which needs Redis. */
 export async function startWorkers(options: WorkersOptions): Promise<WorkersRole> {
-  const { store, redisUrl, dataDir, concurrency, log, now } = options;
+  const { store, redisUrl, dataDir, secret, concurrency, log, now } = options;
   const metrics = workerMetrics(options.metrics);
   const connection = connectRedis(redisUrl, 'queues', log);
   const redis = connectRedis(redisUrl, 'live data', log);
@@ -52,6 +55,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log });
   const expiry = startExpiry({ store, log, now });
+  const audit = startAudit({ store, dataDir, secret, log, now });
   const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
   const onSheet = ({ examineeId }: { examineeId: string }) => files.ask(examineeId);
   const workers = await Promise.all([
@@ -68,7 +72,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    await Promise.all([liveSheets.stop(), pruner.stop(), files.stop(), expiry.stop(), rejected.stop()]);
+    await Promise.all([liveSheets.stop(), pruner.stop(), files.stop(), expiry.stop(), audit.stop(), rejected.stop()]);
   }
 
   return {

@@ -173,7 +173,8 @@ async function movePlan({ store }: ApiParts, control: ControlDocument): Promise<
   const from = PLAN_STATES.filter((state) => mayTransit('plan', state, to) && !isBefore(to, state));
   const instants =
     control.action === 'start' ? { startsAt: control.at } : control.action === 'end' ? { endedAt: control.at } : {};
-  await store.plans.change(control.planId, from, { status: to, ...instants });
+  const { actorId, actorRole } = control;
+  await store.plans.change(control.planId, from, { status: to, ...instants }, { actorId, actorRole });
 }
 
 /** A plan that has gone on must not be taken back by the repeat of an old control. */

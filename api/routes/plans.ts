@@ -11,6 +11,7 @@ import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { nextOf, planView } from '../views.ts';
+import type { Subject } from '../who-is-it.ts';
 
 export function planRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -119,14 +120,14 @@ export function planRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: ['PLAN_UNKNOWN', 'PLAN_INCOMPLETE', 'TRANSITION_REFUSED'],
       target: aboutPlan,
-      handle: ({ subject, params, now }) => schedulePlan(parts, subject.subjectId, params.planId, now),
+      handle: ({ subject, params, now }) => schedulePlan(parts, subject, params.planId, now),
     }),
   ];
 }
 
 async function schedulePlan(
   parts: ApiParts,
-  subject: string,
+  { subjectId: actorId, role: actorRole }: Subject,
   planId: string,
   now: number,
 ): Promise<PlanView | Refusal> {
@@ -136,9 +137,11 @@ async function schedulePlan(
   if (isRefusal(to)) return to;
   const missing = await missingIn(parts, plan, now);
   if (missing.length > 0) return refuse('PLAN_INCOMPLETE', `It lacks: ${missing.join(', ')}.`);
-  const scheduled = await parts.store.plans.change(planId, sourcesOf('plan', 'scheduled'), { status: 'scheduled' });
+  const change = { status: 'scheduled' } as const;
+  const actor = { actorId, actorRole };
+  const scheduled = await parts.store.plans.change(planId, sourcesOf('plan', 'scheduled'), change, actor);
   if (scheduled === null) return refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.');
-  parts.recorder.log({ planId, subject, kind: 'plan.scheduled', at: now, data: {} });
+  parts.recorder.log({ planId, subject: actorId, kind: 'plan.scheduled', at: now, data: {} });
   return planView(scheduled);
 }
 

@@ -1,6 +1,7 @@
 // controls and receipts: a command is stored before anybody hears of it, and each room's result of it once.
 import { Schema } from 'mongoose';
 import { CONTROL_STATES, type ControlState, type Role } from '../states.ts';
+import { carriesAudit } from './audit.ts';
 
 export type ControlAction = 'open' | 'start' | 'end';
 
@@ -36,6 +37,7 @@ export const ControlSchema = new Schema<ControlDocument>(
   { collection: 'controls', versionKey: false },
 );
 ControlSchema.index({ planId: 1, sequence: 1 }, { unique: true });
+carriesAudit(ControlSchema);
 
 /** What one room made of one control. `_id` is `controlId.roomId`, inserted once: `failed` is final. */
 export type ReceiptDocument = {
@@ -62,3 +64,4 @@ export const ReceiptSchema = new Schema<ReceiptDocument>(
 );
 ReceiptSchema.index({ controlId: 1, _id: 1 });
 ReceiptSchema.index({ planId: 1 });
+carriesAudit(ReceiptSchema);

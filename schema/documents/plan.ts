@@ -3,6 +3,7 @@
 import { Schema } from 'mongoose';
 import type { Item, KeyEntry } from '../answers.ts';
 import { PLAN_STATES, type PlanState } from '../states.ts';
+import { carriesAudit } from './audit.ts';
 
 /** Instants are epoch ms, lengths ms. `windowEndsAt` 0 means no window. */
 export type PlanDocument = {
@@ -38,6 +39,7 @@ export const PlanSchema = new Schema<PlanDocument>(
 );
 PlanSchema.index({ status: 1, _id: 1 });
 PlanSchema.index({ paperId: 1, _id: 1 });
+carriesAudit(PlanSchema);
 
 export type PaperDocument = { _id: string; name: string; items: Item[]; createdAt: Date };
 

@@ -1,5 +1,6 @@
 // logs, incidents, idempotency: what happened, and which request was answered how.
 import { Schema } from 'mongoose';
+import { carriesAudit } from './audit.ts';
 
 export type LogDocument = {
   _id: string;
@@ -24,6 +25,7 @@ export const LogSchema = new Schema<LogDocument>(
   { collection: 'logs', versionKey: false, minimize: false },
 );
 LogSchema.index({ planId: 1, at: 1, _id: 1 });
+carriesAudit(LogSchema);
 
 export type IncidentDocument = {
   _id: string;

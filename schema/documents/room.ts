@@ -8,6 +8,7 @@ import {
   ROOM_STATES,
   type RoomState,
 } from '../states.ts';
+import { carriesAudit } from './audit.ts';
 
 /** `epoch` grows with each owner; a write of the room's own state carries it, and an older one is refused. */
 export type RoomDocument = {
@@ -40,6 +41,7 @@ export const RoomSchema = new Schema<RoomDocument>(
 RoomSchema.index({ planId: 1, label: 1 }, { unique: true });
 RoomSchema.index({ planId: 1, _id: 1 });
 RoomSchema.index({ planId: 1, settledAt: 1, _id: 1 });
+carriesAudit(RoomSchema);
 
 /** `display` is written by the states worker, guarded by (epoch, sequence), and is never a basis for a decision. */
 export type ExamineeDocument = {

@@ -3,6 +3,7 @@
 import { Schema } from 'mongoose';
 import type { Response } from '../answers.ts';
 import { SHEET_STATES, type SheetState } from '../states.ts';
+import { carriesAudit } from './audit.ts';
 
 /** `_id` is `plan.examinee.item.revision` (exam/answer-id.ts). A pruned one has lost its content, not its hash. */
 export type AnswerDocument = { _id: string; response: Response; hash: string; at: Date; pruned?: boolean };
@@ -46,6 +47,7 @@ SheetSchema.index({ planId: 1, _id: 1 });
 SheetSchema.index({ planId: 1, state: 1 });
 SheetSchema.index({ roomId: 1, state: 1 });
 SheetSchema.index({ filedAt: 1, endedAt: 1 });
+carriesAudit(SheetSchema);
 
 /** Where a readable file lies, relative to the data directory. `_id` is `kind.id`. */
 export type FileDocument = {

@@ -6,7 +6,7 @@ import { newId } from '../../schema/ids.ts';
 import type { QueuedAnswer } from '../../schema/jobs.ts';
 import { makeStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from '../support/parts.ts';
-import { aControl, anExaminee, aPlan, aRoom } from '../support/stored.ts';
+import { aControl, aHead, anEntry, anExaminee, aPlan, aRoom } from '../support/stored.ts';
 
 const PLANS = 3;
 const ROOMS = 4;
@@ -171,6 +171,8 @@ async function fillRecords(
       status: 'raised',
       at,
     });
+    await store.audit.append(planId, [anEntry(newId())]);
+    await store.audit.keepHead(aHead(planId, at + 1));
     await store.files.put({
       _id: newId(),
       planId,

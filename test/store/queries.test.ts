@@ -2,8 +2,9 @@
 // database. A call without an entry fails, so that nobody adds a query without looking at its plan.
 
 import assert from 'node:assert/strict';
+import { newId } from '../../schema/ids.ts';
 import type { Store } from '../../store/open-store.ts';
-import { aControl, anExaminee, aPlan, aRoom } from '../support/stored.ts';
+import { aControl, aHead, anEntry, anExaminee, aPlan, aRoom } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
@@ -146,6 +147,15 @@ const QUERIES: Record<string, Call | Entry> = {
       at: 1,
     }),
   'incidents.byPlan': (store, { planId }) => store.incidents.byPlan(planId, { limit: 3 }),
+  'audit.append': (store, { planId }) => store.audit.append(planId, [anEntry(newId())]),
+  'audit.end': (store, { planId }) => store.audit.end(planId),
+  'audit.byPlan': (store, { planId }) => store.audit.byPlan(planId, 20, 3),
+  'audit.waiting': (store) => store.audit.waiting(5),
+  'audit.taken': (store, { planId, controlId }) =>
+    store.audit.taken([{ facts: anEntry('x'), planId, in: 'controls', documentId: controlId }]),
+  'audit.keepHead': (store, { planId }) => store.audit.keepHead(aHead(planId, 41)),
+  'audit.heads': (store, { planId }) => store.audit.heads(planId),
+  'audit.lastHead': (store, { planId }) => store.audit.lastHead(planId),
   'idempotency.begin': (store) => store.idempotency.begin('request 3', 'hash', 1),
   'idempotency.done': (store) => store.idempotency.done('request 3', 200, {}),
   'idempotency.forget': (store) => store.idempotency.forget('request 3'),

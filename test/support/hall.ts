@@ -22,7 +22,7 @@ import { isRefusal } from '../../schema/refusals.ts';
 import type { Store } from '../../store/open-store.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { redisUrl, testFolder } from './parts.ts';
-import { anExaminee, aPlan, aRoom, newStore } from './stored.ts';
+import { anExaminee, aPlan, aRoom, newStore, SECRET } from './stored.ts';
 
 export const HALL_ITEMS: Item[] = [
   ...[1, 2, 3, 4].map(
@@ -134,7 +134,15 @@ export async function openHall(
     sit: (exam, index = 0, entryId = newId(), readAt = Date.now()) => sit(hall, exam, index, entryId, readAt),
     roomStatus: async (exam) => (await store.rooms.get(exam.roomId))?.status,
     async startWorkers() {
-      workers ??= await startWorkers({ store, redisUrl: url, dataDir, concurrency: 4, log, now: Date.now });
+      workers ??= await startWorkers({
+        store,
+        redisUrl: url,
+        dataDir,
+        secret: SECRET,
+        concurrency: 4,
+        log,
+        now: Date.now,
+      });
     },
     async stopWorkers() {
       await workers?.stop();

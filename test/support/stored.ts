@@ -1,11 +1,15 @@
 // Documents as tests store them: whole and valid, with new ids, and a store of a test's own. Called by tests.
 
+import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
 import type { ControlDocument } from '../../schema/documents/control.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { newCode, newId } from '../../schema/ids.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from './parts.ts';
+
+/** What the heads of audit chains are signed with in tests. */
+export const SECRET = 'a secret of a test, long enough for it';
 
 /** A store on a new database with all indexes; the caller closes it. */
 export async function newStore(name: string): Promise<Store> {
@@ -64,6 +68,17 @@ export function anExaminee(planId: string, roomId: string, given: Partial<Examin
     display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
     ...given,
   };
+}
+
+/** Something that happened, for the audit chain. */
+export function anEntry(source: string, given: Partial<AuditFacts> = {}): AuditFacts {
+  const who = { actorId: '', actorRole: 'system' } as const;
+  return { source, at: 1_000, ...who, kind: 'test.happened', subject: newId(), roomId: '', data: {}, ...given };
+}
+
+/** A head of the audit chain that nobody has signed. */
+export function aHead(planId: string, sequence: number): HeadDocument {
+  return { _id: `${planId}.${sequence}`, planId, sequence, hash: '-', at: 1_000, signature: '-' };
 }
 
 /** A control that opens all rooms of the plan. */

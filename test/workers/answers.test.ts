@@ -8,7 +8,7 @@ import { redisKeys } from '../../schema/redis-keys.ts';
 import type { Store } from '../../store/open-store.ts';
 import { startWorkers, type WorkersRole } from '../../workers/main.ts';
 import { redisUrl, testFolder } from '../support/parts.ts';
-import { newStore } from '../support/stored.ts';
+import { newStore, SECRET } from '../support/stored.ts';
 import { anAnswersJob, collectingLog, type Listener, listen, openQueue, queuedAnswer, until } from './worker-parts.ts';
 
 const REV = 1_000_000;
@@ -35,6 +35,7 @@ describe('answers worker', () => {
       dataDir: await testFolder(),
       concurrency: 4,
       log: log.log,
+      secret: SECRET,
       now: Date.now,
     });
     door = openQueue('answers', url);
@@ -182,6 +183,7 @@ describe('answers worker', () => {
       dataDir: await testFolder(),
       concurrency: 1,
       log: log.log,
+      secret: SECRET,
       now: Date.now,
     });
     try {

@@ -7,6 +7,7 @@ import { openStore, type Store } from '../../store/open-store.ts';
 import { type ExpiryOptions, startExpiry } from '../../workers/expiry.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
+import { SECRET } from '../support/stored.ts';
 import { collectingLog, until } from './worker-parts.ts';
 
 const NOW = 1_900_000_000_000;
@@ -84,6 +85,7 @@ describe('sweep of what has expired', () => {
       dataDir: await testFolder(),
       concurrency: 1,
       log,
+      secret: SECRET,
       now: () => NOW,
     });
     await until('what has expired is gone', async () => (await present([gone])).length === 0);

@@ -5,7 +5,7 @@ import type { LogEntry, QueueName } from '../../schema/jobs.ts';
 import type { Store } from '../../store/open-store.ts';
 import { startWorkers, type WorkersRole } from '../../workers/main.ts';
 import { redisUrl, testFolder } from '../support/parts.ts';
-import { newStore } from '../support/stored.ts';
+import { newStore, SECRET } from '../support/stored.ts';
 import { collectingLog, openQueue, until } from './worker-parts.ts';
 
 describe('logs and incidents workers', () => {
@@ -24,6 +24,7 @@ describe('logs and incidents workers', () => {
       dataDir: await testFolder(),
       concurrency: 1,
       log: log.log,
+      secret: SECRET,
       now: Date.now,
     });
   });
@@ -94,6 +95,7 @@ describe('logs and incidents workers', () => {
       dataDir: await testFolder(),
       concurrency: 1,
       log: log.log,
+      secret: SECRET,
       now: Date.now,
     });
     await Promise.all([other.stop(), other.stop()]);

@@ -1,0 +1,77 @@
+// What is put into the chain: the facts of a control, a receipt, a sheet's end and a change of state, and the order in
+// which those that wait are taken up. Pure; called by the aggregates of store/ in the write that decides.
+import { hash } from 'node:crypto';
+import type { AuditFacts, AuditValue } from '../schema/documents/audit.ts';
+import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
+import type { Role } from '../schema/states.ts';
+
+/** Who asked for a change of state; nobody where it follows from time or from other changes. */
+export type Actor = { readonly actorId: string; readonly actorRole: Role | 'system' };
+export const SYSTEM: Actor = { actorId: '', actorRole: 'system' };
+
+/** Everything that the control says, whatever members it has. */
+export function controlFacts(control: ControlDocument): AuditFacts {
+  const { _id, planId, roomId, actorId, actorRole, storedAt: at, ...said } = control;
+  const data = { ...(JSON.parse(JSON.stringify(said)) as Record<string, AuditValue>) };
+  const who = { actorId, actorRole };
+  return { source: `control.${_id}`, at, ...who, kind: 'control.issued', subject: roomId || planId, roomId, data };
+}
+
+/** What a room made of a control, for ever. */
+export function receiptFacts({ _id, controlId, roomId, state, code, at }: ReceiptDocument): AuditFacts {
+  const data = { controlId, code };
+  return { source: `receipt.${_id}`, at, ...SYSTEM, kind: `control.${state}`, subject: roomId, roomId, data };
+}
+
+/** A sheet's end; the digest of the vector says which revisions count. */
+export function sheetFacts(
+  examineeId: string,
+  to: 'submitted' | 'timed-out',
+  vector: readonly (readonly [number, number])[],
+  at: number,
+): AuditFacts {
+  const actor: Actor = to === 'submitted' ? { actorId: examineeId, actorRole: 'examinee' } : SYSTEM;
+  const data = { items: vector.length, vector: hash('sha256', JSON.stringify(vector), 'base64url') };
+  const source = `sheet.${examineeId}.${at}`;
+  return { source, at, ...actor, kind: `sheet.${to}`, subject: examineeId, roomId: '', data };
+}
+
+/** A plan or room has come to this state. */
+export function stateFacts(
+  of: 'plan' | 'room',
+  id: string,
+  to: string,
+  source: string,
+  at: number,
+  actor: Actor = SYSTEM,
+): AuditFacts {
+  return { source, at, ...actor, kind: `${of}.${to}`, subject: id, roomId: of === 'room' ? id : '', data: {} };
+}
+
+/** Facts that wait for the chain; `sequence` is that of a plan's control. */
+export type Waiting = { readonly facts: AuditFacts; readonly sequence?: number | undefined };
+
+/**
+ * In the order of time, but controls of a plan in that of their sequences, whatever their instants say, and a receipt
+ * never before its control. What has one instant stays as it was given.
+ */
+export function inOrder(waiting: readonly Waiting[]): AuditFacts[] {
+  const controls = waiting.filter(isControl).sort((a, b) => a.sequence - b.sequence);
+  const instants = new Map<string, number>();
+  let latest = 0;
+  for (const { facts } of controls) {
+    latest = Math.max(latest, facts.at);
+    instants.set(facts.source, latest);
+  }
+  const others = waiting.filter((one) => !isControl(one)).map(({ facts }) => facts);
+  const orderAt = (facts: AuditFacts): number => {
+    const own = instants.get(facts.source) ?? facts.at;
+    return Math.max(own, instants.get(`control.${String(facts.data.controlId)}`) ?? 0);
+  };
+  const all = [...controls.map(({ facts }) => facts), ...others];
+  return all.sort((a, b) => orderAt(a) - orderAt(b));
+}
+
+function isControl(one: Waiting): one is Waiting & { readonly sequence: number } {
+  return one.sequence !== undefined;
+}
