@@ -13,7 +13,7 @@ export type ControlWatch = {
   /** Hands every control of the plan to the room, also those stored before. Resolves after the first look. */
   attach(planId: string, roomId: string, receiver: ControlReceiver): Promise<void>;
   detach(planId: string, roomId: string): void;
-  /** Looks now; never rejects. */
+  /** Resolves after a look that began after the call, so that what was stored before it has been handed on; never rejects. */
   look(planId: string): Promise<void>;
   stop(): void;
 };
@@ -24,7 +24,8 @@ type Watched = {
   readonly rooms: Map<string, { readonly receiver: ControlReceiver; next: number }>;
   controls: ControlDocument[];
   looking: Promise<void> | undefined;
-  again: boolean;
+  /** The look after the one that runs, for all who have asked meanwhile. */
+  next: Promise<void> | undefined;
 };
 
 /** Subscribes to hints before it returns. */
@@ -42,20 +43,19 @@ export async function createControlWatch(
     for (const planId of plans.keys()) void look(planId);
   }, LOOK_EVERY_MS);
 
-  /** One look at a time for a plan; a hint during a look causes one more. */
+  /** One look at a time for a plan. Who asks during one waits for the next: the running one may have read too early. */
   function look(planId: string): Promise<void> {
     const plan = plans.get(planId);
     if (plan === undefined) return Promise.resolve();
     if (plan.looking !== undefined) {
-      plan.again = true;
-      return plan.looking;
+      plan.next ??= plan.looking.then(() => {
+        plan.next = undefined;
+        return look(planId);
+      });
+      return plan.next;
     }
     plan.looking = lookOnce(planId, plan).finally(() => {
       plan.looking = undefined;
-      if (plan.again) {
-        plan.again = false;
-        void look(planId);
-      }
     });
     return plan.looking;
   }
@@ -81,7 +81,7 @@ export async function createControlWatch(
 
   return {
     async attach(planId, roomId, receiver) {
-      const plan = plans.get(planId) ?? { rooms: new Map(), controls: [], looking: undefined, again: false };
+      const plan = plans.get(planId) ?? { rooms: new Map(), controls: [], looking: undefined, next: undefined };
       plans.set(planId, plan);
       plan.rooms.set(roomId, { receiver, next: 0 });
       await look(planId);

@@ -1,7 +1,9 @@
 // How a room and its sheets begin and end by time and by control.
 import assert from 'node:assert/strict';
 import { revisionOf } from '../../exam/revision.ts';
-import { type Hall, openHall, until } from '../support/hall.ts';
+import { newId } from '../../schema/ids.ts';
+import { isRefusal } from '../../schema/refusals.ts';
+import { type Hall, join, openHall, until } from '../support/hall.ts';
 import '../support/parts.ts';
 
 describe('a room in time', () => {
@@ -96,6 +98,23 @@ describe('a room in time', () => {
     assert.deepEqual([receipt?.state, receipt?.code], ['failed', 'TRANSITION_REFUSED']);
     const end = await hall.control(exam, 'end');
     await until(async () => (await hall.store.controls.receipts(end._id))[0]?.state === 'applied');
+  });
+
+  it('[S7] tells a proctor what became of each of the controls that came together', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const { planId, roomId } = exam;
+    const auth = { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] } as const;
+    const seat = await hall.directory.reserve(roomId, auth);
+    assert.ok(!isRefusal(seat));
+    const proctor = await join(hall.url, seat);
+    const ids = Array.from({ length: 8 }, () => newId());
+    for (const controlId of ids) proctor.send('control.issue', { controlId, action: 'open' });
+    for (const controlId of ids) {
+      const isFinal = (one: { controlId: string; state: string }) =>
+        one.controlId === controlId && one.state !== 'pending';
+      assert.equal((await proctor.next('control.applied', isFinal)).code, 'TRANSITION_REFUSED');
+    }
   });
 
   it('starts without anybody in it', async () => {
