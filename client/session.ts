@@ -163,16 +163,16 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
         submission.submitted(submitted);
         events.emit('submitted', submitted);
       },
-      'sheet.refused'({ code, retry, message, missing }) {
+      'sheet.refused'({ code, missing, ...rest }) {
         sheet.again(missing ?? []);
-        submission.refused({ refused: code, retry, message });
+        submission.refused({ refused: code, ...rest });
       },
       'examinee.status': (message) => becomeStatus(message.status),
       'room.status'(message) {
         if (room.told(message)) roomChanged();
       },
       'session.fenced': () => link.end('fenced'),
-      refused: ({ type, code, retry, message }) => messageRefused(type, { refused: code, retry, message }),
+      refused: ({ type, code, ...rest }) => messageRefused(type, { refused: code, ...rest }),
     },
     log,
   );

@@ -1,19 +1,23 @@
-// From a client's message to its handler: joined, permitted, parsed, the live session's. Whatever fails one of these is
-// refused with a code and changes nothing; nobody is kicked for a message.
+// From a client's message to its handler: joined, permitted, parsed, not too many, the live session's. Whatever fails one
+// of these is refused with a code and changes nothing; nobody is kicked for a message.
 import { type Client, ClientState } from '@colyseus/core';
-import { INCOMING, type IncomingType } from '../schema/messages.ts';
+import { LIMITS } from '../schema/limits.ts';
+import { INCOMING, type Incoming, type IncomingType } from '../schema/messages.ts';
 import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
-import { EXAMINEE_MESSAGES, parseMessage } from './examinee-messages.ts';
+import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
 import { type Seat, tell } from './live-room.ts';
 import { issueControl } from './proctor-messages.ts';
 import type { RoomContext } from './room-context.ts';
+import { createBucket, type TokenBucket, takeTokens } from './token-bucket.ts';
 
 /** A client of a room; `auth` is what its reservation carried. */
 export type ExamClient = Client<{ auth: SeatAuth }>;
 
 const SHOWN_CHARACTERS = 64;
+/** A client that is told BUSY has its next token long before. */
+const BUSY_MS = 1_000;
 
 type Handler = (context: RoomContext, sender: { client: Client; seat: Seat }, message: unknown) => void;
 
@@ -25,17 +29,50 @@ export function messageTable(ready: () => RoomContext): Record<string, (client: 
   ]);
   return {
     ...Object.fromEntries(known),
-    '*': (client, type) => refuseMessage(client, String(type).slice(0, SHOWN_CHARACTERS), refuse('MESSAGE_UNKNOWN')),
+    '*': receiveUnknown,
   };
+}
+
+/** Also what calls itself `*`; then `type` is whatever the message was. */
+function receiveUnknown(client: ExamClient, type: unknown): void {
+  if (client.state !== ClientState.JOINED) return;
+  const shown = typeof type === 'string' || typeof type === 'number' ? String(type).slice(0, SHOWN_CHARACTERS) : '*';
+  refuseMessage(client, shown, takeTokensOf(client, 1) ? refuse('MESSAGE_UNKNOWN') : busy());
+}
+
+/**
+ * What a message costs its sender. A control is written twice and told to everybody, one after the other, so that many of
+ * one proctor would hold up those of the others; a heartbeat touches nothing.
+ */
+const TOKENS: { readonly [T in IncomingType]: number } = {
+  'answer.save': 1,
+  'sheet.submit': 1,
+  'examinee.ready': 1,
+  'control.issue': 5,
+  heartbeat: 0,
+};
+const buckets = new WeakMap<Client, TokenBucket>();
+
+function takeTokensOf(client: Client, count: number): boolean {
+  const now = performance.now();
+  const bucket = buckets.get(client) ?? createBucket(LIMITS.messagesBurst, now);
+  buckets.set(client, bucket);
+  return takeTokens(bucket, count, LIMITS.messagesPerSecond, LIMITS.messagesBurst, now);
+}
+
+function busy(): Refusal {
+  return refuse('BUSY', 'Fewer messages a second, please.', BUSY_MS);
 }
 
 function receive(context: RoomContext, client: ExamClient, type: IncomingType, message: unknown): void {
   if (client.state !== ClientState.JOINED) return; // who has not acknowledged the join is not listened to
   const { auth } = client;
-  if (auth === undefined || neededRelation(auth.role, type) === undefined)
-    return refuseMessage(client, type, refuse('PERMISSION_DENIED'));
-  const parsed = parseMessage(type, message);
+  if (auth === undefined) return refuseMessage(client, type, refuse('PERMISSION_DENIED'));
+  const isAllowed = neededRelation(auth.role, type) !== undefined;
+  const parsed = isAllowed ? parseMessage(type, message) : refuse('PERMISSION_DENIED');
+  const hasTokens = takeTokensOf(client, isRefusal(parsed) ? 1 : TOKENS[type]);
   if (isRefusal(parsed)) return refuseMessage(client, type, parsed);
+  if (!hasTokens) return refuseBusy(client, type, parsed);
   if (auth.role === 'proctor') return receiveFromProctor(context, client, auth.proctorId, type, parsed);
   const seat = context.room.seats.get(auth.examineeId);
   if (seat?.client !== client) return refuseMessage(client, type, refuse('SESSION_FENCED'));
@@ -56,6 +93,13 @@ function receiveFromProctor(
   tell(client, 'heartbeat', { sentAt, at: context.services.now() });
 }
 
-function refuseMessage(client: Client, type: string, { refused, retry, message }: Refusal): void {
-  tell(client, 'refused', { type, code: refused, retry, message });
+/** In the words of what was sent: the sender has to know which answers to send again. */
+function refuseBusy(client: Client, type: IncomingType, message: unknown): void {
+  if (type === 'answer.save') return refuseAnswers(client, (message as Incoming<'answer.save'>).answers, busy());
+  if (type === 'sheet.submit') return refuseSubmit(client, busy());
+  refuseMessage(client, type, busy());
+}
+
+function refuseMessage(client: Client, type: string, { refused: code, ...rest }: Refusal): void {
+  tell(client, 'refused', { type, code, ...rest });
 }

@@ -5,7 +5,6 @@ import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from
 import { fenceOf } from '../exam/revision.ts';
 import { sourcesOf, transit } from '../exam/transitions.ts';
 import type { Answer } from '../schema/answers.ts';
-import { LIMITS } from '../schema/limits.ts';
 import {
   INCOMING,
   type Incoming,
@@ -18,7 +17,6 @@ import { beginEnding } from './endings.ts';
 import { type LiveRoom, type Seat, tell, windowOf } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
 import type { RoomContext } from './room-context.ts';
-import { takeToken } from './token-bucket.ts';
 
 type Sender = { readonly client: Client; readonly seat: Seat };
 
@@ -45,12 +43,8 @@ export function parseMessage<T extends IncomingType>(type: T, message: unknown):
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {
-  const { services } = context;
-  if (!takeToken(seat.bucket, LIMITS.messagesPerSecond, LIMITS.messagesBurst, performance.now())) {
-    return refuseAnswers(client, answers, refuse('BUSY', 'Fewer messages a second, please.', 1_000));
-  }
   const told: Told = { saved: [], pending: [], superseded: [], refused: [] };
-  const now = services.now();
+  const now = context.services.now();
   for (const answer of answers) saveAnswer(context, seat, answer, now, told);
   if (told.refused.length > 0) tell(client, 'answer.refused', { refused: told.refused });
   if (told.pending.length > 0) tell(client, 'answer.pending', { pending: told.pending, retryAfterMs: 2_000 });
@@ -128,9 +122,10 @@ function submitSheet(
   changed(seat);
 }
 
-function refuseSubmit(client: Client, refusal: Refusal & { missing?: number[] }): void {
-  const { refused: code, retry, message, missing } = refusal;
-  tell(client, 'sheet.refused', missing === undefined ? { code, retry, message } : { code, retry, message, missing });
+/** Refuses a submit; `missing` are the items whose named revision never arrived. */
+export function refuseSubmit(client: Client, refusal: Refusal & { missing?: number[] }): void {
+  const { refused: code, ...rest } = refusal;
+  tell(client, 'sheet.refused', { code, ...rest });
 }
 
 function becomeReady(context: RoomContext, { client, seat }: Sender): void {

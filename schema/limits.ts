@@ -17,7 +17,7 @@ export const LIMITS = {
   aloneBytes: 16 * KIB,
   /** Answers accepted by a process and not yet durable; beyond it every new one is refused with BUSY. */
   journalAnswers: 50_000,
-  /** Token bucket of one examinee: messages a second and burst. */
+  /** Token bucket of one client: messages a second and burst; a heartbeat is not counted, a control is for five. */
   messagesPerSecond: 40,
   messagesBurst: 80,
   /** Colyseus' own limit is ten times that, against abuse: it closes the socket. */

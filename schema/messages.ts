@@ -57,7 +57,7 @@ export type Outgoing = {
   /** An answer of an earlier session became the current one. */
   'answer.current': { item: number; revision: number; response: Response };
   'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
-  'sheet.refused': { code: RefusalCode; retry: Retry; message: string; missing?: number[] };
+  'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
   'examinee.status': { status: ExamineeState };
   'room.status': { status: RoomState; startsAt: number; deadlineAt: number };
   'control.applied': {
@@ -70,7 +70,7 @@ export type Outgoing = {
   'session.fenced': { fence: number };
   heartbeat: { sentAt: number; at: number };
   /** Anything else that was refused. */
-  refused: { type: string; code: RefusalCode; retry: Retry; message: string };
+  refused: { type: string; code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number };
 };
 export type OutgoingType = keyof Outgoing;
 

@@ -473,6 +473,21 @@ describe('a submit', () => {
     assert.ok((asked[0] as [number, number])[1] > revision);
     await session.leave();
   });
+
+  it('[S2] asks a busy room again when the room has said, and not before', async () => {
+    const { room, session } = await sitting();
+    const asked = () => room.heard.filter(({ type }) => type === 'sheet.submit').map(({ at }) => at);
+    room.wire = 'dead';
+    const submitting = session.submit();
+    await room.clock.advance(10);
+    room.wire = 'whole';
+    room.tell('sheet.refused', { code: 'BUSY', retry: 'later', message: '', retryAfterMs: 9_000 });
+    await room.clock.advance(20_000);
+    assert.ok((await submitting).submittedAt > 0);
+    const [first = 0, second = 0] = asked();
+    assert.deepEqual([asked().length, second - first], [2, 9_010]);
+    await session.leave();
+  });
 });
 
 describe('entering', () => {
