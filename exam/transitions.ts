@@ -1,9 +1,16 @@
 // Every state and every allowed transition, in one table, used by the room, by the api and by the tests. A row names
 // the action that it needs (schema/permissions.ts says who may), or `time` or `system` where nobody asks for it.
 import { type Refusal, refuse } from '../schema/refusals.ts';
-import type { ExamineeState, PlanState, ProctorState, RoomState, SheetState } from '../schema/states.ts';
+import type { ExamineeState, IncidentState, PlanState, ProctorState, RoomState, SheetState } from '../schema/states.ts';
 
-type StateOf = { plan: PlanState; room: RoomState; examinee: ExamineeState; sheet: SheetState; proctor: ProctorState };
+type StateOf = {
+  plan: PlanState;
+  room: RoomState;
+  examinee: ExamineeState;
+  sheet: SheetState;
+  proctor: ProctorState;
+  incident: IncidentState;
+};
 export type Subject = keyof StateOf;
 
 /** Who or what brings a transition about. */
@@ -14,6 +21,7 @@ export type Cause =
   | 'examinee.ready'
   | 'sheet.submit'
   | 'statistics.compute'
+  | 'incident.handle'
   | 'time'
   | 'system';
 
@@ -84,6 +92,12 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'assigned', to: 'present', by: 'enter' },
     { from: 'present', to: 'away', by: 'system' },
     { from: 'away', to: 'present', by: 'enter' },
+  ],
+  incident: [
+    { from: 'noted', to: 'raised', by: 'system' },
+    { from: 'raised', to: 'acknowledged', by: 'incident.handle' },
+    { from: 'acknowledged', to: 'unfounded', by: 'incident.handle' },
+    { from: 'acknowledged', to: 'confirmed', by: 'incident.handle' },
   ],
 };
 

@@ -1,6 +1,8 @@
 // The jobs of the five queues, parsed by their workers. Job data is clear text in Redis: ids and answers, never names.
 import { z } from 'zod';
 import { Response } from './answers.ts';
+import { Id } from './ids.ts';
+import { EvidenceData, INCIDENT_LIMITS, MACHINE_KINDS } from './incidents.ts';
 
 export const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
 export type QueueName = (typeof QUEUES)[number];
@@ -75,17 +77,34 @@ export type LogEntry = z.infer<typeof LogEntry>;
 export const LogsJob = z.strictObject({ entries: z.array(LogEntry).min(1).max(500) });
 export type LogsJob = z.infer<typeof LogsJob>;
 
-export const IncidentsJob = z.strictObject({
-  incidentId: z.string(),
-  planId: z.string(),
-  roomId: z.string(),
-  examineeId: z.string().optional(),
-  kind: z.string(),
-  severity: z.number().min(0).max(1),
-  evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+/** A signal or what a rule noticed; `reportId` names it for ever. `count`: so many of one cause that came close together. */
+export const QueuedReport = z.strictObject({
+  reportId: Id,
+  roomId: Id,
+  examineeId: Id,
+  kind: z.enum(MACHINE_KINDS),
+  source: z.enum(['examinee', 'rule']),
   at: z.number(),
+  count: z.int().min(1),
+  data: EvidenceData,
 });
+export type QueuedReport = z.infer<typeof QueuedReport>;
+export const ReportsJob = z.strictObject({
+  kind: z.literal('reports'),
+  planId: z.string(),
+  reports: z.array(z.unknown()).min(1).max(INCIDENT_LIMITS.reportsAJob),
+});
+/** What a person raised or handled is stored already; it has to be counted. */
+export const CountJob = z.strictObject({ kind: z.literal('count'), planId: z.string(), incidentId: z.string() });
+export const IncidentsJob = z.discriminatedUnion('kind', [ReportsJob, CountJob]);
 export type IncidentsJob = z.infer<typeof IncidentsJob>;
+
+/** To every rooms process: these incidents have changed. Whoever owns their rooms reads them and tells the proctors. */
+export const IncidentsHint = z.strictObject({
+  planId: z.string(),
+  incidents: z.array(z.tuple([z.string(), z.string()])).describe('[roomId, incidentId]'),
+});
+export type IncidentsHint = z.infer<typeof IncidentsHint>;
 
 export const StatisticsJob = z.strictObject({ planId: z.string() });
 export type StatisticsJob = z.infer<typeof StatisticsJob>;

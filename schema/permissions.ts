@@ -30,8 +30,12 @@ export const PERMISSIONS = {
   'audit.read': { admin: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'session.end': { admin: 'any', proctor: 'any' },
+  'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },
+  'incident.handle': { admin: 'any', proctor: 'own' },
+  'incident.read': { admin: 'any', proctor: 'own', service: 'any' },
   'answer.save': { examinee: 'self' },
   'sheet.submit': { examinee: 'self' },
+  'signal.report': { examinee: 'self' },
   'examinee.ready': { examinee: 'self' },
   heartbeat: { examinee: 'self', proctor: 'own' },
 } as const satisfies Record<string, Partial<Record<Role, Relation>>>;

@@ -33,6 +33,7 @@ export const REFUSALS = {
   ROOM_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such room.' },
   EXAMINEE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such examinee.' },
   CONTROL_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such control.' },
+  INCIDENT_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such incident.' },
   RESULT_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no result yet.' },
   ITEM_UNKNOWN: { status: 404, retry: 'never', sentence: 'The paper has no such item.' },
   FILE_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no such file yet.' },
@@ -54,6 +55,7 @@ export const REFUSALS = {
   EXAMINEE_REMOVED: { status: 403, retry: 'never', sentence: 'This examinee was removed from the exam.' },
   INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },
   CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
+  INCIDENT_CHANGED: { status: 409, retry: 'never', sentence: 'Somebody else was faster; look at the incident again.' },
   CONTROL_REUSED: { status: 409, retry: 'never', sentence: 'This control id was used for another control.' },
   // answers
   ANSWER_LATE: { status: 409, retry: 'never', sentence: 'The answer came after the end.' },

@@ -17,6 +17,8 @@ export const SHEET_STATES = ['empty', 'in-progress', 'submitted', 'timed-out', '
 export const PROCTOR_STATES = ['assigned', 'present', 'away'] as const;
 export const LINK_STATES = ['online', 'dropped', 'offline'] as const;
 export const CONTROL_STATES = ['pending', 'applied', 'failed'] as const;
+/** `noted`: what a client reported below the plan's threshold. No incident yet: nobody is told, and nothing counts it. */
+export const INCIDENT_STATES = ['noted', 'raised', 'acknowledged', 'unfounded', 'confirmed'] as const;
 
 export type PlanState = (typeof PLAN_STATES)[number];
 export type RoomState = (typeof ROOM_STATES)[number];
@@ -25,6 +27,7 @@ export type SheetState = (typeof SHEET_STATES)[number];
 export type ProctorState = (typeof PROCTOR_STATES)[number];
 export type LinkState = (typeof LINK_STATES)[number];
 export type ControlState = (typeof CONTROL_STATES)[number];
+export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 export const ROLES = ['examinee', 'proctor', 'admin', 'service'] as const;
 export type Role = (typeof ROLES)[number];

@@ -1,8 +1,8 @@
-// Logs and incidents: what happened, in the order of time. Inserted once by `_id`, never changed here.
-// Called by the logs and incidents workers; read by the api.
+// Logs: what happened, in the order of time. Inserted once by `_id`, never changed here.
+// Called by the logs worker; read by the api.
 import type { Model } from 'mongoose';
 import mongoose from 'mongoose';
-import type { IncidentDocument, LogDocument } from '../schema/documents/record.ts';
+import type { LogDocument } from '../schema/documents/record.ts';
 import type { LogEntry } from '../schema/jobs.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
@@ -10,7 +10,6 @@ import type { Models } from './models.ts';
 import type { Page } from './page.ts';
 
 export type LogStore = ReturnType<typeof logStore>;
-export type IncidentStore = ReturnType<typeof incidentStore>;
 
 export function logStore({ logs }: Models) {
   return withFaults('logs', {
@@ -18,15 +17,6 @@ export function logStore({ logs }: Models) {
     insert: (entries: readonly LogEntry[]): Promise<void> => createAll(logs, entries.map(toDocument)),
     /** By time; `after` is the id of the last one seen. */
     byPlan: (planId: string, page: Page): Promise<LogDocument[]> => byTime(logs, planId, page),
-  });
-}
-
-export function incidentStore({ incidents }: Models) {
-  return withFaults('incidents', {
-    /** Inserts this one; one that is there stays as it is. */
-    insert: (document: IncidentDocument): Promise<void> => createAll(incidents, [document]),
-    /** By time; `after` is the id of the last one seen. */
-    byPlan: (planId: string, page: Page): Promise<IncidentDocument[]> => byTime(incidents, planId, page),
   });
 }
 

@@ -1,19 +1,96 @@
-// The incidents worker: takes up what rooms have noticed, each once by its id. What a person raises or decides is stored
-// by whoever took it and never comes this way. Called by main.ts.
-import { IncidentsJob } from '../schema/jobs.ts';
+// The incidents worker: takes up what clients and rooms have noticed, joins what has one cause, counts, and hands on to the
+// rooms whose proctors are to hear of it. What a person raises or decides is stored by whoever took it, and is only counted
+// here. Idempotent: a job may come twice, and at two workers at once. Called by main.ts.
+import type { Redis } from 'ioredis';
+import { rulesOf } from '../schema/documents/plan.ts';
+import type { Incident, IncidentRules } from '../schema/incidents.ts';
+import { type IncidentsHint, IncidentsJob, QueuedReport } from '../schema/jobs.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+import type { KnownIncident } from '../store/incidents.ts';
 import type { Store } from '../store/open-store.ts';
+import { isInfrastructure, JobRefused } from './faults.ts';
+import { countIncidents } from './incident-counts.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 
-export type IncidentsOptions = RunnerParts & { readonly store: Pick<Store, 'incidents'>; readonly concurrency: number };
+export type IncidentsOptions = RunnerParts & {
+  readonly store: Pick<Store, 'incidents' | 'plans'>;
+  readonly redis: Redis;
+  readonly concurrency: number;
+  /** The store's time as this process knows it, epoch ms. */
+  now(): number;
+};
+
+/** A plan's rules do not change once it is open; a draft's hardly while somebody sits in it. */
+const RULES_KEPT_MS = 10_000;
+const PLANS_KEPT = 1_000;
 
 /** Starts taking jobs of the incidents queue. */
 export function startIncidents(options: IncidentsOptions): Promise<RunningWorker> {
+  const { store, redis } = options;
+  const rules = createRules(store);
   return startWorker({
     ...options,
     queue: 'incidents',
     parse: (data) => IncidentsJob.parse(data),
-    async process({ incidentId, examineeId = '', ...incident }) {
-      await options.store.incidents.insert({ _id: incidentId, examineeId, status: 'raised', ...incident });
+    async process(job) {
+      if (job.kind === 'count') return handOn(redis, job.planId, await counted(store, job.incidentId));
+      const ofPlan = await rules(job.planId);
+      if (ofPlan === undefined) return; // the plan was removed with everything of it
+      const { incidents, refused } = await takeAll(options, job.planId, job.reports, ofPlan);
+      await handOn(redis, job.planId, incidents);
+      if (refused > 0) throw new JobRefused('JOB_REJECTED', `the store does not take ${refused} reports`);
     },
   });
+}
+
+async function counted({ incidents }: Pick<Store, 'incidents'>, incidentId: string): Promise<KnownIncident[]> {
+  const incident = await incidents.get(incidentId);
+  return incident === null ? [] : [incident];
+}
+
+/** One report that the store will never take spoils no other. What was taken before a crash is known, and handed on again. */
+async function takeAll(
+  { store, now }: Pick<IncidentsOptions, 'store' | 'now'>,
+  planId: string,
+  reports: readonly unknown[],
+  rules: IncidentRules,
+): Promise<{ incidents: Incident[]; refused: number }> {
+  const changed = new Map<string, Incident>();
+  let refused = 0;
+  for (const unread of reports) {
+    try {
+      const queued = QueuedReport.parse(unread);
+      const report = { ...queued, planId, severity: 0, actorId: '', note: '' };
+      const reported = await store.incidents.report(report, rules, now());
+      if (reported.outcome !== 'ignored') changed.set(reported.incident._id, reported.incident);
+    } catch (error) {
+      if (isInfrastructure(error)) throw error;
+      refused++;
+    }
+  }
+  return { incidents: [...changed.values()], refused };
+}
+
+/** What is only noted changes no count, and nobody is told. */
+async function handOn(redis: Redis, planId: string, incidents: readonly KnownIncident[]): Promise<void> {
+  const raised = incidents.filter(({ status }) => status !== 'noted');
+  if (raised.length === 0) return;
+  const hint: IncidentsHint = { planId, incidents: raised.map(({ roomId, _id }) => [roomId, _id]) };
+  await countIncidents(redis, planId, raised);
+  await redis.publish(redisKeys.incidentHints(), JSON.stringify(hint));
+}
+
+/** Undefined: there is no such plan. */
+function createRules({ plans }: Pick<Store, 'plans'>): (planId: string) => Promise<IncidentRules | undefined> {
+  const known = new Map<string, { readonly rules: IncidentRules; readonly until: number }>();
+  return async (planId) => {
+    const kept = known.get(planId);
+    if (kept !== undefined && kept.until > performance.now()) return kept.rules;
+    const plan = await plans.get(planId);
+    if (plan === null) return undefined;
+    if (known.size >= PLANS_KEPT) known.clear();
+    const rules = rulesOf(plan);
+    known.set(planId, { rules, until: performance.now() + RULES_KEPT_MS });
+    return rules;
+  };
 }

@@ -62,7 +62,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     startAnswersWorker({ ...runner, concurrency, steps, rejected, onSheet }),
     startStates({ ...runner, store, redis, concurrency: DISPLAY_CONCURRENCY }),
     startLogs({ ...runner, store, concurrency: RECORD_CONCURRENCY }),
-    startIncidents({ ...runner, store, concurrency: RECORD_CONCURRENCY }),
+    startIncidents({ ...runner, store, redis, now, concurrency: RECORD_CONCURRENCY }),
     startStatistics({ ...runner, store }),
   ]);
   let stopped: Promise<void> | undefined;

@@ -2,6 +2,7 @@
 // the api's write and the statistics worker touch.
 import { Schema } from 'mongoose';
 import type { Item, KeyEntry } from '../answers.ts';
+import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
 import { PLAN_STATES, type PlanState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
@@ -19,7 +20,14 @@ export type PlanDocument = {
   endedAt: number;
   createdAt: Date;
   version: number;
+  /** Read through `rulesOf`: a plan may say nothing. */
+  incidentRules?: IncidentRules;
 };
+
+/** The plan's rules for incidents, or the defaults. */
+export function rulesOf({ incidentRules }: Pick<PlanDocument, 'incidentRules'>): IncidentRules {
+  return incidentRules === undefined ? DEFAULT_INCIDENT_RULES : IncidentRules.parse(incidentRules);
+}
 
 export const PlanSchema = new Schema<PlanDocument>(
   {
@@ -34,6 +42,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     endedAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     version: { type: Number, required: true },
+    incidentRules: { type: Schema.Types.Mixed } as never,
   },
   { collection: 'plans', versionKey: false },
 );

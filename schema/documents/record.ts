@@ -1,5 +1,7 @@
 // logs, incidents, idempotency: what happened, and which request was answered how.
 import { Schema } from 'mongoose';
+import { INCIDENT_KINDS, INCIDENT_SOURCES, type Incident } from '../incidents.ts';
+import { INCIDENT_STATES } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
 export type LogDocument = {
@@ -27,17 +29,8 @@ export const LogSchema = new Schema<LogDocument>(
 LogSchema.index({ planId: 1, at: 1, _id: 1 });
 carriesAudit(LogSchema);
 
-export type IncidentDocument = {
-  _id: string;
-  planId: string;
-  roomId: string;
-  examineeId: string;
-  kind: string;
-  severity: number;
-  evidence: Record<string, string | number | boolean>;
-  status: 'raised' | 'acknowledged' | 'unfounded' | 'confirmed';
-  at: number;
-};
+/** Kept whole by compare-and-set on `version` and `joins`; `open` is unique, so that a cause has one open incident. */
+export type IncidentDocument = Incident;
 
 export const IncidentSchema = new Schema<IncidentDocument>(
   {
@@ -45,15 +38,31 @@ export const IncidentSchema = new Schema<IncidentDocument>(
     planId: { type: String, required: true },
     roomId: { type: String, required: true },
     examineeId: { type: String },
-    kind: { type: String, required: true },
+    kind: { type: String, enum: INCIDENT_KINDS, required: true },
+    source: { type: String, enum: INCIDENT_SOURCES, required: true },
     severity: { type: Number, required: true },
-    evidence: { type: Schema.Types.Mixed } as never,
-    status: { type: String, required: true },
+    status: { type: String, enum: INCIDENT_STATES, required: true },
     at: { type: Number, required: true },
+    lastAt: { type: Number, required: true },
+    count: { type: Number, required: true },
+    evidence: { type: [Schema.Types.Mixed], required: true } as never,
+    handling: { type: [Schema.Types.Mixed], required: true } as never,
+    raisedAt: { type: Number, required: true },
+    acknowledgedAt: { type: Number, required: true },
+    decidedAt: { type: Number, required: true },
+    updatedAt: { type: Number, required: true },
+    version: { type: Number, required: true },
+    joins: { type: Number, required: true },
+    open: { type: String, required: true },
+    reports: { type: [Schema.Types.Mixed], required: true } as never,
   },
   { collection: 'incidents', versionKey: false, minimize: false },
 );
-IncidentSchema.index({ planId: 1, at: 1, _id: 1 });
+IncidentSchema.index({ open: 1 }, { unique: true });
+IncidentSchema.index({ planId: 1, status: 1, at: 1, _id: 1 });
+IncidentSchema.index({ planId: 1, roomId: 1, status: 1, at: 1, _id: 1 });
+IncidentSchema.index({ planId: 1, kind: 1, status: 1, at: 1, _id: 1 });
+IncidentSchema.index({ planId: 1, updatedAt: 1 });
 
 /** `_id` is `subject.key`. `ttlMs` is how long a done one is kept. `body` is the stored answer; a response with a secret is never stored. */
 export type IdempotencyDocument = {

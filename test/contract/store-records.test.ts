@@ -1,4 +1,4 @@
-// The contract of people, sessions, idempotency, results, files, logs, incidents and the clock.
+// The contract of people, sessions, idempotency, results, files, logs and the clock.
 
 import assert from 'node:assert/strict';
 import type { SessionDocument } from '../../schema/documents/people.ts';
@@ -165,23 +165,6 @@ describe('contract of the store: records', () => {
     const expected = [...entries].sort((a, b) => a.at - b.at || (a.logId < b.logId ? -1 : 1)).map(({ logId }) => logId);
     assert.deepEqual(seen, ['log 0', ...expected]);
     assert.deepEqual(await store.logs.byPlan(planId, { limit: 4, after: 'unknown' }), []);
-  });
-
-  it('inserts an incident once', async () => {
-    const incident = {
-      _id: newId(),
-      planId: newId(),
-      roomId: newId(),
-      examineeId: '',
-      kind: 'clock',
-      severity: 0.5,
-      evidence: {},
-      status: 'raised' as const,
-      at: 5,
-    };
-    await store.incidents.insert(incident);
-    await store.incidents.insert({ ...incident, severity: 1 });
-    assert.deepEqual(await store.incidents.byPlan(incident.planId, { limit: 5 }), [incident]);
   });
 
   it('replaces a result of the same key, and lists by key', async () => {

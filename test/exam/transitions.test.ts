@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { allowedFrom, mayTransit, type Subject, sourcesOf, TRANSITIONS, transit } from '../../exam/transitions.ts';
 import { PERMISSIONS } from '../../schema/permissions.ts';
 import { isRefusal } from '../../schema/refusals.ts';
-import { EXAMINEE_STATES, PLAN_STATES, PROCTOR_STATES, ROOM_STATES, SHEET_STATES } from '../../schema/states.ts';
+import {
+  EXAMINEE_STATES,
+  INCIDENT_STATES,
+  PLAN_STATES,
+  PROCTOR_STATES,
+  ROOM_STATES,
+  SHEET_STATES,
+} from '../../schema/states.ts';
 import { holdsFor } from './seed.ts';
 
 const STATES: Record<Subject, readonly string[]> = {
@@ -14,14 +21,19 @@ const STATES: Record<Subject, readonly string[]> = {
   examinee: EXAMINEE_STATES,
   sheet: SHEET_STATES,
   proctor: PROCTOR_STATES,
+  incident: INCIDENT_STATES,
 };
 const subjects = Object.keys(STATES) as Subject[];
 const rowsOf = (of: Subject): readonly { from: string; to: string; by: string }[] => TRANSITIONS[of];
 /** What is reachable from a state without anybody who is allowed to bring a person or sheet back. */
-const FINAL = { plan: ['archived'], room: [], examinee: [], sheet: ['scored'], proctor: [] } satisfies Record<
-  Subject,
-  string[]
->;
+const FINAL = {
+  plan: ['archived'],
+  room: [],
+  examinee: [],
+  sheet: ['scored'],
+  proctor: [],
+  incident: ['unfounded', 'confirmed'],
+} satisfies Record<Subject, string[]>;
 
 describe('transitions', () => {
   for (const of of subjects) {

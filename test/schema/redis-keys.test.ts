@@ -9,7 +9,10 @@ const all = [
   redisKeys.sheet(plan, newId()),
   redisKeys.room(plan, newId()),
   redisKeys.examinee(plan, newId()),
+  redisKeys.incidents(plan),
+  redisKeys.incidentCounts(plan),
   redisKeys.lease(newId()),
+  redisKeys.incidentHints(),
   redisKeys.acknowledgements('process'),
   redisKeys.orphans(),
   redisKeys.controls(),
@@ -25,7 +28,7 @@ describe('redis keys', () => {
   });
 
   it('of one plan lie in one slot of a cluster', () => {
-    for (const key of all.slice(0, 3)) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
+    for (const key of all.slice(0, 5)) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
   });
 
   it('each have a row in the table, and no row is left over', () => {

@@ -3,10 +3,11 @@
 
 import mongoose from 'mongoose';
 import { newId } from '../../schema/ids.ts';
+import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { QueuedAnswer } from '../../schema/jobs.ts';
 import { makeStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from '../support/parts.ts';
-import { aControl, aHead, anEntry, anExaminee, aPlan, aRoom } from '../support/stored.ts';
+import { aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
 
 const PLANS = 3;
 const ROOMS = 4;
@@ -29,6 +30,7 @@ export type Known = {
   code: string;
   controlId: string;
   logId: string;
+  incidentId: string;
 };
 
 export type Reading = { command: string; read: number; returned: number };
@@ -109,7 +111,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
   await fillSheets(store, plan._id, examinees);
   const roomId = rooms[1]?._id ?? '';
   const inRoom = examinees.filter((examinee) => examinee.roomId === roomId);
-  const { controlId, logId } = await fillRecords(
+  const { controlId, logId, incidentId } = await fillRecords(
     store,
     plan._id,
     rooms.map(({ _id }) => _id),
@@ -122,6 +124,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     code: inRoom[3]?.code ?? '',
     controlId,
     logId,
+    incidentId,
   };
 }
 
@@ -141,8 +144,9 @@ async function fillRecords(
   store: Store,
   planId: string,
   roomIds: string[],
-): Promise<{ controlId: string; logId: string }> {
+): Promise<Pick<Known, 'controlId' | 'logId' | 'incidentId'>> {
   const controlIds: string[] = [];
+  const incidentIds: string[] = [];
   const logIds = Array.from({ length: RECORDS }, newId);
   await store.logs.insert(
     logIds.map((logId, at) => ({ logId, planId, subject: 'room', kind: 'opened', at, data: {} })),
@@ -160,19 +164,17 @@ async function fillRecords(
       at,
     }));
     for (const receipt of receipts) await store.controls.receipt(receipt);
-    await store.incidents.insert({
-      _id: newId(),
+    const report = aReport({
       planId,
-      roomId: roomIds[0] ?? '',
-      examineeId: '',
-      kind: 'x',
-      severity: 0,
-      evidence: {},
-      status: 'raised',
+      roomId: roomIds[at % 2] ?? '',
+      examineeId: newId(),
+      kind: at % 4 ? 'camera' : 'voice',
       at,
     });
     await store.audit.append(planId, [anEntry(newId())]);
     await store.audit.keepHead(aHead(planId, at + 1));
+    await store.incidents.report(report, DEFAULT_INCIDENT_RULES, at);
+    incidentIds.push(report.reportId);
     await store.files.put({
       _id: newId(),
       planId,
@@ -203,7 +205,7 @@ async function fillRecords(
       at: new Date(0),
     });
   }
-  return { controlId: controlIds[20] ?? '', logId: logIds[20] ?? '' };
+  return { controlId: controlIds[20] ?? '', logId: logIds[20] ?? '', incidentId: incidentIds[20] ?? '' };
 }
 
 async function fillStrangers(store: Store): Promise<void> {
@@ -218,11 +220,19 @@ async function fillStrangers(store: Store): Promise<void> {
   await store.logs.insert(
     ids.map((logId, index) => ({ logId, planId, subject: '-', kind: '-', at: index % RECORDS, data: {} })),
   );
+  await inChunks(ids, (examineeId, index) =>
+    store.incidents.report(aReport({ planId, roomId, examineeId, at: index % RECORDS }), DEFAULT_INCIDENT_RULES, 9),
+  );
   await store.results.put(
     ids.map((_id) => ({ _id, planId, examineeId: _id, keyVersion: 1, points: 1, itemPoints: [], at })),
   );
   const file = { planId, kind: 'sheet' as const, subjectId: '-', path: '-', sha256: '-', bytes: 1, at };
   await Promise.all(ids.slice(0, 500).map((_id) => store.files.put({ _id, ...file })));
+}
+
+async function inChunks(ids: readonly string[], fill: (id: string, index: number) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < ids.length; from += 100)
+    await Promise.all(ids.slice(from, from + 100).map((id, index) => fill(id, from + index)));
 }
 
 async function fillPeople(store: Store, index: number): Promise<void> {

@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
+import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Store } from '../../store/open-store.ts';
-import { aControl, aHead, anEntry, anExaminee, aPlan, aRoom } from '../support/stored.ts';
+import { aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
@@ -134,19 +135,27 @@ const QUERIES: Record<string, Call | Entry> = {
   'logs.insert': (store, { planId }) =>
     store.logs.insert([{ logId: 'x', planId, subject: '-', kind: '-', at: 1, data: {} }]),
   'logs.byPlan': (store, { planId, logId }) => store.logs.byPlan(planId, { after: logId, limit: 3 }),
-  'incidents.insert': (store, { planId }) =>
-    store.incidents.insert({
-      _id: 'x',
-      planId,
-      roomId: '-',
-      examineeId: '',
-      kind: '-',
-      severity: 0,
-      evidence: {},
-      status: 'raised',
-      at: 1,
-    }),
-  'incidents.byPlan': (store, { planId }) => store.incidents.byPlan(planId, { limit: 3 }),
+  'incidents.report': (store, { planId, roomId, examineeId }) =>
+    store.incidents.report(aReport({ planId, roomId, examineeId }), DEFAULT_INCIDENT_RULES, 9),
+  'incidents.handle': (store, { incidentId }) =>
+    store.incidents.handle(
+      incidentId,
+      { to: 'acknowledged', actorId: '-', actorRole: 'admin', note: '', controlId: '', version: 1 },
+      9,
+    ),
+  'incidents.get': (store, { incidentId }) => store.incidents.get(incidentId),
+  'incidents.byIds': (store, { incidentId }) => store.incidents.byIds([incidentId, 'unknown']),
+  'incidents.byPlan': async (store, { planId, roomId, incidentId }) => {
+    const roomIds = [roomId, 'another'];
+    await store.incidents.byPlan(planId, {}, { limit: 3 });
+    await store.incidents.byPlan(planId, { states: ['raised'] }, { limit: 3, after: incidentId });
+    await store.incidents.byPlan(planId, { roomIds }, { limit: 3, after: incidentId });
+    await store.incidents.byPlan(planId, { kind: 'voice' }, { limit: 3 });
+    await store.incidents.byPlan(planId, { kind: 'voice', roomIds, states: ['raised'] }, { limit: 3 });
+  },
+  'incidents.openOfRoom': (store, { planId, roomId }) => store.incidents.openOfRoom(planId, roomId),
+  'incidents.changedSince': (store, { planId }) => store.incidents.changedSince(planId, 38),
+  'incidents.counts': (store, { planId }) => store.incidents.counts(planId),
   'audit.append': (store, { planId }) => store.audit.append(planId, [anEntry(newId())]),
   'audit.end': (store, { planId }) => store.audit.end(planId),
   'audit.byPlan': (store, { planId }) => store.audit.byPlan(planId, 20, 3),

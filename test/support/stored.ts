@@ -5,6 +5,7 @@ import type { ControlDocument } from '../../schema/documents/control.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { newCode, newId } from '../../schema/ids.ts';
+import type { IncidentReport } from '../../schema/incidents.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from './parts.ts';
 
@@ -94,6 +95,25 @@ export function aControl(planId: string, given: Partial<ControlDocument> = {}): 
     reason: '',
     storedAt: 1_000,
     expiresAt: 61_000,
+    ...given,
+  };
+}
+
+/** A camera's report of something worth half, of nobody in particular unless given. */
+export function aReport(given: Partial<IncidentReport> = {}): IncidentReport {
+  return {
+    reportId: newId(),
+    planId: newId(),
+    roomId: newId(),
+    examineeId: '',
+    kind: 'camera',
+    source: 'service',
+    at: 1_000,
+    count: 1,
+    severity: 0.5,
+    actorId: '',
+    note: '',
+    data: {},
     ...given,
   };
 }

@@ -1,4 +1,4 @@
-// Logs and incidents over real stores: each once by its id, and one that is refused spoils no other.
+// Logs over real stores: each once by its id, and one that is refused spoils no other.
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry, QueueName } from '../../schema/jobs.ts';
@@ -8,7 +8,7 @@ import { redisUrl, testFolder } from '../support/parts.ts';
 import { newStore, SECRET } from '../support/stored.ts';
 import { collectingLog, openQueue, until } from './worker-parts.ts';
 
-describe('logs and incidents workers', () => {
+describe('the logs worker', () => {
   const log = collectingLog();
   let store: Store;
   let url: string;
@@ -67,25 +67,6 @@ describe('logs and incidents workers', () => {
     assert.equal(await outcome('logs', { entries }), 'failed');
     assert.deepEqual(await kept(), [entries[0]?.logId, entries[2]?.logId]);
     assert.equal(log.alarms().length, 1);
-  });
-
-  it('stores an incident once, as raised', async () => {
-    const [incidentId, roomId] = [newId(), newId()];
-    const incident = {
-      incidentId,
-      planId,
-      roomId,
-      kind: 'clock.differs',
-      severity: 0.5,
-      evidence: { ms: 2_500 },
-      at: 7,
-    };
-    assert.equal(await outcome('incidents', incident), 'completed');
-    assert.equal(await outcome('incidents', incident), 'completed');
-    const { incidentId: _id, ...fields } = incident;
-    assert.deepEqual(await store.incidents.byPlan(planId, { limit: 10 }), [
-      { _id, examineeId: '', status: 'raised', ...fields },
-    ]);
   });
 
   it('stops twice', async () => {

@@ -1,0 +1,186 @@
+// Incidents: what was noticed, joined by its cause, and what people made of it. Each change is a compare-and-set on what
+// the decision was made from (exam/incident.ts), and is decided anew where somebody else was faster: two workers may have
+// one report at once. Called by the incidents worker, by rooms and by the api.
+import mongoose from 'mongoose';
+import { causeOf, closedCause, decideHandling, decideReport, type HandlingWish } from '../exam/incident.ts';
+import { type Counts, countsOf, sumOf } from '../exam/incident-counts.ts';
+import type { Incident, IncidentKind, IncidentReport, IncidentRules } from '../schema/incidents.ts';
+import { isRefusal, type Refusal } from '../schema/refusals.ts';
+import { INCIDENT_STATES, type IncidentState } from '../schema/states.ts';
+import { isDuplicate, StoreFault, withFaults } from './fault.ts';
+import type { Models } from './models.ts';
+import { anyOf, type Page } from './page.ts';
+
+/** How often a decision that somebody else was faster with is made anew. */
+const TRIES = 100;
+/** Incidents of one cause that are looked through for a report that comes again: far more than one exam has. */
+const OF_CAUSE = 32;
+const OPEN_OF_ROOM = 500;
+const CHANGED = 1_000;
+
+/** What everybody but the next decision needs: without the ids of its reports. */
+export type KnownIncident = Omit<Incident, 'reports'>;
+
+/** `raised`: it became an incident just now; `joined`: it was one; `noted`: not enough yet; `known`: counted before. */
+export type Reported =
+  | { readonly outcome: 'raised' | 'joined' | 'noted' | 'known'; readonly incident: Incident }
+  | { readonly outcome: 'ignored' };
+
+export type IncidentFilter = {
+  readonly states?: readonly IncidentState[];
+  readonly roomIds?: readonly string[];
+  readonly kind?: IncidentKind;
+};
+
+/** What was noted below the threshold is shown to who asks for it by its name. */
+const SHOWN = INCIDENT_STATES.filter((state) => state !== 'noted');
+
+export type IncidentStore = ReturnType<typeof incidentStore>;
+
+export function incidentStore({ incidents }: Models) {
+  const known = { reports: 0 } as const;
+
+  /** The open one, and those that are over: a report that comes again may have been counted there. The open one sorts first. */
+  const ofCause = (report: IncidentReport): Promise<Incident[]> =>
+    incidents
+      .find({ open: mongoose.trusted({ $gte: causeOf(report), $lt: `${causeOf(report)}~` }) })
+      .sort({ open: 1 })
+      .limit(OF_CAUSE)
+      .lean<Incident[]>()
+      .exec();
+
+  async function create(incident: Incident): Promise<boolean> {
+    try {
+      await incidents.create(incident);
+      return true;
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Replaces what was decided from; false where it has changed since. */
+  async function replace({ _id, version, joins }: Incident, next: Incident): Promise<boolean> {
+    const { _id: _, ...set } = next;
+    const { matchedCount } = await incidents.updateOne({ _id, version, joins }, { $set: set }).exec();
+    return matchedCount === 1;
+  }
+
+  /** Takes no more reports. Raises no version: nobody has handled it. */
+  async function end(over: Incident): Promise<void> {
+    await incidents.updateOne({ _id: over._id, open: over.open }, { $set: { open: closedCause(over) } }).exec();
+  }
+
+  /** Undefined where somebody else was faster. */
+  async function tryReport(report: IncidentReport, rules: IncidentRules, now: number): Promise<Reported | undefined> {
+    const before = await ofCause(report);
+    const verdict = decideReport(before, report, rules, now);
+    if (verdict.step === 'ignored') return { outcome: 'ignored' };
+    if (verdict.step === 'known') return { outcome: 'known', incident: verdict.incident };
+    const { incident } = verdict;
+    if (verdict.step === 'apart') await end(verdict.over);
+    const from = before.find(({ open }) => open === causeOf(report));
+    const isStored =
+      verdict.step === 'join' && from !== undefined ? await replace(from, incident) : await create(incident);
+    return isStored ? { outcome: outcomeOf(from, verdict.step, incident), incident } : undefined;
+  }
+
+  return withFaults('incidents', {
+    /** Takes a report, once for its id. What it says is stored when this resolves. */
+    async report(report: IncidentReport, rules: IncidentRules, now: number): Promise<Reported> {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const reported = await tryReport(report, rules, now);
+        if (reported !== undefined) return reported;
+      }
+      throw new StoreFault('STORE_UNAVAILABLE', 'others keep changing this incident');
+    },
+
+    /** Handles it while its version is the one of the wish; INCIDENT_CHANGED or TRANSITION_REFUSED where not. Null: unknown. */
+    async handle(incidentId: string, wish: HandlingWish, now: number): Promise<Incident | Refusal | null> {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const before = await incidents.findOne({ _id: incidentId }).lean<Incident>().exec();
+        if (before === null) return null;
+        const decision = decideHandling(before, wish, now);
+        if (isRefusal(decision) || decision === before || (await replace(before, decision))) return decision;
+      }
+      throw new StoreFault('STORE_UNAVAILABLE', 'others keep changing this incident');
+    },
+
+    get: (incidentId: string): Promise<KnownIncident | null> =>
+      incidents.findOne({ _id: incidentId }).select(known).lean<KnownIncident>().exec(),
+
+    byIds: (incidentIds: readonly string[]): Promise<KnownIncident[]> =>
+      incidents
+        .find({ _id: anyOf(incidentIds) })
+        .select(known)
+        .lean<KnownIncident[]>()
+        .exec(),
+
+    /** By the time of the first report; `after` is the id of the last one seen. What is only noted is left out unless asked for. */
+    async byPlan(
+      planId: string,
+      { states = SHOWN, roomIds, kind }: IncidentFilter,
+      { after, limit }: Page,
+    ): Promise<KnownIncident[]> {
+      const from =
+        after === undefined ? undefined : await incidents.findOne({ _id: after }).select({ at: 1 }).lean().exec();
+      if (from === null) return [];
+      return incidents
+        .find({
+          planId,
+          ...(roomIds === undefined ? {} : { roomId: anyOf(roomIds) }),
+          ...(kind === undefined ? {} : { kind }),
+          status: anyOf(states),
+          ...(from === undefined ? {} : later(from)),
+        })
+        .sort({ at: 1, _id: 1 })
+        .limit(limit)
+        .select(known)
+        .lean<KnownIncident[]>()
+        .exec();
+    },
+
+    /** What somebody has still to decide about in this room, the newest of it. */
+    openOfRoom: (planId: string, roomId: string): Promise<KnownIncident[]> =>
+      incidents
+        .find({ planId, roomId, status: anyOf(['raised', 'acknowledged']) })
+        .sort({ at: -1, _id: -1 })
+        .limit(OPEN_OF_ROOM)
+        .select(known)
+        .lean<KnownIncident[]>()
+        .exec(),
+
+    /** What has changed since this instant, in the order of the changes, as much as is read at once. */
+    changedSince: (planId: string, since: number): Promise<KnownIncident[]> =>
+      incidents
+        .find({ planId, updatedAt: mongoose.trusted({ $gte: since }) })
+        .sort({ updatedAt: 1 })
+        .limit(CHANGED)
+        .select(known)
+        .lean<KnownIncident[]>()
+        .exec(),
+
+    /** The sums over a plan, exact: counted from its incidents as they are stored. */
+    async counts(planId: string): Promise<Counts> {
+      const rows = incidents
+        .find({ planId, status: anyOf(SHOWN) })
+        .select({ kind: 1, severity: 1, roomId: 1, status: 1, count: 1, raisedAt: 1, acknowledgedAt: 1, decidedAt: 1 })
+        .lean<Incident[]>()
+        .cursor();
+      const counts: Counts[] = [];
+      for await (const row of rows) counts.push(countsOf(row as unknown as Incident));
+      return sumOf(counts);
+    },
+  });
+}
+
+function outcomeOf(before: Incident | undefined, step: 'create' | 'join' | 'apart', after: Incident) {
+  if (after.status === 'noted') return 'noted';
+  return step !== 'join' || before?.status === 'noted' ? 'raised' : 'joined';
+}
+
+/** What follows this one in the order of time; of one instant in the order of ids. The bound on `at` is for the index. */
+function later({ at, _id }: { readonly at: number; readonly _id: string }) {
+  const after = [{ at: mongoose.trusted({ $gt: at }) }, { at, _id: mongoose.trusted({ $gt: _id }) }];
+  return { at: mongoose.trusted({ $gte: at }), $or: after };
+}

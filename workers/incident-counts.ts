@@ -1,0 +1,43 @@
+// The live counts of incidents in Redis. Each incident's share of them lies beside, so that counting one again takes back
+// what it was and adds what it is: a job that comes twice, or late, changes nothing. For display; the store's counts are
+// exact. Called by the incidents worker and by the rebuilding of live data.
+import type { Redis } from 'ioredis';
+import { type Counted, countsOf } from '../exam/incident-counts.ts';
+import type { Incident } from '../schema/incidents.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
+
+/** Seven days from the last change. */
+const EXPIRY_S = 7 * 24 * 3_600;
+
+/** KEYS: incidents, counts. ARGV: expiry in s, then pairs of incident id and JSON of version, joins, counts. */
+const COUNT_LATER = `
+for i = 2, #ARGV, 2 do
+  local is = cjson.decode(ARGV[i + 1])
+  local stored = redis.call('HGET', KEYS[1], ARGV[i])
+  local was = stored and cjson.decode(stored)
+  if not was or was.version < is.version or (was.version == is.version and was.joins < is.joins) then
+    if was then
+      for name, number in pairs(was.counts) do
+        if redis.call('HINCRBY', KEYS[2], name, -number) == 0 then redis.call('HDEL', KEYS[2], name) end
+      end
+    end
+    for name, number in pairs(is.counts) do redis.call('HINCRBY', KEYS[2], name, number) end
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[1])`;
+
+/** Counts these incidents of the plan as they are. One that was counted in a later state stays as it is. */
+export async function countIncidents(
+  redis: Redis,
+  planId: string,
+  incidents: readonly (Counted & Pick<Incident, '_id' | 'version' | 'joins'>)[],
+): Promise<void> {
+  if (incidents.length === 0) return;
+  const pairs = incidents.flatMap((incident) => {
+    const { _id, version, joins } = incident;
+    return [_id, JSON.stringify({ version, joins, counts: countsOf(incident) })];
+  });
+  await redis.eval(COUNT_LATER, 2, redisKeys.incidents(planId), redisKeys.incidentCounts(planId), EXPIRY_S, ...pairs);
+}
