@@ -34,6 +34,12 @@ export async function roomOf({ store }: Reads, roomId: string): Promise<RoomDocu
   return (await store.rooms.get(roomId)) ?? refuse('ROOM_UNKNOWN');
 }
 
+/** The target of a route under `/examinees/:examineeId` that is a matter of the examinee's room. */
+export async function aboutRoomOf(parts: Reads, examineeId: string): Promise<Target | Refusal> {
+  const examinee = await examineeOf(parts, examineeId);
+  return 'refused' in examinee ? examinee : { of: 'room', planId: examinee.planId, roomId: examinee.roomId };
+}
+
 export async function examineeOf({ store }: Reads, examineeId: string): Promise<ExamineeDocument | Refusal> {
   return (await store.examinees.get(examineeId)) ?? refuse('EXAMINEE_UNKNOWN');
 }

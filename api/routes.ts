@@ -6,6 +6,7 @@ import { controlRoutes } from './routes/controls.ts';
 import { enterRoutes } from './routes/enter.ts';
 import { examineeRoutes } from './routes/examinees.ts';
 import { healthRoutes } from './routes/health.ts';
+import { identityRoutes } from './routes/identity.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
@@ -24,6 +25,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...planRoutes(parts),
     ...roomRoutes(parts),
     ...examineeRoutes(parts),
+    ...identityRoutes(parts),
     ...staffRoutes(parts),
     ...controlRoutes(parts),
     ...progressRoutes(parts),

@@ -11,7 +11,8 @@ import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '.
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
-  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt };
+  const { lateEntry = 'always' } = plan;
+  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, lateEntry, startsAt, endedAt };
 }
 
 export function paperView({ _id: paperId, name, items }: PaperDocument): {
@@ -37,8 +38,8 @@ export function rosterRow({ _id: examineeId, label, roomId, code }: ExamineeDocu
 
 export function examineeView(examinee: ExamineeDocument): ExamineeView {
   const { link, savedCount, lastSeenAt } = examinee.display;
-  const { status, extraMs } = examinee;
-  return { ...rosterRow(examinee), status, extraMs, link, savedCount, lastSeenAt };
+  const { status, extraMs, identity = null } = examinee;
+  return { ...rosterRow(examinee), status, extraMs, link, savedCount, lastSeenAt, identity };
 }
 
 export function proctorView({ _id: proctorId, label, login, roomIds, status }: ProctorDocument): ProctorView {

@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   'room.watch': { proctor: 'own' },
   'roster.write': { admin: 'any' },
   'roster.read': { admin: 'any', proctor: 'own' },
+  'identity.write': { admin: 'any', proctor: 'own' },
   'proctor.write': { admin: 'any' },
   'proctor.read': { admin: 'any' },
   'admin.write': { admin: 'any' },

@@ -51,6 +51,11 @@ export const REFUSALS = {
   ROOM_NOT_OPEN: { status: 409, retry: 'later', sentence: 'The room is not open yet.' },
   ROOM_NOT_RUNNING: { status: 409, retry: 'later', sentence: 'The exam has not started, or stands still.' },
   ROOM_ELSEWHERE: { status: 503, retry: 'later', sentence: 'The room is moving between processes; try again.' },
+  ENTRY_TOO_LATE: {
+    status: 409,
+    retry: 'never',
+    sentence: 'The exam began too long ago to be entered for the first time.',
+  },
   EXAM_ENDED: { status: 409, retry: 'never', sentence: 'The exam has ended.' },
   EXAMINEE_REMOVED: { status: 403, retry: 'never', sentence: 'This examinee was removed from the exam.' },
   INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },

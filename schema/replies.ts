@@ -2,6 +2,7 @@
 // document of the store is ever sent as it lies. Instants are epoch ms. Used by api/, client/ and the load tests.
 import { z } from 'zod';
 import { Item, Response } from './answers.ts';
+import { LateEntry } from './late-entry.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
   CONTROL_STATES,
@@ -97,6 +98,7 @@ export const PlanView = z.strictObject({
   durationMs: z.int(),
   windowEndsAt: z.number(),
   rehearsal: z.boolean(),
+  lateEntry: LateEntry,
   startsAt: z.number(),
   endedAt: z.number(),
 });
@@ -117,6 +119,16 @@ export const RoomList = z.strictObject({ rooms: z.array(RoomView), next: Next })
 const RosterRow = z.strictObject({ examineeId: z.string(), label: z.string(), roomId: z.string(), code: z.string() });
 export const ExamineesReply = z.strictObject({ examinees: z.array(RosterRow) });
 export type ExamineesReply = z.infer<typeof ExamineesReply>;
+/** What was decided about who somebody is, by whom and when; `version` counts the decisions. */
+export const Identity = z.strictObject({
+  confirmed: z.boolean(),
+  note: z.string(),
+  by: z.string(),
+  byRole: RoleSchema,
+  at: z.number(),
+  version: z.int(),
+});
+export const IdentityReply = z.strictObject({ examineeId: z.string(), identity: Identity });
 export const ExamineeView = z.strictObject({
   ...RosterRow.shape,
   status: z.enum(EXAMINEE_STATES),
@@ -124,6 +136,7 @@ export const ExamineeView = z.strictObject({
   link: z.enum(LINK_STATES),
   savedCount: Count,
   lastSeenAt: z.number(),
+  identity: Identity.nullable(),
 });
 export type ExamineeView = z.infer<typeof ExamineeView>;
 export const ExamineeList = z.strictObject({ examinees: z.array(ExamineeView), next: Next });

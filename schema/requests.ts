@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Item, KeyEntry } from './answers.ts';
 import { Code, Id } from './ids.ts';
+import { LateEntry } from './late-entry.ts';
 import { LIMITS } from './limits.ts';
 
 const MINUTE_MS = 60_000;
@@ -84,6 +85,7 @@ export const PlanBody = z.strictObject({
   durationMs: z.int().min(1_000).max(DAY_MS),
   windowEndsAt: Instant.optional(),
   rehearsal: z.boolean().default(false),
+  lateEntry: LateEntry.default('always').describe('until when somebody may enter for the first time'),
 });
 export type PlanBody = z.input<typeof PlanBody>;
 
@@ -109,6 +111,14 @@ export const ExamineesBody = z
     path: ['examinees'],
   });
 export type ExamineesBody = z.input<typeof ExamineesBody>;
+
+/** `version` is the one that the sender saw: where somebody has decided since, it is refused. */
+export const IdentityBody = z.strictObject({
+  confirmed: z.boolean(),
+  note: z.string().trim().max(500).default(''),
+  version: z.int().min(0).optional(),
+});
+export type IdentityBody = z.input<typeof IdentityBody>;
 
 export const ProctorBody = z.strictObject({
   label: Label,

@@ -1,6 +1,7 @@
 // `enter`: a short code or a proctor's token → a seat in the live room, in one answer. Idempotent by `entryId`, outside
 // Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
 import { deadlineOf } from '../../exam/clock.ts';
+import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -39,6 +40,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
         'CODE_UNKNOWN',
         'TOO_MANY_TRIES',
         'ROOM_NOT_OPEN',
+        'ENTRY_TOO_LATE',
         'EXAM_ENDED',
         'EXAMINEE_REMOVED',
         'ROOM_ELSEWHERE',
@@ -86,7 +88,7 @@ async function enter(
   if (isRefusal(examinee)) return examinee;
   const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
   if (plan === null || room === null) return refuse('ROOM_UNKNOWN');
-  const closed = closedFor(plan, room, examinee);
+  const closed = closedFor(plan, room, examinee) ?? lateFor(plan, room, examinee, now);
   if (closed) return closed;
   if (isOvertaken(examinee, entering)) return refuse('SESSION_FENCED');
   const entry = await parts.store.examinees.enterFound(examinee, entering.entryId, entering.deviceKey);
@@ -153,6 +155,15 @@ function closedFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDoc
   if (plan.status === 'draft' || plan.status === 'scheduled') return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
   if (!isLive(plan) || room.status === 'ended') return { ...refuse('EXAM_ENDED'), state: examinee.status };
   return endedFor(examinee);
+}
+
+function lateFor(
+  { lateEntry = 'always' }: PlanDocument,
+  { startsAt }: RoomDocument,
+  { fence }: ExamineeDocument,
+  now: number,
+): Refusal | undefined {
+  return lateEntryRefusal(lateEntry, { startsAt, fence }, now);
 }
 
 function endedFor({ status }: ExamineeDocument): DetailedRefusal | undefined {

@@ -32,7 +32,7 @@ export function planRoutes(parts: ApiParts): Route[] {
       async handle({ body, seed, now }) {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
-        const { name, paperId, durationMs, rehearsal, windowEndsAt = 0 } = body;
+        const { name, paperId, durationMs, rehearsal, lateEntry, windowEndsAt = 0 } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -40,6 +40,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           paperId,
           status: 'draft',
           rehearsal,
+          lateEntry,
           ...times,
           version: 1,
         };

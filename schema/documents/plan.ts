@@ -3,6 +3,7 @@
 import { Schema } from 'mongoose';
 import type { Item, KeyEntry } from '../answers.ts';
 import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
+import type { LateEntry } from '../late-entry.ts';
 import { PLAN_STATES, type PlanState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
@@ -16,6 +17,8 @@ export type PlanDocument = {
   windowEndsAt: number;
   /** A rehearsal is made by the load test, and may be removed as a whole, with a paper that it alone uses. */
   rehearsal: boolean;
+  /** Missing means always. */
+  lateEntry?: LateEntry;
   startsAt: number;
   endedAt: number;
   createdAt: Date;
@@ -38,6 +41,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     durationMs: { type: Number, required: true },
     windowEndsAt: { type: Number, required: true },
     rehearsal: { type: Boolean, required: true },
+    lateEntry: { type: Schema.Types.Mixed } as never,
     startsAt: { type: Number, required: true },
     endedAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },

@@ -6,6 +6,7 @@ import {
   LINK_STATES,
   type LinkState,
   ROOM_STATES,
+  type Role,
   type RoomState,
 } from '../states.ts';
 import { carriesAudit } from './audit.ts';
@@ -43,6 +44,16 @@ RoomSchema.index({ planId: 1, _id: 1 });
 RoomSchema.index({ planId: 1, settledAt: 1, _id: 1 });
 carriesAudit(RoomSchema);
 
+/** What a person decided about who somebody is; `version` counts the decisions, from 1. */
+export type IdentityDecision = {
+  confirmed: boolean;
+  note: string;
+  by: string;
+  byRole: Role;
+  at: number;
+  version: number;
+};
+
 /** `display` is written by the states worker, guarded by (epoch, sequence), and is never a basis for a decision. */
 export type ExamineeDocument = {
   _id: string;
@@ -55,6 +66,8 @@ export type ExamineeDocument = {
   entryId: string;
   deviceKey: string;
   extraMs: number;
+  /** Missing until somebody has looked. */
+  identity?: IdentityDecision;
   display: { link: LinkState; savedCount: number; lastSeenAt: number; epoch: number; sequence: number };
 };
 
@@ -70,6 +83,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     entryId: { type: String },
     deviceKey: { type: String },
     extraMs: { type: Number, required: true },
+    identity: { type: Schema.Types.Mixed } as never,
     display: {
       _id: false,
       link: { type: String, enum: LINK_STATES, required: true },

@@ -218,6 +218,19 @@ describe('enter', () => {
     assert.equal((await api.call('GET', '/v1/paper', { token: examineeToken(api, exam, 0) })).status, 403);
   });
 
+  it('keeps out who comes for the first time later than the plan allows, and lets everybody else in', async () => {
+    await enter(entry(0));
+    await api.store.plans.change(exam.planId, ['open'], { lateEntry: { allowedForMs: 60_000 } });
+    await api.store.rooms.change(exam.roomIds[0], 0, { startsAt: Date.now() - 61_000, status: 'running' });
+    await api.store.rooms.change(exam.roomIds[1], 0, { startsAt: Date.now() - 30_000, status: 'running' });
+    await pause(CACHE_MS);
+    const { status, body } = await enter(entry(1));
+    assert.deepEqual([status, (body as Problem).code], [409, 'ENTRY_TOO_LATE']);
+    assert.equal((await api.store.examinees.get(personAt(exam, 1).examineeId))?.fence, 0);
+    assert.equal((await enter(entry(0))).status, 200, 'who has been in comes back');
+    assert.equal((await enter(entry(2))).status, 200, 'who is in time comes in');
+  });
+
   it('passes on that the room is moving', async () => {
     elsewhere = true;
     const { body, headers } = await enter(entry());

@@ -52,6 +52,14 @@ describe('plans', () => {
     );
   });
 
+  it('say until when somebody may enter for the first time: always, unless it is said', async () => {
+    const plan = { name: 'punctual', paperId: exam.paperId, durationMs: 1_000 };
+    const lateEntry = { allowedForMs: 900_000 };
+    assert.deepEqual(((await post('/v1/plans', { ...plan, lateEntry })).body as PlanView).lateEntry, lateEntry);
+    assert.equal(((await get(`/v1/plans/${exam.planId}`)).body as PlanView).lateEntry, 'always');
+    assert.equal(codeOf(await post('/v1/plans', { ...plan, lateEntry: { allowedForMs: -1 } })), 'REQUEST_INVALID');
+  });
+
   it('come in pages that together have each once', async () => {
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null; ) {

@@ -202,6 +202,20 @@ describe('contract of the store: examinees', () => {
     assert.equal((await store.examinees.byPlan(plan, { limit: 9 })).length, 2);
   });
 
+  it('stores a decision about an identity as the next after its predecessor alone, and changes nothing else', async () => {
+    const id = await stored();
+    const before = await store.examinees.get(id);
+    const decision = (version: number, by: string) => {
+      return { confirmed: true, note: '', by, byRole: 'proctor' as const, at: 1, version };
+    };
+    const first = await store.examinees.decideIdentity(id, decision(1, 'first'));
+    assert.deepEqual(first, { ...before, identity: decision(1, 'first') });
+    assert.equal(await store.examinees.decideIdentity(id, decision(1, 'late')), null);
+    assert.equal(await store.examinees.decideIdentity(id, decision(3, 'early')), null);
+    assert.equal((await store.examinees.decideIdentity(id, decision(2, 'second')))?.identity?.by, 'second');
+    assert.equal(await store.examinees.decideIdentity(newId(), decision(1, 'nobody')), null);
+  });
+
   it('refuses a code that is there before, as a fault that names no code', async () => {
     const one = anExaminee(planId, roomId);
     await store.examinees.create([one]);

@@ -43,6 +43,15 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
+  'examinees.decideIdentity': (store, { examineeId }) =>
+    store.examinees.decideIdentity(examineeId, {
+      confirmed: true,
+      note: '',
+      by: '-',
+      byRole: 'proctor',
+      at: 1,
+      version: 1,
+    }),
   'examinees.display': (store, { examineeId }) =>
     store.examinees.display([{ examineeId, link: 'online', savedCount: 1, lastSeenAt: 1, epoch: 1, sequence: 1 }]),
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
