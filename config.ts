@@ -1,6 +1,8 @@
 // The only reader of the environment. One schema, each key with unit, default and a sentence; all problems are reported
 // together; a table for operators is printed from it. The composition root reads it once and hands it on.
+import { hkdfSync } from 'node:crypto';
 import { z } from 'zod';
+import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
 
 const PROCESS_ROLES = ['api', 'rooms', 'workers'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
@@ -16,6 +18,11 @@ const list = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ''),
 );
+
+const paperKey = z
+  .string()
+  .regex(/^(|[0-9a-fA-F]{64}|[0-9A-Za-z+/_-]{43}=?)$/, 'is 32 bytes as 64 hex digits or as base64')
+  .transform((text) => Buffer.from(text, text.length === 2 * PAPER_KEY_BYTES ? 'hex' : 'base64'));
 
 type Key = {
   readonly schema: z.ZodType;
@@ -42,6 +49,12 @@ const KEYS = {
     sentence: 'the queues and live data; AOF and noeviction are checked',
   },
   EXAMHALL_SECRET: { schema: z.string().min(32), secret: true, sentence: 'signs tokens; at least 32 characters' },
+  EXAMHALL_PAPER_KEY: {
+    schema: paperKey,
+    fallback: '',
+    secret: true,
+    sentence: 'seals papers before the start: 32 bytes as hex or base64; empty derives it from EXAMHALL_SECRET',
+  },
   EXAMHALL_ROLES: {
     schema: roles,
     fallback: 'api,rooms,workers',
@@ -95,6 +108,8 @@ export type Config = {
   readonly mongodbUrl: string;
   readonly redisUrl: string;
   readonly secret: string;
+  /** 32 bytes. */
+  readonly paperKey: Uint8Array;
   readonly roles: readonly ProcessRole[];
   readonly host: string;
   readonly port: number;
@@ -126,7 +141,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfig(environment: Environment): Config {
   const { config, problems } = examine(environment);
   if (problems.length > 0) throw new ConfigError(problems);
-  return config;
+  return config.paperKey.length === 0 ? { ...config, paperKey: paperKeyFrom(config.secret) } : config;
 }
 
 /** What is wrong with the settings, and those by which the stores can be looked at all the same. Never throws. */
@@ -154,6 +169,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     mongodbUrl: read('MONGODB_URL'),
     redisUrl: read('REDIS_URL'),
     secret: read('EXAMHALL_SECRET'),
+    paperKey: read('EXAMHALL_PAPER_KEY'),
     roles: read('EXAMHALL_ROLES'),
     host: read('EXAMHALL_HOST'),
     port: read('EXAMHALL_PORT'),
@@ -168,6 +184,11 @@ function examine(environment: Environment): { config: Config; problems: string[]
   };
   if (config.production) problems.push(...weaknesses(config));
   return { config, problems };
+}
+
+/** The paper key of who has set none. Another secret gives another key, and what was sealed with the old one stays shut. */
+export function paperKeyFrom(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, 'examhall', 'paper', PAPER_KEY_BYTES));
 }
 
 function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.ZodError): string {

@@ -35,7 +35,7 @@ type Part = { readonly name: string; stop(): Promise<void> };
 
 /** Starts the roles in order; each part that has started is stopped in the opposite order. */
 async function serve(config: Config, log: Logger, parts: Part[]): Promise<number> {
-  const store = await openStore({ url: config.mongodbUrl });
+  const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
   if (config.production) await requireSafeRedis(config.redisUrl);

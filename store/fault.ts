@@ -8,14 +8,15 @@ const { MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError, BSON }
 /**
  * `STORE_UNAVAILABLE`: try again later, nothing is promised. `STORE_REFUSED`: the store will never take this; a retry is
  * in vain. `STORE_DUPLICATE`: a unique value was there before. `STORE_MISSING`: what must be there is not.
- * `STORE_CONCERN`: the URL's write or read concern does not fit this server.
+ * `STORE_CONCERN`: the URL's write or read concern does not fit this server. `STORE_KEY`: what is sealed does not open.
  */
 export type StoreFaultCode =
   | 'STORE_UNAVAILABLE'
   | 'STORE_REFUSED'
   | 'STORE_DUPLICATE'
   | 'STORE_MISSING'
-  | 'STORE_CONCERN';
+  | 'STORE_CONCERN'
+  | 'STORE_KEY';
 
 /** Thrown by everything in store/ when the store itself fails; `cause` is the driver's error. */
 export class StoreFault extends Error {
@@ -44,6 +45,7 @@ const SENTENCES: Record<StoreFaultCode, string> = {
   STORE_DUPLICATE: 'a unique value is taken',
   STORE_MISSING: 'something is not in the store',
   STORE_CONCERN: 'the write concern does not fit',
+  STORE_KEY: 'what is sealed does not open',
 };
 
 function faultCode(error: unknown): StoreFaultCode {

@@ -19,10 +19,10 @@ import {
 import {
   type KeyDocument,
   KeySchema,
-  type PaperDocument,
   PaperSchema,
   type PlanDocument,
   PlanSchema,
+  type StoredPaperDocument,
 } from '../schema/documents/plan.ts';
 import {
   type IdempotencyDocument,
@@ -50,7 +50,7 @@ import {
 export function makeModels(connection: Connection) {
   return {
     plans: connection.model<PlanDocument>('plan', PlanSchema),
-    papers: connection.model<PaperDocument>('paper', PaperSchema),
+    papers: connection.model<StoredPaperDocument>('paper', PaperSchema),
     keys: connection.model<KeyDocument>('key', KeySchema),
     rooms: connection.model<RoomDocument>('room', RoomSchema),
     examinees: connection.model<ExamineeDocument>('examinee', ExamineeSchema),

@@ -26,6 +26,8 @@ import { sheetStore } from './sheets.ts';
 export type StoreOptions = {
   /** With the write and read concern that fits the server. */
   url: string;
+  /** Seals papers, 32 bytes; without it papers are neither written nor read (StoreFault STORE_KEY). */
+  paperKey?: Uint8Array;
   /** Connections to the server at most. */
   poolSize?: number;
   /** Makes the indexes before it returns. */
@@ -39,9 +41,9 @@ const SELECTION_MS = 5_000;
 const SOCKET_MS = 30_000;
 
 /** Connects, checks the URL's concerns, and makes the store. Throws StoreFault STORE_CONCERN or STORE_UNAVAILABLE. */
-export async function openStore({ url, poolSize = 20, autoIndex = false }: StoreOptions): Promise<Store> {
+export async function openStore({ url, paperKey, poolSize = 20, autoIndex = false }: StoreOptions): Promise<Store> {
   const connection = await connect(url, poolSize);
-  const store = makeStore(connection);
+  const store = makeStore(connection, paperKey);
   try {
     await checkConcerns(connection, url);
     if (autoIndex) await store.ensureIndexes();
@@ -76,11 +78,11 @@ async function connect(url: string, poolSize: number): Promise<Connection> {
 }
 
 /** The store on this connection; openStore is the way to one. */
-export function makeStore(connection: Connection) {
+export function makeStore(connection: Connection, paperKey?: Uint8Array) {
   const models = makeModels(connection);
   return {
     plans: planStore(models),
-    papers: paperStore(models),
+    papers: paperStore(models, paperKey),
     keys: keyStore(models),
     rooms: roomStore(models),
     examinees: examineeStore(models),

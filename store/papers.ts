@@ -1,15 +1,49 @@
-// Papers: what is asked. Written once and never changed. Must never hold the key. Called by the api and by rooms.
-import type { PaperDocument } from '../schema/documents/plan.ts';
+// Papers: what is asked. Written once and never changed; the items lie sealed under the key from the environment, so that
+// neither a database file nor a dump shows them. Must never hold the key of the right answers. Called by the api, by rooms
+// and by workers.
+
+import mongoose from 'mongoose';
+import type { Item } from '../schema/answers.ts';
+import type { PaperDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
+import { ofPaper } from '../schema/sealed-paper.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
+import { bytesOf, environmentKey, seal, unseal } from './sealing.ts';
 
 export type PaperStore = ReturnType<typeof paperStore>;
 
-export function paperStore({ papers }: Models) {
+export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined) {
+  const sealed = (paperId: string, items: readonly Item[]): Buffer =>
+    Buffer.from(seal(environmentKey(paperKey), Buffer.from(JSON.stringify(items)), ofPaper(paperId)));
+
+  /** A paper from before papers were sealed: it is sealed now, and its clear items are gone from the store. */
+  async function sealAgain({ _id, items = [] }: StoredPaperDocument): Promise<Item[]> {
+    await papers
+      .updateOne(
+        { _id, items: mongoose.trusted({ $exists: true }) },
+        { $set: { sealedItems: sealed(_id, items) }, $unset: { items: 1 } },
+      )
+      .exec();
+    return items;
+  }
+
+  function itemsOf(stored: StoredPaperDocument): Item[] | Promise<Item[]> {
+    if (stored.sealedItems === undefined) return sealAgain(stored);
+    const text = unseal(environmentKey(paperKey), bytesOf(stored.sealedItems), ofPaper(stored._id));
+    return JSON.parse(text.toString('utf8')) as Item[];
+  }
+
   return withFaults('papers', {
-    create: (document: PaperDocument): Promise<void> => createAll(papers, [document]),
-    get: (paperId: string): Promise<PaperDocument | null> =>
-      papers.findOne({ _id: paperId }).lean<PaperDocument>().exec(),
+    async create({ items, ...paper }: PaperDocument): Promise<void> {
+      await createAll(papers, [{ ...paper, sealedItems: sealed(paper._id, items) }]);
+    },
+
+    async get(paperId: string): Promise<PaperDocument | null> {
+      const stored = await papers.findOne({ _id: paperId }).lean<StoredPaperDocument>().exec();
+      if (stored === null) return null;
+      const { _id, name, createdAt } = stored;
+      return { _id, name, items: await itemsOf(stored), createdAt };
+    },
   });
 }

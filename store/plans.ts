@@ -4,7 +4,7 @@
 import mongoose from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import { type Actor, stateFacts } from '../exam/audit-facts.ts';
-import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
@@ -104,7 +104,7 @@ async function mark({ plans }: Models, planId: string): Promise<PlanDocument | n
 async function removePaper({ plans, papers, keys }: Models, planId: string, paperId: string): Promise<void> {
   const isShared = () => plans.exists({ paperId, _id: mongoose.trusted({ $ne: planId }) }).exec();
   if (await isShared()) return;
-  const paper = await papers.findOneAndDelete({ _id: paperId }).lean<PaperDocument>().exec();
+  const paper = await papers.findOneAndDelete({ _id: paperId }).lean<StoredPaperDocument>().exec();
   // A plan that was made meanwhile looks for its paper again after its row is there, and we for it after the paper is not.
   if (paper !== null && (await isShared())) return createAll(papers, [paper]);
   await keys.deleteMany({ paperId }).exec();

@@ -1,5 +1,5 @@
-// papers and keys: what is asked, and what is right. A paper is written once; a key is a new version each time, and no
-// route reads one back. Examinees get the paper of their own exam, and not before it runs.
+// papers and keys: what is asked, and what is right. A paper is written once, and a repeat writes it again, because no answer
+// with items may be kept; a key is a new version each time, and no route reads one back. Examinees get the paper of their own exam, and not before it runs.
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
@@ -33,7 +33,7 @@ export function paperRoutes(parts: ApiParts): Route[] {
       body: PaperBody,
       size: 'import',
       reply: { status: 201, type: 'application/json', schema: PaperView },
-      repeat: 'once',
+      repeat: 'again',
       refusals: [],
       target: () => INSTALLATION,
       async handle({ body, seed, now }) {

@@ -54,13 +54,18 @@ PlanSchema.index({ status: 1, _id: 1 });
 PlanSchema.index({ paperId: 1, _id: 1 });
 carriesAudit(PlanSchema);
 
+/** A paper as everybody but the store knows it. */
 export type PaperDocument = { _id: string; name: string; items: Item[]; createdAt: Date };
 
-export const PaperSchema = new Schema<PaperDocument>(
+/** As it lies there. `items` are those of papers from before they were sealed. */
+export type StoredPaperDocument = { _id: string; name: string; sealedItems?: Buffer; items?: Item[]; createdAt: Date };
+
+export const PaperSchema = new Schema<StoredPaperDocument>(
   {
     _id: { type: String, required: true },
     name: { type: String, required: true },
-    items: { type: [Schema.Types.Mixed], required: true } as never,
+    sealedItems: { type: Buffer },
+    items: { type: [Schema.Types.Mixed], default: undefined } as never,
     createdAt: { type: Date, required: true },
   },
   { collection: 'papers', versionKey: false },

@@ -17,9 +17,9 @@ import type { LogEntry } from '../../schema/jobs.ts';
 import type { RefusalCode } from '../../schema/refusals.ts';
 import { Problem } from '../../schema/replies.ts';
 import type { SeatAuth } from '../../schema/reservations.ts';
-import type { Store } from '../../store/open-store.ts';
-import { redisUrl, testFolder } from '../support/parts.ts';
-import { newStore } from '../support/stored.ts';
+import { openStore, type Store } from '../../store/open-store.ts';
+import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
+import { TEST_PAPER_KEY } from '../support/stored.ts';
 
 export type Sent = {
   token?: string | undefined;
@@ -34,6 +34,8 @@ export type Seat = { roomId: string; auth: SeatAuth };
 export type RunningApi = {
   readonly url: string;
   readonly store: Store;
+  /** Of the store's own database, for who looks into it past the store. */
+  readonly storeUrl: string;
   readonly redis: Redis;
   readonly config: ApiConfig;
   readonly routes: readonly { readonly prefix: string; readonly route: Route }[];
@@ -58,7 +60,8 @@ export type ApiGiven = {
 };
 
 export async function startApi(name: string, given: ApiGiven = {}): Promise<RunningApi> {
-  const store = await newStore(name);
+  const storeUrl = await mongodbUrl(`${name}-${newId()}`);
+  const store = await openStore({ url: storeUrl, autoIndex: true, paperKey: TEST_PAPER_KEY });
   const redis = new Redis(await redisUrl(), { maxRetriesPerRequest: 1 });
   const seats: Seat[] = [];
   const hints: string[] = [];
@@ -91,7 +94,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     return token;
   };
   return {
-    ...{ url, store, redis, config, routes, seats, hints, logs, statistics, logged, session },
+    ...{ url, store, storeUrl, redis, config, routes, seats, hints, logs, statistics, logged, session },
     adminToken: () => session({}),
     call: async (method, path, sent = {}) => checked(routes, method, path, await call(url, method, path, sent)),
     async stop() {

@@ -8,7 +8,7 @@ import type { PaperDocument, PlanDocument } from '../../schema/documents/plan.ts
 import { newId } from '../../schema/ids.ts';
 import { makeStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from '../support/parts.ts';
-import { aControl, anExaminee, aPlan, aRoom, newStore } from '../support/stored.ts';
+import { aControl, anExaminee, aPlan, aRoom, newStore, TEST_PAPER_KEY } from '../support/stored.ts';
 
 describe('contract of the store: controls', () => {
   let store: Store;
@@ -171,7 +171,7 @@ describe('contract of the store: plans', () => {
 
   it('brings a paper back that a plan comes to name while it is removed', async () => {
     const connection = await mongoose.createConnection(await mongodbUrl(`contract-race-${newId()}`)).asPromise();
-    const racing = makeStore(connection);
+    const racing = makeStore(connection, TEST_PAPER_KEY);
     try {
       await racing.ensureIndexes();
       const rehearsal = await withPaper({ rehearsal: true }, racing);

@@ -7,7 +7,7 @@ import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { QueuedAnswer } from '../../schema/jobs.ts';
 import { makeStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from '../support/parts.ts';
-import { aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
+import { aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom, TEST_PAPER_KEY } from '../support/stored.ts';
 
 const PLANS = 3;
 const ROOMS = 4;
@@ -54,7 +54,7 @@ export async function fillStore(): Promise<FilledStore> {
   });
   const connection = await own.createConnection(await mongodbUrl(name), { monitorCommands: true }).asPromise();
   const client = connection.getClient();
-  const store = makeStore(connection);
+  const store = makeStore(connection, TEST_PAPER_KEY);
   await store.ensureIndexes();
   const known = await fill(store);
   await makeStore(connection.useDb(`${name}-copy`)).ensureIndexes();

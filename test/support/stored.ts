@@ -12,9 +12,12 @@ import { mongodbUrl } from './parts.ts';
 /** What the heads of audit chains are signed with in tests. */
 export const SECRET = 'a secret of a test, long enough for it';
 
+/** Seals the papers of tests. */
+export const TEST_PAPER_KEY = new Uint8Array(32).fill(7);
+
 /** A store on a new database with all indexes; the caller closes it. */
 export async function newStore(name: string): Promise<Store> {
-  return openStore({ url: await mongodbUrl(`${name}-${newId()}`), autoIndex: true });
+  return openStore({ url: await mongodbUrl(`${name}-${newId()}`), autoIndex: true, paperKey: TEST_PAPER_KEY });
 }
 
 /** A draft of one hour, but for what is given. */
