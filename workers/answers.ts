@@ -27,7 +27,7 @@ export type AnswersSteps = {
 export type AnswersParts = {
   readonly store: Pick<Store, 'answers'>;
   readonly redis: Redis;
-  readonly liveSheets: Pick<LiveSheets, 'fill' | 'drop'>;
+  readonly liveSheets: Pick<LiveSheets, 'fill' | 'drop' | 'until'>;
   readonly log: Logger;
   readonly metrics: WorkerMetrics;
   /** Told of what has become durable, by job; decides later what may be pruned. */
@@ -76,6 +76,7 @@ const NOBODY = 'nobody';
 export function answersSteps(parts: AnswersParts): AnswersSteps {
   return {
     async save(job) {
+      parts.liveSheets.until(job.planId); // so that it is known when the answers are durable
       const outcome = await saveAnswers(parts.store, job);
       parts.metrics.answersSaved(job.answers.length - outcome.failed.length - outcome.conflicts.length);
       return outcome;
@@ -130,7 +131,7 @@ async function publish(parts: AnswersParts, job: AnswersEnvelope, outcome: SaveO
   const update = updateOf(job, outcome);
   const { examineeIds } = update;
   const pipeline = parts.redis.pipeline();
-  if (examineeIds.length > 0) update.queueOn(pipeline);
+  if (examineeIds.length > 0) update.queueOn(pipeline, parts.liveSheets.until(job.planId));
   pipeline.publish(job.channel, JSON.stringify(acknowledgementOf(job.number, outcome)));
   const replies = (await pipeline.exec()) ?? [];
   const [failure, receivers] = replies.at(-1) ?? [];

@@ -7,10 +7,9 @@ import { FENCE_STEP } from '../exam/revision.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { isInfrastructure } from './faults.ts';
+import { createPlanEnds, liveUntil } from './live-expiry.ts';
 import { startSweep } from './sweep.ts';
 
-/** Seven days from the last answer. */
-const EXPIRY_S = 7 * 24 * 3_600;
 const FILL_EVERY_MS = 200;
 /** More sheets than that are not waited for; each is named again by its next answer. */
 const FILLS = 10_000;
@@ -20,12 +19,12 @@ const SCAN_COUNT = 1_000;
 
 /**
  * Sets items by a higher revision only, in sheets that are there or may be made; returns the places of the others.
- * ARGV: expiry in s, one digit for each key (1: may be made), then triples of key, item and value.
+ * ARGV: expiry in epoch s, one digit for each key (1: may be made), then triples of key, item and value.
  */
 const SET_HIGHER = `
 local known, made, missing = {}, {}, {}
 for i, key in ipairs(KEYS) do
-  if redis.call('EXPIRE', key, ARGV[1]) == 1 then
+  if redis.call('EXPIREAT', key, ARGV[1]) == 1 then
     known[i] = true
   elseif string.sub(ARGV[2], i, i) == '1' then
     known[i] = true
@@ -43,7 +42,7 @@ for i = 3, #ARGV, 3 do
     end
   end
 end
-for _, key in ipairs(made) do redis.call('EXPIRE', key, ARGV[1]) end
+for _, key in ipairs(made) do redis.call('EXPIREAT', key, ARGV[1]) end
 return missing`;
 
 type LiveAnswer = {
@@ -58,8 +57,8 @@ export type SheetUpdate = {
   readonly planId: string;
   readonly examineeIds: string[];
   add(examineeId: string, item: number, revision: number, response: unknown): void;
-  /** Adds the script's call to a pipeline. */
-  queueOn(pipeline: ChainableCommander): void;
+  /** Adds the script's call to a pipeline; the sheets expire at `until`, in epoch s. */
+  queueOn(pipeline: ChainableCommander, until: number): void;
 };
 
 /** A new update; with `whole`, it holds all that the store has of its examinees, so that their sheets may be made. */
@@ -81,14 +80,16 @@ export function sheetUpdate(planId: string, whole = false): SheetUpdate {
       if (revision === FIRST_REVISION) first[place - 1] = '1';
       triples.push(place, item, `${revision}:${JSON.stringify(response)}`);
     },
-    queueOn(pipeline) {
+    queueOn(pipeline, until) {
       const keys = examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId));
-      pipeline.eval(SET_HIGHER, keys.length, ...keys, EXPIRY_S, first.join(''), ...triples);
+      pipeline.eval(SET_HIGHER, keys.length, ...keys, until, first.join(''), ...triples);
     },
   };
 }
 
 export type LiveSheets = {
+  /** When sheets of this plan expire, in epoch s. Never waits: asked early, it knows the plan's end when it is needed. */
+  until(planId: string): number;
   /** These sheets are not in Redis: they are read from the store, one after the other, when there is time. */
   fill(planId: string, examineeIds: readonly string[]): void;
   /** These sheets may lack an answer. Never rejects. */
@@ -97,7 +98,9 @@ export type LiveSheets = {
 };
 
 /** Starts filling sheets that are missing. Also drops all sheets whenever Redis has a new run id: it may have lost some writes. */
-export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers'>, log: Logger): LiveSheets {
+export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'plans'>, log: Logger): LiveSheets {
+  const ends = createPlanEnds(store, log);
+  const until = (planId: string) => liveUntil(ends.of(planId));
   const missing = new Map<string, { planId: string; examineeId: string }>();
   const onReady = () => void forgetOldRun(redis, log);
   redis.on('ready', onReady);
@@ -110,11 +113,12 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers'>, lo
       if (signal.aborted) return;
       // Forgotten first: an answer that comes while the store is being read names its sheet again.
       missing.delete(key);
-      await fillSheet(redis, store, planId, examineeId);
+      await fillSheet(redis, store, planId, examineeId, until);
     }
   }
 
   return {
+    until,
     fill(planId, examineeIds) {
       for (const examineeId of examineeIds) {
         if (missing.size >= FILLS) return;
@@ -140,13 +144,14 @@ async function fillSheet(
   store: Pick<Store, 'answers'>,
   planId: string,
   examineeId: string,
+  until: LiveSheets['until'],
 ): Promise<void> {
   const answers: Omit<LiveAnswer, 'examineeId'>[] = await store.answers.current(planId, examineeId);
   if (answers.length === 0) return;
   const update = sheetUpdate(planId, true);
   for (const { item, revision, response } of answers) update.add(examineeId, item, revision, response);
   const pipeline = redis.pipeline();
-  update.queueOn(pipeline);
+  update.queueOn(pipeline, until(planId));
   const [[error] = []] = (await pipeline.exec()) ?? [];
   if (error) throw error;
 }

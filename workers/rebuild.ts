@@ -7,10 +7,10 @@ import { redisKeys } from '../schema/redis-keys.ts';
 import type { PlanState } from '../schema/states.ts';
 import type { CurrentAnswer } from '../store/answers.ts';
 import type { Store } from '../store/open-store.ts';
+import { endOfPlan, liveUntil } from './live-expiry.ts';
 
 const LIVE: PlanState[] = ['open', 'running', 'paused', 'ended'];
 const PAGE = 200;
-const EXPIRY_S = 7 * 24 * 3_600;
 
 export type Rebuilt = { plans: number; rooms: number; examinees: number; sheets: number };
 
@@ -20,7 +20,7 @@ export async function rebuildLiveData(store: Store, redisUrl: string): Promise<R
   const done: Rebuilt = { plans: 0, rooms: 0, examinees: 0, sheets: 0 };
   try {
     for (const plan of await store.plans.byStates(LIVE)) {
-      await rebuildPlan(store, redis, plan._id, done);
+      await rebuildPlan({ store, redis, until: liveUntil(endOfPlan(plan)) }, plan._id, done);
       done.plans++;
     }
   } finally {
@@ -29,26 +29,30 @@ export async function rebuildLiveData(store: Store, redisUrl: string): Promise<R
   return done;
 }
 
-async function rebuildPlan(store: Store, redis: Redis, planId: string, done: Rebuilt): Promise<void> {
+/** `until`: when the plan's live data expires, in epoch s. */
+type Parts = { readonly store: Store; readonly redis: Redis; readonly until: number };
+
+async function rebuildPlan(parts: Parts, planId: string, done: Rebuilt): Promise<void> {
+  const { store } = parts;
   for (const room of await store.rooms.byPlan(planId)) {
-    await replaceHash(redis, redisKeys.room(planId, room._id), roomFields(room));
+    await replaceHash(parts, redisKeys.room(planId, room._id), roomFields(room));
     done.rooms++;
   }
   let after: string | undefined;
   for (;;) {
     const examinees = await store.examinees.byPlan(planId, { after, limit: PAGE });
-    for (const examinee of examinees) await rebuildExaminee(store, redis, examinee, done);
+    for (const examinee of examinees) await rebuildExaminee(parts, examinee, done);
     after = examinees.at(-1)?._id;
     if (examinees.length < PAGE) return;
   }
 }
 
-async function rebuildExaminee(store: Store, redis: Redis, examinee: ExamineeDocument, done: Rebuilt): Promise<void> {
+async function rebuildExaminee(parts: Parts, examinee: ExamineeDocument, done: Rebuilt): Promise<void> {
   const { planId, _id } = examinee;
-  await replaceHash(redis, redisKeys.examinee(planId, _id), examineeFields(examinee));
+  await replaceHash(parts, redisKeys.examinee(planId, _id), examineeFields(examinee));
   done.examinees++;
-  const answers = examinee.fence === 0 ? [] : await store.answers.current(planId, _id);
-  await replaceHash(redis, redisKeys.sheet(planId, _id), sheetFields(answers));
+  const answers = examinee.fence === 0 ? [] : await parts.store.answers.current(planId, _id);
+  await replaceHash(parts, redisKeys.sheet(planId, _id), sheetFields(answers));
   if (answers.length > 0) done.sheets++;
 }
 
@@ -68,8 +72,8 @@ function sheetFields(answers: readonly CurrentAnswer[]): Record<string, string> 
   );
 }
 
-async function replaceHash(redis: Redis, key: string, fields: Record<string, string>): Promise<void> {
+async function replaceHash({ redis, until }: Parts, key: string, fields: Record<string, string>): Promise<void> {
   const transaction = redis.multi().del(key);
-  if (Object.keys(fields).length > 0) transaction.hset(key, fields).expire(key, EXPIRY_S);
+  if (Object.keys(fields).length > 0) transaction.hset(key, fields).expireat(key, until);
   await transaction.exec();
 }

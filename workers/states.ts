@@ -9,6 +9,7 @@ import type { DisplayRow } from '../store/examinees.ts';
 import type { Store } from '../store/open-store.ts';
 import { createDisplayBatch } from './display-batch.ts';
 import { isInfrastructure, JobRefused } from './faults.ts';
+import { liveUntil } from './live-expiry.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 import { startSweep } from './sweep.ts';
 
@@ -18,13 +19,12 @@ export type StatesOptions = RunnerParts & {
   readonly concurrency: number;
 };
 
-const EXPIRY_S = 7 * 24 * 3_600;
 const CATCH_UP_EVERY_MS = 2_000;
 /** Rows kept while the store is away; beyond it the oldest are forgotten, until their examinees change again. */
 const ROWS_BEHIND = 50_000;
 const ROWS_A_WRITE = 500;
 
-/** Sets hashes that are older by (epoch, sequence). ARGV: epoch, sequence, expiry in s, then for each key as many fields as ARGV[4] and [5] say. */
+/** Sets hashes that are older by (epoch, sequence). ARGV: epoch, sequence, expiry in epoch s, then for each key as many fields as ARGV[4] and [5] say. */
 const SET_LATER = `
 local epoch, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
 local at = 6
@@ -34,7 +34,7 @@ for i, key in ipairs(KEYS) do
   local e, s = tonumber(stored[1] or '-1'), tonumber(stored[2] or '-1')
   if e < epoch or (e == epoch and s < sequence) then
     redis.call('HSET', key, 'epoch', ARGV[1], 'sequence', ARGV[2], unpack(ARGV, at, at + size - 1))
-    redis.call('EXPIRE', key, ARGV[3])
+    redis.call('EXPIREAT', key, ARGV[3])
   end
   at = at + size
 end`;
@@ -89,7 +89,8 @@ async function setLive(redis: Redis, { planId, roomId, epoch, sequence, room, ex
     ...examinees.map(({ examineeId }) => redisKeys.examinee(planId, examineeId)),
   ];
   const sizes = [roomFields.length, rows[0]?.length ?? 0];
-  await redis.eval(SET_LATER, keys.length, ...keys, epoch, sequence, EXPIRY_S, ...sizes, ...roomFields, ...rows.flat());
+  const until = liveUntil(room.deadlineAt);
+  await redis.eval(SET_LATER, keys.length, ...keys, epoch, sequence, until, ...sizes, ...roomFields, ...rows.flat());
 }
 
 function fieldsOf(row: Readonly<Record<string, string | number>>): (string | number)[] {
