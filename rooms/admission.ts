@@ -1,10 +1,12 @@
 // Who sits in the room, and with which socket: admission by the roster and the fence, departure, the links' states.
 import { type Client, ServerError } from '@colyseus/core';
+import type { AnswerSheet } from '../exam/answer-sheet.ts';
 import { fenceOf } from '../exam/revision.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
+import { beginTimeouts } from './endings.ts';
 import { terminate } from './guard.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import { becameDurable, tellSaved } from './receiver.ts';
@@ -26,7 +28,8 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   const { room, services } = context;
   const seat = room.seats.get(auth.examineeId);
   if (seat === undefined) throw new ServerError(404, refuse('EXAMINEE_UNKNOWN').message);
-  await loadSheet(services.store, room, seat, auth.fence, auth.fresh);
+  if (room.settledAt !== 0 && seat.status === 'absent') throw new ServerError(409, refuse('EXAM_ENDED').message);
+  await loadSheet(services, room, seat, auth.fence, auth.fresh);
   const { sheet } = seat;
   if (sheet === undefined || auth.fence < sheet.fence) throw new ServerError(409, refuse('SESSION_FENCED').message);
   const before = seat.client;
@@ -37,18 +40,34 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   seat.link = 'online';
   seat.lastSeenAt = services.now();
   seat.bucket = createBucket(LIMITS.messagesBurst, performance.now());
-  if (seat.status === 'registered' || seat.status === 'absent') seat.status = 'entered';
+  becomeEntered(room, seat, services.now());
   beginAnswering(room, seat);
   // What became durable since the api read the sheet is in neither its reply nor any later message.
-  if (takesOver && seat.durableAt > auth.readAt - CLOCKS_APART_MS)
-    context.effect('show what was missed', () => showMissed(context, seat));
+  seat.missed = seat.durableAt > auth.readAt - CLOCKS_APART_MS && holdsEarlier(sheet);
+  if (seat.missed) context.effect('show what was missed', () => showMissed(context, seat));
   return seat;
 }
 
-/** Shows the new session every current answer of earlier ones; what it knows already it ignores. */
-async function showMissed({ room, services }: RoomContext, seat: Seat): Promise<void> {
+/** Who comes when the room has just ended was let in while it ran: not absent, but ended like the others. */
+function becomeEntered(room: LiveRoom, seat: Seat, now: number): void {
+  if (seat.status !== 'registered' && seat.status !== 'absent') return;
+  seat.status = 'entered';
+  if (seat.ending.step !== 'ended') return;
+  seat.ending = { step: 'none' };
+  beginTimeouts(room, now);
+}
+
+/** Whether something current on the sheet is of an earlier session. */
+function holdsEarlier({ known, fence }: AnswerSheet): boolean {
+  for (const { durable } of known.values()) if (durable > 0 && fenceOf(durable) < fence) return true;
+  return false;
+}
+
+/** Shows the session every current answer of earlier ones; what it knows already it ignores. Until it succeeds, upkeep repeats it. */
+export async function showMissed({ room, services }: RoomContext, seat: Seat): Promise<void> {
   const answers = await services.store.answers.current(room.planId, seat.examineeId);
   const { sheet, client } = seat;
+  seat.missed = false;
   if (sheet === undefined || client === undefined) return;
   for (const { item, revision, response } of answers) {
     const isCurrent = sheet.known.get(item)?.taken === revision;

@@ -64,7 +64,10 @@ export async function createControlWatch(
     try {
       const after = plan.controls.at(-1)?.sequence ?? 0;
       plan.controls = [...plan.controls, ...(await store.controls.forPlan(planId, after))];
-      await Promise.all([...plan.rooms.values()].map((room) => handOn(plan, room)));
+      // All are waited for: a second look beside a room that is still being served would serve it the same control.
+      const served = await Promise.allSettled([...plan.rooms.values()].map((room) => handOn(plan, room)));
+      const failed = served.filter(({ status }) => status === 'rejected');
+      if (failed.length > 0) log.warn({ planId, rooms: failed.length }, 'rooms could not take a control; they will');
     } catch (error) {
       log.warn({ err: error, planId }, 'controls could not be read');
     }

@@ -15,12 +15,21 @@ export async function takeControl(
   if (room.lost) return false;
   if (control.roomId !== '' && control.roomId !== room.roomId) return true;
   if (room.appliedControls.has(control._id)) return true;
+  // A receipt is for good and carries no epoch, so who was replaced must know it before writing one.
+  const epoch = (await services.store.rooms.get(room.roomId))?.epoch ?? room.epoch;
+  if (epoch !== room.epoch) {
+    context.fenced();
+    return false;
+  }
   const now = services.now();
   const decision = decideControl(room.facts, control, now);
   const receipt = await services.store.controls.receipt(receiptOf(context, control, decision, now));
   const change = receipt.state === 'applied' && !isRefusal(decision) ? decision : {};
   const stored = await services.store.rooms.applied(room.roomId, room.epoch, control._id, change);
-  if (stored === null) return false; // fenced: the new owner takes it
+  if (stored === null) {
+    context.fenced(); // the new owner takes it
+    return false;
+  }
   room.appliedControls.add(control._id);
   if (change.status !== undefined) room.storedStatus = change.status;
   apply(change);

@@ -165,11 +165,11 @@ export function isSettleable(room: LiveRoom): boolean {
 }
 
 /** Settles all sheets and the room. Repeating it is harmless. */
-export async function settleRoom({ room, services }: RoomContext): Promise<void> {
+export async function settleRoom({ room, services, fenced }: RoomContext): Promise<void> {
   const settledAt = services.now();
   await services.store.sheets.settleRoom(room.roomId);
   const stored = await services.store.rooms.change(room.roomId, room.epoch, { status: 'ended', settledAt });
-  if (stored === null) throw new Error('another process owns the room');
+  if (stored === null) return fenced();
   room.storedStatus = 'ended';
   room.settledAt = settledAt;
   services.recorder.log({

@@ -15,7 +15,7 @@ import { weightOf } from '../exam/placement.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
-import { admit, depart, markLinks, reread } from './admission.ts';
+import { admit, depart, markLinks, reread, showMissed } from './admission.ts';
 import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
 import { takeControl } from './controls.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
@@ -56,6 +56,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   readonly #proctors = new Set<Client>();
   #settling = false;
   #sequence = 0;
+  #isMade = false;
+  #isLostEarly = false;
 
   override patchRate = PATCH_MS;
   override autoDispose = false;
@@ -73,12 +75,14 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   override async onCreate({ roomId }: { roomId: string }): Promise<void> {
     const { services } = this.host;
     this.roomId = roomId;
-    const events = { lost: () => this.#lose(), retaken: () => this.#register() };
+    const events = { lost: () => this.#lose(), retaken: () => this.#retake() };
     if (!(await services.leases.take(roomId, events)))
       throw new ServerError(409, 'the room is owned by another process');
     try {
       this.#begin(await recoverRoom(services.store, services.catalogue, roomId));
       await this.#attachControls();
+      if (this.#isLostEarly) throw new ServerError(409, 'the room was taken by another process while it was made');
+      this.#isMade = true;
     } catch (error) {
       await services.leases.drop(roomId);
       throw error;
@@ -91,6 +95,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       room: live,
       services: this.host.services,
       effect: (name, work) => this.#effect(name, work),
+      fenced: () => this.#fence(),
       changed: (seat) => this.#changed(seat),
     };
     this.state = createState(live);
@@ -243,6 +248,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (context.room.lost) return;
     this.#endSilentJoins();
     markLinks(context);
+    for (const seat of context.room.seats.values())
+      if (seat.missed && seat.client !== undefined)
+        this.#effect('show what was missed', () => showMissed(context, seat));
     this.#effect('store statuses', () => storeStatuses(context));
     if (this.#proctors.size > 0) showBoard(this.state, context.room);
     if (this.#isSpent(context)) this.#effect('close a settled room', () => this.#close(CLOSE.ended));
@@ -267,11 +275,35 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     }
   }
 
+  /** The store's epoch of this room, as somebody has just read it. */
+  compareEpoch(epoch: number): void {
+    if (this.#live !== undefined && epoch > this.#live.epoch) this.#fence();
+  }
+
+  /** The lease goes too, where this process has one: it may have taken it again after the new owner was made and died. */
+  #fence(): void {
+    const live = this.#live;
+    if (live === undefined || live.lost) return;
+    this.#lose();
+    this.#effect('drop the lease', () => this.host.services.leases.drop(live.roomId));
+  }
+
+  /** Redis had forgotten the lease. In between another process may have made the room and gone. */
+  #retake(): void {
+    this.#effect('compare epochs', async () => {
+      const stored = await this.host.services.store.rooms.get(this.roomId);
+      if (stored !== null) this.compareEpoch(stored.epoch);
+      if (this.#live?.lost === false) await this.host.relist();
+    });
+  }
+
   /** Another process owns the room: everybody is sent to it, nothing more is written. */
   #lose(): void {
+    this.#isLostEarly = !this.#isMade;
     const live = this.#live;
     if (live === undefined || live.lost) return;
     live.lost = true;
+    if (!this.#isMade) return; // the end of onCreate sees it
     this.host.services.log.warn({ roomId: live.roomId, epoch: live.epoch }, 'room is owned by another process now');
     this.#effect('leave to the new owner', async () => {
       await this.#close(CLOSE.ownerLost);
@@ -281,13 +313,6 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   async #close(code: number): Promise<void> {
     forgetReservations(this);
     await this.disconnect(code);
-  }
-
-  /** Writes the room's row again where Redis lost it. */
-  #register(): void {
-    this.#effect('register again', async () => {
-      await this.host.relist();
-    });
   }
 
   #effect(name: string, work: () => Promise<void>): void {

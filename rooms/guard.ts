@@ -3,6 +3,7 @@
 import { type Client, Protocol, type Room } from '@colyseus/core';
 import type { WebSocket } from 'ws';
 import { LIMITS } from '../schema/limits.ts';
+import type { SeatAuth } from '../schema/reservations.ts';
 
 /** Colyseus' client as its WebSocket transport makes it. */
 type SocketClient = Client & { readonly ref: WebSocket; _enqueuedMessages?: unknown[] };
@@ -37,16 +38,32 @@ function socketOf(client: Client): WebSocket {
 
 /** The framework's own books of seats that were reserved and not taken. */
 type Reservations = {
-  readonly _reservedSeats: Record<string, unknown>;
+  /** Options of the join, who it is, and whether the seat is being taken. */
+  readonly _reservedSeats: Record<string, readonly [options: unknown, auth: SeatAuth, isTaken?: boolean]>;
   readonly _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
 };
 
+/** Forgets the seats that this same person has reserved and not taken: they would fill the room while sockets fail. */
+export function forgetReservationsOf(room: Room, auth: SeatAuth): void {
+  const { _reservedSeats: seats } = room as unknown as Reservations;
+  for (const [sessionId, [, reserved, isTaken]] of Object.entries(seats))
+    if (isTaken !== true && isSamePerson(reserved, auth)) forget(room, sessionId);
+}
+
+function isSamePerson(one: SeatAuth, other: SeatAuth): boolean {
+  if (one.role === 'proctor') return other.role === 'proctor' && one.proctorId === other.proctorId;
+  return other.role === 'examinee' && one.examineeId === other.examineeId;
+}
+
+function forget(room: Room, sessionId: string): void {
+  const { _reservedSeats: seats, _reservedSeatTimeouts: timeouts } = room as unknown as Reservations;
+  clearTimeout(timeouts[sessionId]);
+  delete timeouts[sessionId];
+  delete seats[sessionId];
+}
+
 /** Forgets seats that nobody has taken: each would keep a room that is closing open for as long as a reservation lives. */
 export function forgetReservations(room: Room): void {
-  const { _reservedSeats: seats, _reservedSeatTimeouts: timeouts } = room as unknown as Reservations;
-  for (const sessionId of Object.getOwnPropertyNames(seats)) {
-    clearTimeout(timeouts[sessionId]);
-    delete timeouts[sessionId];
-    delete seats[sessionId];
-  }
+  const { _reservedSeats: seats } = room as unknown as Reservations;
+  for (const sessionId of Object.getOwnPropertyNames(seats)) forget(room, sessionId);
 }

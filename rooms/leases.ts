@@ -14,11 +14,15 @@ export type Leases = {
    * process owns the room, `retaken` when Redis had forgotten the lease, or may have. Throws while Redis is away.
    */
   take(roomId: string, events: LeaseEvents): Promise<boolean>;
+  /** Never rejects: a lease that cannot be deleted runs out. */
   drop(roomId: string): Promise<void>;
   stop(): void;
 };
 
 export type LeaseEvents = { lost(): void; retaken(): void };
+
+/** Told of these rooms while their leases could not be kept for longer than they last: somebody may own them by now. */
+export type UnkeptListener = (roomIds: readonly string[]) => Promise<void>;
 
 /** KEYS[1] lease; ARGV owner, ms. Returns 1 kept, 2 taken again, 0 another's. */
 const KEEP = `
@@ -31,33 +35,52 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 2`;
 const DROP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** Starts keeping; the interval ends with `stop`. */
-export function createLeases(redis: Redis, processId: string, log: Logger): Leases {
+export function createLeases(redis: Redis, processId: string, log: Logger, unkept: UnkeptListener): Leases {
   const held = new Map<string, LeaseEvents>();
   /** Of these nobody knows what came of the last keeping: one that was given up may have taken the lease again later. */
   const unsure = new Set<string>();
   let keeping = false;
+  let keptAt = performance.now();
   const timer = setInterval(() => void keepAll(), KEEP_EVERY_MS);
   const keepSoon = () => void keepAll();
   redis.on('ready', keepSoon);
 
-  /** Never rejects: while Redis is away nobody else can take a lease either. */
+  /** Never rejects. Redis may be away for this process alone, so the store is asked who owns what could not be kept. */
   async function keepAll(): Promise<void> {
     if (keeping || held.size === 0) return;
     keeping = true;
+    const roomIds = [...held.keys()];
     try {
-      const pipeline = redis.pipeline();
-      const roomIds = [...held.keys()];
-      for (const roomId of roomIds) pipeline.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
-      const results = (await pipeline.exec()) ?? [];
-      results.forEach(([error, result], index) => {
-        const roomId = roomIds[index] ?? '';
-        if (error) unsure.add(roomId);
-        else report(roomId, result);
-      });
+      await keep(roomIds);
+      keptAt = performance.now();
     } catch (error) {
       log.warn({ err: error }, 'leases could not be kept');
+      if (performance.now() - keptAt > LEASE_MS) await askStore(roomIds);
     } finally {
       keeping = false;
+    }
+  }
+
+  /** Throws the first error, after all others were reported. */
+  async function keep(roomIds: readonly string[]): Promise<void> {
+    const pipeline = redis.pipeline();
+    for (const roomId of roomIds) pipeline.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
+    const results = (await pipeline.exec()) ?? [];
+    let failure: Error | undefined;
+    results.forEach(([error, result], index) => {
+      const roomId = roomIds[index] ?? '';
+      if (!error) return report(roomId, result);
+      unsure.add(roomId);
+      failure ??= error;
+    });
+    if (failure !== undefined) throw failure;
+  }
+
+  async function askStore(roomIds: readonly string[]): Promise<void> {
+    try {
+      await unkept(roomIds);
+    } catch (error) {
+      log.warn({ err: error }, 'neither redis nor the store says who owns the rooms');
     }
   }
 
@@ -77,13 +100,19 @@ export function createLeases(redis: Redis, processId: string, log: Logger): Leas
       const kept = await redis.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
       // Kept and yet nobody's here: a taking that was given up, and that Redis did all the same.
       const taken = kept !== 0 && !held.has(roomId);
-      if (taken) held.set(roomId, events);
-      return taken;
+      if (!taken) return false;
+      if (held.size === 0) keptAt = performance.now();
+      held.set(roomId, events);
+      return true;
     },
     async drop(roomId) {
       held.delete(roomId);
       unsure.delete(roomId);
-      await redis.eval(DROP, 1, redisKeys.lease(roomId), processId);
+      try {
+        await redis.eval(DROP, 1, redisKeys.lease(roomId), processId);
+      } catch (error) {
+        log.debug({ err: error, roomId }, 'lease was not dropped; it runs out');
+      }
     },
     stop() {
       clearInterval(timer);

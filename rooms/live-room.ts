@@ -37,8 +37,10 @@ export type Seat = {
   ending: Ending;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];
-  /** When an answer last became durable; 0 before. */
+  /** When an answer last became durable, or was found durable by a read; 0 before. */
   durableAt: number;
+  /** The live session has still to be shown what became durable while it came. */
+  missed: boolean;
   superseded: ItemRevision[];
   /** The board and the display fields are behind. */
   boardBehind: boolean;

@@ -58,7 +58,9 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   });
   const liveSheets = createLiveSheets(redis, log);
   const journal = createJournal({ queue, store, processId, log, onWrittenThrough: liveSheets.drop });
-  const leases = createLeases(redis, processId, log);
+  const leases = createLeases(redis, processId, log, async (roomIds) => {
+    for (const { _id, epoch } of await store.rooms.epochs(roomIds)) rooms.get(_id)?.compareEpoch(epoch);
+  });
   await leases.take(processId, { lost: () => {}, retaken: () => {} }); // its own, by which others know that it is awake
   const controls = await createControlWatch(store, redisUrl, log);
   const recorder = createRecorder(redisUrl, store, processId, log);

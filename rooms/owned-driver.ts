@@ -38,14 +38,17 @@ export class OwnedDriver extends RedisDriver {
 
   /**
    * True for the holder of the room's lease, whose row replaces what a dead process left, and for the first writer where
-   * nobody holds it. Throws while Redis is away: a room is not made without its row.
+   * nobody holds it. False while Redis is away, never an error: only after a no does the framework discard the room that
+   * it has just made, and a room that is neither listed nor discarded would keep its lease from everybody.
    */
   async insert(room: IRoomCache): Promise<boolean> {
     const row = JSON.stringify(room);
-    const holder = await this.#redis.get(redisKeys.lease(room.roomId));
-    if (holder !== room.processId) return (await this.#redis.hsetnx(ROWS, room.roomId, row)) === 1;
-    await this.#redis.hset(ROWS, room.roomId, row);
-    return true;
+    return this.#quietly('insert', async () => {
+      const holder = await this.#redis.get(redisKeys.lease(room.roomId));
+      if (holder !== room.processId) return this.#redis.hsetnx(ROWS, room.roomId, row);
+      await this.#redis.hset(ROWS, room.roomId, row);
+      return 1;
+    });
   }
 
   /** Keeps counts in memory; writes only what the directory reads. Never rejects. */

@@ -1,6 +1,7 @@
 // Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
 // their examinees join, so that a storm of openings stays cheap.
 import { createSheet } from '../exam/answer-sheet.ts';
+import { sourcesOf } from '../exam/transitions.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -21,6 +22,7 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
   ]);
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
   const seats = new Map(examinees.map((examinee) => [examinee._id, seatOf(examinee, sheetOf.get(examinee._id))]));
+  await finishStatuses(store, examinees, seats);
   const longestExtraMs = examinees.reduce((longest, { extraMs }) => Math.max(longest, extraMs), 0);
   return {
     roomId,
@@ -37,6 +39,21 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     begun: new Set(),
     lost: false,
   };
+}
+
+/** A process that died between the end of a sheet and the status of its examinee has left the status behind. */
+async function finishStatuses(
+  store: Store,
+  examinees: readonly ExamineeDocument[],
+  seats: ReadonlyMap<string, Seat>,
+): Promise<void> {
+  for (const status of ['submitted', 'timed-out'] as const) {
+    const behind = examinees.filter(
+      (examinee) => examinee.status !== status && seats.get(examinee._id)?.status === status,
+    );
+    const ids = behind.map(({ _id }) => _id);
+    if (ids.length > 0) await store.examinees.setStatus(ids, sourcesOf('examinee', status), status);
+  }
 }
 
 function statusOf({ status, startsAt, endsAt }: RoomDocument): Pick<RoomDocument, 'status' | 'startsAt' | 'endsAt'> {
@@ -59,6 +76,7 @@ function seatOf(examinee: ExamineeDocument, sheet: SheetDocument | undefined): S
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],
     durableAt: 0,
+    missed: false,
     superseded: [],
     boardBehind: true,
     displayBehind: false,
@@ -72,17 +90,32 @@ function finalStatus(status: ExamineeState, sheet: SheetDocument): ExamineeState
 }
 
 /** Reads the seat's sheet where it is not in memory; joins at once share one read. A first enter ever has nothing stored. */
-export function loadSheet(store: Store, room: LiveRoom, seat: Seat, fence: number, fresh: boolean): Promise<void> {
+export function loadSheet(
+  services: SheetServices,
+  room: LiveRoom,
+  seat: Seat,
+  fence: number,
+  fresh: boolean,
+): Promise<void> {
   if (seat.sheet !== undefined) return Promise.resolve();
-  seat.loading ??= readSheet(store, room, seat, fence, fresh).finally(() => {
+  seat.loading ??= readSheet(services, room, seat, fence, fresh).finally(() => {
     seat.loading = undefined;
   });
   return seat.loading;
 }
 
-async function readSheet(store: Store, room: LiveRoom, seat: Seat, fence: number, fresh: boolean): Promise<void> {
+type SheetServices = { readonly store: Store; now(): number };
+
+async function readSheet(
+  { store, now }: SheetServices,
+  room: LiveRoom,
+  seat: Seat,
+  fence: number,
+  fresh: boolean,
+): Promise<void> {
   const durable = fresh ? [] : await store.answers.revisions(room.planId, seat.examineeId);
   seat.sheet = createSheet(fence, durable);
+  if (durable.length > 0) seat.durableAt = now(); // some of it may be younger than what the api has read
   if (seat.ending.step === 'ended') seat.sheet.phase = seat.status === 'submitted' ? 'submitted' : 'timed-out';
   else if (seat.ending.step !== 'none') seat.sheet.phase = 'closing';
 }

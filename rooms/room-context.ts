@@ -8,6 +8,8 @@ export type RoomContext = {
   readonly services: RoomServices;
   /** Runs an effect that may fail, and logs it where it does. */
   effect(name: string, work: () => Promise<void>): void;
+  /** A write found a higher epoch: another process has taken the room. Nothing of it is written from here any more. */
+  fenced(): void;
   /** The seat's row changed. */
   changed(seat: Seat): void;
 };

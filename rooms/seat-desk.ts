@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
+import { forgetReservationsOf } from './guard.ts';
 
 /** Trusted: both ends are processes of ours behind the same Redis. */
 const Requests = z.object({
@@ -98,6 +99,7 @@ async function reply(redis: Redis, { replyTo, seats }: Requests): Promise<void> 
 export async function seatHere(roomId: string, auth: SeatAuth): Promise<Reservation | null> {
   const room = matchMaker.getLocalRoomById(roomId);
   if (room === undefined) return null;
+  forgetReservationsOf(room, auth);
   const row = { roomId, name: room.roomName, processId: matchMaker.processId };
   const { sessionId } = await matchMaker.reserveSeatFor(row as IRoomCache, {}, auth);
   const { publicAddress } = matchMaker;

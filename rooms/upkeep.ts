@@ -8,11 +8,12 @@ import type { Seat } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** Stores what is behind. Throws where the store is away: it stays behind, and comes with the next upkeep. */
-export async function storeStatuses({ room, services }: RoomContext): Promise<void> {
+export async function storeStatuses({ room, services, fenced }: RoomContext): Promise<void> {
   const { status } = room.facts;
   if (room.storedStatus !== status) {
     const stored = await services.store.rooms.change(room.roomId, room.epoch, { status });
-    if (stored !== null) room.storedStatus = status;
+    if (stored === null) return fenced();
+    room.storedStatus = status;
   }
   if (room.begun.size === 0) return;
   const seats = [...room.begun];

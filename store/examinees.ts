@@ -34,10 +34,10 @@ export function examineeStore({ examinees }: Models) {
   });
 
   /** One atomic write that reads what it changes. */
-  async function enter(examineeId: string, entryId: string, deviceKey: string): Promise<Entry | null> {
+  async function enter(examineeId: string, entryId: string, deviceKey: string, fence?: number): Promise<Entry | null> {
     const repeats = { $and: [{ $gt: ['$fence', 0] }, { $eq: ['$entryId', { $literal: entryId }] }] };
     const before = await native.findOneAndUpdate(
-      { _id: examineeId },
+      fence === undefined ? { _id: examineeId } : { _id: examineeId, $or: [{ fence: { $lte: fence } }, { entryId }] },
       [
         {
           $set: {
@@ -53,13 +53,24 @@ export function examineeStore({ examinees }: Models) {
     return before && entryAfter(before, entryId, deviceKey);
   }
 
-  /** All at once where nobody of them has changed since being read; else nobody knows who has, and each goes alone. */
+  /** All at once where nobody of them has changed since being read; else those whose entry is not stored go alone. */
   const enterFound = gathered(async (entering: readonly Entering[]): Promise<(Entry | null)[]> => {
     const writes = entering.map(entryWrite);
     const { matchedCount } = await native.bulkWrite(writes, { ordered: false });
-    if (matchedCount === writes.length)
-      return entering.map(({ found, entryId, deviceKey }) => entryAfter(found, entryId, deviceKey));
-    return Promise.all(entering.map(({ found, entryId, deviceKey }) => enter(found._id, entryId, deviceKey)));
+    const after = entering.map(({ found, entryId, deviceKey }) => entryAfter(found, entryId, deviceKey));
+    if (matchedCount === writes.length) return after;
+    const rows = await native.find({ _id: { $in: entering.map(({ found }) => found._id) } }).toArray();
+    const stored = new Map(rows.map((row) => [row._id, row]));
+    return Promise.all(
+      entering.map(({ found, entryId, deviceKey, fence }, index) => {
+        const [row, entry] = [stored.get(found._id), after[index]];
+        const isStored = row?.entryId === entryId && row.fence === entry?.fence && row.status === entry.examinee.status;
+        // By this write or by a repeat of the same entry: nobody can tell, so it counts as a repeat.
+        return isStored && entry !== undefined
+          ? { ...entry, repeated: true }
+          : enter(found._id, entryId, deviceKey, fence);
+      }),
+    );
   });
 
   return withFaults('examinees', {
@@ -106,10 +117,11 @@ export function examineeStore({ examinees }: Models) {
 
     /**
      * The same for an examinee who has just been read, gathered with others: the write holds only where nothing has
-     * changed since. What returns is as stored, also where somebody else came in between.
+     * changed since. What returns is as stored, also where somebody else came in between. With `fence`, the one of the
+     * session that comes back, null also means that a later session has followed.
      */
-    enterFound: (found: ExamineeDocument, entryId: string, deviceKey: string): Promise<Entry | null> =>
-      enterFound({ found, entryId, deviceKey }),
+    enterFound: (found: ExamineeDocument, entryId: string, deviceKey: string, fence?: number): Promise<Entry | null> =>
+      enterFound({ found, entryId, deviceKey, fence }),
 
     /** Those of these examinees that are in one of `from` become `to`; returns how many. */
     async setStatus(
@@ -138,7 +150,12 @@ export function examineeStore({ examinees }: Models) {
   });
 }
 
-type Entering = { readonly found: ExamineeDocument; readonly entryId: string; readonly deviceKey: string };
+type Entering = {
+  readonly found: ExamineeDocument;
+  readonly entryId: string;
+  readonly deviceKey: string;
+  readonly fence: number | undefined;
+};
 
 /** Holds what the decision was made from, so that of two who enter at once only one finds it. */
 function entryWrite({ found, entryId, deviceKey }: Entering) {

@@ -68,6 +68,14 @@ export function roomStore({ rooms }: Models) {
       return changed ?? rooms.findOne({ _id: roomId, epoch }).lean<RoomDocument>().exec();
     },
 
+    /** The stored epochs of these rooms: who reads a higher one than the own has been replaced. */
+    epochs: (roomIds: readonly string[]): Promise<{ _id: string; epoch: number }[]> =>
+      rooms
+        .find({ _id: anyOf(roomIds) })
+        .select({ _id: 1, epoch: 1 })
+        .lean<{ _id: string; epoch: number }[]>()
+        .exec(),
+
     /** The rooms of these plans that are not settled: somebody has to own each. Reads the index alone. */
     unfinished: (planIds: readonly string[]): Promise<UnfinishedRoom[]> =>
       rooms

@@ -91,8 +91,9 @@ async function enter(
   const closed = closedFor(plan, room, examinee) ?? lateFor(plan, room, examinee, now);
   if (closed) return closed;
   if (isOvertaken(examinee, entering)) return refuse('SESSION_FENCED');
-  const entry = await parts.store.examinees.enterFound(examinee, entering.entryId, entering.deviceKey);
-  if (entry === null) return refuse('EXAMINEE_UNKNOWN');
+  const { entryId, deviceKey } = entering;
+  const entry = await parts.store.examinees.enterFound(examinee, entryId, deviceKey, entering.fence);
+  if (entry === null) return refuse(entering.fence === undefined ? 'EXAMINEE_UNKNOWN' : 'SESSION_FENCED');
   // Between the two reads a room may have ended the sheet, or a control removed the examinee.
   const ended = endedFor(entry.examinee);
   if (ended) return ended;

@@ -112,6 +112,19 @@ describe('contract of the store: examinees', () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
+  it('[S1] does not let a session that was away take over from one that has followed since it was read', async () => {
+    const id = await stored();
+    await store.examinees.enter(id, 'first', 'device 1');
+    const found = await store.examinees.get(id);
+    assert.ok(found);
+    await store.examinees.enter(id, 'second', 'device 2');
+    assert.equal(await store.examinees.enterFound(found, 'first again', 'device 1', 1), null);
+    const now = await store.examinees.get(id);
+    assert.deepEqual([now?.fence, now?.entryId], [2, 'second']);
+    const repeat = await store.examinees.enterFound(found, 'second', 'device 2', 1);
+    assert.deepEqual([repeat?.fence, repeat?.repeated], [2, true]);
+  });
+
   it('says what is stored where an examinee has changed since being read', async () => {
     const id = await stored();
     const found = await store.examinees.get(id);

@@ -1,5 +1,6 @@
 // How a room and its sheets begin and end by time and by control.
 import assert from 'node:assert/strict';
+import { matchMaker } from '@colyseus/core';
 import { revisionOf } from '../../exam/revision.ts';
 import { newId } from '../../schema/ids.ts';
 import { isRefusal } from '../../schema/refusals.ts';
@@ -168,5 +169,37 @@ describe('a room in time', () => {
       hall.store.examinees.setStatus = setStatus;
       begun.resolve();
     }
+  });
+
+  it('gives the stored status that a process which died between sheet and status has left behind', async () => {
+    const exam = await hall.exam({ examinees: 2 });
+    await hall.begin(exam);
+    const [one, other] = exam.examinees.map(({ _id }) => _id);
+    assert.ok(one !== undefined && other !== undefined);
+    matchMaker.getLocalRoomById(exam.roomId)?.onBeforeShutdown();
+    await hall.store.examinees.setStatus([one, other], ['registered'], 'answering');
+    await hall.store.sheets.end(one, 'submitted', [], Date.now());
+    await hall.store.sheets.end(other, 'timed-out', [], Date.now());
+    await until(async () => {
+      const statuses = await Promise.all([one, other].map((id) => hall.store.examinees.get(id)));
+      return statuses[0]?.status === 'submitted' && statuses[1]?.status === 'timed-out';
+    });
+  });
+
+  it('ends the sheet of who was let in while it ran and comes when it has just ended', async () => {
+    const exam = await hall.exam({ examinees: 2 });
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    await hall.stopWorkers();
+    sitting.send('answer.save', { answers: [{ item: 1, revision: revisionOf(sitting.fence, 1), response: 'A' }] });
+    await until(() => hall.rooms.journalSize() === 1);
+    await hall.control(exam, 'end');
+    const late = exam.examinees[1]?._id ?? '';
+    await until(async () => (await hall.store.examinees.get(late))?.status === 'absent');
+    const latecomer = await hall.sit(exam, 1);
+    await hall.startWorkers();
+    await latecomer.next('examinee.status', ({ status }) => status === 'timed-out');
+    await until(async () => (await hall.store.rooms.get(exam.roomId))?.settledAt !== 0);
+    assert.equal((await hall.store.sheets.get(late))?.state, 'settled');
   });
 });

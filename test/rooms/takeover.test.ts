@@ -1,5 +1,6 @@
 // Sessions that follow each other on one sheet: nothing of the earlier one is missed, and it does not come back by itself.
 import assert from 'node:assert/strict';
+import { matchMaker } from '@colyseus/core';
 import { revisionOf } from '../../exam/revision.ts';
 import { type Hall, openHall, until } from '../support/hall.ts';
 import '../support/parts.ts';
@@ -21,6 +22,22 @@ describe('a later session', () => {
     await first.next('answer.saved');
     const second = await hall.sit(exam, 0, 'another-page', readAt);
     assert.deepEqual(await second.next('answer.current'), { item: 1, revision, response: 'B' });
+  });
+
+  it('[S1] is shown it also by a room that was made anew in between', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const first = await hall.sit(exam);
+    const readAt = Date.now();
+    const revision = revisionOf(first.fence, 1);
+    first.send('answer.save', { answers: [{ item: 1, revision, response: 'B' }] });
+    await first.next('answer.saved');
+    matchMaker.getLocalRoomById(exam.roomId)?.onBeforeShutdown();
+    const second = await hall.sit(exam, 0, 'another-page', readAt);
+    assert.deepEqual(await second.next('answer.current'), { item: 1, revision, response: 'B' });
+    await second.leave();
+    const again = await hall.sit(exam, 0, 'another-page', readAt);
+    assert.deepEqual(await again.next('answer.current'), { item: 1, revision, response: 'B' });
   });
 
   it('[S1] keeps an older revision of its own in the history, and says that it is superseded', async () => {

@@ -32,6 +32,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'rooms.take': (store, { roomId }) => store.rooms.take(roomId),
   'rooms.change': (store, { roomId }) => store.rooms.change(roomId, 1, { status: 'open' }),
   'rooms.applied': (store, { roomId }) => store.rooms.applied(roomId, 1, 'c', { status: 'open' }),
+  'rooms.epochs': (store, { roomId }) => store.rooms.epochs([roomId, 'no such room']),
   'rooms.unfinished': (store, { planId }) => store.rooms.unfinished([planId, 'no such plan']),
   'examinees.create': (store, { planId, roomId }) => store.examinees.create([anExaminee(planId, roomId)]),
   'examinees.get': (store, { examineeId }) => store.examinees.get(examineeId),

@@ -1,0 +1,141 @@
+// Who owns a room, where Redis or the store do not answer in time, or somebody else has taken it in between: nobody is
+// locked out, and who was replaced writes nothing.
+import assert from 'node:assert/strict';
+import { matchMaker } from '@colyseus/core';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { createControlWatch } from '../../rooms/control-watch.ts';
+import { createLeases, LEASE_MS } from '../../rooms/leases.ts';
+import { OwnedDriver } from '../../rooms/owned-driver.ts';
+import { newId } from '../../schema/ids.ts';
+import { CLOSE } from '../../schema/messages.ts';
+import { isRefusal } from '../../schema/refusals.ts';
+import { type Exam, type Hall, openHall, until } from '../support/hall.ts';
+import { redisUrl } from '../support/parts.ts';
+import { aControl, newStore } from '../support/stored.ts';
+
+const log = pino({ level: 'silent' });
+
+/** A connection to nobody, which rejects at once. */
+function deadRedis(): Redis {
+  const redis = new Redis({
+    port: 1,
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+describe('the owner of a room', () => {
+  let hall: Hall;
+  before(async () => {
+    hall = await openHall('room-ownership');
+  });
+  after(() => hall.stop());
+
+  const seatOf = (exam: Exam, index = 0) =>
+    ({
+      role: 'examinee',
+      examineeId: exam.examinees[index]?._id ?? '',
+      planId: exam.planId,
+      roomId: exam.roomId,
+      fence: 1,
+      entryId: newId(),
+      fresh: true,
+      readAt: Date.now(),
+    }) as const;
+
+  it('is found again where Redis went away while the room was being made', async () => {
+    const exam = await hall.exam();
+    await hall.store.plans.change(exam.planId, ['scheduled'], { status: 'open' });
+    const { driver } = matchMaker;
+    const insert = driver.insert?.bind(driver);
+    assert.ok(insert);
+    const broken = new OwnedDriver(deadRedis(), () => matchMaker.processId, log);
+    let refusals = 0;
+    driver.insert = async (row) => {
+      driver.insert = insert;
+      refusals++;
+      return broken.insert(row);
+    };
+    assert.ok(!isRefusal(await hall.directory.reserve(exam.roomId, seatOf(exam))));
+    assert.equal(refusals, 1);
+  });
+
+  it('still seats others where one examinee has reserved more seats than the room has', async () => {
+    const exam = await hall.exam({ examinees: 2 });
+    await hall.begin(exam);
+    for (let index = 0; index < 600; index++)
+      assert.ok(!isRefusal(await hall.directory.reserve(exam.roomId, seatOf(exam, 0))), `seat ${index}`);
+    const other = await hall.sit(exam, 1);
+    await other.leave();
+  });
+
+  it('that was replaced applies no control and sends everybody to the new owner, who applies it', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    const replaced = await hall.store.rooms.take(exam.roomId);
+    const control = await hall.control(exam, 'end');
+    assert.equal(await sitting.closed, CLOSE.ownerLost);
+    await until(async () => (await hall.roomStatus(exam)) === 'ended');
+    assert.deepEqual(
+      (await hall.store.controls.receipts(control._id)).map(({ state }) => state),
+      ['applied'],
+    );
+    const room = await hall.store.rooms.get(exam.roomId);
+    assert.ok((room?.epoch ?? 0) > (replaced?.epoch ?? 0), 'a new owner has made the room');
+    assert.ok(room?.appliedControls.includes(control._id));
+  });
+
+  it('asks the store who owns its rooms while it cannot keep their leases', async () => {
+    const redis = new Redis(hall.redisUrl, {
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      retryStrategy: () => null,
+    });
+    redis.on('error', () => undefined);
+    await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+    const asked = Promise.withResolvers<readonly string[]>();
+    const leases = createLeases(redis, newId(), log, async (roomIds) => asked.resolve(roomIds));
+    const roomId = newId();
+    assert.equal(await leases.take(roomId, { lost: () => {}, retaken: () => {} }), true);
+    redis.disconnect();
+    const from = performance.now();
+    assert.deepEqual(await asked.promise, [roomId]);
+    assert.ok(performance.now() - from > LEASE_MS - 1_500, 'not before somebody else can own it');
+    leases.stop();
+  });
+
+  it('hears every control in its order, also where other rooms fail and looks come one upon the other', async () => {
+    const store = await newStore('ownership-controls');
+    const watch = await createControlWatch(store, await redisUrl(), log);
+    const planId = newId();
+    const heard: string[] = [];
+    let failures = 1;
+    const gate = Promise.withResolvers<void>();
+    await watch.attach(planId, 'failing', async () => {
+      if (failures-- > 0) throw new Error('the store is away');
+      return true;
+    });
+    await watch.attach(planId, 'slow', async ({ _id }) => {
+      await gate.promise;
+      heard.push(_id);
+      return true;
+    });
+    const issued: string[] = [];
+    for (let count = 0; count < 3; count++) issued.push((await store.controls.issue(aControl(planId))).control._id);
+    const looks = [watch.look(planId)];
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // looks by the clock come in between
+    looks.push(watch.look(planId));
+    gate.resolve();
+    await Promise.all(looks);
+    await until(() => heard.length >= 3);
+    assert.deepEqual(heard, issued);
+    watch.stop();
+    await store.close();
+  });
+});
