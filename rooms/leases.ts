@@ -69,9 +69,10 @@ export function createLeases(redis: Redis, processId: string, log: Logger, unkep
     let failure: Error | undefined;
     results.forEach(([error, result], index) => {
       const roomId = roomIds[index] ?? '';
-      if (!error) return report(roomId, result);
-      unsure.add(roomId);
-      failure ??= error;
+      if (error) {
+        unsure.add(roomId);
+        failure ??= error;
+      } else report(roomId, result);
     });
     if (failure !== undefined) throw failure;
   }

@@ -62,7 +62,7 @@ export function examineeStore({ examinees }: Models) {
     const rows = await native.find({ _id: { $in: entering.map(({ found }) => found._id) } }).toArray();
     const stored = new Map(rows.map((row) => [row._id, row]));
     return Promise.all(
-      entering.map(({ found, entryId, deviceKey, fence }, index) => {
+      entering.map(async ({ found, entryId, deviceKey, fence }, index) => {
         const [row, entry] = [stored.get(found._id), after[index]];
         const isStored = row?.entryId === entryId && row.fence === entry?.fence && row.status === entry.examinee.status;
         // By this write or by a repeat of the same entry: nobody can tell, so it counts as a repeat.
