@@ -1,6 +1,5 @@
 // Collects accepted answers into batches, one plan a batch: by size, by bytes, and by a short tick. One a process, never
 // one a room: a job costs more than a hundred answers in it.
-import { utf8Bytes } from '../exam/response.ts';
 import type { Response } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
 
@@ -59,7 +58,8 @@ export function createBatches<E extends Sized>(
   return { push, flush, stop: () => clearTimeout(timer) };
 }
 
-function responseBytes(response: Response): number {
-  if (typeof response === 'string') return response.length < 64 ? response.length * 3 : utf8Bytes(response);
+/** Bytes of a response's content, near enough and never too few. */
+export function responseBytes(response: Response): number {
+  if (typeof response === 'string') return response.length < 64 ? response.length * 3 : Buffer.byteLength(response);
   return Array.isArray(response) ? response.length * 34 : 16;
 }

@@ -70,7 +70,8 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
     at: now,
     receiver: receiverOf(room, seat, services),
   };
-  if (services.journal.accept(entry)) noteTaken(sheet, answer.item, answer.revision, verdict.hash);
+  const isTaken = sheet.pending.size < LIMITS.pendingAnswers && services.journal.accept(entry);
+  if (isTaken) noteTaken(sheet, answer.item, answer.revision, verdict.hash);
   else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
 }
 

@@ -17,6 +17,10 @@ export const LIMITS = {
   aloneBytes: 16 * KIB,
   /** Answers accepted by a process and not yet durable; beyond it every new one is refused with BUSY. */
   journalAnswers: 50_000,
+  /** The same in bytes of their content: many essays are much larger than many choices. */
+  journalBytes: 256 * 1024 * KIB,
+  /** Answers of one examinee accepted and not yet durable; more than the whole of a long paper, and no room's share. */
+  pendingAnswers: 500,
   /** Token bucket of one client: messages a second and burst; a heartbeat is not counted, a control is for five. */
   messagesPerSecond: 40,
   messagesBurst: 80,
