@@ -2,33 +2,13 @@
 // through the store itself while the queue is away. It says durable only when the store has the answer. What it holds
 // is bounded; when it is full, the room answers BUSY. One a process.
 import type { Logger } from 'pino';
-import type { Response } from '../schema/answers.ts';
-import type { Acknowledgement, QueuedAnswer } from '../schema/jobs.ts';
+import type { Acknowledgement } from '../schema/jobs.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
-import { createBatches } from './batches.ts';
-
-/** Who is told what became of an answer. `settled` comes once after all of an acknowledgement, to send one message. */
-export type AnswerReceiver = {
-  durable(entry: JournalEntry): void;
-  conflict(entry: JournalEntry): void;
-  /** The store will never take it; a person has to look. */
-  failed(entry: JournalEntry): void;
-  settled(): void;
-};
-
-/** An accepted answer on its way. `at` is the instant of accepting, epoch ms. */
-export type JournalEntry = {
-  readonly planId: string;
-  readonly examineeId: string;
-  readonly item: number;
-  readonly revision: number;
-  readonly response: Response;
-  readonly hash: string;
-  readonly at: number;
-  readonly receiver: AnswerReceiver;
-};
+import { createBatches, responseBytes } from './batches.ts';
+import { type AnswerReceiver, type JournalEntry, queuedAnswers } from './journal-entry.ts';
+import { createWriteThrough, type WriteOutcome } from './write-through.ts';
 
 export type Journal = {
   /** False when full: nothing was taken. */
@@ -57,45 +37,50 @@ type Job = {
   jobId: string;
   checkAt: number;
   delayMs: number;
-  busy: boolean;
 };
 
 /** A job that is not acknowledged after this is looked at, and then again after growing delays. */
 const FIRST_CHECK_MS = 1_500;
 const LONGEST_CHECK_MS = 15_000;
 const CHECK_EVERY_MS = 250;
-const WRITES_AT_ONCE = 4;
 
 /** Starts the journal of this process; its timers end with `stop`. */
 export function createJournal(options: JournalOptions): Journal {
   const { queue, store, processId, log } = options;
   const jobs = new Map<number, Job>();
   const batches = createBatches<JournalEntry>(send, () => jobs.size);
+  const writing = createWriteThrough<Job>(store, log, { isWanted: (job) => jobs.has(job.number), written });
   let size = 0;
+  let bytes = 0;
   let lastNumber = 0;
   let lastJobId = 0;
-  let writes = 0;
   const watch = setInterval(checkDue, CHECK_EVERY_MS);
 
   function accept(entry: JournalEntry): boolean {
-    if (size >= LIMITS.journalAnswers) return false;
+    if (size >= LIMITS.journalAnswers || bytes >= LIMITS.journalBytes) return false;
     size++;
+    bytes += responseBytes(entry.response);
     batches.push(entry);
     return true;
   }
 
-  function send(planId: string, entries: JournalEntry[]): void {
+  function send(planId: string, entries: readonly JournalEntry[]): void {
+    void enqueue(addJob(planId, entries));
+  }
+
+  function addJob(planId: string, entries: readonly JournalEntry[]): Job {
     const number = ++lastNumber;
-    const job: Job = { number, planId, entries, jobId: '', checkAt: 0, delayMs: FIRST_CHECK_MS, busy: false };
+    const checkAt = performance.now() + FIRST_CHECK_MS;
+    const job: Job = { number, planId, entries, jobId: '', checkAt, delayMs: FIRST_CHECK_MS };
     jobs.set(number, job);
-    void enqueue(job);
+    return job;
   }
 
   /** Never rejects. A queue that refuses is no reason to stop saving: the store is asked itself. */
   async function enqueue(job: Job): Promise<void> {
     job.jobId = `${processId}-${++lastJobId}`;
     job.checkAt = performance.now() + job.delayMs;
-    const answers = queuedAnswers(job);
+    const answers = queuedAnswers(job.entries);
     try {
       await queue.add(job.jobId, {
         kind: 'answers',
@@ -106,33 +91,18 @@ export function createJournal(options: JournalOptions): Journal {
       });
     } catch (error) {
       log.debug({ err: error, number: job.number }, 'queue refused a job, writing through');
-      await writeThrough(job);
+      writing.write(job);
     }
   }
 
-  /** Never rejects. Does the worker's work by the same idempotent insert; what fails is tried again at the next check. */
-  async function writeThrough(job: Job): Promise<void> {
-    if (job.busy || writes >= WRITES_AT_ONCE || !jobs.has(job.number)) return;
-    job.busy = true;
-    writes++;
-    try {
-      const { conflicts } = await store.answers.insert(job.planId, queuedAnswers(job));
-      options.onWrittenThrough(job.planId, [...new Set(job.entries.map((entry) => entry.examineeId))]);
-      acknowledge({ number: job.number, conflicts });
-    } catch (error) {
-      log.warn(
-        { err: error, number: job.number, answers: job.entries.length },
-        'answers wait: neither queue nor store took them',
-      );
-    } finally {
-      job.busy = false;
-      writes--;
-    }
+  function written(job: Job, outcome: WriteOutcome): void {
+    options.onWrittenThrough(job.planId, [...new Set(job.entries.map((entry) => entry.examineeId))]);
+    acknowledge({ number: job.number, ...outcome });
   }
 
   function checkDue(): void {
     const now = performance.now();
-    for (const job of jobs.values()) if (now >= job.checkAt && !job.busy) void check(job, now);
+    for (const job of jobs.values()) if (now >= job.checkAt && !writing.has(job)) void check(job, now);
   }
 
   /**
@@ -148,27 +118,35 @@ export function createJournal(options: JournalOptions): Journal {
       if (fate === 'waiting') job.checkAt = performance.now() + FIRST_CHECK_MS;
       if (!jobs.has(job.number) || fate === 'waiting') return;
       if (fate === 'active') await enqueue(job);
-      else await writeThrough(job);
+      else writing.write(job);
     } catch (error) {
       log.debug({ err: error, number: job.number }, 'queue cannot be asked, writing through');
       job.checkAt = performance.now() + FIRST_CHECK_MS;
-      await writeThrough(job);
+      writing.write(job);
     }
   }
 
-  function acknowledge({ number, conflicts = [], failed = [] }: Acknowledgement): void {
+  function acknowledge({ number, conflicts = [], failed = [], invalid = [] }: Acknowledgement): void {
     const job = jobs.get(number);
     if (job === undefined) return; // a job that ran twice is acknowledged twice
     jobs.delete(number);
-    size -= job.entries.length;
     const receivers = new Set<AnswerReceiver>();
-    job.entries.forEach((entry, index) => {
+    const unread: JournalEntry[] = [];
+    for (const [index, entry] of job.entries.entries()) {
+      if (invalid.includes(index)) {
+        unread.push(entry);
+        continue;
+      }
+      size--;
+      bytes -= responseBytes(entry.response);
       receivers.add(entry.receiver);
       if (conflicts.includes(index)) entry.receiver.conflict(entry);
       else if (failed.includes(index)) entry.receiver.failed(entry);
       else entry.receiver.durable(entry);
-    });
+    }
     for (const receiver of receivers) receiver.settled();
+    // A worker of another version may not read what this one wrote; whether it can be stored, the store alone says.
+    if (unread.length > 0) writing.write(addJob(job.planId, unread));
   }
 
   async function drain(patienceMs: number): Promise<void> {
@@ -183,15 +161,4 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   return { accept, size: () => size, acknowledge, drain, stop };
-}
-
-function queuedAnswers({ entries }: Job): QueuedAnswer[] {
-  return entries.map(({ examineeId, item, revision, response, hash, at }) => [
-    examineeId,
-    item,
-    revision,
-    response,
-    hash,
-    at,
-  ]);
 }

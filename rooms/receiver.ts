@@ -2,7 +2,7 @@
 // live session hears. Each seat has one receiver, so that an acknowledgement makes one message.
 import { noteConflict, noteDurable, noteFailed } from '../exam/answer-sheet.ts';
 import { refuse } from '../schema/refusals.ts';
-import type { AnswerReceiver, JournalEntry } from './journal.ts';
+import type { AnswerReceiver, JournalEntry } from './journal-entry.ts';
 import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomServices } from './room-services.ts';
 
@@ -18,7 +18,7 @@ export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServic
 }
 
 function createReceiver(room: LiveRoom, seat: Seat, { log, now }: Pick<RoomServices, 'log' | 'now'>): AnswerReceiver {
-  function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'INTERNAL'): void {
+  function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'ANSWER_REFUSED'): void {
     if (seat.client === undefined) return;
     const { refused, retry, message } = refuse(code);
     tell(seat.client, 'answer.refused', {
@@ -34,7 +34,7 @@ function createReceiver(room: LiveRoom, seat: Seat, { log, now }: Pick<RoomServi
     failed(entry) {
       log.error({ roomId: room.roomId, examineeId: seat.examineeId, item: entry.item }, 'an answer cannot be stored');
       if (seat.sheet !== undefined) noteFailed(seat.sheet, entry.revision);
-      refuseEntry(entry, 'INTERNAL');
+      refuseEntry(entry, 'ANSWER_REFUSED');
     },
     settled: () => tellSaved(seat),
   };

@@ -32,12 +32,14 @@ export type SheetJob = z.infer<typeof SheetJob>;
 
 /**
  * Acknowledgement of an answers job: all of it is durable, but for the indexes in `conflicts` (the revision is stored
- * with another content) and in `failed` (the store will never take it; it lies among the failed jobs for a person).
+ * with another content), in `failed` (the store will never take it) and in `invalid` (the worker could not read it, and the
+ * store was not asked). Those of the last two lie among the failed jobs for a person.
  */
 export const Acknowledgement = z.strictObject({
   number: z.int(),
   conflicts: z.array(z.int()).optional(),
   failed: z.array(z.int()).optional(),
+  invalid: z.array(z.int()).optional(),
 });
 export type Acknowledgement = z.infer<typeof Acknowledgement>;
 

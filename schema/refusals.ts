@@ -67,6 +67,7 @@ export const REFUSALS = {
   ANSWER_TOO_LARGE: { status: 413, retry: 'never', sentence: 'The answer is larger than 64 KiB.' },
   ANSWER_INVALID: { status: 422, retry: 'never', sentence: 'The answer does not fit the kind of its item.' },
   ANSWER_CONFLICT: { status: 409, retry: 'never', sentence: 'This revision is stored with another content.' },
+  ANSWER_REFUSED: { status: 422, retry: 'never', sentence: 'The answer cannot be stored; change it and send it anew.' },
   REVISION_INVALID: { status: 422, retry: 'never', sentence: 'The revision does not belong to this session.' },
   SHEET_SUBMITTED: { status: 409, retry: 'never', sentence: 'The sheet is submitted.' },
   SHEET_SUBMITTING: { status: 409, retry: 'later', sentence: 'The sheet is being submitted; wait for its result.' },

@@ -13,8 +13,12 @@ import { REJECTED, type RejectedAnswers } from './rejected-answers.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** Places in the job: stored with another content, and never to be stored. All others are durable. */
-export type SaveOutcome = { readonly conflicts: readonly number[]; readonly failed: readonly number[] };
+/** Places in the job: stored with another content, never to be stored, and not to be read here. All others are durable. */
+export type SaveOutcome = {
+  readonly conflicts: readonly number[];
+  readonly failed: readonly number[];
+  readonly invalid: readonly number[];
+};
 
 /** The two steps of a job, in their order. */
 export type AnswersSteps = {
@@ -53,7 +57,8 @@ export function startAnswersWorker(options: AnswersWorkerOptions): Promise<Runni
       if (name === REJECTED) return saveRejected(steps, data);
       const outcome = await steps.save(data);
       // Kept before anybody hears that they failed.
-      if (outcome.failed.length > 0) await rejected.keep(id, data, outcome.failed);
+      const unsaved = [...outcome.failed, ...outcome.invalid];
+      if (unsaved.length > 0) await rejected.keep(id, data, unsaved);
       await steps.acknowledge(data, outcome);
     },
   });
@@ -65,7 +70,8 @@ export function startAnswersWorker(options: AnswersWorkerOptions): Promise<Runni
  */
 async function saveRejected(steps: AnswersSteps, job: AnswersEnvelope): Promise<void> {
   const outcome = await steps.save(job);
-  if (outcome.failed.length > 0) throw new JobRefused('JOB_REJECTED', 'an answer that the store does not take');
+  if (outcome.failed.length + outcome.invalid.length > 0)
+    throw new JobRefused('JOB_REJECTED', 'an answer that the store does not take');
   await steps.acknowledge({ ...job, channel: NOBODY }, outcome);
 }
 
@@ -78,7 +84,7 @@ export function answersSteps(parts: AnswersParts): AnswersSteps {
     async save(job) {
       parts.liveSheets.until(job.planId); // so that it is known when the answers are durable
       const outcome = await saveAnswers(parts.store, job);
-      parts.metrics.answersSaved(job.answers.length - outcome.failed.length - outcome.conflicts.length);
+      parts.metrics.answersSaved(job.answers.length - exceptions(outcome).size);
       return outcome;
     },
     async acknowledge(job, outcome) {
@@ -98,7 +104,7 @@ async function saveAnswers(store: Pick<Store, 'answers'>, job: AnswersEnvelope):
   if (batch === undefined) return saveOneByOne(store, planId, answers);
   try {
     const { conflicts } = await store.answers.insert(planId, batch);
-    return { conflicts, failed: [] };
+    return { conflicts, failed: [], invalid: [] };
   } catch (error) {
     if (isInfrastructure(error)) throw error;
     return saveOneByOne(store, planId, answers);
@@ -111,11 +117,14 @@ async function saveOneByOne(
   planId: string,
   answers: readonly unknown[],
 ): Promise<SaveOutcome> {
-  const outcome = { conflicts: [] as number[], failed: [] as number[] };
+  const outcome = { conflicts: [] as number[], failed: [] as number[], invalid: [] as number[] };
   for (const [index, unread] of answers.entries()) {
+    const answer = readAnswer(unread);
+    if (answer === undefined) {
+      outcome.invalid.push(index);
+      continue;
+    }
     try {
-      const answer = readAnswer(unread);
-      if (answer === undefined) throw new JobRefused('JOB_INVALID', 'not an answer');
       const { conflicts } = await store.answers.insert(planId, [answer]);
       if (conflicts.length > 0) outcome.conflicts.push(index);
     } catch (error) {
@@ -140,6 +149,11 @@ async function publish(parts: AnswersParts, job: AnswersEnvelope, outcome: SaveO
   if (examineeIds.length > 0) await afterSheets(parts, job.planId, examineeIds, replies[0]);
 }
 
+/** The places whose answers are not durable under their revision. */
+export function exceptions({ conflicts, failed, invalid }: SaveOutcome): Set<number> {
+  return new Set([...conflicts, ...failed, ...invalid]);
+}
+
 type Reply = [error: Error | null, result: unknown];
 
 async function afterSheets(
@@ -160,11 +174,12 @@ async function afterSheets(
     );
 }
 
-function acknowledgementOf(number: number, { conflicts, failed }: SaveOutcome): Acknowledgement {
+function acknowledgementOf(number: number, { conflicts, failed, invalid }: SaveOutcome): Acknowledgement {
   return {
     number,
     ...(conflicts.length > 0 ? { conflicts: [...conflicts] } : {}),
     ...(failed.length > 0 ? { failed: [...failed] } : {}),
+    ...(invalid.length > 0 ? { invalid: [...invalid] } : {}),
   };
 }
 
@@ -176,10 +191,10 @@ async function publishOrphans(redis: Redis, { answers }: AnswersEnvelope): Promi
 
 function updateOf(job: AnswersEnvelope, outcome: SaveOutcome): ReturnType<typeof sheetUpdate> {
   const update = sheetUpdate(job.planId);
-  const isWhole = outcome.conflicts.length === 0 && outcome.failed.length === 0;
-  // All answers have the shape by now, but for the failed ones.
+  const except = exceptions(outcome);
+  // All answers have the shape by now, but for the invalid ones.
   (job.answers as readonly QueuedAnswer[]).forEach((answer, index) => {
-    if (!isWhole && (outcome.failed.includes(index) || outcome.conflicts.includes(index))) return;
+    if (except.has(index)) return;
     update.add(answer[0], answer[1], answer[2], answer[3]);
   });
   return update;

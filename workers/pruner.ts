@@ -6,7 +6,7 @@ import { answerId } from '../exam/answer-id.ts';
 import { periodOf, prunableRevisions, type WrittenRevision } from '../exam/pruning.ts';
 import type { QueuedAnswer } from '../schema/jobs.ts';
 import type { Store } from '../store/open-store.ts';
-import type { SaveOutcome } from './answers.ts';
+import { exceptions, type SaveOutcome } from './answers.ts';
 import type { AnswersEnvelope } from './answers-job.ts';
 import { startSweep } from './sweep.ts';
 
@@ -81,10 +81,11 @@ export function createPruner({ store, log, delayMs = DELAY_MS, lookEveryMs = LOO
   }
 
   return {
-    note({ planId, answers }, { conflicts, failed }) {
+    note({ planId, answers }, outcome) {
+      const except = exceptions(outcome);
       for (const [index, answer] of answers.entries()) {
-        if (waiting.length >= WAITING || failed.includes(index) || conflicts.includes(index)) continue;
-        // Whatever has not failed has the shape.
+        if (waiting.length >= WAITING || except.has(index)) continue;
+        // Whatever is saved has the shape.
         const [examineeId, item, revision, response, , at] = answer as QueuedAnswer;
         if (typeof response !== 'string' || response.length <= LONG_TEXT) continue;
         waiting.push({ planId, examineeId, item, revision, at, dueAt: performance.now() + delayMs });

@@ -30,7 +30,7 @@ await startAnswersWorker({
   onSheet: () => undefined,
   steps: {
     async save() {
-      return { conflicts: [], failed: [] };
+      return { conflicts: [], failed: [], invalid: [] };
     },
     async acknowledge(job, outcome) {
       await steps.acknowledge(job, outcome);

@@ -31,7 +31,7 @@ describe('a room with an answer that cannot be stored', () => {
     await job.remove();
 
     const { refused } = await sitting.next('answer.refused');
-    assert.deepEqual([refused[0]?.item, refused[0]?.code], [1, 'INTERNAL']);
+    assert.deepEqual([refused[0]?.item, refused[0]?.code], [1, 'ANSWER_REFUSED']);
     const { code } = await sitting.next('sheet.refused');
     assert.equal(code, 'SUBMIT_INCOMPLETE');
     await sitting.next('examinee.status', ({ status }) => status === 'timed-out');

@@ -43,6 +43,8 @@ export type WholeExamOptions = {
   readonly examinees?: number;
   /** Whether MongoDB is the system's own too, so that a test may stop it. */
   readonly mongodb?: 'shared' | 'own';
+  /** Is given the shared MongoDB's URL before anything of the system has used it. */
+  readonly prepare?: (mongodbUrl: string) => Promise<void>;
 };
 
 export type WholeExam = {
@@ -69,12 +71,14 @@ export type WholeExam = {
 /** Starts it and opens its rooms; nobody is in yet. What dies stays dead until the test starts it. */
 export async function openWholeExam(name: string, options: WholeExamOptions = {}): Promise<WholeExam> {
   const folder = await testFolder();
+  const shared = options.mongodb === 'own' ? undefined : await mongodbUrl(`${name}-${newId()}`);
+  if (shared !== undefined) await options.prepare?.(shared);
   const system = await startSystem({
     folder,
     layout: options.layout ?? 'apart',
     restart: false,
     env: { NODE_ENV: 'production', ...options.env },
-    ...(options.mongodb === 'own' ? {} : { mongodbUrl: await mongodbUrl(`${name}-${newId()}`) }),
+    ...(shared === undefined ? {} : { mongodbUrl: shared }),
   });
   try {
     return await examIn(name, options, folder, system);

@@ -143,7 +143,7 @@ describe('answers worker while its stores die', () => {
   it('shows the control an acknowledgement before the insert, and none from the steps of production', async () => {
     const premature = (steps: AnswersSteps): AnswersSteps => ({
       async save(job) {
-        await steps.acknowledge(job, { conflicts: [], failed: [] });
+        await steps.acknowledge(job, { conflicts: [], failed: [], invalid: [] });
         return steps.save(job);
       },
       async acknowledge() {},

@@ -116,7 +116,7 @@ describe('answers worker', () => {
   it('[S22] saves and acknowledges the rest of a batch with an answer of no shape, which stays with the failed jobs', async () => {
     const bad = [examineeId, 2, REV + 2, { $ne: 1 }, 'hash', 1] as never;
     const job = await add([queuedAnswer(examineeId, 1, REV + 1, 'A'), bad, queuedAnswer(examineeId, 3, REV + 3, 'C')]);
-    assert.deepEqual(await acknowledged(job), { number: job, failed: [1] });
+    assert.deepEqual(await acknowledged(job), { number: job, invalid: [1] });
     assert.deepEqual(await stored(), [
       [1, REV + 1, 'A'],
       [3, REV + 3, 'C'],

@@ -10,7 +10,7 @@ import { anAnswersJob, collectingLog, queuedAnswer, until } from './worker-parts
 const REV = 1_000_000;
 const HALF_MINUTE = 1_000 * PRUNING_PERIOD_MS;
 const draft = (number: number) => `draft ${number} `.padEnd(300, '한');
-const NOTHING = { conflicts: [], failed: [] };
+const NOTHING = { conflicts: [], failed: [], invalid: [] };
 
 describe('pruning of stored answers', () => {
   const { log } = collectingLog();
