@@ -5,6 +5,7 @@ import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from
 import { fenceOf } from '../exam/revision.ts';
 import { sourcesOf, transit } from '../exam/transitions.ts';
 import type { Answer } from '../schema/answers.ts';
+import { LIMITS } from '../schema/limits.ts';
 import {
   INCOMING,
   type Incoming,
