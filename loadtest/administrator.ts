@@ -13,6 +13,7 @@ import { AdministratorError, request } from './api-call.ts';
 /** An examinee on the roster, with the short code that lets in. */
 export type RosterEntry = replies.ExamineesReply['examinees'][number];
 export type NewExaminee = ExamineesBody['examinees'][number];
+type NewRoom = { roomId: string; label: string };
 export type ControlRequest = Omit<ControlBody, 'controlId'>;
 
 type Call = <T>(method: string, path: string, answer: z.ZodType<T>, body?: unknown) => Promise<T>;
@@ -48,17 +49,21 @@ function preparation(call: Call) {
     },
     createPlan: async (body: PlanBody): Promise<string> =>
       (await call('POST', '/plans', replies.PlanView, body)).planId,
-    async addRooms(planId: string, labels: readonly string[]): Promise<{ roomId: string; label: string }[]> {
-      const made: { roomId: string; label: string }[] = [];
+    /** In parts; where the signal is aborted no further one is sent, and it rejects with the signal's reason. */
+    async addRooms(planId: string, labels: readonly string[], signal?: AbortSignal): Promise<NewRoom[]> {
+      const made: NewRoom[] = [];
       for (const part of parts(labels, ROOMS_AT_ONCE)) {
+        signal?.throwIfAborted();
         const rooms = part.map((label) => ({ label }));
         made.push(...(await call('POST', `${plan(planId)}/rooms`, replies.RoomsReply, { rooms })).rooms);
       }
       return made;
     },
-    async addExaminees(planId: string, all: readonly NewExaminee[]): Promise<RosterEntry[]> {
+    /** In parts, as rooms. */
+    async addExaminees(planId: string, all: readonly NewExaminee[], signal?: AbortSignal): Promise<RosterEntry[]> {
       const made: RosterEntry[] = [];
       for (const examinees of parts(all, EXAMINEES_AT_ONCE)) {
+        signal?.throwIfAborted();
         const reply = await call('POST', `${plan(planId)}/examinees`, replies.ExamineesReply, { examinees });
         made.push(...reply.examinees);
       }

@@ -2,9 +2,12 @@
 // two rehearsals with the same names can run side by side. It must never touch a plan that it did not make.
 // Called by the replay, the demo, the bots' runner and the storm.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Item, KeyEntry } from '../schema/answers.ts';
+import { PlanBody } from '../schema/requests.ts';
 import type { PlanState } from '../schema/states.ts';
 import type { Administrator, RosterEntry } from './administrator.ts';
+import { AdministratorError } from './api-call.ts';
 import { Stalled } from './signal.ts';
 
 /** A roster by room; labels of people are distinct within the plan. */
@@ -21,32 +24,67 @@ export type RehearsalRequest = {
 /** A scheduled plan. `roster` is in the order of the request's rooms and their examinees. */
 export type Rehearsal = { planId: string; rooms: { roomId: string; label: string }[]; roster: RosterEntry[] };
 
-/** Makes paper, key, plan, rooms and roster, and schedules the plan. Throws AdministratorError. */
-export async function createRehearsal(admin: Administrator, request: RehearsalRequest): Promise<Rehearsal> {
-  const paperId = await admin.createPaper(request.name, request.items);
+const NEVER = new Promise<never>(() => {});
+const END_LIMIT_MS = 60_000;
+const GOING_ON: readonly PlanState[] = ['open', 'running', 'paused'];
+
+/**
+ * Makes paper, plan, key, rooms and roster, and schedules the plan. Where that fails, or `interrupted` rejects before it is
+ * done, what there is already is removed. Throws AdministratorError, and what `interrupted` rejects with.
+ */
+export async function createRehearsal(
+  admin: Administrator,
+  request: RehearsalRequest,
+  interrupted: Promise<never> = NEVER,
+): Promise<Rehearsal> {
+  const { name, durationMs, items } = request;
+  const signal = signalOf(interrupted);
+  mustBePossible({ name, durationMs });
+  const paperId = await admin.createPaper(name, items);
+  // The plan at once, whatever happens: with it the paper is removed, too.
+  const planId = await admin.createPlan({ name, paperId, durationMs, rehearsal: true });
+  const made = fill(admin, { planId, paperId }, request, signal);
+  return elseCleanUp(planId, made, () => discard(admin, planId));
+}
+
+/** A plan that would be refused would leave its paper. */
+function mustBePossible(plan: Pick<RehearsalRequest, 'name' | 'durationMs'>): void {
+  const { error } = PlanBody.omit({ paperId: true }).safeParse(plan);
+  if (error)
+    throw new AdministratorError('REQUEST_INVALID', 0, `such a plan is not possible: ${z.prettifyError(error)}`);
+}
+
+async function fill(
+  admin: Administrator,
+  { planId, paperId }: { planId: string; paperId: string },
+  request: RehearsalRequest,
+  signal: AbortSignal,
+): Promise<Rehearsal> {
+  signal.throwIfAborted();
   await admin.putKey(paperId, request.key);
-  const planId = await admin.createPlan({
-    name: request.name,
-    paperId,
-    durationMs: request.durationMs,
-    rehearsal: true,
-  });
-  const rooms = await admin.addRooms(
-    planId,
-    request.rooms.map(({ label }) => label),
-  );
+  const labels = request.rooms.map(({ label }) => label);
+  const rooms = await admin.addRooms(planId, labels, signal);
   const idOf = new Map(rooms.map(({ label, roomId }) => [label, roomId]));
   const wanted = request.rooms.flatMap((room) =>
     room.examinees.map((examinee) => ({ ...examinee, roomId: idOf.get(room.label) ?? '' })),
   );
-  const made = new Map((await admin.addExaminees(planId, wanted)).map((entry) => [entry.label, entry]));
+  const roster = await admin.addExaminees(planId, wanted, signal);
+  const made = new Map(roster.map((entry) => [entry.label, entry]));
+  signal.throwIfAborted();
   await admin.schedule(planId);
   return { planId, rooms, roster: wanted.map(({ label }) => entryOf(made, label)) };
 }
 
+/** Aborted with what `interrupted` rejects with. */
+function signalOf(interrupted: Promise<never>): AbortSignal {
+  const controller = new AbortController();
+  interrupted.catch((reason: unknown) => controller.abort(reason));
+  return controller.signal;
+}
+
 /**
- * Does the work on a rehearsal of its own, which is ended and removed afterwards, also if the work fails or `interrupted`
- * rejects; then with that error. Throws AdministratorError and Stalled, too.
+ * Does the work on a rehearsal of its own, which is ended and removed afterwards, also if making it or the work fails or
+ * `interrupted` rejects; then with that error. Throws AdministratorError and Stalled, too.
  */
 export async function withRehearsal<T>(
   admin: Administrator,
@@ -54,25 +92,58 @@ export async function withRehearsal<T>(
   interrupted: Promise<never>,
   work: (rehearsal: Rehearsal) => Promise<T>,
 ): Promise<T> {
-  const rehearsal = await createRehearsal(admin, request);
-  let result: T;
-  try {
-    result = await Promise.race([work(rehearsal), interrupted]);
-  } catch (error) {
-    await discard(admin, rehearsal).catch((cause: unknown) => {
-      throw new AggregateError([error, cause], `the rehearsal ${rehearsal.planId} failed, and is still there`);
-    });
-    throw error;
-  }
-  await discard(admin, rehearsal);
+  const rehearsal = await createRehearsal(admin, request, interrupted);
+  const remove = () => discard(admin, rehearsal.planId);
+  const result = await elseCleanUp(rehearsal.planId, Promise.race([work(rehearsal), interrupted]), remove);
+  await remove();
   return result;
 }
 
+/**
+ * Does the work on a rehearsal of its own, which stays, to be looked at. If making it or the work fails or `interrupted`
+ * rejects, the plan does not go on: it is ended, or removed where it was not open yet; then with that error.
+ */
+export async function withStayingRehearsal<T>(
+  admin: Administrator,
+  request: RehearsalRequest,
+  interrupted: Promise<never>,
+  work: (rehearsal: Rehearsal) => Promise<T>,
+): Promise<T> {
+  const rehearsal = await createRehearsal(admin, request, interrupted);
+  const { planId } = rehearsal;
+  return elseCleanUp(planId, Promise.race([work(rehearsal), interrupted]), async () => {
+    const status = await endPlan(admin, planId);
+    if (status === 'draft' || status === 'scheduled') await admin.removePlan(planId);
+  });
+}
+
+/** Where the work fails, cleans up, and rejects with the work's error; where that fails as well, with both. */
+async function elseCleanUp<T>(planId: string, work: Promise<T>, cleanUp: () => Promise<void>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await cleanUp().catch((cause: unknown) => {
+      const what = `the rehearsal ${planId} failed, and may still be there: ${String(error)}; ${String(cause)}`;
+      throw new AggregateError([error, cause], what);
+    });
+    throw error;
+  }
+}
+
 /** Ends the plan if it is still going on, and removes it. */
-async function discard(admin: Administrator, rehearsal: Rehearsal): Promise<void> {
-  const { status } = await admin.plan(rehearsal.planId);
-  if (status === 'open' || status === 'running' || status === 'paused') await endRooms(admin, rehearsal);
-  await admin.removePlan(rehearsal.planId);
+async function discard(admin: Administrator, planId: string): Promise<void> {
+  await endPlan(admin, planId);
+  await admin.removePlan(planId);
+}
+
+/** Ends the plan if it is going on, and waits until it has ended. Resolves with the state that it had. Throws Stalled. */
+async function endPlan(admin: Administrator, planId: string): Promise<PlanState> {
+  const { status } = await admin.plan(planId);
+  if (!GOING_ON.includes(status)) return status;
+  await endRooms(admin, { planId });
+  const hasEnded = async () => !GOING_ON.includes((await admin.plan(planId)).status);
+  if (!(await polled(END_LIMIT_MS, hasEnded))) throw new Stalled(`the plan ${planId} has not ended.`);
+  return status;
 }
 
 function entryOf(made: ReadonlyMap<string, RosterEntry>, label: string): RosterEntry {
@@ -82,17 +153,17 @@ function entryOf(made: ReadonlyMap<string, RosterEntry>, label: string): RosterE
 }
 
 /** Opens every room and waits until they are open. */
-export async function openRooms(admin: Administrator, { planId }: Rehearsal): Promise<void> {
+export async function openRooms(admin: Administrator, { planId }: Pick<Rehearsal, 'planId'>): Promise<void> {
   await admin.control(planId, { action: 'open', reason: 'rehearsal' });
 }
 
 /** Starts every room at one instant; resolves when all have taken it up. The instant is the server's choice, a few seconds ahead. */
-export async function startRooms(admin: Administrator, { planId }: Rehearsal): Promise<void> {
+export async function startRooms(admin: Administrator, { planId }: Pick<Rehearsal, 'planId'>): Promise<void> {
   await admin.control(planId, { action: 'start', reason: 'rehearsal' });
 }
 
 /** Ends every room and waits until they have ended. */
-export async function endRooms(admin: Administrator, { planId }: Rehearsal): Promise<void> {
+export async function endRooms(admin: Administrator, { planId }: Pick<Rehearsal, 'planId'>): Promise<void> {
   await admin.control(planId, { action: 'end', reason: 'rehearsal' });
 }
 

@@ -6,7 +6,7 @@ import { createMeasurements, type Measurements, refusalLine } from './measuremen
 import { createPace } from './pace.ts';
 import { inParallel } from './pool.ts';
 import { seededRandom } from './random.ts';
-import { createRehearsal, endRooms, openRooms, planReaches, type Rehearsal, startRooms } from './rehearsal.ts';
+import { endRooms, openRooms, planReaches, type Rehearsal, startRooms, withStayingRehearsal } from './rehearsal.ts';
 import { answerScript, bursts, type Step } from './replay/answer-script.ts';
 import { type Comparison, compareScore, compareSheet, emptyComparison } from './replay/comparison.ts';
 import { createProgressLine, type ProgressLine, type ProgressOutput } from './replay/progress-line.ts';
@@ -30,11 +30,14 @@ export type ReplayOptions = {
   /** Sentences for a person, one a line. */
   print: (line: string) => void;
   progress: ProgressOutput;
+  /** Rejects where somebody interrupts the replay; it then rejects with the same. */
+  interrupted?: Promise<never>;
 };
 
 /** Answers a second unless somebody names another rate. */
 export const DEFAULT_RATE = 4_000;
 
+const NEVER = new Promise<never>(() => {});
 const ENTERS_AT_ONCE = 48;
 const SUBMITS_AT_ONCE = 300;
 const SHEETS_AT_ONCE = 24;
@@ -44,7 +47,7 @@ const UNSAVED_MOST = 25;
 const STEP_LIMIT_MS = 120_000;
 
 type Seated = { person: RecordedExaminee; entry: RosterEntry; sitting: Sitting; steps: Step[] };
-type Run = Required<Omit<ReplayOptions, 'progress' | 'adminToken'>> & {
+type Run = Required<Omit<ReplayOptions, 'progress' | 'adminToken' | 'interrupted'>> & {
   admin: Administrator;
   measurements: Measurements;
   line: ProgressLine;
@@ -52,33 +55,42 @@ type Run = Required<Omit<ReplayOptions, 'progress' | 'adminToken'>> & {
 
 /**
  * Replays it and resolves with what came of it, also when answers were lost or differ: the report says so.
- * Throws AdministratorError or Stalled.
+ * The plan stays then, so that it can be looked at; where the replay does not come to its end, the plan is ended, or removed
+ * where nobody could enter yet. Throws AdministratorError or Stalled, and what `interrupted` rejects with.
  */
 export async function replayExam(options: ReplayOptions): Promise<ReplayReport> {
   const { url, adminToken, exam, name, print, progress, rate = DEFAULT_RATE, seed = 'replay' } = options;
-  const request = { name, items: paperOf(exam), key: keyOf(exam), rooms: roomsOf(exam) };
+  const { interrupted = NEVER } = options;
   const admin = createAdministrator({ url, token: adminToken });
   const line = createProgressLine(progress);
   const run: Run = { url, exam, name, print, rate, seed, admin, line, measurements: createMeasurements() };
-  const rehearsal = await createRehearsal(admin, { ...request, durationMs: durationFor(exam, rate) });
+  const request = { name, items: paperOf(exam), key: keyOf(exam), rooms: roomsOf(exam) };
+  const plan = { ...request, durationMs: durationFor(exam, rate) };
+  return withStayingRehearsal(admin, plan, interrupted, (rehearsal) => replayOn(run, rehearsal));
+}
+
+async function replayOn(run: Run, rehearsal: Rehearsal): Promise<ReplayReport> {
+  const { admin, exam, print, line, measurements } = run;
   print(
     `Plan ${rehearsal.planId}: ${rehearsal.rooms.length} rooms, ${rehearsal.roster.length} examinees, ${exam.items.length} items.`,
   );
   await openRooms(admin, rehearsal);
-  const seated = await enterAll(run, rehearsal);
+  const sittings: Sitting[] = [];
+  let seated: Seated[];
   let seconds: number;
   try {
+    seated = await enterAll(run, rehearsal, sittings);
     seconds = await sitExam(run, rehearsal, seated);
   } finally {
+    await Promise.all(sittings.map((sitting) => sitting.leave()));
     line.end();
-    await Promise.all(seated.map(({ sitting }) => sitting.leave()));
   }
   await endRooms(admin, rehearsal);
   print('Every room has ended; the statistics are being computed.');
   await planReaches(admin, rehearsal.planId, 'scored', STEP_LIMIT_MS);
   const comparison = await compareAll(run, rehearsal, seated);
   const { figures } = await admin.statistics(rehearsal.planId);
-  return replayReport({ exam, measurements: run.measurements, comparison, seconds, figures });
+  return replayReport({ exam, measurements, comparison, seconds, figures });
 }
 
 /** Four times what the answers take at this rate, and a quarter of an hour: only its own end shall end the exam. */
@@ -87,16 +99,17 @@ export function durationFor(exam: RecordedExam, rate: number): number {
   return Math.ceil((4_000 * examinees * exam.items.length) / rate) + 15 * 60_000;
 }
 
-async function enterAll({ url, exam, seed, line, measurements }: Run, { roster }: Rehearsal): Promise<Seated[]> {
+/** Whoever has entered is in `sittings`, also where somebody else cannot. */
+async function enterAll(run: Run, { roster }: Rehearsal, sittings: Sitting[]): Promise<Seated[]> {
+  const { url, exam, seed, line, measurements } = run;
   const people = exam.rooms.flatMap(({ examinees }) => examinees);
   const options = optionsOf(exam);
   line.begin('entering', people.length);
-  let entered = 0;
   const seated = await inParallel(people, ENTERS_AT_ONCE, async (person, index): Promise<Seated> => {
     const entry = roster[index];
     if (!entry) throw new RangeError(`no place for ${person.label}`);
     const sitting = await sit({ url, code: entry.code, deviceKey: `replay-${entry.examineeId}`, measurements });
-    line.at(++entered);
+    line.at(sittings.push(sitting));
     return { person, entry, sitting, steps: answerScript(person, options, seededRandom(`${seed}/${person.label}`)) };
   });
   line.end();

@@ -64,6 +64,30 @@ describe('the client of the admin API', () => {
       await assert.rejects(admin.plan('P'.repeat(16)), { code: 'ANSWER_UNREADABLE' });
     }));
 
+  it('sends rooms and examinees in parts, and no further part once its signal is aborted', async () => {
+    const labels = Array.from({ length: 2_500 }, (_, index) => `room ${index}`);
+    const rooms = { status: 201, body: { rooms: [{ roomId: 'R'.repeat(16), label: 'room' }] } };
+    await withServer([rooms], async (url, keys) => {
+      const admin = createAdministrator({ url, token: 'token' });
+      assert.equal((await admin.addRooms('P'.repeat(16), labels)).length, 3);
+      const interruption = new AbortController();
+      const adding = admin.addRooms('P'.repeat(16), labels, interruption.signal);
+      interruption.abort(new Error('Ctrl-C'));
+      await assert.rejects(adding, /^Error: Ctrl-C$/);
+      assert.equal(keys.length, 4, 'the part under way is brought to its end');
+    });
+    const examinees = { status: 201, body: { examinees: [] } };
+    await withServer([examinees], async (url, keys) => {
+      const admin = createAdministrator({ url, token: 'token' });
+      const roster = labels.map((label) => ({ label, roomId: 'R'.repeat(16) }));
+      const interruption = new AbortController();
+      const adding = admin.addExaminees('P'.repeat(16), roster, interruption.signal);
+      interruption.abort(new Error('Ctrl-C'));
+      await assert.rejects(adding, /^Error: Ctrl-C$/);
+      assert.equal(keys.length, 1);
+    });
+  });
+
   describe('on a whole system', function () {
     this.timeout(60_000);
     const system = servedSystem('loadtest-administrator');

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runStorm } from '../../loadtest/storm.ts';
-import { planNames, servedSystem } from './system.ts';
+import { planNames, plansOf, servedSystem } from './system.ts';
 
 const LOADTEST = join(import.meta.dirname, '../../loadtest/loadtest.ts');
 
@@ -59,6 +59,20 @@ describe('load tests', function () {
     assert.equal(code, 1, output);
     assert.match(output, /interrupted by SIGINT/);
     assert.deepEqual(await planNames(system), []);
+  });
+
+  it('remove what there is of their rehearsal where somebody interrupts them while it is made', async () => {
+    const { interrupt, ended } = startLoadtest(['--numClients', '8000', '--endpoint', system.url], system.token);
+    let plans = await plansOf(system);
+    for (; plans.length === 0; plans = await plansOf(system)) await sleep(10);
+    interrupt();
+    assert.equal(plans[0]?.status, 'draft', 'it was under way');
+    const { code, output } = await ended;
+    assert.equal(code, 1, output);
+    assert.match(output, /interrupted by SIGINT/);
+    assert.deepEqual(await plansOf(system), []);
+    const headers = { authorization: `Bearer ${system.token}` };
+    assert.equal((await fetch(`${system.url}/v1/papers/${plans[0]?.paperId}`, { headers })).status, 404);
   });
 
   it('let a crowd enter in one moment and answer at a fixed rate, and lose nothing', async () => {

@@ -6,17 +6,25 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { replay } from '../../bin/launcher/commands/replay.ts';
+import { lsat6Request } from '../../loadtest/lsat6.ts';
+import { readResponseFile } from '../../loadtest/replay/response-file.ts';
+import { replayExam } from '../../loadtest/replay.ts';
 import { testFolder } from '../support/parts.ts';
-import { planNames, servedSystem } from './system.ts';
+import { until } from '../workers/worker-parts.ts';
+import { planNames, plansOf, servedSystem } from './system.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/launcher/main.ts');
 
 type Ended = { code: number | null; output: string };
 
 function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const { EXAMHALL_TOKEN: _token, ...inherited } = process.env;
-    const child = spawn(process.execPath, [MAIN, 'replay', ...args], { env: { ...inherited, ...env } });
+  return begin(args, env).ended;
+}
+
+function begin(args: string[], env: Record<string, string>): { interrupt: () => void; ended: Promise<Ended> } {
+  const { EXAMHALL_TOKEN: _token, ...inherited } = process.env;
+  const child = spawn(process.execPath, [MAIN, 'replay', ...args], { env: { ...inherited, ...env } });
+  const ended = new Promise<Ended>((resolve, reject) => {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
@@ -26,6 +34,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output }));
   });
+  return { interrupt: () => child.kill('SIGINT'), ended };
 }
 
 async function files(responses: string, key = 'item,key\nq1,A\nq2,B\n'): Promise<string[]> {
@@ -150,6 +159,45 @@ describe('the command replay', function () {
       assert.equal(code, 1, output);
       assert.match(output, /3 lost, 1 different/);
       assert.match(output, /Not as in the file: e\d, item \d: lost/);
+    });
+
+    it('ends its plan where somebody interrupts it, and ends with 1', async () => {
+      const before = (await plansOf(system)).length;
+      const args = await files('q1,q2,n\nA,B,20\n');
+      const slowly = ['--count-column', 'n', '--rate', '2', '--url', system.url];
+      const { interrupt, ended } = begin([...args, ...slowly], { EXAMHALL_TOKEN: system.token });
+      await until(
+        'its plan runs',
+        async () => (await plansOf(system)).some(({ status }) => status === 'running'),
+        30_000,
+      );
+      interrupt();
+      const { code, output } = await ended;
+      assert.equal(code, 1, output);
+      assert.match(output, /interrupted by SIGINT/);
+      const plans = await plansOf(system);
+      assert.equal(plans.length, before + 1);
+      assert.ok(
+        plans.every(({ status }) => status === 'ended' || status === 'scored'),
+        JSON.stringify(plans),
+      );
+    });
+
+    it('ends its plan where it fails', async () => {
+      const before = (await plansOf(system)).length;
+      const exam = await readResponseFile(lsat6Request());
+      const gone = () => {
+        throw new Error('the terminal is gone');
+      };
+      const to = { print: () => {}, progress: { write: gone } };
+      const failing = replayExam({ url: system.url, adminToken: system.token, exam, name: 'failing', ...to });
+      await assert.rejects(failing, /the terminal is gone/);
+      const plans = await plansOf(system);
+      assert.equal(plans.length, before + 1);
+      assert.ok(
+        plans.every(({ status }) => status === 'ended' || status === 'scored'),
+        JSON.stringify(plans),
+      );
     });
 
     it('ends with a sentence where the token is refused', async () => {

@@ -45,7 +45,15 @@ describe('work in parallel', () => {
     assert.equal(most, 2);
   });
 
-  it('begins nothing more after a failure, and rejects with it', async () => {
+  it('begins nothing more after a failure, and rejects with it when what was under way is over', async () => {
+    let over = false;
+    const failing = inParallel([0, 50], 2, async (ms) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      if (ms === 0) throw new Error('zero');
+      over = true;
+    });
+    await assert.rejects(failing, /zero/);
+    assert.equal(over, true);
     let begun = 0;
     const work = inParallel([1, 2, 3, 4, 5, 6], 2, async (item) => {
       begun += 1;

@@ -2,6 +2,7 @@
 // Called by test/loadtest/*.test.ts.
 
 import { type System, startSystem } from '../../bin/launcher/system.ts';
+import { PlanList, type PlanView } from '../../schema/replies.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
 /** The address and an admin's token, once the system serves. */
@@ -31,9 +32,13 @@ export function servedSystem(database: string): ServedSystem {
   };
 }
 
-/** Names of the plans that the system has. */
-export async function planNames({ url, token }: ServedSystem): Promise<string[]> {
+/** The plans that the system has. */
+export async function plansOf({ url, token }: ServedSystem): Promise<PlanView[]> {
   const response = await fetch(`${url}/v1/plans?limit=500`, { headers: { authorization: `Bearer ${token}` } });
-  const { plans } = (await response.json()) as { plans: { name: string }[] };
-  return plans.map(({ name }) => name);
+  return PlanList.parse(await response.json()).plans;
+}
+
+/** Names of the plans that the system has. */
+export async function planNames(system: ServedSystem): Promise<string[]> {
+  return (await plansOf(system)).map(({ name }) => name);
 }

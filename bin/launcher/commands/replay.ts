@@ -43,9 +43,7 @@ export async function replay(args: string[]): Promise<void> {
   const exam = await readExam(options);
   mustEndInTime(exam, options.rate);
   if (options.json !== undefined) await mustBeWritable(options.json);
-  const report = await onTarget(options.target, (target, interrupted) =>
-    Promise.race([replayOn(target, exam, options), interrupted]),
-  );
+  const report = await onTarget(options.target, (target, interrupted) => replayOn(target, exam, options, interrupted));
   console.log(`\n${replayTable(report)}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   // Everything of ours has ended; sockets of the replay may linger for a moment.
@@ -77,8 +75,13 @@ async function readExam({ responses, key, roomColumn, countColumn }: ReplayArgum
   }
 }
 
-async function replayOn({ url, token }: Target, exam: RecordedExam, options: ReplayArguments): Promise<ReplayReport> {
-  const to = { print: (sentence: string) => console.log(sentence), progress: process.stderr };
+async function replayOn(
+  { url, token }: Target,
+  exam: RecordedExam,
+  options: ReplayArguments,
+  interrupted: Promise<never>,
+): Promise<ReplayReport> {
+  const to = { print: (sentence: string) => console.log(sentence), progress: process.stderr, interrupted };
   return await replayExam({ url, adminToken: token, exam, name: nameOf(options.responses), rate: options.rate, ...to });
 }
 
