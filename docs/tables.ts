@@ -72,8 +72,8 @@ function transitionTable(of: keyof typeof TRANSITIONS): string {
 
 function redisTable(): string {
   const rows = (Object.keys(REDIS_KEY_TABLE) as RedisKeyName[]).map((name) => {
-    const { type, writer, reader, expiry } = REDIS_KEY_TABLE[name];
-    return [`\`${redisPattern(name)}\``, type, writer, reader, expiry];
+    const { type, writers, readers, expiry } = REDIS_KEY_TABLE[name];
+    return [`\`${redisPattern(name)}\``, type, writers.join(', '), readers.join(', ') || 'nobody yet', expiry];
   });
   return table(['key', 'type', 'written by', 'read by', 'expires'], rows);
 }

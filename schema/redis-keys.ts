@@ -1,4 +1,5 @@
-// Every Redis key of ours, in one place; docs/data-model.md has the same table and a test compares the two.
+// Every Redis key of ours, in one place; docs/data-model.md has the same table, and tests compare it with the code and
+// with what lies in a Redis.
 // Keys of one plan share a hash tag, so that Redis Cluster keeps them together. All of it can be rebuilt from MongoDB.
 
 const PREFIX = 'eh';
@@ -39,23 +40,46 @@ export const redisKeys = {
 
 export type RedisKeyName = keyof typeof redisKeys;
 
-type Row = { readonly type: string; readonly writer: string; readonly reader: string; readonly expiry: string };
+/** Whose code: an api process reaches rooms, and so their keys, through what `rooms` gives it. */
+type Place = 'api' | 'rooms' | 'workers' | 'server.ts';
 
-/** The table that the documents show. */
-export const REDIS_KEY_TABLE = {
-  sheet: { type: 'hash', writer: 'workers/answers', reader: 'api', expiry: 'plan end + 7 days' },
-  room: { type: 'hash', writer: 'workers/states', reader: 'api', expiry: 'plan end + 7 days' },
-  examinee: { type: 'hash', writer: 'workers/states', reader: 'api', expiry: 'plan end + 7 days' },
-  incidents: { type: 'hash', writer: 'workers/incidents', reader: 'workers/incidents', expiry: 'last change + 7 days' },
-  incidentCounts: { type: 'hash', writer: 'workers/incidents', reader: 'api', expiry: 'last change + 7 days' },
-  lease: { type: 'string', writer: 'rooms', reader: 'rooms', expiry: '3 s, kept by its owner' },
-  acknowledgements: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
-  orphans: { type: 'channel', writer: 'workers/answers', reader: 'rooms', expiry: 'none' },
-  controls: { type: 'channel', writer: 'api, rooms', reader: 'rooms', expiry: 'none' },
-  incidentHints: { type: 'channel', writer: 'workers/incidents, api, rooms', reader: 'rooms', expiry: 'none' },
-  seats: { type: 'channel', writer: 'api, rooms', reader: 'rooms', expiry: 'none' },
-  seatReplies: { type: 'channel', writer: 'rooms', reader: 'api, rooms', expiry: 'none' },
-  queues: { type: 'BullMQ', writer: 'rooms, api, workers', reader: 'workers', expiry: 'bounded by count' },
-  tries: { type: 'string', writer: 'api', reader: 'api', expiry: '60 s' },
-  runId: { type: 'string', writer: 'workers/answers', reader: 'workers/answers', expiry: 'none' },
-} as const satisfies Record<RedisKeyName, Row>;
+type Row = {
+  readonly type: 'hash' | 'string' | 'channel' | 'BullMQ';
+  readonly writers: readonly Place[];
+  readonly readers: readonly Place[];
+  /** Who of these gets the key in a message, in place of making it. */
+  readonly told?: readonly Place[];
+  readonly expiry: string;
+};
+
+const AFTER_PLAN = "7 days after the plan's end or the last write";
+
+/** The table that the documents show. Who removes is a writer, and who compares before it writes is a reader. */
+export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
+  sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  room: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  examinee: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: '7 days after the last change' },
+  incidentCounts: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: '7 days after the last change' },
+  lease: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '3 s, kept by its owner' },
+  acknowledgements: {
+    type: 'channel',
+    writers: ['workers'],
+    readers: ['rooms'],
+    told: ['workers'],
+    expiry: 'none',
+  },
+  orphans: { type: 'channel', writers: ['workers'], readers: ['rooms'], expiry: 'none' },
+  controls: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
+  incidentHints: { type: 'channel', writers: ['workers'], readers: [], expiry: 'none' },
+  seats: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
+  seatReplies: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
+  queues: {
+    type: 'BullMQ',
+    writers: ['rooms', 'server.ts', 'workers'],
+    readers: ['rooms', 'workers'],
+    expiry: 'bounded by count',
+  },
+  tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },
+  runId: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: 'none' },
+};

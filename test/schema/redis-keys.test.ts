@@ -1,37 +1,81 @@
-// Redis keys: one prefix, hash tags, and a row in the table for each.
+// Redis keys: one prefix, hash tags, a row in the table for each, and the folders that the row names.
 
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { newId } from '../../schema/ids.ts';
-import { REDIS_KEY_TABLE, redisKeys } from '../../schema/redis-keys.ts';
+import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../../schema/redis-keys.ts';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const plan = newId();
-const all = [
-  redisKeys.sheet(plan, newId()),
-  redisKeys.room(plan, newId()),
-  redisKeys.examinee(plan, newId()),
-  redisKeys.incidents(plan),
-  redisKeys.incidentCounts(plan),
-  redisKeys.lease(newId()),
-  redisKeys.incidentHints(),
-  redisKeys.acknowledgements('process'),
-  redisKeys.orphans(),
-  redisKeys.controls(),
-  redisKeys.queues(),
-  redisKeys.tries('code', 'somebody'),
-  redisKeys.runId(),
-];
+const samples: Record<RedisKeyName, string> = {
+  sheet: redisKeys.sheet(plan, newId()),
+  room: redisKeys.room(plan, newId()),
+  examinee: redisKeys.examinee(plan, newId()),
+  incidents: redisKeys.incidents(plan),
+  incidentCounts: redisKeys.incidentCounts(plan),
+  lease: redisKeys.lease(newId()),
+  acknowledgements: redisKeys.acknowledgements('process'),
+  orphans: redisKeys.orphans(),
+  controls: redisKeys.controls(),
+  incidentHints: redisKeys.incidentHints(),
+  seats: redisKeys.seats('process'),
+  seatReplies: redisKeys.seatReplies('process'),
+  queues: redisKeys.queues(),
+  tries: redisKeys.tries('code', 'somebody'),
+  runId: redisKeys.runId(),
+};
+const names = Object.keys(redisKeys) as RedisKeyName[];
+
+/** Key → the folders, or files beside them, whose code makes it. */
+function makers(): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  const files = globSync('**/*.ts', { cwd: ROOT, exclude: ['node_modules/**', 'docs/**', 'test/**', 'coverage/**'] });
+  for (const file of files) {
+    for (const [, name = ''] of readFileSync(ROOT + file, 'utf8').matchAll(/\bredisKeys\.(\w+)/g))
+      found.set(name, (found.get(name) ?? new Set()).add(file.split('/')[0] ?? ''));
+  }
+  return found;
+}
 
 describe('redis keys', () => {
   it('have one prefix and are all different', () => {
-    for (const key of all) assert.match(key, /^eh:/);
-    assert.equal(new Set(all).size, all.length);
+    const keys = Object.values(samples);
+    assert.equal(keys.length, names.length);
+    for (const key of keys) assert.match(key, /^eh:/);
+    assert.equal(new Set(keys).size, keys.length);
   });
 
   it('of one plan lie in one slot of a cluster', () => {
-    for (const key of all.slice(0, 5)) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
+    const ofPlan = Object.values(samples).filter((key) => key.includes(plan));
+    assert.equal(ofPlan.length, 5);
+    for (const key of ofPlan) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
   });
 
   it('each have a row in the table, and no row is left over', () => {
-    assert.deepEqual(Object.keys(REDIS_KEY_TABLE).sort(), Object.keys(redisKeys).sort());
+    assert.deepEqual(Object.keys(REDIS_KEY_TABLE).sort(), [...names].sort());
   });
+
+  it('are taken from nowhere but the one object, by their names', () => {
+    const files = globSync('{api,bin,client,exam,loadtest,rooms,store,workers}/**/*.ts', { cwd: ROOT });
+    assert.ok(files.length > 100);
+    for (const file of files) {
+      const text = readFileSync(ROOT + file, 'utf8');
+      assert.doesNotMatch(text, /['"`]eh:/, `${file} spells a key`);
+      assert.doesNotMatch(
+        text,
+        /redisKeys\s*[[;=]|=\s*redisKeys\b(?!\.)/,
+        `${file} takes a key in a way that nobody finds`,
+      );
+    }
+  });
+
+  const made = makers();
+  for (const name of names) {
+    it(`${name}: is made by the folders that the table names, and by no others`, () => {
+      const { writers, readers, told = [] } = REDIS_KEY_TABLE[name];
+      const named = new Set([...writers, ...readers].filter((place) => !told.includes(place)));
+      assert.deepEqual([...(made.get(name) ?? [])].sort(), [...named].sort());
+    });
+  }
 });
