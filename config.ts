@@ -159,7 +159,8 @@ function examine(environment: Environment): { config: Config; problems: string[]
   const problems: string[] = [];
   const read = <N extends Name>(name: N): z.infer<(typeof KEYS)[N]['schema']> => {
     const key: Key = KEYS[name];
-    const text = environment[name] ?? key.fallback;
+    // An empty value is none: as a number it would be 0.
+    const text = environment[name] || key.fallback;
     const parsed = key.schema.safeParse(text);
     if (!parsed.success) problems.push(sentenceOf(name, key, text, parsed.error));
     return parsed.data as z.infer<(typeof KEYS)[N]['schema']>;
@@ -210,7 +211,7 @@ function weaknesses({ secret, redisUrl }: { secret: string | undefined; redisUrl
 /** The table for operators: each setting, its value (secrets as set or missing) and its sentence. */
 export function configTable(environment: Environment): string {
   const rows = Object.entries(KEYS).map(([name, key]: [string, Key]) => {
-    const text = environment[name] ?? key.fallback;
+    const text = environment[name] || key.fallback;
     const value = key.secret ? (text ? 'set' : 'missing') : (text ?? 'missing');
     return [name, value, key.sentence] as const;
   });

@@ -1,12 +1,141 @@
-// The settings: what the paper key may look like, and what follows where none is set.
+// The settings: that all problems are said at once, what production refuses, and that no secret is ever shown; what the
+// paper key may look like, and what follows where none is set.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { ConfigError, paperKeyFrom, readConfig } from '../config.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
+import { ConfigError, configTable, type Environment, examineConfig, paperKeyFrom, readConfig } from '../config.ts';
 
 const SECRET = 'a secret of a test, long enough for it';
 const GIVEN = { MONGODB_URL: 'mongodb://h/x', REDIS_URL: 'redis://h', EXAMHALL_SECRET: SECRET };
 const keyOf = (text?: string) =>
   Buffer.from(readConfig({ ...GIVEN, ...(text === undefined ? {} : { EXAMHALL_PAPER_KEY: text }) }).paperKey);
+
+const PRODUCTION = { ...GIVEN, REDIS_URL: 'redis://:password@h', NODE_ENV: 'production' };
+
+function errorOf(environment: Environment): ConfigError {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error;
+  }
+  assert.fail('the settings are taken');
+}
+
+describe('the settings', () => {
+  it('are those of the table where they are not set, and an empty one counts as not set', () => {
+    const config = readConfig(GIVEN);
+    const { production, roles, host, port, origins, enterInFlight, sessionMs, workerConcurrency, logLevel } = config;
+    assert.deepEqual(
+      { production, roles, host, port, origins, enterInFlight, sessionMs, workerConcurrency, logLevel },
+      {
+        production: false,
+        roles: ['api', 'rooms', 'workers'],
+        host: '127.0.0.1',
+        port: 8080,
+        origins: [],
+        enterInFlight: 64,
+        sessionMs: 43_200_000,
+        workerConcurrency: 4,
+        logLevel: 'info',
+      },
+    );
+    const empty = { EXAMHALL_PORT: '', EXAMHALL_ROLES: '', EXAMHALL_WORKER_CONCURRENCY: '', NODE_ENV: '' };
+    assert.deepEqual(readConfig({ ...GIVEN, ...empty }), config);
+    assert.match(errorOf({ ...GIVEN, EXAMHALL_SECRET: '' }).message, /EXAMHALL_SECRET is missing: signs tokens/);
+  });
+
+  it('are parsed: lists without blanks, numbers as numbers, hours as milliseconds', () => {
+    const { roles, origins, port, sessionMs } = readConfig({
+      ...GIVEN,
+      EXAMHALL_ROLES: 'api, rooms',
+      EXAMHALL_ORIGINS: 'https://a.example, https://b.example,',
+      EXAMHALL_PORT: '0',
+      EXAMHALL_SESSION_HOURS: '2',
+    });
+    assert.deepEqual(
+      { roles, origins, port, sessionMs },
+      { roles: ['api', 'rooms'], origins: ['https://a.example', 'https://b.example'], port: 0, sessionMs: 7_200_000 },
+    );
+  });
+
+  it('name every problem in one error, each as a sentence with the setting and what it is for', () => {
+    const bad: Record<string, string> = {
+      NODE_ENV: 'staging',
+      MONGODB_URL: 'http://h/x',
+      EXAMHALL_SECRET: 'short',
+      EXAMHALL_PAPER_KEY: 'short',
+      EXAMHALL_ROLES: 'api,cook',
+      EXAMHALL_PORT: '70000',
+      EXAMHALL_ENTER_IN_FLIGHT: '0',
+      EXAMHALL_SESSION_HOURS: '1.5',
+      EXAMHALL_WORKER_CONCURRENCY: 'many',
+      EXAMHALL_LOG_LEVEL: 'loud',
+    };
+    const { problems, message, code } = errorOf(bad);
+    assert.equal(code, 'CONFIG_INVALID');
+    const names = problems.map((problem) => /^\S+/.exec(problem)?.[0]);
+    assert.deepEqual(names.sort(), ['REDIS_URL', ...Object.keys(bad)].sort());
+    for (const problem of problems) assert.ok(message.includes(`\n  - ${problem}`), problem);
+    assert.match(message, /REDIS_URL is missing: the queues and live data/);
+    assert.match(message, /EXAMHALL_PORT is "70000": .* \(the port to listen on; 0 takes a free one\)/);
+    assert.deepEqual(examineConfig(bad).problems, problems);
+  });
+
+  it('are refused by production where they are weak, each with its sentence, and taken elsewhere', () => {
+    const weak = { ...GIVEN, EXAMHALL_SECRET: 'abc'.repeat(20) };
+    const { problems } = errorOf({ ...weak, NODE_ENV: 'production' });
+    assert.deepEqual(problems, [
+      'EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes',
+      'REDIS_URL has no password: queued answers lie in Redis in clear',
+    ]);
+    for (const NODE_ENV of ['development', 'test']) assert.equal(readConfig({ ...weak, NODE_ENV }).production, false);
+    assert.equal(readConfig(PRODUCTION).production, true);
+    for (const REDIS_URL of ['redis://h', 'redis://user@h', 'redis://h/1?a=:b@c', 'rediss://:@h'])
+      assert.equal(errorOf({ ...PRODUCTION, REDIS_URL }).problems.length, 1, REDIS_URL);
+    const both = errorOf({ ...weak, NODE_ENV: 'production', EXAMHALL_PORT: 'door' });
+    assert.equal(both.problems.length, 3, 'a weak setting is named beside one that is not usable');
+  });
+});
+
+describe('secrets among the settings', () => {
+  const canary = `canary${randomUUID().replaceAll('-', '')}`;
+  const secret: Environment[] = [
+    { MONGODB_URL: `mysql://user:${canary}@h/x` },
+    { REDIS_URL: `http://:${canary}@h` },
+    { EXAMHALL_SECRET: canary.slice(0, 20) },
+    { EXAMHALL_SECRET: `${canary.slice(0, 6)}`.repeat(8) },
+    { EXAMHALL_PAPER_KEY: canary },
+  ];
+
+  it('are in no error, however it is shown', () => {
+    for (const given of secret) {
+      const error = errorOf({ ...PRODUCTION, ...given });
+      const [[name = '', value = ''] = []] = Object.entries(given);
+      assert.ok(error.message.includes(name));
+      const shown = [error.message, error.stack, JSON.stringify(error), inspect(error, { depth: 9 })].join('\n');
+      for (const part of [value, canary.slice(0, 20), canary.slice(0, 6)].filter((text) => text !== ''))
+        assert.ok(!shown.includes(part), `${name} is shown: ${shown}`);
+    }
+  });
+
+  it('are set or missing in the table, where everything else is shown', () => {
+    const environment = {
+      MONGODB_URL: `mongodb://user:${canary}@h/x`,
+      REDIS_URL: `redis://:${canary}@h`,
+      EXAMHALL_SECRET: `${canary}${canary}`,
+      EXAMHALL_HOST: '10.1.2.3',
+    };
+    const table = configTable(environment);
+    assert.ok(!table.includes(canary));
+    const shownFor = (name: string) => new RegExp(`^${name} +(\\S+)`, 'm').exec(table)?.[1];
+    assert.deepEqual(['MONGODB_URL', 'REDIS_URL', 'EXAMHALL_SECRET'].map(shownFor), ['set', 'set', 'set']);
+    assert.deepEqual([shownFor('EXAMHALL_HOST'), shownFor('EXAMHALL_PORT')], ['10.1.2.3', '8080']);
+    const nothing = configTable({ EXAMHALL_SECRET: '' });
+    for (const name of ['MONGODB_URL', 'REDIS_URL', 'EXAMHALL_SECRET'])
+      assert.match(nothing, new RegExp(`^${name} +missing `, 'm'));
+  });
+});
 
 describe('the setting of the paper key', () => {
   const bytes = randomBytes(32);

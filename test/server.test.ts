@@ -1,0 +1,97 @@
+// A start in production that is refused: what is said, the exit code, and that nothing serves. The process is the real one.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { newId } from '../schema/ids.ts';
+import { type FreshStore, freshRedis, mongodbUrl, testFolder } from './support/parts.ts';
+
+const SERVER = join(import.meta.dirname, '../server.ts');
+
+type Ended = { code: number | null; output: string; served: boolean };
+
+describe('a start in production', function () {
+  this.timeout(60_000);
+  let redis: FreshStore;
+  let admin: Redis;
+  let settings: Record<string, string>;
+
+  before(async () => {
+    redis = await freshRedis();
+    admin = new Redis(redis.url);
+    settings = {
+      NODE_ENV: 'production',
+      MONGODB_URL: await mongodbUrl(`server-${newId()}`),
+      REDIS_URL: redis.url,
+      EXAMHALL_SECRET: randomBytes(32).toString('base64url'),
+      EXAMHALL_DATA_DIR: await testFolder(),
+      EXAMHALL_PORT: '0',
+    };
+  });
+  after(() => admin.disconnect());
+
+  /** Runs the server until it ends; one that serves is ended. */
+  function start(given: Record<string, string> = {}): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      const env = { PATH: process.env.PATH ?? '', ...settings, ...given };
+      const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      let output = '';
+      let served = false;
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on('data', (chunk: Buffer) => {
+          output += chunk.toString();
+        });
+      }
+      child.on('message', () => {
+        served = true;
+        child.kill('SIGTERM');
+      });
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, output, served }));
+    });
+  }
+
+  it('serves where everything is as it should be, and ends with 0 on SIGTERM', async () => {
+    const { code, output, served } = await start();
+    assert.deepEqual({ code, served }, { code: 0, served: true }, output);
+  });
+
+  it('[T14] ends with 1 where Redis would lose what is queued, and says which policy is wrong', async () => {
+    await admin.config('SET', 'appendonly', 'no');
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    try {
+      const { code, output, served } = await start();
+      assert.deepEqual({ code, served }, { code: 1, served: false }, output);
+      assert.match(output, /start failed/);
+      assert.match(
+        output,
+        /Redis appendonly is no; needs yes; Redis maxmemory-policy is allkeys-lru; needs noeviction/,
+      );
+      assert.equal((await start({ NODE_ENV: 'development' })).served, true, 'only production asks for it');
+    } finally {
+      await admin.config('SET', 'appendonly', 'yes');
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    }
+  });
+
+  it('ends with 1 where two settings are bad, with a sentence for each, and shows neither secret', async () => {
+    const secret = 'a weak one'.repeat(4).slice(0, 31);
+    const { code, output, served } = await start({ EXAMHALL_SECRET: secret, EXAMHALL_PORT: 'door' });
+    assert.deepEqual({ code, served }, { code: 1, served: false });
+    const lines = output.trim().split('\n');
+    assert.equal(lines.length, 3, output);
+    assert.match(output, /^the settings are not usable:\n {2}- EXAMHALL_SECRET .*at least 32 characters\)\n/);
+    assert.match(output, /\n {2}- EXAMHALL_PORT is "door": .*\(the port to listen on; 0 takes a free one\)\n$/);
+    assert.ok(!output.includes(secret) && !output.includes(settings.REDIS_URL ?? ''));
+  });
+
+  it('ends with 1 where two settings are weak, with a sentence for each', async () => {
+    const open = new URL(redis.url);
+    open.password = '';
+    const { code, output, served } = await start({ EXAMHALL_SECRET: 'ab'.repeat(20), REDIS_URL: open.href });
+    assert.deepEqual({ code, served }, { code: 1, served: false });
+    assert.match(output, /- EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes\n/);
+    assert.match(output, /- REDIS_URL has no password: queued answers lie in Redis in clear\n/);
+  });
+});
