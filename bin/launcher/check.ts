@@ -1,37 +1,36 @@
 // npm run check: types, format and lint, import walls and floating promises, unused code. Each tool counts as one check.
-// Must never pass because a tool looked at nothing: the fixture of floating promises has to be found in every line.
-// Called by npm and by test.ts.
+// Must never pass because a tool looked at nothing: in the fixtures of floating promises and of the import walls exactly the
+// marked lines have to be found. Called by npm and by test.ts.
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestCounts } from './mocha-reporter.ts';
 
-type Check = { name: string; args: string[]; accepts: (code: number | null, output: string) => boolean };
+/** `complaint` is empty where the tool said what it should, and else what is to be printed. */
+type Check = { name: string; args: string[]; complaint: (code: number | null, output: string) => string };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FIXTURE = 'test/check/floating-promises.fixture.ts';
+const FLOATING = 'test/check/floating-promises.fixture.ts';
+const WALLS = 'test/check/walls';
 const EXPECTED_MARK = '// must be found';
 
 const CHECKS: Check[] = [
-  { name: 'tsc', args: ['typescript/bin/tsc', '--project', '.'], accepts: isZero },
-  { name: 'biome', args: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'], accepts: isZero },
-  { name: 'oxlint', args: ['oxlint/bin/oxlint', '--type-aware', '--deny-warnings'], accepts: isZero },
+  { name: 'tsc', args: ['typescript/bin/tsc', '--project', '.'], complaint: failure },
+  { name: 'biome', args: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'], complaint: failure },
+  { name: 'oxlint', args: oxlint('--type-aware', '--deny-warnings'), complaint: failure },
   {
-    name: 'oxlint finds the fixture',
-    args: [
-      'oxlint/bin/oxlint',
-      '--type-aware',
-      '--config',
-      'test/check/fixture.oxlintrc.json',
-      '--format',
-      'unix',
-      FIXTURE,
-    ],
-    accepts: (_code, output) => missedLines(output).length === 0,
+    name: 'oxlint finds every floating promise of its fixture',
+    args: oxlint('--type-aware', '--config', 'test/check/fixture.oxlintrc.json', '--format', 'unix', FLOATING),
+    complaint: (_code, output) => misjudged(output, [FLOATING]).join('\n'),
   },
-  { name: 'knip', args: ['knip/bin/knip.js'], accepts: isZero },
+  {
+    name: 'oxlint finds every forbidden import of its fixtures',
+    args: oxlint('--config', `${WALLS}/fixture.oxlintrc.json`, '--format', 'unix', WALLS),
+    complaint: (_code, output) => [...misjudged(output, wallFixtures()), ...wallsWithoutFixture()].join('\n'),
+  },
+  { name: 'knip', args: ['knip/bin/knip.js'], complaint: failure },
 ];
 
 /** Runs every check, prints each with its seconds, and what a failed one said. */
@@ -40,26 +39,52 @@ export async function runChecks(): Promise<TestCounts> {
   for (const check of CHECKS) {
     const startedAt = performance.now();
     const { code, output } = await runTool(check.args);
-    const isGood = check.accepts(code, output);
+    const complaint = check.complaint(code, output);
+    const isGood = complaint === '';
     if (isGood) counts.passed += 1;
     else counts.failed += 1;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`  ${isGood ? '✔' : '✘'} ${check.name} (${seconds} s)`);
-    if (!isGood) console.log(output);
+    if (!isGood) console.log(complaint);
   }
   return counts;
 }
 
-function isZero(code: number | null): boolean {
-  return code === 0;
+function oxlint(...args: string[]): string[] {
+  return ['oxlint/bin/oxlint', ...args];
 }
 
-/** The lines of the fixture that are marked and that no diagnostic names. */
-function missedLines(output: string): number[] {
-  const lines = readFileSync(join(ROOT, FIXTURE), 'utf8').split('\n');
-  const marked = lines.flatMap((line, index) => (line.includes(EXPECTED_MARK) ? [index + 1] : []));
-  if (marked.length === 0) throw new Error(`${FIXTURE} has no marked line`);
-  return marked.filter((line) => !output.includes(`floating-promises.fixture.ts:${line}:`));
+function failure(code: number | null, output: string): string {
+  return code === 0 ? '' : output || `exit code ${code}`;
+}
+
+/** The lines of fixtures that are marked and that no diagnostic names, and those that one names without a mark. */
+function misjudged(output: string, fixtures: readonly string[]): string[] {
+  if (fixtures.length === 0) throw new Error('there is no fixture');
+  return fixtures.flatMap((fixture) => {
+    const lines = readFileSync(join(ROOT, fixture), 'utf8').split('\n');
+    if (!lines.some((line) => line.includes(EXPECTED_MARK))) throw new Error(`${fixture} has no marked line`);
+    return lines.flatMap((line, index) => {
+      const isFound = output.includes(`${fixture}:${index + 1}:`);
+      if (isFound === line.includes(EXPECTED_MARK)) return [];
+      return [`${fixture}:${index + 1} is ${isFound ? 'found and should not be' : 'not found'}`];
+    });
+  });
+}
+
+function wallFixtures(): string[] {
+  return globSync(`${WALLS}/*/*.fixture.ts`, { cwd: ROOT }).sort();
+}
+
+/** The folders around which .oxlintrc.json has a wall that no fixture tries. */
+function wallsWithoutFixture(): string[] {
+  type Override = { files: string[]; rules: Record<string, unknown> };
+  const { overrides } = JSON.parse(readFileSync(join(ROOT, '.oxlintrc.json'), 'utf8')) as { overrides: Override[] };
+  const walled = overrides.filter(({ rules }) => 'no-restricted-imports' in rules);
+  const folders = walled.flatMap(({ files }) => files.map((file) => file.split('/')[0] ?? ''));
+  return folders
+    .filter((folder) => existsSync(join(ROOT, folder)) && !existsSync(join(ROOT, WALLS, folder)))
+    .map((folder) => `${WALLS}/${folder} is missing: nothing tries the wall around ${folder}/`);
 }
 
 function runTool([script = '', ...args]: string[]): Promise<{ code: number | null; output: string }> {
