@@ -96,7 +96,7 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
 async function addApi(
   config: Config,
   log: Logger,
-  { store, redis, metrics }: Connections,
+  { store, redis, metrics, now }: Connections,
   driver: OwnedDriver,
   parts: Part[],
 ): Promise<express.Application> {
@@ -116,6 +116,7 @@ async function addApi(
     recorder,
     queues: { statistics: (job) => addStatistics(statistics, job) },
     config,
+    now,
     log: log.child({ role: 'api' }),
     metrics,
   });

@@ -32,13 +32,13 @@ export function nameRequest(
 
 /** Runs the work once for this name, or answers as it was answered. A failure or refusal leaves no trace. */
 export async function answerOnce(
-  store: Pick<ApiParts['store'], 'idempotency'>,
+  { store, now }: Pick<ApiParts, 'store' | 'now'>,
   name: RequestName,
   repeat: Exclude<Repeat, 'keyless'>,
   work: () => Promise<Outcome | Refusal>,
 ): Promise<Outcome | Refusal> {
-  const record = await store.idempotency.begin(name.id, name.hash, KEPT_MS);
-  if (record === 'new') return firstAnswer(store, name, repeat, work);
+  const record = await store.idempotency.begin(name.id, name.hash, KEPT_MS, now());
+  if (record === 'new') return firstAnswer({ store, now }, name, repeat, work);
   if (record.requestHash !== name.hash) return refuse('KEY_REUSED');
   if (record.state === 'running')
     return refuse('BUSY', 'The first request of this key is not answered yet.', STILL_RUNNING_MS);
@@ -46,7 +46,7 @@ export async function answerOnce(
 }
 
 async function firstAnswer(
-  store: Pick<ApiParts['store'], 'idempotency'>,
+  { store, now }: Pick<ApiParts, 'store' | 'now'>,
   { id }: RequestName,
   repeat: Repeat,
   work: () => Promise<Outcome | Refusal>,
@@ -60,6 +60,6 @@ async function firstAnswer(
     throw error;
   }
   if (isRefusal(outcome)) await store.idempotency.forget(id);
-  else await store.idempotency.done(id, outcome.status, repeat === 'once' ? (outcome.result ?? null) : null);
+  else await store.idempotency.done(id, outcome.status, repeat === 'once' ? (outcome.result ?? null) : null, now());
   return outcome;
 }

@@ -36,6 +36,8 @@ export type ApiOptions = {
   /** Asks for a plan's statistics. */
   readonly queues: { statistics(job: StatisticsJob): Promise<void> };
   readonly config: ApiConfig;
+  /** The store's time as this process knows it, epoch ms: the clock that rooms and other processes go by. */
+  now(): number;
   readonly log: Logger;
   /** The process's registry; the api adds its own metrics and shows all. */
   readonly metrics: Registry;

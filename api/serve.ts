@@ -41,17 +41,18 @@ function outcomeOf(
   response: Response,
 ): Promise<Outcome | DetailedRefusal> {
   return route.access === 'public'
-    ? publicOutcome(route, request, response)
+    ? publicOutcome(route, parts, request, response)
     : guardedOutcome(route, parts, request, response);
 }
 
 async function publicOutcome(
   route: PublicRoute,
+  parts: ApiParts,
   request: Request,
   response: Response,
 ): Promise<Outcome | DetailedRefusal> {
   const body = await bodyOf(request, response, route.size);
-  const prepared = route.prepare(rawCall(request, undefined, body, ''));
+  const prepared = route.prepare(rawCall(request, undefined, body, '', parts.now()));
   return isRefusal(prepared) ? prepared : work(route, prepared.handle);
 }
 
@@ -61,7 +62,7 @@ async function guardedOutcome(
   request: Request,
   response: Response,
 ): Promise<Outcome | DetailedRefusal> {
-  const subject = await whoIsIt(parts, request.get('Authorization'), Date.now());
+  const subject = await whoIsIt(parts, request.get('Authorization'), parts.now());
   if (isRefusal(subject)) return subject;
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;
@@ -73,20 +74,20 @@ async function guardedOutcome(
       : nameRequest(parts.tokens, subject.subjectId, request.get('Idempotency-Key'), asked);
   if (isRefusal(name)) return name;
   const seed = name === undefined ? '' : parts.tokens.digest(`${name.id} ${name.hash}`).toString('base64url');
-  const prepared = route.prepare(rawCall(request, subject, body, seed));
+  const prepared = route.prepare(rawCall(request, subject, body, seed, parts.now()));
   if (isRefusal(prepared)) return prepared;
   const target = await prepared.target();
   if (isRefusal(target)) return target;
   const denied = checkRelation(subject, relation, target);
   if (denied) return denied;
   if (name === undefined || route.repeat === 'keyless') return work(route, prepared.handle);
-  return answerOnce(parts.store, name, route.repeat, () => work(route, prepared.handle));
+  return answerOnce(parts, name, route.repeat, () => work(route, prepared.handle));
 }
 
-function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string): RawCall<Who> {
+function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string, now: number): RawCall<Who> {
   const { params, query, ip: address = '' } = request;
   const origin = `${request.protocol}://${request.get('Host') ?? ''}`;
-  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, now: Date.now() };
+  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, now };
 }
 
 async function work(route: Route, handle: () => Promise<unknown>): Promise<Outcome | Refusal> {

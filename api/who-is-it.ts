@@ -40,7 +40,7 @@ async function staffOf(
   tokenHash: string,
   now: number,
 ): Promise<Subject | undefined> {
-  const session = await store.sessions.get(tokenHash);
+  const session = await store.sessions.get(tokenHash, now);
   if (session === null || session.kind !== 'session' || session.expiresAt <= now) return undefined;
   const { subjectId, planId, roomIds } = session;
   const role: Role = session.role;

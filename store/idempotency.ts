@@ -25,10 +25,15 @@ export function idempotencyStore({ idempotency }: Models) {
     /**
      * 'new': this request is the first, and `done` or `forget` must follow. Otherwise the stored record: another
      * `requestHash` means that the key was used for another request, `running` that the first is not answered yet.
+     * `now` in epoch ms, by the clock that the sweep goes by.
      */
-    async begin(id: string, requestHash: string, ttlMs: number): Promise<'new' | IdempotencyDocument> {
+    async begin(
+      id: string,
+      requestHash: string,
+      ttlMs: number,
+      now = Date.now(),
+    ): Promise<'new' | IdempotencyDocument> {
       for (let tries = 0; tries < TRIES; tries++) {
-        const now = Date.now();
         const fresh: IdempotencyDocument = {
           _id: id,
           requestHash,
@@ -52,10 +57,10 @@ export function idempotencyStore({ idempotency }: Models) {
     },
 
     /** Stores the answer of a running request; it is kept for the time that `begin` was given. */
-    async done(id: string, status: number, body: unknown): Promise<void> {
+    async done(id: string, status: number, body: unknown, now = Date.now()): Promise<void> {
       const record = await idempotency.findOne({ _id: id }).select({ ttlMs: 1 }).lean<{ ttlMs: number }>().exec();
       if (record === null) return;
-      const expiresAt = Date.now() + record.ttlMs;
+      const expiresAt = now + record.ttlMs;
       await idempotency
         .updateOne({ _id: id, state: 'running' }, { $set: { state: 'done', status, body, expiresAt } })
         .exec();

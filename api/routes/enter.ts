@@ -120,7 +120,7 @@ async function enter(
     room: enteredRoom(room),
     plan: { planId: plan._id, name: plan.name, durationMs: plan.durationMs },
     deadlineAt: deadlineFor(plan, room, examinee),
-    now: Date.now(),
+    now: parts.now(),
     sheet: {
       state: answers.length === 0 ? 'empty' : 'in-progress',
       answers: answers.map(({ item, revision, response }) => ({ item, revision, response })),

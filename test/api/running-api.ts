@@ -52,11 +52,12 @@ export type RunningApi = {
   stop(): Promise<void>;
 };
 
-/** `reserve` replaces the stand-in's seat; `decorate` may break the store on purpose. */
+/** `reserve` replaces the stand-in's seat; `decorate` may break the store on purpose; `now` is another clock. */
 export type ApiGiven = {
   config?: Partial<ApiConfig>;
   reserve?: RoomDirectory['reserve'];
   decorate?: (store: Store) => Store;
+  now?: () => number;
 };
 
 export async function startApi(name: string, given: ApiGiven = {}): Promise<RunningApi> {
@@ -76,6 +77,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     directory: standIn(seats, hints, given.reserve),
     recorder: { log: (entry: Omit<LogEntry, 'logId'>) => void logs.push(entry) },
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
+    now: given.now ?? Date.now,
     log: collecting(logged),
   };
   const server = createServer(createApi({ ...options, metrics: new Registry() }));
@@ -89,7 +91,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
   const session = async (fields: Partial<SessionDocument>): Promise<string> => {
     const token = newSecretToken();
     const base = { kind: 'session', role: 'admin', subjectId: newId(), planId: '', roomIds: [] } as const;
-    const times = { expiresAt: Date.now() + 600_000, createdAt: new Date() };
+    const times = { expiresAt: options.now() + 600_000, createdAt: new Date() };
     await store.sessions.create({ ...base, roomIds: [], ...times, ...fields, _id: hashOfToken(token) });
     return token;
   };
