@@ -15,6 +15,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
 import { requireSafeRedis } from './operations.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
+import { openIncidentQueue } from './rooms/incident-queue.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
 import { createRecorder } from './rooms/recorder.ts';
@@ -104,16 +105,19 @@ async function addApi(
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
+  const incidents = openIncidentQueue(redis, `${matchMaker.processId}-api`, log);
   parts.push(
     { name: 'seat desk', stop: async () => desk.stop() },
     { name: 'recorder', stop: () => recorder.stop() },
     { name: 'statistics queue', stop: () => statistics.close() },
+    { name: 'incidents queue', stop: () => incidents.stop() },
   );
   return createApi({
     store,
     directory: createRoomDirectory(redis, driver, desk, log),
     redis,
     recorder,
+    incidents,
     queues: { statistics: (job) => addStatistics(statistics, job) },
     config,
     now,

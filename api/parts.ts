@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
+import type { Incident } from '../schema/incidents.ts';
 import type { LogEntry, StatisticsJob } from '../schema/jobs.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
@@ -33,6 +34,8 @@ export type ApiOptions = {
   readonly redis: Redis;
   /** Takes entries for the log; never rejects, never waits. */
   readonly recorder: { log(entry: Omit<LogEntry, 'logId'>): void };
+  /** An incident was raised or handled: it is counted, and its room is told. Never rejects, never waits. */
+  readonly incidents: { changed(incident: Pick<Incident, '_id' | 'planId' | 'roomId'>): void };
   /** Asks for a plan's statistics. */
   readonly queues: { statistics(job: StatisticsJob): Promise<void> };
   readonly config: ApiConfig;

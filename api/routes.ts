@@ -7,11 +7,13 @@ import { enterRoutes } from './routes/enter.ts';
 import { examineeRoutes } from './routes/examinees.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { resultRoutes } from './routes/results.ts';
 import { roomRoutes } from './routes/rooms.ts';
+import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { sheetRoutes } from './routes/sheets.ts';
 import { staffRoutes } from './routes/staff.ts';
@@ -27,7 +29,9 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...examineeRoutes(parts),
     ...identityRoutes(parts),
     ...staffRoutes(parts),
+    ...serviceRoutes(parts),
     ...controlRoutes(parts),
+    ...incidentRoutes(parts),
     ...progressRoutes(parts),
     ...sheetRoutes(parts),
     ...resultRoutes(parts),

@@ -3,7 +3,7 @@
 import type { Item } from '../schema/answers.ts';
 import type { AuditDocument } from '../schema/documents/audit.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
-import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import { type PaperDocument, type PlanDocument, rulesOf } from '../schema/documents/plan.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
@@ -12,7 +12,8 @@ import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '.
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
   const { lateEntry = 'always' } = plan;
-  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, lateEntry, startsAt, endedAt };
+  const rules = { lateEntry, incidentRules: rulesOf(plan) };
+  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
 }
 
 export function paperView({ _id: paperId, name, items }: PaperDocument): {

@@ -2,6 +2,7 @@
 // a few named numbers, and a plan's figures are their sums, wherever they are added: in Redis or in the store. What is
 // only noted counts nothing. Pure; called by the store, the incidents worker and the api.
 import type { Incident } from '../schema/incidents.ts';
+import type { IncidentFigures } from '../schema/replies.ts';
 
 /** Named numbers: `incidents`, `reports`, `kind:…`, `kind-reports:…`, `severity:…`, `room:…`, `minute:…`, `state:…`, and lengths in ms. */
 export type Counts = Readonly<Record<string, number>>;
@@ -46,22 +47,6 @@ export function sumOf(all: Iterable<Counts>): Counts {
   return Object.fromEntries([...sums].filter(([, number]) => number !== 0));
 }
 
-export type IncidentFigures = {
-  readonly incidentCount: number;
-  readonly reportCount: number;
-  readonly kinds: { kind: string; incidentCount: number; reportCount: number }[];
-  /** By the lower bound of each fifth of the severity. */
-  readonly severities: { from: number; incidentCount: number }[];
-  readonly rooms: { roomId: string; incidentCount: number }[];
-  /** By the minute in which they were raised. */
-  readonly minutes: { at: number; incidentCount: number }[];
-  readonly states: { state: string; incidentCount: number }[];
-  /** From raised to acknowledged, and to the decision. */
-  readonly acknowledged: HandlingTime;
-  readonly decided: HandlingTime;
-};
-type HandlingTime = { readonly incidentCount: number; readonly totalMs: number; readonly meanMs: number | null };
-
 /** A plan's figures of its sums, in a fixed order. */
 export function figuresOf(sums: Counts): IncidentFigures {
   const of = (name: string) => sums[name] ?? 0;
@@ -70,7 +55,7 @@ export function figuresOf(sums: Counts): IncidentFigures {
       .filter(([name, number]) => name.startsWith(prefix) && number !== 0)
       .map(([name, incidentCount]) => ({ name: name.slice(prefix.length), incidentCount }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const time = (incidentCount: number, totalMs: number): HandlingTime => {
+  const time = (incidentCount: number, totalMs: number): IncidentFigures['decided'] => {
     return { incidentCount, totalMs, meanMs: incidentCount === 0 ? null : totalMs / incidentCount };
   };
   return {

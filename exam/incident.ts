@@ -11,7 +11,8 @@ import type {
   MachineKind,
   Threshold,
 } from '../schema/incidents.ts';
-import { INCIDENT_LIMITS, MACHINE_KINDS } from '../schema/incidents.ts';
+import { MACHINE_KINDS } from '../schema/incidents.ts';
+import { LIMITS } from '../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { IncidentState } from '../schema/states.ts';
 import { transit } from './transitions.ts';
@@ -127,7 +128,7 @@ function withReport(incident: Incident, report: IncidentReport): Incident {
     count: incident.count + count,
     joins: incident.joins + 1,
     evidence: bounded([...incident.evidence, evidenceOf(report)]),
-    reports: [...incident.reports, { id, at, count }].slice(-INCIDENT_LIMITS.knownReports),
+    reports: [...incident.reports, { id, at, count }].slice(-LIMITS.knownReports),
   };
 }
 
@@ -137,8 +138,8 @@ function evidenceOf({ at, count, source, actorId, note, data }: IncidentReport):
 
 /** How it began, and how it went on last. */
 function bounded(evidence: readonly Evidence[]): readonly Evidence[] {
-  if (evidence.length <= INCIDENT_LIMITS.evidencePieces) return evidence;
-  return [...evidence.slice(0, FIRST_PIECES), ...evidence.slice(FIRST_PIECES - INCIDENT_LIMITS.evidencePieces)];
+  if (evidence.length <= LIMITS.evidencePieces) return evidence;
+  return [...evidence.slice(0, FIRST_PIECES), ...evidence.slice(FIRST_PIECES - LIMITS.evidencePieces)];
 }
 
 /** What a person makes of an incident. `version` is the one that the person saw. */

@@ -1,19 +1,8 @@
 // What an incident is: its kinds, who raises them, the evidence, and the rules by which a plan makes incidents of signals.
 // Shapes and defaults alone; what follows from them is decided in exam/incident.ts.
 import { z } from 'zod';
+import { LIMITS } from './limits.ts';
 import type { IncidentState, Role } from './states.ts';
-
-/** The bounds of incidents: full means that the first and the last are kept, never that one is lost uncounted. */
-export const INCIDENT_LIMITS = {
-  /** Reports of one job of the queue. */
-  reportsAJob: 100,
-  /** Values of one piece of evidence, characters of a value, pieces that are kept. */
-  evidenceFields: 20,
-  evidenceText: 1_000,
-  evidencePieces: 20,
-  /** Reports whose ids an incident remembers, so that one that comes twice counts once. */
-  knownReports: 256,
-} as const;
 
 /** What a client reports by itself. `clock-jump` is the rule's part: the client measures, the plan says how much is too much. */
 export const SIGNAL_KINDS = [
@@ -40,18 +29,27 @@ export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 export const INCIDENT_SOURCES = ['examinee', 'rule', 'proctor', 'admin', 'service'] as const;
 export type IncidentSource = (typeof INCIDENT_SOURCES)[number];
 
-/** What was seen or measured: a few named values, never an answer. */
-export const EvidenceData = z
-  .record(
-    z.string().regex(/^[A-Za-z][0-9A-Za-z]{0,31}$/, 'a name of at most 32 letters and digits'),
-    z.union([z.string().max(INCIDENT_LIMITS.evidenceText), z.number(), z.boolean()]),
+const EvidenceValue = z.union([z.string().max(LIMITS.evidenceText), z.number(), z.boolean()]);
+/** A record drops a member that would change the prototype; whoever sends one hears of it. */
+const PlainObject = z
+  .custom<Record<string, z.infer<typeof EvidenceValue>>>(
+    (given) => typeof given === 'object' && given !== null && !Object.hasOwn(given, '__proto__'),
+    'an object of named values',
   )
-  .refine((data) => Object.keys(data).length <= INCIDENT_LIMITS.evidenceFields, {
-    message: `at most ${INCIDENT_LIMITS.evidenceFields} values`,
-  });
+  .meta({ type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } });
+
+/** What was seen or measured: a few named values, never an answer. */
+export const EvidenceData = PlainObject.pipe(
+  z
+    .record(z.string().regex(/^[A-Za-z][0-9A-Za-z]{0,31}$/, 'a name of at most 32 letters and digits'), EvidenceValue)
+    .refine((data) => Object.keys(data).length <= LIMITS.evidenceFields, {
+      message: `at most ${LIMITS.evidenceFields} values`,
+    }),
+);
 export type EvidenceData = z.infer<typeof EvidenceData>;
 
 export const Severity = z.number().min(0).max(1);
+export const Note = z.string().trim().max(LIMITS.noteText);
 
 /** A machine's kind becomes an incident from `from` of them within so many ms; 'off': it is not even noted. */
 const Threshold = z.strictObject({

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Response } from './answers.ts';
 import { Id } from './ids.ts';
-import { EvidenceData, INCIDENT_LIMITS, MACHINE_KINDS } from './incidents.ts';
+import { EvidenceData, MACHINE_KINDS } from './incidents.ts';
+import { LIMITS } from './limits.ts';
 
 export const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
 export type QueueName = (typeof QUEUES)[number];
@@ -94,7 +95,7 @@ export type QueuedReport = z.infer<typeof QueuedReport>;
 export const ReportsJob = z.strictObject({
   kind: z.literal('reports'),
   planId: z.string(),
-  reports: z.array(z.unknown()).min(1).max(INCIDENT_LIMITS.reportsAJob),
+  reports: z.array(z.unknown()).min(1).max(LIMITS.reportsAJob),
 });
 /** What a person raised or handled is stored already; it has to be counted. */
 export const CountJob = z.strictObject({ kind: z.literal('count'), planId: z.string(), incidentId: z.string() });

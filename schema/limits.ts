@@ -40,6 +40,20 @@ export const LIMITS = {
   importBytes: 2 * 1024 * KIB,
   /** Examinees of one room. */
   examinees: 500,
+  /** A client's signals: in one message, and messages a second and in a burst. */
+  signals: 20,
+  signalMessagesPerSecond: 1,
+  signalMessagesBurst: 5,
+  /** Reports of one job of the incidents queue. */
+  reportsAJob: 100,
+  /** Evidence of an incident: values of one piece, characters of a value, pieces that are kept (the first and the last). */
+  evidenceFields: 20,
+  evidenceText: 500,
+  evidencePieces: 20,
+  /** Reports whose ids an incident remembers, so that one that comes twice counts once. */
+  knownReports: 256,
+  /** Characters of a note. */
+  noteText: 500,
   /** A client that has not acknowledged JOIN by then is terminated. */
   joinMs: 10_000,
   /** A reservation's life. */

@@ -60,7 +60,12 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   room: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   examinee: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: '7 days after the last change' },
-  incidentCounts: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: '7 days after the last change' },
+  incidentCounts: {
+    type: 'hash',
+    writers: ['workers'],
+    readers: ['api', 'workers'],
+    expiry: '7 days after the last change',
+  },
   lease: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '3 s, kept by its owner' },
   acknowledgements: {
     type: 'channel',
@@ -71,7 +76,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   },
   orphans: { type: 'channel', writers: ['workers'], readers: ['rooms'], expiry: 'none' },
   controls: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
-  incidentHints: { type: 'channel', writers: ['workers'], readers: [], expiry: 'none' },
+  incidentHints: { type: 'channel', writers: ['rooms', 'workers'], readers: [], expiry: 'none' },
   seats: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   seatReplies: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   queues: {

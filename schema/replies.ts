@@ -2,11 +2,13 @@
 // document of the store is ever sent as it lies. Instants are epoch ms. Used by api/, client/ and the load tests.
 import { z } from 'zod';
 import { Item, Response } from './answers.ts';
+import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LateEntry } from './late-entry.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
   CONTROL_STATES,
   EXAMINEE_STATES,
+  INCIDENT_STATES,
   LINK_STATES,
   PLAN_STATES,
   PROCTOR_STATES,
@@ -101,6 +103,7 @@ export const PlanView = z.strictObject({
   lateEntry: LateEntry,
   startsAt: z.number(),
   endedAt: z.number(),
+  incidentRules: IncidentRules,
 });
 export type PlanView = z.infer<typeof PlanView>;
 export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next });
@@ -150,6 +153,74 @@ export const ProctorView = z.strictObject({
 });
 export type ProctorView = z.infer<typeof ProctorView>;
 export const ProctorList = z.strictObject({ proctors: z.array(ProctorView), next: Next });
+
+/** Its token is in no other answer. */
+export const ServiceReply = z.strictObject({ serviceId: z.string(), token: z.string(), expiresAt: z.number() });
+
+const EvidenceView = z.strictObject({
+  at: z.number(),
+  count: Count,
+  source: z.enum(INCIDENT_SOURCES),
+  actorId: z.string().nullable(),
+  note: z.string(),
+  data: EvidenceData,
+});
+const HandlingView = z.strictObject({
+  to: z.enum(INCIDENT_STATES),
+  at: z.number(),
+  actorId: z.string(),
+  actorRole: RoleSchema,
+  note: z.string(),
+  controlId: z.string().nullable(),
+});
+
+/** `count`: how often it was reported, of which `evidence` has the first and the last. `version` is what handling it names. */
+export const IncidentView = z.strictObject({
+  incidentId: z.string(),
+  planId: z.string(),
+  roomId: z.string(),
+  examineeId: z.string().nullable(),
+  kind: z.enum(INCIDENT_KINDS),
+  source: z.enum(INCIDENT_SOURCES),
+  severity: z.number(),
+  state: z.enum(INCIDENT_STATES),
+  at: z.number(),
+  lastAt: z.number(),
+  count: Count,
+  evidence: z.array(EvidenceView),
+  handling: z.array(HandlingView),
+  raisedAt: z.number(),
+  acknowledgedAt: z.number(),
+  decidedAt: z.number(),
+  version: Count,
+  joins: Count,
+});
+export type IncidentView = z.infer<typeof IncidentView>;
+
+/** `joined`: there was an open incident of this cause, and this is it. */
+export const RaisedReply = z.strictObject({ incident: IncidentView, outcome: z.enum(['raised', 'joined']) });
+export type RaisedReply = z.infer<typeof RaisedReply>;
+export const IncidentList = z.strictObject({ incidents: z.array(IncidentView), next: Next });
+
+const HandlingTime = z.strictObject({ incidentCount: Count, totalMs: Count, meanMs: z.number().nullable() });
+/** Counted by kind, fifth of the severity, room, minute of raising and state; and how long people took. */
+export const IncidentFigures = z.strictObject({
+  incidentCount: Count,
+  reportCount: Count,
+  kinds: z.array(z.strictObject({ kind: z.string(), incidentCount: Count, reportCount: Count })),
+  severities: z.array(z.strictObject({ from: z.number(), incidentCount: Count })),
+  rooms: z.array(z.strictObject({ roomId: z.string(), incidentCount: Count })),
+  minutes: z.array(z.strictObject({ at: z.number(), incidentCount: Count })),
+  states: z.array(z.strictObject({ state: z.string(), incidentCount: Count })),
+  acknowledged: HandlingTime,
+  decided: HandlingTime,
+});
+export type IncidentFigures = z.infer<typeof IncidentFigures>;
+export const IncidentCountsReply = z.strictObject({
+  planId: z.string(),
+  source: z.enum(['store', 'live']),
+  figures: IncidentFigures,
+});
 
 const ControlView = z.strictObject({
   controlId: z.string(),

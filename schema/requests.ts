@@ -3,8 +3,10 @@
 import { z } from 'zod';
 import { Item, KeyEntry } from './answers.ts';
 import { Code, Id } from './ids.ts';
+import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LateEntry } from './late-entry.ts';
 import { LIMITS } from './limits.ts';
+import { INCIDENT_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -86,6 +88,7 @@ export const PlanBody = z.strictObject({
   windowEndsAt: Instant.optional(),
   rehearsal: z.boolean().default(false),
   lateEntry: LateEntry.default('always').describe('until when somebody may enter for the first time'),
+  incidentRules: IncidentRules.optional(),
 });
 export type PlanBody = z.input<typeof PlanBody>;
 
@@ -143,6 +146,37 @@ export const ControlBody = z
   });
 export type ControlBody = z.input<typeof ControlBody>;
 
+/** What somebody saw, or an analysis found. No `examineeId`: it concerns the room. `at` is when it happened, now unless given. */
+export const IncidentBody = z.strictObject({
+  roomId: Id,
+  examineeId: Id.optional(),
+  kind: z.enum(REPORT_KINDS),
+  severity: Severity,
+  at: Instant.optional(),
+  note: Note.default(''),
+  evidence: EvidenceData.default({}),
+});
+export type IncidentBody = z.input<typeof IncidentBody>;
+
+/** `version` is the one that was seen: where somebody else was faster, nothing changes. `controlId` names the action taken. */
+export const HandlingBody = z.strictObject({
+  to: z.enum(['acknowledged', 'unfounded', 'confirmed']),
+  note: Note.default(''),
+  controlId: Id.optional(),
+  version: z.int().min(0),
+});
+export type HandlingBody = z.input<typeof HandlingBody>;
+
+/** A machine's account; its token is shown once and holds so long. */
+export const ServiceBody = z.strictObject({
+  lifeMs: z
+    .int()
+    .min(MINUTE_MS)
+    .max(366 * DAY_MS)
+    .default(30 * DAY_MS),
+});
+export type ServiceBody = z.input<typeof ServiceBody>;
+
 export const ViewLinkBody = z.strictObject({
   lifeMs: z
     .int()
@@ -165,6 +199,14 @@ export const PageQuery = z.strictObject({ after: Cursor.optional(), limit: Limit
 /** A page of a chain: what follows the sequence `after`. */
 export const SequenceQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
 export const RosterQuery = z.strictObject({ after: Cursor.optional(), limit: Limit, roomId: Id.optional() });
+export const IncidentsQuery = z.strictObject({
+  after: Cursor.optional(),
+  limit: Limit,
+  state: z.enum(INCIDENT_STATES).optional(),
+  roomId: Id.optional(),
+  kind: z.enum(INCIDENT_KINDS).optional(),
+});
+export const IncidentCountsQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
 export const FilesQuery = z.strictObject({ planId: Id, after: Cursor.optional(), limit: Limit });
 export const SheetQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
 export const ViewQuery = z.strictObject({ view: z.string().max(200).default('') });
@@ -172,6 +214,8 @@ export const ViewQuery = z.strictObject({ view: z.string().max(200).default('') 
 export const PlanParams = z.strictObject({ planId: Id });
 export const PaperParams = z.strictObject({ paperId: Id });
 export const ExamineeParams = z.strictObject({ examineeId: Id });
+export const IncidentParams = z.strictObject({ incidentId: Id });
+export const ServiceParams = z.strictObject({ serviceId: Id });
 export const ControlParams = z.strictObject({ controlId: Id });
 export const FileParams = z.strictObject({
   fileId: z.string().regex(/^[a-z]{1,16}\.[0-9A-Za-z]{16}$/, 'not the id of a file'),

@@ -3,6 +3,7 @@
 
 import mongoose from 'mongoose';
 import type { SessionDocument } from '../schema/documents/people.ts';
+import type { Role } from '../schema/states.ts';
 import { removeExpired } from './expired.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
@@ -23,6 +24,11 @@ export function sessionStore({ sessions }: Models) {
 
     async remove(hash: string): Promise<void> {
       await sessions.deleteOne({ _id: hash }).exec();
+    },
+
+    /** Ends all sessions of this subject in this role. */
+    async removeOf(subjectId: string, role: Role): Promise<void> {
+      await sessions.deleteMany({ subjectId, role }).exec();
     },
 
     /** Removes what has expired by `now` (epoch ms), `limit` of it at most. Returns how many it found. */

@@ -32,7 +32,7 @@ export function planRoutes(parts: ApiParts): Route[] {
       async handle({ body, seed, now }) {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
-        const { name, paperId, durationMs, rehearsal, lateEntry, windowEndsAt = 0 } = body;
+        const { name, paperId, durationMs, rehearsal, lateEntry, windowEndsAt = 0, incidentRules } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -43,6 +43,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           lateEntry,
           ...times,
           version: 1,
+          ...(incidentRules === undefined ? {} : { incidentRules }),
         };
         await store.plans.create(plan);
         // Once more: a rehearsal that is removed takes along a paper that it believes to be its own.

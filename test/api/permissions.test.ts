@@ -2,9 +2,10 @@
 // people of the fixture are, not from the api's own code.
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
+import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { PERMISSIONS, type Relation } from '../../schema/permissions.ts';
 import type { Role } from '../../schema/states.ts';
-import { aControl } from '../support/stored.ts';
+import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, proctorToken } from './exam-fixture.ts';
 import { type About, type Example, examplesOf } from './requests.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -40,7 +41,9 @@ describe('permissions of routes', () => {
     exam = await makeExam(api);
     await forceState(api, exam.planId, 'open');
     const { control } = await api.store.controls.issue(aControl(exam.planId, { roomId: exam.roomIds[0] }));
-    examples = examplesOf(exam, control._id);
+    const report = aReport({ planId: exam.planId, roomId: exam.roomIds[0] });
+    await api.store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
+    examples = examplesOf(exam, control._id, report.reportId);
   });
   after(() => api.stop());
 

@@ -7,8 +7,8 @@ import { ENTRIES, type ExamFixture, ITEMS, personAt } from './exam-fixture.ts';
 export type About = 'nobody' | 'each-own' | 'plan' | 'all-rooms' | 'first-room' | 'first-examinee' | 'the-asker';
 export type Example = { readonly path: string; readonly about: About; readonly body?: Record<string, unknown> };
 
-/** By `METHOD /declared/path`. `controlId` is of a stored control of the first room. Bodies have every optional member. */
-export function examplesOf(exam: ExamFixture, controlId: string): Record<string, Example> {
+/** By `METHOD /declared/path`. `controlId` is of a stored control of the first room, `incidentId` of a raised incident there. Bodies have every optional member. */
+export function examplesOf(exam: ExamFixture, controlId: string, incidentId: string): Record<string, Example> {
   const { planId, paperId, roomIds } = exam;
   const [roomId] = roomIds;
   const { examineeId, code } = personAt(exam, 0);
@@ -35,6 +35,7 @@ export function examplesOf(exam: ExamFixture, controlId: string): Record<string,
         windowEndsAt: Date.now() + 3_600_000,
         rehearsal: true,
         lateEntry: { allowedForMs: 1 },
+        incidentRules: { joinMs: 60_000, kinds: { paste: { from: 2, withinMs: 60_000, severity: 0.5 } } },
       },
     },
     'GET /plans': { path: '/v1/plans', about: 'each-own' },
@@ -62,6 +63,21 @@ export function examplesOf(exam: ExamFixture, controlId: string): Record<string,
       body: { controlId: newId(), action: 'start', at: Date.now() + 60_000, roomId, reason: 'a test' },
     },
     'GET /controls/:controlId': { path: `/v1/controls/${controlId}`, about: 'first-room' },
+    'POST /services': { path: '/v1/services', about: 'nobody', body: { lifeMs: 60_000 } },
+    'DELETE /services/:serviceId': { path: `/v1/services/${newId()}`, about: 'nobody' },
+    'POST /plans/:planId/incidents': {
+      path: `${plan}/incidents`,
+      about: 'first-room',
+      body: { roomId, examineeId, kind: 'camera', severity: 0.5, at: Date.now(), note: 'a test', evidence: {} },
+    },
+    'GET /plans/:planId/incidents': { path: `${plan}/incidents?roomId=${roomId}&kind=camera`, about: 'first-room' },
+    'GET /plans/:planId/incidents/statistics': { path: `${plan}/incidents/statistics`, about: 'plan' },
+    'GET /incidents/:incidentId': { path: `/v1/incidents/${incidentId}`, about: 'first-room' },
+    'POST /incidents/:incidentId/handling': {
+      path: `/v1/incidents/${incidentId}/handling`,
+      about: 'first-room',
+      body: { to: 'acknowledged', note: 'a test', controlId, version: 1 },
+    },
     'GET /plans/:planId/progress': { path: `${plan}/progress`, about: 'plan' },
     'POST /plans/:planId/view-link': { path: `${plan}/view-link`, about: 'plan', body: { lifeMs: 60_000 } },
     'GET /progress/:planId': { path: `/v1/progress/${planId}`, about: 'nobody' },

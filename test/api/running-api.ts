@@ -44,6 +44,8 @@ export type RunningApi = {
   readonly hints: string[];
   readonly logs: Omit<LogEntry, 'logId'>[];
   readonly statistics: string[];
+  /** Incidents of which the rooms were told, by their ids. */
+  readonly changedIncidents: string[];
   readonly logged: Record<string, unknown>[];
   call(method: string, path: string, sent?: Sent): Promise<Answered>;
   /** A bearer token of a staff session made for it. */
@@ -68,6 +70,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
   const hints: string[] = [];
   const logs: Omit<LogEntry, 'logId'>[] = [];
   const statistics: string[] = [];
+  const changedIncidents: string[] = [];
   const logged: Record<string, unknown>[] = [];
   const config = await configOf(given.config);
   const options = {
@@ -76,6 +79,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     config,
     directory: standIn(seats, hints, given.reserve),
     recorder: { log: (entry: Omit<LogEntry, 'logId'>) => void logs.push(entry) },
+    incidents: { changed: ({ _id }: { _id: string }) => void changedIncidents.push(_id) },
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
     now: given.now ?? Date.now,
     log: collecting(logged),
@@ -96,7 +100,21 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     return token;
   };
   return {
-    ...{ url, store, storeUrl, redis, config, routes, seats, hints, logs, statistics, logged, session },
+    ...{
+      url,
+      store,
+      storeUrl,
+      redis,
+      config,
+      routes,
+      seats,
+      hints,
+      logs,
+      statistics,
+      changedIncidents,
+      logged,
+      session,
+    },
     adminToken: () => session({}),
     call: async (method, path, sent = {}) => checked(routes, method, path, await call(url, method, path, sent)),
     async stop() {

@@ -4,13 +4,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { causeOf, decideHandling, decideReport, type HandlingWish, isOpen } from '../../exam/incident.ts';
 import { newId } from '../../schema/ids.ts';
-import {
-  DEFAULT_INCIDENT_RULES,
-  INCIDENT_LIMITS,
-  type Incident,
-  type IncidentReport,
-  IncidentRules,
-} from '../../schema/incidents.ts';
+import { DEFAULT_INCIDENT_RULES, type Incident, type IncidentReport, IncidentRules } from '../../schema/incidents.ts';
+import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { aReport } from '../support/stored.ts';
 import { holdsFor } from './seed.ts';
@@ -60,7 +55,7 @@ describe('reports of one cause', () => {
         assert.equal(incident?.at, Math.min(...drawn.map(({ at }) => at)));
         assert.equal(incident?.lastAt, Math.max(...drawn.map(({ at }) => at)));
         assert.equal(incident?.status, sum >= from ? 'raised' : 'noted');
-        assert.ok((incident?.evidence.length ?? 0) <= INCIDENT_LIMITS.evidencePieces);
+        assert.ok((incident?.evidence.length ?? 0) <= LIMITS.evidencePieces);
       }),
     );
   });
@@ -130,7 +125,7 @@ describe('reports of one cause', () => {
     const [incident] = madeOf(seen);
     assert.equal(incident?.severity, 0.9);
     const notes = incident?.evidence.map(({ note }) => note) ?? [];
-    assert.equal(notes.length, INCIDENT_LIMITS.evidencePieces);
+    assert.equal(notes.length, LIMITS.evidencePieces);
     assert.deepEqual([notes[0], notes[4], notes[5], notes.at(-1)], ['note 0', 'note 4', 'note 45', 'note 59']);
     assert.equal(incident?.count, 60);
   });

@@ -120,6 +120,7 @@ const QUERIES: Record<string, Call | Entry> = {
     }),
   'sessions.get': (store) => store.sessions.get('session 30'),
   'sessions.remove': (store) => store.sessions.remove('session 30'),
+  'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5', 'proctor'),
   'sessions.sweep': (store) => store.sessions.sweep(10, 5),
   'results.put': (store, { planId }) =>
     store.results.put([

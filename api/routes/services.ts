@@ -1,0 +1,55 @@
+// services: machines that watch an exam, as the analysis of a camera does. Each has a token of its own, which is shown once
+// and can be ended; only its hash is stored.
+import { ServiceReply } from '../../schema/replies.ts';
+import { NoBody, NoParams, NoQuery, ServiceBody, ServiceParams } from '../../schema/requests.ts';
+import { derivedId } from '../derived-id.ts';
+import { INSTALLATION } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route } from '../route.ts';
+import { hashOfToken } from '../tokens.ts';
+
+export function serviceRoutes(parts: ApiParts): Route[] {
+  const { store, tokens } = parts;
+  return [
+    route({
+      method: 'post',
+      path: '/services',
+      tag: 'services',
+      summary: 'A token for a machine, in the role `service`.',
+      access: 'service.write',
+      params: NoParams,
+      query: NoQuery,
+      body: ServiceBody,
+      reply: { status: 201, type: 'application/json', schema: ServiceReply },
+      repeat: 'again',
+      refusals: [],
+      target: () => INSTALLATION,
+      async handle({ body, seed, now }) {
+        // Both follow from the request, so that its repeat makes no twin and shows the same token.
+        const serviceId = derivedId(seed);
+        const token = tokens.digest(`service.${seed}`).toString('base64url');
+        const _id = hashOfToken(token);
+        const none = { planId: '', roomIds: [] };
+        const life = { expiresAt: now + body.lifeMs, createdAt: new Date(now) };
+        await store.sessions.create({ _id, kind: 'session', subjectId: serviceId, role: 'service', ...none, ...life });
+        const stored = await store.sessions.get(_id, now);
+        return { serviceId, token, expiresAt: stored?.expiresAt ?? life.expiresAt };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/services/:serviceId',
+      tag: 'services',
+      summary: 'Ends the token of a machine.',
+      access: 'service.write',
+      params: ServiceParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 204, type: 'nothing', schema: null },
+      repeat: 'keyless',
+      refusals: [],
+      target: () => INSTALLATION,
+      handle: ({ params }) => store.sessions.removeOf(params.serviceId, 'service'),
+    }),
+  ];
+}
