@@ -16,6 +16,14 @@ describe('mocha reporter', () => {
     assert.deepEqual(counts, { passed: 1, failed: 1 });
   });
 
+  it('counts a rejection that nobody heard as failed, and tells it', async () => {
+    const { lines, counts } = await mochaOn(
+      "it('floats', async () => { void Promise.reject(new TypeError('unheard of')); });",
+    );
+    assert.deepEqual(counts, { passed: 1, failed: 1 });
+    assert.ok(lines.some((line) => line.includes('TypeError: unheard of')));
+  });
+
   it('counts a file without a test as failed', async () => {
     assert.equal((await mochaOn('')).lines.at(-1), '0 passed, 1 failed');
   });
