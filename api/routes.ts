@@ -8,6 +8,7 @@ import { examineeRoutes } from './routes/examinees.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { logRoutes } from './routes/logs.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
@@ -35,6 +36,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...progressRoutes(parts),
     ...sheetRoutes(parts),
     ...resultRoutes(parts),
+    ...logRoutes(parts),
     ...auditRoutes(parts),
   ];
 }

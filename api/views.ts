@@ -55,8 +55,8 @@ export function resultView({ examineeId, keyVersion, points, itemPoints, at }: R
   return { examineeId, keyVersion, points, itemPoints, at: at.getTime() };
 }
 
-export function logView({ _id: logId, roomId, subject, kind, at, data }: LogDocument) {
-  return { logId, roomId: roomId === '' ? null : roomId, subject, kind, at, data };
+export function logView({ _id: logId, roomId, stream, subject, kind, at, data }: LogDocument) {
+  return { logId, roomId: roomId === '' ? null : roomId, stream, subject, kind, at, data };
 }
 
 export function auditView({ _id: source, planId: _, actorId, roomId, ...entry }: AuditDocument): AuditView {

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { AuditFacts, AuditValue } from '../schema/documents/audit.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
+import type { IdentityDecision } from '../schema/documents/room.ts';
 import type { Role } from '../schema/states.ts';
 
 /** Who asked for a change of state; nobody where it follows from time or from other changes. */
@@ -34,6 +35,16 @@ export function sheetFacts(
   const data = { items: vector.length, vector: hash('sha256', JSON.stringify(vector), 'base64url') };
   const source = `sheet.${examineeId}.${at}`;
   return { source, at, ...actor, kind: `sheet.${to}`, subject: examineeId, roomId: '', data };
+}
+
+/** Who somebody is was decided, by whom; the note stays with the examinee. */
+export function identityFacts(
+  examineeId: string,
+  { by, byRole, at, confirmed, version }: IdentityDecision,
+): AuditFacts {
+  const who = { actorId: by, actorRole: byRole, subject: examineeId, roomId: '' };
+  const source = `identity.${examineeId}.${version}`;
+  return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
 }
 
 /** A plan or room has come to this state. */

@@ -36,6 +36,7 @@ export async function takeControl(
   services.recorder.log({
     planId: room.planId,
     roomId: room.roomId,
+    stream: control.actorRole === 'proctor' ? 'proctor' : 'system',
     subject: control.actorId,
     kind: `control.${receipt.state}`,
     at: now,

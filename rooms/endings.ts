@@ -104,6 +104,7 @@ async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'time
   services.recorder.log({
     planId: room.planId,
     roomId: room.roomId,
+    stream: 'examinee',
     subject: seat.examineeId,
     kind: `sheet.${status}`,
     at: services.now(),
@@ -175,6 +176,7 @@ export async function settleRoom({ room, services, fenced }: RoomContext): Promi
   services.recorder.log({
     planId: room.planId,
     roomId: room.roomId,
+    stream: 'system',
     subject: room.roomId,
     kind: 'room.settled',
     at: settledAt,

@@ -4,6 +4,7 @@ import { Response } from './answers.ts';
 import { Id } from './ids.ts';
 import { EvidenceData, MACHINE_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
+import { ROLES } from './states.ts';
 
 export const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
 export type QueueName = (typeof QUEUES)[number];
@@ -67,14 +68,27 @@ export const StatesJob = z.strictObject({
 });
 export type StatesJob = z.infer<typeof StatesJob>;
 
+/** Whose doings a log entry tells: an examinee's, a proctor's, or everything else. */
+export const LOG_STREAMS = ['system', 'examinee', 'proctor'] as const;
+export type LogStream = (typeof LOG_STREAMS)[number];
+
+/** Makes an entry one of the audit chain too: its source there, once for all, and who decided. */
+const Decision = z.strictObject({
+  source: z.string(),
+  actorId: z.string(),
+  actorRole: z.enum([...ROLES, 'system']),
+});
+
 export const LogEntry = z.strictObject({
   logId: z.string(),
   planId: z.string(),
   roomId: z.string().optional(),
+  stream: z.enum(LOG_STREAMS),
   subject: z.string(),
   kind: z.string(),
   at: z.number(),
   data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  decision: Decision.optional(),
 });
 export type LogEntry = z.infer<typeof LogEntry>;
 export const LogsJob = z.strictObject({ entries: z.array(LogEntry).min(1).max(500) });

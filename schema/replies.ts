@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Item, Response } from './answers.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
+import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
@@ -330,12 +331,25 @@ export const StatisticsDue = z.strictObject({ planId: z.string(), state: z.liter
 export const LogView = z.strictObject({
   logId: z.string(),
   roomId: z.string().nullable(),
+  stream: z.enum(LOG_STREAMS),
   subject: z.string(),
   kind: z.string(),
   at: z.number(),
   data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 export const LogList = z.strictObject({ logs: z.array(LogView), next: Next });
+
+/** `minute` is the instant of its start. Minutes without an entry are left out. */
+export const LogStatistics = z.strictObject({
+  minutes: z.array(
+    z.strictObject({
+      minute: z.number(),
+      total: Count,
+      counts: z.array(z.strictObject({ stream: z.enum(LOG_STREAMS), kind: z.string(), count: Count })),
+    }),
+  ),
+  next: Next,
+});
 
 /** An entry of the audit chain; `data` is any JSON, `source` names what it came from, `previous` is the hash of the entry before. */
 export const AuditView = z.strictObject({

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Item, KeyEntry } from './answers.ts';
 import { Code, Id } from './ids.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
+import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
 import { LIMITS } from './limits.ts';
 import { INCIDENT_STATES } from './states.ts';
@@ -196,8 +197,20 @@ const Cursor = z.string().regex(/^[0-9A-Za-z._-]{1,128}$/, 'use the `next` of th
 
 /** A page of a list: what follows the cursor `after`. */
 export const PageQuery = z.strictObject({ after: Cursor.optional(), limit: Limit });
-/** A page of a chain: what follows the sequence `after`. */
-export const SequenceQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
+/** A page of what is in the order of a number, a sequence or the start of a minute: what follows `after`. */
+export const NumberQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
+const Name = z.string().regex(/^[0-9A-Za-z._-]{1,64}$/, '1 to 64 letters, digits, ., _ or -');
+
+/** A page of a plan's log from the instant `since` on; what is named has to fit. */
+export const LogQuery = z.strictObject({
+  after: Cursor.optional(),
+  limit: Limit,
+  since: z.coerce.number().int().min(0).optional(),
+  stream: z.enum(LOG_STREAMS).optional(),
+  subject: Name.optional(),
+  roomId: Id.optional(),
+  kind: Name.optional(),
+});
 export const RosterQuery = z.strictObject({ after: Cursor.optional(), limit: Limit, roomId: Id.optional() });
 export const IncidentsQuery = z.strictObject({
   after: Cursor.optional(),

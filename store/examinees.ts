@@ -1,5 +1,6 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
+import { identityFacts } from '../exam/audit-facts.ts';
 import type { ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
@@ -135,12 +136,12 @@ export function examineeStore({ examinees }: Models) {
       return result.modifiedCount;
     },
 
-    /** Stores a decision as the next version after its predecessor. Null: somebody has decided since, or nobody is there. */
+    /** Stores a decision as the next version after its predecessor, for the audit chain too. Null: somebody has decided since, or nobody is there. */
     decideIdentity: (examineeId: string, identity: IdentityDecision): Promise<ExamineeDocument | null> =>
       native.findOneAndUpdate(
         { _id: examineeId, 'identity.version': identity.version === 1 ? { $exists: false } : identity.version - 1 },
-        { $set: { identity } },
-        { returnDocument: 'after' },
+        { $set: { identity }, $push: { unchained: identityFacts(examineeId, identity) } } as object,
+        { returnDocument: 'after', projection: { unchained: 0 } },
       ),
 
     /** Stores what boards show; a row older than the stored one by (epoch, sequence) changes nothing. */

@@ -29,6 +29,8 @@ import {
   IdempotencySchema,
   type IncidentDocument,
   IncidentSchema,
+  type LogCountsDocument,
+  LogCountsSchema,
   type LogDocument,
   LogSchema,
 } from '../schema/documents/record.ts';
@@ -65,6 +67,7 @@ export function makeModels(connection: Connection) {
     statistics: connection.model<StatisticsDocument>('statistics', StatisticsSchema),
     files: connection.model<FileDocument>('file', FileSchema),
     logs: connection.model<LogDocument>('log', LogSchema),
+    logCounts: connection.model<LogCountsDocument>('logCounts', LogCountsSchema),
     incidents: connection.model<IncidentDocument>('incident', IncidentSchema),
     audit: connection.model<AuditDocument>('audit', AuditSchema),
     heads: connection.model<HeadDocument>('head', HeadSchema),

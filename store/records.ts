@@ -2,31 +2,61 @@
 // Called by the logs worker; read by the api.
 import type { Model } from 'mongoose';
 import mongoose from 'mongoose';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { LogEntry } from '../schema/jobs.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { logCounts } from './log-counts.ts';
 import type { Models } from './models.ts';
 import type { Page } from './page.ts';
 
 export type LogStore = ReturnType<typeof logStore>;
 
-export function logStore({ logs }: Models) {
+/** What of a plan's log is asked for. */
+export type LogPage = Page & {
+  readonly since?: number | undefined;
+} & { readonly [M in 'stream' | 'subject' | 'roomId' | 'kind']?: LogDocument[M] | undefined };
+
+export function logStore(models: Models) {
+  const { logs } = models;
+  const counts = logCounts(models);
   return withFaults('logs', {
-    /** Inserts these; one that is there stays as it is. */
-    insert: (entries: readonly LogEntry[]): Promise<void> => createAll(logs, entries.map(toDocument)),
-    /** By time; `after` is the id of the last one seen. */
-    byPlan: (planId: string, page: Page): Promise<LogDocument[]> => byTime(logs, planId, page),
+    /** Inserts these, and counts their minutes; one that is there stays as it is, and is counted once. */
+    insert: (entries: readonly LogEntry[]): Promise<void> =>
+      counts.around(entries, () => createAll(logs, entries.map(toDocument))),
+    /** By time; `after` is the id of the last one seen. Only those that fit everything that is named. */
+    byPlan: (planId: string, { since = 0, after, limit, ...named }: LogPage): Promise<LogDocument[]> =>
+      byTime(logs, { planId, ...given(named) }, { after, limit }, since),
+    /** Minutes with entries, after this one (0: all), each with how many of each stream and kind. */
+    countsByMinute: counts.byMinute,
+    /** Counts again what somebody marked before this instant and never counted; returns how many minutes. */
+    recount: counts.recount,
   });
 }
 
-function toDocument({ logId, roomId = '', ...entry }: LogEntry): LogDocument {
-  return { _id: logId, roomId, ...entry };
+/** A member that is undefined would be looked for as one that is missing. */
+function given(named: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(named).filter((one): one is [string, string] => one[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
+function toDocument({ logId, roomId = '', decision, ...entry }: LogEntry): LogDocument {
+  const document = { _id: logId, roomId, ...entry };
+  if (decision === undefined) return document;
+  const { at, kind, subject, data } = entry;
+  const facts: AuditFacts = { ...decision, at, kind, subject, roomId, data };
+  return Object.assign(document, { unchained: [facts] });
 }
 
 type Entry = { _id: string; planId: string; at: number };
 
-async function byTime<D extends Entry>(model: Model<D>, planId: string, { after, limit }: Page): Promise<D[]> {
+async function byTime<D extends Entry>(
+  model: Model<D>,
+  named: Readonly<Record<string, string>>,
+  { after, limit }: Page,
+  since = 0,
+): Promise<D[]> {
   const from =
     after === undefined
       ? undefined
@@ -36,7 +66,7 @@ async function byTime<D extends Entry>(model: Model<D>, planId: string, { after,
           .lean<Entry>()
           .exec();
   if (from === null) return [];
-  const filter = from ? { planId, ...later(from) } : { planId };
+  const filter = { ...named, ...(from ? later(from) : { at: mongoose.trusted({ $gte: since }) }) };
   return model
     .find(filter as never)
     .sort({ at: 1, _id: 1 })

@@ -61,7 +61,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const workers = await Promise.all([
     startAnswersWorker({ ...runner, concurrency, steps, rejected, onSheet }),
     startStates({ ...runner, store, redis, concurrency: DISPLAY_CONCURRENCY }),
-    startLogs({ ...runner, store, concurrency: RECORD_CONCURRENCY }),
+    startLogs({ ...runner, store, concurrency: RECORD_CONCURRENCY, now }),
     startIncidents({ ...runner, store, redis, now, concurrency: RECORD_CONCURRENCY }),
     startStatistics({ ...runner, store }),
   ]);

@@ -2,7 +2,7 @@
 import { headKey } from '../../exam/audit-chain.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { AuditCheck, AuditList } from '../../schema/replies.ts';
-import { NoBody, NoQuery, PlanParams, SequenceQuery } from '../../schema/requests.ts';
+import { NoBody, NoQuery, NumberQuery, PlanParams } from '../../schema/requests.ts';
 import { checkChain } from '../../store/audit-check.ts';
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -20,7 +20,7 @@ export function auditRoutes(parts: ApiParts): Route[] {
       summary: 'The audit chain of a plan, in its order; the cursor is the last sequence seen.',
       access: 'audit.read',
       params: PlanParams,
-      query: SequenceQuery,
+      query: NumberQuery,
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: AuditList },
       repeat: 'keyless',

@@ -125,6 +125,7 @@ async function store(
     parts.recorder.log({
       planId,
       ...(roomId === '' ? {} : { roomId }),
+      stream: subject.role === 'proctor' ? 'proctor' : 'system',
       subject: subject.subjectId,
       kind: 'control.issued',
       at: now,

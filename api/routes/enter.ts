@@ -72,7 +72,20 @@ export function enterRoutes(parts: ApiParts): Route[] {
         if (plan === null || !isLive(plan)) return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
         const { subjectId: proctorId, planId, roomIds } = subject;
         const reservation = await parts.directory.reserve(room._id, { role: 'proctor', proctorId, planId, roomIds });
-        return isRefusal(reservation) ? reservation : { reservation, room: enteredRoom(room), now };
+        if (isRefusal(reservation)) return reservation;
+        parts.recorder.log({
+          ...{
+            planId,
+            roomId: room._id,
+            stream: 'proctor',
+            subject: proctorId,
+            kind: 'proctor.entered',
+            at: now,
+            data: {},
+          },
+          decision: { source: `entered.${proctorId}.${room._id}.${now}`, actorId: proctorId, actorRole: 'proctor' },
+        });
+        return { reservation, room: enteredRoom(room), now };
       },
     }),
   ];
@@ -108,10 +121,13 @@ async function enter(
   parts.recorder.log({
     planId: plan._id,
     roomId: room._id,
+    stream: 'examinee',
     subject: examinee._id,
     kind: 'examinee.entered',
     at: now,
     data: { fence, repeated },
+    // The same fence is the same entering, however often it is asked for.
+    decision: { source: `entered.${examinee._id}.${fence}`, actorId: examinee._id, actorRole: 'examinee' },
   });
   return {
     token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),

@@ -60,6 +60,7 @@ function replyOf(examineeId: string, identity: IdentityDecision) {
 }
 
 function tell({ recorder }: ApiParts, { _id, planId, roomId }: ExamineeDocument, identity: IdentityDecision): void {
-  const { by: subject, confirmed, at } = identity;
-  recorder.log({ planId, roomId, subject, kind: 'identity.decided', at, data: { examineeId: _id, confirmed } });
+  const { by: subject, byRole, confirmed, at } = identity;
+  const stream = byRole === 'proctor' ? 'proctor' : 'system';
+  recorder.log({ planId, roomId, stream, subject, kind: 'identity.decided', at, data: { examineeId: _id, confirmed } });
 }

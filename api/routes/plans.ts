@@ -143,7 +143,7 @@ async function schedulePlan(
   const actor = { actorId, actorRole };
   const scheduled = await parts.store.plans.change(planId, sourcesOf('plan', 'scheduled'), change, actor);
   if (scheduled === null) return refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.');
-  parts.recorder.log({ planId, subject: actorId, kind: 'plan.scheduled', at: now, data: {} });
+  parts.recorder.log({ planId, stream: 'system', subject: actorId, kind: 'plan.scheduled', at: now, data: {} });
   return planView(scheduled);
 }
 

@@ -1,12 +1,12 @@
-// results, statistics and logs: what an exam came to, and what happened. Results are per version of the key.
+// results and statistics: what an exam came to. Results are per version of the key.
 
 import { isRefusal, refuse } from '../../schema/refusals.ts';
-import { FormFigures, LogList, ResultList, StatisticsDue, StatisticsReply } from '../../schema/replies.ts';
+import { FormFigures, ResultList, StatisticsDue, StatisticsReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { logView, nextOf, resultView } from '../views.ts';
+import { nextOf, resultView } from '../views.ts';
 
 export function resultRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -75,26 +75,6 @@ export function resultRoutes(parts: ApiParts): Route[] {
         if (!mayScore) return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed once it has ended.`);
         await parts.queues.statistics({ planId });
         return { planId, state: 'pending' };
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/plans/:planId/logs',
-      tag: 'logs',
-      summary: 'What happened in a plan, in the order of time.',
-      access: 'log.read',
-      params: PlanParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: LogList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params: { planId }, query }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const logs = await store.logs.byPlan(planId, query);
-        return { logs: logs.map(logView), next: nextOf(logs, query.limit) };
       },
     }),
   ];

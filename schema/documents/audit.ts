@@ -78,7 +78,10 @@ export const HeadSchema = new Schema<HeadDocument>(
 HeadSchema.index({ planId: 1, sequence: 1 });
 
 /** Lets the documents of this schema carry what the chain is to take up. Ordinary reads do not show it. */
-export function carriesAudit(schema: { add(paths: object): unknown; index(keys: Record<string, 1>): unknown }): void {
+export function carriesAudit(schema: {
+  add(paths: object): unknown;
+  index(keys: Record<string, 1>, options: { sparse: true }): unknown;
+}): void {
   schema.add({ unchained: { type: [Schema.Types.Mixed], select: false, default: undefined } });
-  schema.index({ 'unchained.at': 1 });
+  schema.index({ 'unchained.at': 1 }, { sparse: true });
 }

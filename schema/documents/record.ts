@@ -1,6 +1,7 @@
-// logs, incidents, idempotency: what happened, and which request was answered how.
+// logs and their counts, incidents, idempotency: what happened, and which request was answered how.
 import { Schema } from 'mongoose';
 import { INCIDENT_KINDS, INCIDENT_SOURCES, type Incident } from '../incidents.ts';
+import { LOG_STREAMS, type LogStream } from '../jobs.ts';
 import { INCIDENT_STATES } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
@@ -8,6 +9,7 @@ export type LogDocument = {
   _id: string;
   planId: string;
   roomId: string;
+  stream: LogStream;
   subject: string;
   kind: string;
   at: number;
@@ -19,6 +21,7 @@ export const LogSchema = new Schema<LogDocument>(
     _id: { type: String, required: true },
     planId: { type: String, required: true },
     roomId: { type: String },
+    stream: { type: String, enum: LOG_STREAMS, required: true },
     subject: { type: String, required: true },
     kind: { type: String, required: true },
     at: { type: Number, required: true },
@@ -26,8 +29,40 @@ export const LogSchema = new Schema<LogDocument>(
   },
   { collection: 'logs', versionKey: false, minimize: false },
 );
-LogSchema.index({ planId: 1, at: 1, _id: 1 });
+// The last two are for counting a minute from the index alone.
+LogSchema.index({ planId: 1, at: 1, _id: 1, stream: 1, kind: 1 });
+LogSchema.index({ planId: 1, subject: 1, at: 1, _id: 1 });
+LogSchema.index({ planId: 1, roomId: 1, at: 1, _id: 1 });
+LogSchema.index({ planId: 1, kind: 1, at: 1, _id: 1 });
+LogSchema.index({ planId: 1, stream: 1, at: 1, _id: 1 });
 carriesAudit(LogSchema);
+
+/**
+ * Log entries of one minute, counted from the entries themselves. `_id` is `planId.minute`; `minute` is the instant of its
+ * start. `marks` are of those who insert entries at this moment: while there is one, the counts may be behind.
+ */
+export type LogCountsDocument = {
+  _id: string;
+  planId: string;
+  minute: number;
+  total: number;
+  counts: { stream: LogStream; kind: string; count: number }[];
+  marks: { id: string; at: number }[];
+};
+
+export const LogCountsSchema = new Schema<LogCountsDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    minute: { type: Number, required: true },
+    total: { type: Number, required: true },
+    counts: { type: [Schema.Types.Mixed], required: true } as never,
+    marks: { type: [Schema.Types.Mixed], required: true } as never,
+  },
+  { collection: 'logcounts', versionKey: false },
+);
+LogCountsSchema.index({ planId: 1, minute: 1 });
+LogCountsSchema.index({ 'marks.at': 1 });
 
 /** Kept whole by compare-and-set on `version` and `joins`; `open` is unique, so that a cause has one open incident. */
 export type IncidentDocument = Incident;

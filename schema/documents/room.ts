@@ -100,3 +100,4 @@ ExamineeSchema.index({ roomId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, status: 1 });
 ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });
+carriesAudit(ExamineeSchema);

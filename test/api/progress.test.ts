@@ -239,6 +239,7 @@ describe('progress and results', () => {
     const entry = (at: number) => ({
       logId: newId(),
       planId: exam.planId,
+      stream: 'system' as const,
       subject: 'x',
       kind: 'test',
       at,

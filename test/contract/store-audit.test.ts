@@ -11,7 +11,7 @@ import { checkChain } from '../../store/audit-check.ts';
 import { filedHeads, fileHead, headsPath } from '../../store/audit-files.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl, testFolder } from '../support/parts.ts';
-import { aControl, anEntry, aPlan, aRoom, SECRET } from '../support/stored.ts';
+import { aControl, anEntry, anExaminee, aPlan, aRoom, SECRET } from '../support/stored.ts';
 
 const KEY = headKey(SECRET);
 const SEED = process.env.TEST_SEED === undefined ? Date.now() % 2_147_483_647 : Number(process.env.TEST_SEED);
@@ -172,7 +172,7 @@ describe(`contract of the store: audit chain, TEST_SEED=${SEED}`, () => {
     await assert.rejects(filedHeads(dataDir, '../other'), RangeError);
   });
 
-  it('[S23] controls, receipts, plans, rooms and sheets carry their entries from the write that decides', async () => {
+  it('[S23] controls, receipts, plans, rooms, examinees and sheets carry their entries from the write that decides', async () => {
     const [plan, room, examineeId] = [aPlan({ _id: planId }), aRoom(planId, { epoch: 1 }), newId()];
     await store.plans.create(plan);
     await store.rooms.create([room]);
@@ -192,6 +192,10 @@ describe(`contract of the store: audit chain, TEST_SEED=${SEED}`, () => {
     await store.rooms.change(room._id, 1, { status: 'running', startsAt: 5 });
     await store.sheets.end(examineeId, 'timed-out', [[1, 1_000_001]], 2_000);
     await store.sheets.end(examineeId, 'submitted', [], 3_000);
+    const decision = { confirmed: true, note: '', by: 'p', byRole: 'proctor', at: 1_200, version: 1 } as const;
+    await store.examinees.create([anExaminee(planId, room._id, { _id: examineeId })]);
+    await store.examinees.decideIdentity(examineeId, decision);
+    await store.examinees.decideIdentity(examineeId, decision);
     await store.rooms.change(room._id, 1, { status: 'ended', settledAt: 4_000 });
     await store.rooms.change(room._id, 1, { status: 'ended', settledAt: 5_000 });
     const waiting = (await store.audit.waiting(1_000)).filter((one) => one.planId === planId);
@@ -200,6 +204,7 @@ describe(`contract of the store: audit chain, TEST_SEED=${SEED}`, () => {
       [
         ['control.applied', '', room._id],
         ['control.issued', control.actorId, ''],
+        ['identity.decided', 'p', room._id],
         ['plan.scheduled', control.actorId, ''],
         ['room.open', '', room._id],
         ['room.running', '', room._id],

@@ -222,7 +222,9 @@ describe('contract of the store: plans', () => {
     await store.sheets.create([{ examineeId: examinee._id, planId, roomId: room._id }]);
     await store.answers.insert(planId, [[examinee._id, 1, 1_000_001, 'A', 'hash', 1]]);
     await store.controls.issue(aControl(planId));
-    await store.logs.insert([{ logId: newId(), planId, subject: 'plan', kind: 'made', at: 1, data: {} }]);
+    await store.logs.insert([
+      { logId: newId(), planId, stream: 'system', subject: 'plan', kind: 'made', at: 1, data: {} },
+    ]);
     examineeOf.set(planId, examinee._id);
   }
 

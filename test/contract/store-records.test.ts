@@ -146,6 +146,7 @@ describe('contract of the store: records', () => {
       return {
         logId: `log ${9 - index}`,
         planId,
+        stream: 'system',
         subject: 'room',
         kind: 'opened',
         at: 1_000 + (index % 2),

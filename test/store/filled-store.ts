@@ -149,7 +149,10 @@ async function fillRecords(
   const incidentIds: string[] = [];
   const logIds = Array.from({ length: RECORDS }, newId);
   await store.logs.insert(
-    logIds.map((logId, at) => ({ logId, planId, subject: 'room', kind: 'opened', at, data: {} })),
+    logIds.map((logId, at) => {
+      const about = { roomId: `r${at % 8}`, subject: at % 2 ? 'room' : 'other', kind: `kind ${at % 4}` };
+      return { logId, planId, stream: at % 2 ? ('proctor' as const) : ('system' as const), ...about, at, data: {} };
+    }),
   );
   for (let at = 0; at < RECORDS; at++) {
     const { control } = await store.controls.issue(aControl(planId));
@@ -218,7 +221,7 @@ async function fillStrangers(store: Store): Promise<void> {
   await store.examinees.create(ids.map((_id) => anExaminee(planId, roomId, { _id, status: 'submitted' })));
   await store.sheets.create(ids.map((examineeId) => ({ examineeId, planId, roomId })));
   await store.logs.insert(
-    ids.map((logId, index) => ({ logId, planId, subject: '-', kind: '-', at: index % RECORDS, data: {} })),
+    ids.map((logId, at) => ({ logId, planId, stream: 'system', subject: '-', kind: '-', at: at % RECORDS, data: {} })),
   );
   await inChunks(ids, (examineeId, index) =>
     store.incidents.report(aReport({ planId, roomId, examineeId, at: index % RECORDS }), DEFAULT_INCIDENT_RULES, 9),

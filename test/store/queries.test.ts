@@ -143,9 +143,25 @@ const QUERIES: Record<string, Call | Entry> = {
     }),
   'files.get': (store) => store.files.get('x'),
   'files.byPlan': (store, { planId }) => store.files.byPlan(planId, { limit: 3 }),
-  'logs.insert': (store, { planId }) =>
-    store.logs.insert([{ logId: 'x', planId, subject: '-', kind: '-', at: 1, data: {} }]),
-  'logs.byPlan': (store, { planId, logId }) => store.logs.byPlan(planId, { after: logId, limit: 3 }),
+  'logs.insert': {
+    run: (store, { planId }) =>
+      store.logs.insert([{ logId: 'x', planId, stream: 'system', subject: '-', kind: '-', at: 1, data: {} }]),
+    counts: 40,
+  },
+  'logs.byPlan': async (store, { planId, logId }) => {
+    const limit = 3;
+    const filters = [
+      { since: 30 },
+      { subject: 'room' },
+      { roomId: 'r5' },
+      { kind: 'kind 3' },
+      { stream: 'proctor' },
+    ] as const;
+    await store.logs.byPlan(planId, { after: logId, limit });
+    for (const filter of filters) await store.logs.byPlan(planId, { ...filter, limit });
+  },
+  'logs.countsByMinute': (store, { planId }) => store.logs.countsByMinute(planId, 0, 3),
+  'logs.recount': { run: (store) => store.logs.recount(Number.MAX_SAFE_INTEGER, 3), counts: 40 },
   'incidents.report': (store, { planId, roomId, examineeId }) =>
     store.incidents.report(aReport({ planId, roomId, examineeId }), DEFAULT_INCIDENT_RULES, 9),
   'incidents.handle': (store, { incidentId }) =>

@@ -47,7 +47,16 @@ describe('the logs worker', () => {
   }
 
   const entry = (at: number, given: Partial<LogEntry> = {}): LogEntry => {
-    return { logId: newId(), planId, subject: newId(), kind: 'room.opened', at, data: { count: at }, ...given };
+    return {
+      logId: newId(),
+      planId,
+      stream: 'system',
+      subject: newId(),
+      kind: 'room.opened',
+      at,
+      data: { count: at },
+      ...given,
+    };
   };
   const kept = async () => (await store.logs.byPlan(planId, { limit: 100 })).map(({ _id }) => _id);
 
