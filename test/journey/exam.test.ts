@@ -1,5 +1,6 @@
 // One exam from its plan to its results, as everybody lives it: production's own processes, real networks in front of an
-// examinee and a proctor. What crossed those networks is kept, and nothing of the key may be in it.
+// examinee and a proctor. What crossed those networks is kept, and nothing of the key may be in it; nor may a log have
+// anything by which a person is known or let in.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
@@ -28,6 +29,12 @@ const SECRET_NUMBER = 918_273_645.125;
 const QUESTION = `question-${randomUUID()}`;
 const ROOM_LABEL = `room-${randomUUID()}`;
 const ESSAY = `essay-${randomUUID()}`;
+/** What people are called; no log may know it. */
+const PEOPLE: Readonly<Record<string, string>> = Object.fromEntries(
+  ['Kim', 'Lee', 'Park', 'Choi'].map((name) => [name, `${name} ${randomUUID()}`]),
+);
+const ADMIN = { login: `first-${randomUUID()}`, password: randomUUID() };
+const PROCTOR = { login: `choi-${randomUUID()}`, password: randomUUID() };
 
 const options = ['A', 'B', 'C', 'D'].map((id) => ({ id, text: `option ${id}` }));
 const ITEMS: Item[] = [
@@ -56,6 +63,8 @@ describe('an exam, from its plan to its results', function () {
   let door: ReturnType<typeof openQueue>;
   let networks: { kim: Network; proctor: Network };
   let token = '';
+  /** Whatever lets in whoever has it. */
+  const bearers: string[] = [];
   let planId = '';
   let rooms: { roomId: string; label: string }[] = [];
   let roster: { examineeId: string; label: string; code: string }[] = [];
@@ -66,7 +75,8 @@ describe('an exam, from its plan to its results', function () {
   before(async () => {
     folder = await testFolder();
     const url = await mongodbUrl(`journey-${newId()}`);
-    system = await startSystem({ folder, mongodbUrl: url, restart: false, env: { NODE_ENV: 'production' } });
+    const env = { NODE_ENV: 'production', EXAMHALL_LOG_LEVEL: 'debug' }; // whatever can be logged is looked through
+    system = await startSystem({ folder, mongodbUrl: url, restart: false, env });
     store = await openStore({ url });
     door = openQueue('answers', system.redisUrl);
     networks = { kim: await openNetwork(system.url), proctor: await openNetwork(system.url) };
@@ -78,7 +88,8 @@ describe('an exam, from its plan to its results', function () {
     await system?.stop();
   });
 
-  const idOf = (label: string) => roster.find((one) => one.label === label)?.examineeId ?? '';
+  const rowOf = (name: string) => roster.find(({ label }) => label === PEOPLE[name]);
+  const idOf = (name: string) => rowOf(name)?.examineeId ?? '';
   const config = () => ({ mongodbUrl: system.mongodbUrl, redisUrl: system.redisUrl });
 
   async function call<T>(method: string, path: string, body?: unknown, url = system.url): Promise<T> {
@@ -102,9 +113,9 @@ describe('an exam, from its plan to its results', function () {
     await until(`${action} is applied everywhere`, async () => (await state()) === 'applied', 20_000);
   }
 
-  async function enter(label: string, given: Partial<EnterOptions> = {}): Promise<ExamSession> {
-    const { code = '' } = roster.find((one) => one.label === label) ?? {};
-    const device = { url: system.url, code, deviceKey: `device-of-${label}`, storage: memoryOutbox() };
+  async function enter(name: string, given: Partial<EnterOptions> = {}): Promise<ExamSession> {
+    const { code = '' } = rowOf(name) ?? {};
+    const device = { url: system.url, code, deviceKey: `device-of-${name}`, storage: memoryOutbox() };
     const session = await enterExam({ ...device, ...given });
     await until('the link is up', () => session.link() === 'online', 20_000);
     return session;
@@ -138,16 +149,16 @@ describe('an exam, from its plan to its results', function () {
     const at = { ...config(), publicUrl: '', host, port: Number(port) };
     const first = await createAdminLink(at, 'first');
     assert.ok('link' in first, 'there is no admin yet');
-    const account = { login: 'first-admin', password: randomUUID() };
     const spend = () =>
       fetch(first.link, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(account),
+        body: JSON.stringify(ADMIN),
       });
     assert.equal((await spend()).status, 201);
     assert.equal((await spend()).status, 410);
-    token = (await call<{ token: string }>('POST', '/login', account)).token;
+    token = (await call<{ token: string }>('POST', '/login', ADMIN)).token;
+    bearers.push(token, first.link.split('/').at(-1) ?? '');
     assert.deepEqual(await createAdminLink(at, 'first'), { adminCount: 1 }, 'who is there can make others');
     const another = await createAdminLink(at, 'another');
     assert.ok('link' in another && another.adminCount === 1);
@@ -161,10 +172,10 @@ describe('an exam, from its plan to its results', function () {
     const labels = [{ label: ROOM_LABEL }, { label: 'the other room' }];
     rooms = (await call<{ rooms: typeof rooms }>('POST', `/plans/${planId}/rooms`, { rooms: labels })).rooms;
     const [first, second] = rooms.map(({ roomId }) => roomId);
-    const examinees = ['Kim', 'Lee'].map((label) => ({ label, roomId: first }));
-    const everybody = { examinees: [...examinees, { label: 'Park', roomId: second }] };
+    const examinees = [PEOPLE.Kim, PEOPLE.Lee].map((label) => ({ label, roomId: first }));
+    const everybody = { examinees: [...examinees, { label: PEOPLE.Park, roomId: second }] };
     roster = (await call<{ examinees: typeof roster }>('POST', `/plans/${planId}/examinees`, everybody)).examinees;
-    const proctor = { label: 'Choi', login: 'choi', password: 'a long password', roomIds: [first] };
+    const proctor = { label: PEOPLE.Choi, ...PROCTOR, roomIds: [first] };
     await call('POST', `/plans/${planId}/proctors`, proctor);
     await assert.rejects(enter('Kim', { signal: AbortSignal.timeout(1_500) }), { code: 'LEFT' });
     await call('POST', `/plans/${planId}/schedule`, {});
@@ -173,8 +184,7 @@ describe('an exam, from its plan to its results', function () {
 
   it('lets people in, and shows the proctor who is there and who is ready', async () => {
     const { url, open } = networks.proctor;
-    const login = { login: 'choi', password: 'a long password' };
-    const session = await call<{ token: string }>('POST', '/login', login, url);
+    const session = await call<{ token: string }>('POST', '/login', PROCTOR, url);
     watch = await watchRoom({ url, open, token: session.token, roomId: rooms[0]?.roomId ?? '' });
     kim = await enter('Kim', networks.kim);
     lee = await enter('Lee');
@@ -292,7 +302,7 @@ describe('an exam, from its plan to its results', function () {
     assert.ok(text.split('\n').length > 20, 'it has lines');
     type Line = { number: number; name: string; response: Response };
     const record = JSON.parse(text) as { examinee: { label: string }; room: { label: string }; items: Line[] };
-    assert.deepEqual([record.examinee.label, record.room.label], ['Kim', ROOM_LABEL]);
+    assert.deepEqual([record.examinee.label, record.room.label], [PEOPLE.Kim, ROOM_LABEL]);
     const stored = await store.answers.current(planId, idOf('Kim'));
     assert.deepEqual(
       record.items.map(({ number, response }) => [number, response]),
@@ -320,6 +330,44 @@ describe('an exam, from its plan to its results', function () {
       for (const secret of secrets()) assert.ok(!bytes.includes(secret), `${where} has ${secret.toString('utf8')}`);
     assert.ok(!logs.includes(ESSAY), 'no answer is in a log');
   });
+
+  it('tells its logs nobody: no name, no login, no password, no code, no token, also of who was turned away', async () => {
+    const wrong = randomUUID();
+    const refused = async (path: string, body: unknown, bearer: string = wrong) => {
+      const headers = {
+        authorization: `Bearer ${bearer}`,
+        'content-type': 'application/json',
+        'idempotency-key': wrong,
+      };
+      const { status } = await fetch(`${system.url}/v1${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      assert.ok(status >= 400, `${path} is refused`);
+    };
+    await refused('/login', { login: PROCTOR.login, password: wrong });
+    await refused('/enter', {
+      code: rowOf('Kim')?.code,
+      deviceKey: 'device-of-kim',
+      entryId: wrong,
+      label: PEOPLE.Kim,
+    });
+    await refused(`/plans/${planId}/examinees`, { examinees: [{ label: PEOPLE.Lee, roomId: newId() }] }, token);
+    await refused(`/links/${wrong}`, ADMIN);
+    const http = Buffer.concat([networks.kim.api.received(), networks.proctor.api.received()]).toString();
+    const given = [...http.matchAll(/"(?:token|sessionId)":"([^"]+)"/g)].map(([, bearer = '']) => bearer);
+    assert.ok(given.length >= 4, 'the examinee and the proctor got a token and a seat each');
+    const codes = roster.map(({ code }) => code);
+    const { login: adminLogin, password: adminPassword } = ADMIN;
+    const people = [...Object.values(PEOPLE), adminLogin, PROCTOR.login, adminPassword, PROCTOR.password];
+    const logs = Buffer.concat(globSync(join(folder, '*.log')).map((path) => readFileSync(path)));
+    assert.ok(logs.includes(planId), 'the logs are those of this exam');
+    for (const secret of [...people, ...codes, ...bearers, ...given, wrong]) {
+      assert.ok(secret.length >= 9, secret);
+      assert.ok(!logs.includes(secret), `a log has ${secret}: ${lineWith(logs, secret)}`);
+    }
+  });
 });
 
 /** The key's canaries in every form in which they could travel. */
@@ -328,6 +376,15 @@ function secrets(): Buffer[] {
   big.writeDoubleBE(SECRET_NUMBER);
   little.writeDoubleLE(SECRET_NUMBER);
   return [Buffer.from(SECRET_TEXT), Buffer.from(String(SECRET_NUMBER)), big, little];
+}
+
+function lineWith(logs: Buffer, text: string): string {
+  return (
+    logs
+      .toString()
+      .split('\n')
+      .find((line) => line.includes(text)) ?? ''
+  );
 }
 
 function readAll(folder: string): Buffer {
