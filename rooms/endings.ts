@@ -1,6 +1,6 @@
 // How sheets and rooms end: by submit, by deadline, by the room's end. A sheet ends only when nothing of it is pending;
 // its vector is stored by compare-and-set before anybody is told. Driven by the room's tick; what fails is tried again.
-import { type AnswerSheet, holds, vectorOf } from '../exam/answer-sheet.ts';
+import { type AnswerSheet, holds } from '../exam/answer-sheet.ts';
 import { examineeDeadline, roomEnd } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
@@ -91,8 +91,7 @@ function takeBackSubmit(room: LiveRoom, seat: Seat, sheet: AnswerSheet, now: num
 async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'timed-out'): Promise<void> {
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
-  const vector =
-    to === 'submitted' && seat.sheet !== undefined ? vectorOf(seat.sheet) : await storedVector(context, seat);
+  const vector = await storedVector(context, seat);
   const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now());
   const status = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
   await services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', status), status);
@@ -117,7 +116,7 @@ function endedAs(stored: SheetDocument, asked: 'submitted' | 'timed-out'): 'subm
   return stored.state === 'submitted' || stored.state === 'timed-out' ? stored.state : asked;
 }
 
-/** A sheet that time ends takes what the store holds, whoever wrote it: also what this process never heard of. */
+/** A sheet that ends takes what the store holds, whoever wrote it: also what this process never heard of. */
 async function storedVector({ room, services }: RoomContext, seat: Seat): Promise<[number, number][]> {
   const revisions = await services.store.answers.revisions(room.planId, seat.examineeId);
   return revisions.map(({ item, revision }): [number, number] => [item, revision]).sort(([a], [b]) => a - b);
