@@ -1,6 +1,8 @@
-// The process's idea of the store's time: the own clock plus a measured offset, looked at again and again. A process
-// whose clock is off by more than a second takes no rooms. Called by the composition root.
+// The process's idea of the store's time: the monotonic clock plus a measured offset, looked at again and again. A machine
+// whose own clock is set, however far, moves no deadline; while that clock is more than a second off, the process takes no
+// rooms. Called by the composition root.
 import type { Logger } from 'pino';
+import type { ClockReading } from './store/clock.ts';
 import type { Store } from './store/open-store.ts';
 
 /** Farther off than this, a process takes no rooms. */
@@ -10,31 +12,60 @@ const MEASURE_EVERY_MS = 30_000;
 export type ServerClock = {
   /** The store's time, epoch ms. */
   now(): number;
+  /** Whether the machine's own clock was more than a second off when it was last looked at. */
+  isOff(): boolean;
   stop(): void;
 };
 
+export type ServerClockOptions = {
+  readonly store: Pick<Store, 'clock'>;
+  readonly log: Logger;
+  /** Whether a clock that is off at the start is a reason not to start. */
+  readonly strict: boolean;
+  /** Another length is for tests. */
+  readonly everyMs?: number;
+};
+
 /** Measures once before it returns. Throws where `strict` and the clock is off. */
-export async function startServerClock(
-  store: Pick<Store, 'clock'>,
-  log: Logger,
-  strict: boolean,
-): Promise<ServerClock> {
-  const first = await store.clock.offset();
-  let { offsetMs } = first;
-  if (Math.abs(offsetMs) > LARGEST_OFFSET_MS) {
-    const sentence = `this machine's clock is ${Math.round(offsetMs)} ms away from the store's; at most ${LARGEST_OFFSET_MS} ms are allowed`;
-    if (strict) throw new Error(sentence);
-    log.warn({ offsetMs }, 'clock is off');
+export async function startServerClock(options: ServerClockOptions): Promise<ServerClock> {
+  const { store, log, strict, everyMs = MEASURE_EVERY_MS } = options;
+  let known = await store.clock.offset();
+  let off = isFar(known);
+  if (off && strict) throw new Error(sentenceOf(known));
+  if (off) log.warn({ offsetMs: known.offsetMs }, 'clock is off');
+
+  async function measure(): Promise<void> {
+    try {
+      const reading = await store.clock.offset();
+      known = better(known, reading);
+      const wasOff = off;
+      off = isFar(reading);
+      if (off) log.error({ offsetMs: reading.offsetMs }, 'clock is off, no rooms are taken');
+      else if (wasOff) log.info({ offsetMs: reading.offsetMs }, 'clock is right again');
+    } catch (error) {
+      log.debug({ err: error }, 'clock could not be compared');
+    }
   }
-  const timer = setInterval(() => {
-    store.clock.offset().then(
-      (reading) => {
-        // A reading is right to half its round trip; a worse one than what is known tells nothing new.
-        if (Math.abs(reading.offsetMs - offsetMs) > reading.roundTripMs / 2) offsetMs = reading.offsetMs;
-        if (Math.abs(offsetMs) > LARGEST_OFFSET_MS) log.error({ offsetMs }, 'clock is off');
-      },
-      (error: unknown) => log.debug({ err: error }, 'clock could not be compared'),
-    );
-  }, MEASURE_EVERY_MS);
-  return { now: () => Math.round(Date.now() + offsetMs), stop: () => clearInterval(timer) };
+
+  const timer = setInterval(() => void measure(), everyMs);
+  return {
+    now: () => Math.round(performance.now() + known.monotonicOffsetMs),
+    isOff: () => off,
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Half of the round trip may be an error of the reading, and is not held against the clock. */
+function isFar({ offsetMs, roundTripMs }: ClockReading): boolean {
+  return Math.abs(offsetMs) - roundTripMs / 2 > LARGEST_OFFSET_MS;
+}
+
+/** A reading is right to half its round trip; one that may be the same as what is known tells nothing new. */
+function better(known: ClockReading, reading: ClockReading): ClockReading {
+  const differenceMs = Math.abs(reading.monotonicOffsetMs - known.monotonicOffsetMs);
+  return differenceMs > reading.roundTripMs / 2 ? reading : known;
+}
+
+function sentenceOf({ offsetMs }: ClockReading): string {
+  return `this machine's clock is ${Math.round(offsetMs)} ms away from the store's; at most ${LARGEST_OFFSET_MS} ms are allowed`;
 }

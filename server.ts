@@ -42,16 +42,24 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<number
   if (config.production) await requireSafeRedis(config.redisUrl);
   const redis = connect(config, log);
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
-  const clock = await startServerClock(store, log, config.roles.includes('rooms'));
+  const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
   parts.push({ name: 'clock', stop: async () => clock.stop() });
-  const connections: Connections = { store, redis, metrics: createMetrics(), now: clock.now };
+  const { now } = clock;
+  const mayTakeRooms = () => !clock.isOff();
+  const connections: Connections = { store, redis, metrics: createMetrics(), now, mayTakeRooms };
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers')
     return listen(createServer(plainApp(connections.metrics)), config, parts);
   return serveExams(config, log, connections, parts);
 }
 
-type Connections = { readonly store: Store; readonly redis: Redis; readonly metrics: Registry; now(): number };
+type Connections = {
+  readonly store: Store;
+  readonly redis: Redis;
+  readonly metrics: Registry;
+  now(): number;
+  mayTakeRooms(): boolean;
+};
 
 async function addWorkers(
   config: Config,
@@ -75,12 +83,12 @@ async function addWorkers(
 
 /** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
 async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
-  const { store, redis, metrics, now } = connections;
+  const { store, redis, metrics, now, mayTakeRooms } = connections;
   const takesRooms = config.roles.includes('rooms');
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
   await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const rooms = takesRooms
-    ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now })
+    ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now, mayTakeRooms })
     : undefined;
   if (rooms !== undefined) addFigures(metrics, figuresOf(rooms));
   const app = config.roles.includes('api') ? await addApi(config, log, connections, driver, parts) : plainApp(metrics);

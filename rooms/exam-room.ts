@@ -75,6 +75,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   override async onCreate({ roomId }: { roomId: string }): Promise<void> {
     const { services } = this.host;
     this.roomId = roomId;
+    if (!services.mayTakeRooms()) throw new ServerError(503, 'this process takes no rooms now');
     const events = { lost: () => this.#lose(), retaken: () => this.#retake() };
     if (!(await services.leases.take(roomId, events)))
       throw new ServerError(409, 'the room is owned by another process');

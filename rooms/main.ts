@@ -22,12 +22,21 @@ import { REDIS_PATIENCE } from './redis-patience.ts';
 import type { RoomServices } from './room-services.ts';
 import { answerSeats } from './seat-desk.ts';
 import { sharedCall } from './shared-call.ts';
+import { keepAwake } from './wakefulness.ts';
 
 /** Two buffers a room; enough for rooms of 200, and small enough for hundreds of rooms. */
 const ENCODER_BYTES = 16 * 1024;
 const DRAIN_MS = 5_000;
 
-export type RoomsOptions = { readonly store: Store; readonly redisUrl: string; readonly log: Logger; now(): number };
+export type RoomsOptions = {
+  readonly store: Store;
+  readonly redisUrl: string;
+  readonly log: Logger;
+  /** The store's time as this process knows it, epoch ms. */
+  now(): number;
+  /** False while this process must take no more rooms; those that it has it keeps. */
+  mayTakeRooms(): boolean;
+};
 
 export type RoomsRole = {
   /** Answers accepted and not durable yet. */
@@ -61,7 +70,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const leases = createLeases(redis, processId, log, async (roomIds) => {
     for (const { _id, epoch } of await store.rooms.epochs(roomIds)) rooms.get(_id)?.compareEpoch(epoch);
   });
-  await leases.take(processId, { lost: () => {}, retaken: () => {} }); // its own, by which others know that it is awake
+  const wakefulness = await keepAwake(leases, processId, options.mayTakeRooms, log);
   const controls = await createControlWatch(store, redisUrl, log);
   const recorder = createRecorder(redisUrl, store, processId, log);
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
@@ -77,6 +86,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     recorder,
     log,
     now: options.now,
+    mayTakeRooms: options.mayTakeRooms,
     planMayHaveEnded,
   };
   const host: RoomHost = {
@@ -91,13 +101,14 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   };
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
   const seats = await answerSeats(redis, redisUrl, log);
-  const ownerless = watchOwnerless({ store, redis, log, planMayHaveEnded });
+  const ownerless = watchOwnerless({ store, redis, log, mayTakeRooms: options.mayTakeRooms, planMayHaveEnded });
   return {
     journalSize: journal.size,
     roomCount: () => rooms.size,
     clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
     async stop() {
       await ownerless.stop();
+      await wakefulness.stop();
       seats.stop();
       await journal.drain(DRAIN_MS);
       journal.stop();

@@ -24,6 +24,7 @@ type Options = {
   readonly store: Pick<Store, 'plans' | 'rooms'>;
   readonly redis: Redis;
   readonly log: Logger;
+  mayTakeRooms(): boolean;
   planMayHaveEnded(planId: string): Promise<void>;
 };
 
@@ -48,7 +49,8 @@ export function watchOwnerless(options: Options): OwnerlessWatch {
 }
 
 /** Never rejects. */
-async function look({ store, redis, log, planMayHaveEnded }: Options, doubt: Doubt): Promise<void> {
+async function look(options: Options, doubt: Doubt): Promise<void> {
+  const { store, redis, log, mayTakeRooms, planMayHaveEnded } = options;
   try {
     const plans = await store.plans.byStates(['open', 'running', 'paused']);
     if (plans.length === 0) return;
@@ -56,6 +58,7 @@ async function look({ store, redis, log, planMayHaveEnded }: Options, doubt: Dou
     const unfinished = await store.rooms.unfinished(plans.map((plan) => plan._id));
     const busyPlans = new Set(unfinished.map((room) => room.planId));
     for (const plan of plans) if (!busyPlans.has(plan._id)) await planMayHaveEnded(plan._id);
+    if (!mayTakeRooms()) return;
     const mine = await ownerlessHere(unfinished, redis, doubt);
     for (let from = 0; from < mine.length; from += CREATED_AT_ONCE) {
       await Promise.all(mine.slice(from, from + CREATED_AT_ONCE).map((roomId) => create(roomId, log)));

@@ -19,6 +19,8 @@ export type RoomServices = {
   readonly log: Logger;
   /** The store's time as this process knows it, epoch ms. */
   now(): number;
+  /** False while this process must take no more rooms. */
+  mayTakeRooms(): boolean;
   /** Asks for a plan's statistics when its last room has settled. */
   planMayHaveEnded(planId: string): Promise<void>;
 };

@@ -3,7 +3,8 @@
 import type { Connection } from 'mongoose';
 import { StoreFault, withFaults } from './fault.ts';
 
-export type ClockReading = { offsetMs: number; roundTripMs: number };
+/** The store's `$$NOW` minus our clock, and minus our monotonic one; half of the round trip taken off. All in ms. */
+export type ClockReading = { offsetMs: number; monotonicOffsetMs: number; roundTripMs: number };
 
 export type StoreClock = ReturnType<typeof storeClock>;
 
@@ -21,11 +22,12 @@ export function storeClock(connection: Connection) {
       .toArray();
     const roundTripMs = performance.now() - from;
     if (!row) throw new StoreFault('STORE_UNAVAILABLE', 'the store did not tell its time');
-    return { offsetMs: row.now.getTime() - (sentAt + roundTripMs / 2), roundTripMs };
+    const storeAt = row.now.getTime() - roundTripMs / 2;
+    return { offsetMs: storeAt - sentAt, monotonicOffsetMs: storeAt - from, roundTripMs };
   }
 
   return withFaults('clock', {
-    /** The store's `$$NOW` minus our clock, half of the round trip taken off; both in ms, right to half of the round trip. */
+    /** Right to half of the round trip. */
     async offset(): Promise<ClockReading> {
       let best = await read();
       for (let reading = 1; reading < READINGS; reading++) {

@@ -84,10 +84,11 @@ const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
 /** Starts the hall; workers too unless told otherwise. */
 export async function openHall(
   name: string,
-  options: { workers?: boolean; redisUrl?: string; store?: Store } = {},
+  options: { workers?: boolean; redisUrl?: string; store?: Store; mayTakeRooms?: () => boolean } = {},
 ): Promise<Hall> {
   const store = options.store ?? (await newStore(name));
   const url = options.redisUrl ?? (await redisUrl());
+  const { mayTakeRooms = () => true } = options;
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined); // the fault tests take Redis away on purpose
   const listRedis = redis.duplicate();
@@ -95,7 +96,7 @@ export async function openHall(
   const driver = new OwnedDriver(listRedis, () => matchMaker.processId, log);
   const presence = new RedisPresence(url);
   await matchMaker.setup(presence, driver, '', placeRoom);
-  const rooms = await startRooms({ store, redisUrl: url, log, now: Date.now });
+  const rooms = await startRooms({ store, redisUrl: url, log, now: Date.now, mayTakeRooms });
   const server = createServer();
   const transport = new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0 });
   await matchMaker.accept();
