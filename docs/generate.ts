@@ -1,4 +1,4 @@
-// `node docs/generate.ts`: writes the parts of the documents that come from the code anew. What stands between the markers
+// `npm run docs`: writes the parts of the documents that come from the code anew. What stands between the markers
 // is its own; everything else is left as it is. Run by hand after a change; test/docs fails until it was.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

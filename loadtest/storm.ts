@@ -1,6 +1,6 @@
 // What the published load test command cannot do: everybody enters at the same moment, and then answers come at a fixed
 // rate whether the system keeps up or not (open loop: a latency counts from the moment at which the answer was due).
-// `node loadtest/storm.ts --numClients 1000 --rate 2000 --seconds 30`; the last answer of each item is compared with the
+// `npm run storm -- --numClients 1000 --rate 2000 --seconds 30`; the last answer of each item is compared with the
 // store. Exit code 1 if anything was lost, refused, or could not enter.
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -160,7 +160,7 @@ export function stormText(report: StormReport): string {
   ].join('\n');
 }
 
-const HELP = `usage: node loadtest/storm.ts [--numClients 200] [--rooms N] [--rate 500] [--seconds 20] [--items 40]
+const HELP = `usage: npm run storm -- [--numClients 200] [--rooms N] [--rate 500] [--seconds 20] [--items 40]
   [--endpoint URL --token TOKEN] [--json FILE]
 
 Rooms of 30 unless --rooms says how many. The token may be in EXAMHALL_TOKEN.`;

@@ -1,5 +1,5 @@
-# Sourced by bin/examhall, bin/demo and bin/test with $root set: finds Node 24 or newer, else installs the exact one into the cache,
-# then the npm packages of package-lock.json. Says in a sentence what it is about to install. Leaves $node, and Node first on PATH.
+# Sourced by bin/examhall, bin/demo, bin/test and launcher/with-node.sh with $root set: finds Node 24 or newer, else installs the
+# exact one into the cache, then the npm packages of package-lock.json. Says in a sentence what it is about to install. Leaves $node, and Node first on PATH.
 # Must never install anything a second time, and never writes outside the cache and node_modules but through apt-get as root.
 
 node_version=24.21.0

@@ -22,7 +22,8 @@ function problemOf(command: string): string | undefined {
 function npmProblem([run = '', name = '']: string[]): string | undefined {
   const script = scripts[name];
   if (run !== 'run' || script === undefined) return 'package.json does not have it';
-  const file = script.replace(/^node /, '');
+  const [program = '', file = ''] = script.split(' ');
+  accessSync(ROOT + program, constants.X_OK);
   return existsSync(ROOT + file) ? undefined : `${file} does not exist`;
 }
 

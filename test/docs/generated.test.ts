@@ -14,8 +14,8 @@ const dataModel = page('docs/data-model.md');
 
 describe('documents made from the code', () => {
   for (const { path, text } of allPages().filter((one) => partsOf(one.text).length > 0)) {
-    it(`${path} says what the code says; if not, run: node docs/generate.ts`, () => {
-      assert.ok(text === regenerated(text), `${path} is out of date, run: node docs/generate.ts`);
+    it(`${path} says what the code says; if not, run: npm run docs`, () => {
+      assert.ok(text === regenerated(text), `${path} is out of date, run: npm run docs`);
     });
   }
 

@@ -2,14 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { testFolder } from '../support/parts.ts';
 
 const runFile = promisify(execFile);
-const EXAMHALL = fileURLToPath(new URL('../../bin/examhall', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const EXAMHALL = join(ROOT, 'bin/examhall');
+const WITH_NODE = 'bin/launcher/with-node.sh';
 const PLAIN_PATH = '/usr/bin:/bin';
 
 describe('bin/examhall', () => {
@@ -33,6 +35,26 @@ describe('bin/examhall', () => {
     const { stdout, stderr } = await runFile(EXAMHALL, ['help'], { env });
     assert.match(stdout, /usage: bin\/examhall/);
     assert.equal(stderr, '');
+  });
+
+  it('is not the only way past an old Node: the scripts of npm take the same one, with all that they are given', async () => {
+    const folder = await testFolder();
+    const cache = join(folder, 'cache');
+    const bin = join(cache, 'node-24.21.0/node_modules/.bin');
+    await mkdir(bin, { recursive: true });
+    await symlink(process.execPath, join(bin, 'node'));
+    const env = { HOME: folder, EXAMHALL_CACHE: cache, PATH: `${await oldNode(folder)}${delimiter}${PLAIN_PATH}` };
+    const { stdout, stderr } = await runFile(join(ROOT, WITH_NODE), ['loadtest/loadtest.ts', '--help'], {
+      env,
+      cwd: folder,
+    });
+    assert.match(stdout, /^usage: npm run loadtest/);
+    assert.equal(stderr, '');
+    const wrong = runFile(join(ROOT, WITH_NODE), ['loadtest/loadtest.ts', '--numClients', '0'], { env });
+    await assert.rejects(wrong, { code: 1, stderr: '--numClients takes a whole number from 1 to 10000.\n' });
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    for (const [name, script] of Object.entries(scripts))
+      assert.ok(script === 'bin/test' || script.startsWith(`${WITH_NODE} `), `npm run ${name} takes the system's Node`);
   });
 
   it('says in one sentence what it installs before it does, and fails where it cannot', async () => {
