@@ -32,6 +32,10 @@ export function createParts(options: ApiOptions): ApiParts {
     measures: createMeasures(metrics, entering.count),
     planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
     roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),
+    paperKeySoon: createShortCache(async (roomId) => {
+      const key = await store.paperKeys.released(roomId);
+      return key === null ? null : Buffer.from(key).toString('base64url');
+    }, SOON_MS),
   };
 }
 

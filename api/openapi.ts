@@ -92,7 +92,10 @@ function responsesOf(route: Route): Json {
     type === 'nothing'
       ? {}
       : { content: { [type]: { schema: schema === null ? { type: 'string' } : referenceTo(schema) } } };
-  return { [status]: { description: route.summary, ...content }, ...problemsOf(route) };
+  const partly = route.ranged
+    ? { 206: { description: 'The range that was asked for.', ...content }, 304: { description: 'Not changed.' } }
+    : {};
+  return { [status]: { description: route.summary, ...content }, ...partly, ...problemsOf(route) };
 }
 
 /** The route's refusals by status, each with its codes. */

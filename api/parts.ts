@@ -57,4 +57,6 @@ export type ApiParts = ApiOptions & {
   /** As the store had them at most a second ago. */
   readonly planSoon: ShortCache<PlanDocument | null>;
   readonly roomSoon: ShortCache<RoomDocument | null>;
+  /** The paper keys of rooms that have started, as base64url; null before. */
+  readonly paperKeySoon: ShortCache<string | null>;
 };

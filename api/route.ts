@@ -55,6 +55,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   /** Imports may be 2 MB; everything else 64 KiB. */
   readonly size?: 'import';
   readonly reply: Reply;
+  /** Bytes that never change, which may be asked for in ranges (ranged.ts). */
+  readonly ranged?: true;
   readonly repeat: Repeat;
   /** What it refuses beyond what every route may. */
   readonly refusals: readonly RefusalCode[];

@@ -14,6 +14,7 @@ import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { resultRoutes } from './routes/results.ts';
 import { roomRoutes } from './routes/rooms.ts';
+import { sealedPaperRoutes } from './routes/sealed-papers.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { sheetRoutes } from './routes/sheets.ts';
@@ -25,6 +26,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...enterRoutes(parts),
     ...sessionRoutes(parts),
     ...paperRoutes(parts),
+    ...sealedPaperRoutes(parts),
     ...planRoutes(parts),
     ...roomRoutes(parts),
     ...examineeRoutes(parts),

@@ -27,9 +27,12 @@ export function securityHeaders(secure: boolean): RequestHandler {
   };
 }
 
+/** What a page of an allowed origin may read of an answer's headers: when to come back, and where a download stands. */
+const EXPOSED = 'Accept-Ranges, Content-Range, ETag, Retry-After';
+
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Range',
   'Access-Control-Max-Age': '600',
 };
 
@@ -40,7 +43,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     const origin = request.get('Origin');
     response.vary('Origin');
     if (origin !== undefined && allowed.has(origin)) {
-      response.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After' });
+      response.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED });
       response.set('Cross-Origin-Resource-Policy', 'cross-origin');
       if (request.method === 'OPTIONS') response.set(PREFLIGHT);
     }

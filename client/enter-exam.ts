@@ -7,6 +7,7 @@ import { enterOnce, enterUntilIn } from './enter.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
 import { memoryOutbox } from './outbox-memory.ts';
 import type { OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import { memoryPapers, type PaperStorage } from './paper-storage.ts';
 import { createSession, type ExamSession } from './session.ts';
 import { colyseusSocket, type OpenSocket } from './socket.ts';
 
@@ -19,6 +20,8 @@ export type EnterOptions = {
   readonly deviceKey: string;
   /** Where unsaved answers lie on this device. */
   readonly storage: OutboxStorage;
+  /** Where the sealed paper lies on this device until the start; in memory unless given. */
+  readonly papers?: PaperStorage;
   /** Names this page load or process start; a new one where none is given. */
   readonly entryId?: string;
   /** Gives up entering; has no effect on the session afterwards. */
@@ -53,7 +56,8 @@ export async function enterExam(options: EnterOptions): Promise<ExamSession> {
     const open = options.open ?? colyseusSocket(options.url);
     const { fence } = entered.reply.examinee;
     const reenter = (until: AbortSignal) => enterOnce(api, { ...entry, fence }, clock, until);
-    return await createSession({ api, entered, stored, storage, open, clock, random, log, reenter });
+    const papers = options.papers ?? memoryPapers();
+    return await createSession({ api, entered, stored, storage, papers, open, clock, random, log, reenter });
   } catch (cause) {
     await storage.close();
     throw cause;

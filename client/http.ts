@@ -20,6 +20,9 @@ export type Outcome =
       readonly cause?: unknown;
     };
 
+/** What is no wanted reply. */
+export type Unwanted = Exclude<Outcome, { readonly kind: 'reply' }>;
+
 export type Exchange = {
   readonly path: string;
   readonly body?: unknown;
@@ -31,7 +34,7 @@ export type Exchange = {
 export async function exchange(api: Api, { path, body, token, signal }: Exchange): Promise<Outcome> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await api.fetch(new URL(path, withSlash(api.url)), {
+    const response = await api.fetch(addressOf(api, path), {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -41,19 +44,30 @@ export async function exchange(api: Api, { path, body, token, signal }: Exchange
       cache: 'no-store',
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
-    const reply: unknown = await response.json().catch(() => undefined); // not JSON: not from us
-    if (response.ok && reply !== undefined) return { kind: 'reply', body: reply };
-    return unwanted(reply, retryAfterMsOf(response.headers.get('retry-after')));
+    if (!response.ok) return await unwantedReply(response);
+    const reply: unknown = await jsonOf(response);
+    return reply === undefined ? unwanted(reply, retryAfterMsOf(response)) : { kind: 'reply', body: reply };
   } catch (cause) {
     return { kind: 'later', retryAfterMs: 0, reason: 'NETWORK', cause };
   }
 }
 
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
+/** Where this path of the api is. */
+export function addressOf({ url }: Api, path: string): URL {
+  return new URL(path, url.endsWith('/') ? url : `${url}/`);
 }
 
-function unwanted(reply: unknown, retryAfterMs: number): Outcome {
+/** What an answer that is not the wanted one comes to. */
+export async function unwantedReply(response: Response): Promise<Unwanted> {
+  return unwanted(await jsonOf(response), retryAfterMsOf(response));
+}
+
+/** Undefined where it is no JSON: it is not from us. */
+function jsonOf(response: Response): Promise<unknown> {
+  return response.json().catch(() => undefined);
+}
+
+function unwanted(reply: unknown, retryAfterMs: number): Unwanted {
   const problem = (typeof reply === 'object' && reply !== null ? reply : {}) as Partial<Record<keyof Problem, unknown>>;
   const code = isCode(problem.code) ? problem.code : undefined;
   if (code === undefined) return { kind: 'later', retryAfterMs, reason: 'NETWORK' };
@@ -71,7 +85,8 @@ function isCode(code: unknown): code is RefusalCode {
 }
 
 /** Seconds as ms. A date counts as one second: the device's clock may be wrong. */
-function retryAfterMsOf(header: string | null): number {
+function retryAfterMsOf({ headers }: Response): number {
+  const header = headers.get('retry-after');
   if (header === null) return 0;
   return /^\d+$/.test(header) ? Math.min(Number(header), 60) * 1_000 : 1_000;
 }

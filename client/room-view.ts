@@ -65,12 +65,17 @@ export function isFinal(status: ExamineeState): boolean {
   return status === 'submitted' || status === 'timed-out' || status === 'removed' || status === 'absent';
 }
 
+/** Whether the room runs or has run, as far as is known here. */
+export function hasBegun(room: RoomView): boolean {
+  const { status } = room.now();
+  return status !== 'closed' && status !== 'open';
+}
+
 /** Resolves when the room has started, or the signal aborts. */
 export function started(room: RoomView, events: Events<SessionEvents>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      const { status } = room.now();
-      if ((status === 'closed' || status === 'open') && !signal.aborted) return;
+      if (!hasBegun(room) && !signal.aborted) return;
       off();
       signal.removeEventListener('abort', look);
       resolve();

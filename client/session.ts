@@ -17,8 +17,10 @@ import { createInbox } from './inbox.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import type { PaperStorage } from './paper-storage.ts';
 import { createReadiness } from './readiness.ts';
-import { createRoomView, isFinal, ownStatus, roomOf, started } from './room-view.ts';
+import { createRoomView, hasBegun, isFinal, ownStatus, roomOf, started } from './room-view.ts';
+import { createSealedPaper } from './sealed-paper.ts';
 import { createServerClock } from './server-clock.ts';
 import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
@@ -52,7 +54,10 @@ export type ExamSession = {
   held(): readonly OutboxEntry[];
   /** A person's choice about a held answer: `send` makes it a new answer, `discard` forgets it. Unknown ones are ignored. */
   decideHeld(revision: number, decision: 'send' | 'discard'): void;
-  /** The paper, as soon as the room has started. Rejects with RefusalError, or ClientFault LEFT. */
+  /**
+   * The paper, as soon as the room has started: the sealed one that was fetched ahead, else over HTTP. Rejects with
+   * RefusalError, or ClientFault LEFT.
+   */
   paper(): Promise<PaperReply>;
   room(): RoomEvent;
   status(): ExamineeState;
@@ -70,6 +75,7 @@ export type SessionParts = {
   readonly entered: Entered;
   readonly stored: StoredOutbox;
   readonly storage: OutboxStorage;
+  readonly papers: PaperStorage;
   readonly open: OpenSocket;
   readonly clock: ClientClock;
   readonly random: () => number;
@@ -103,6 +109,13 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   await within(clock, STORING_MS, sheet.stored());
   let { token } = reply;
   const reading = { api: parts.api, clock, random, signal: left.signal, token: () => token };
+  const sealed = createSealedPaper({
+    ...reading,
+    planId: reply.plan.planId,
+    roomId: reply.room.roomId,
+    storage: parts.papers,
+    log,
+  });
   let { status } = reply.examinee;
   let cancelPump = (): void => {};
 
@@ -171,6 +184,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       'room.status'(message) {
         if (room.told(message)) roomChanged();
       },
+      'paper.key': ({ key }) => sealed.unlock(key),
       'session.fenced': () => link.end('fenced'),
       refused: ({ type, code, ...rest }) => messageRefused(type, { refused: code, ...rest }),
     },
@@ -205,6 +219,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (outcome.kind !== 'entered') return outcome;
     const again = outcome.reply;
     token = again.token;
+    if (again.paperKey !== undefined) sealed.unlock(again.paperKey);
     time.add(outcome.sentAt, again.now, outcome.receivedAt);
     const { current, newlyHeld } = sheet.entered(again.examinee.fence, again.sheet.answers);
     for (const answer of current) events.emit('current', answer);
@@ -272,6 +287,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     pump();
   }
 
+  if (reply.paperKey !== undefined) sealed.unlock(reply.paperKey);
+  if (!hasBegun(room)) sealed.fetchAhead();
   const wake = () => link.wake();
   if (typeof addEventListener === 'function') addEventListener('online', wake);
 
@@ -300,7 +317,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     },
     async paper() {
       await started(room, events, left.signal);
-      return fetchPaper(reading);
+      return (await sealed.opened()) ?? fetchPaper(reading);
     },
     room: room.now,
     status: () => status,

@@ -22,6 +22,7 @@ import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { beginAnswering, type LiveRoom, type Seat, tell, windowOf } from './live-room.ts';
+import { releasePaper, tellPaperKey } from './paper-release.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
@@ -103,6 +104,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#dueAt = nextDueAt(live);
     this.host.register(this);
     this.setSimulationInterval(() => this.#tick(), TICK_MS);
+    this.#effect('release the paper', () => releasePaper(this.#ready()));
     this.#each(UPKEEP_MS, () => this.#upkeep());
     this.#each(DISPLAY_MS, () => this.#storeDisplay());
   }
@@ -132,6 +134,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const seat = await admit(context, client, auth);
     const row = this.state.examinees.get(seat.examineeId);
     if (row !== undefined) client.view?.add(row);
+    tellPaperKey(context.room, client);
     this.#changed(seat);
   }
 

@@ -35,6 +35,7 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     facts: { ...statusOf(document), durationMs: plan.durationMs, windowEndsAt: plan.windowEndsAt, longestExtraMs },
     storedStatus: document.status,
     settledAt: document.settledAt,
+    paperKey: undefined,
     ending: new Set(),
     begun: new Set(),
     lost: false,

@@ -5,16 +5,19 @@ import { savedCount } from '../exam/answer-sheet.ts';
 import { roomEnd } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Seat } from './live-room.ts';
+import { releasePaper } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** Stores what is behind. Throws where the store is away: it stays behind, and comes with the next upkeep. */
-export async function storeStatuses({ room, services, fenced }: RoomContext): Promise<void> {
+export async function storeStatuses(context: RoomContext): Promise<void> {
+  const { room, services, fenced } = context;
   const { status } = room.facts;
   if (room.storedStatus !== status) {
     const stored = await services.store.rooms.change(room.roomId, room.epoch, { status });
     if (stored === null) return fenced();
     room.storedStatus = status;
   }
+  await releasePaper(context);
   if (room.begun.size === 0) return;
   const seats = [...room.begun];
   const ids = seats.map((seat) => seat.examineeId);

@@ -66,6 +66,8 @@ export type Outgoing = {
     code?: RefusalCode;
     message?: string;
   };
+  /** The room has started: what opens its sealed paper, as base64url. Told again at each join. */
+  'paper.key': { key: string };
   /** Another device continues: stop sending, keep everything. The socket closes with 4011. */
   'session.fenced': { fence: number };
   heartbeat: { sentAt: number; at: number };

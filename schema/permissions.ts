@@ -10,6 +10,7 @@ export const PERMISSIONS = {
   'plan.remove': { admin: 'any', service: 'any' },
   'paper.write': { admin: 'any' },
   'paper.read': { admin: 'any', examinee: 'self' },
+  'sealed-paper.read': { examinee: 'self' },
   'key.write': { admin: 'any' },
   'room.write': { admin: 'any' },
   'room.read': { admin: 'any', proctor: 'own', service: 'any' },

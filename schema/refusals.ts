@@ -44,7 +44,9 @@ export const REFUSALS = {
     retry: 'never',
     sentence: 'This request needs an Idempotency-Key of 8 to 64 characters.',
   },
+  RANGE_INVALID: { status: 416, retry: 'never', sentence: 'Nothing of it lies in the range that was asked for.' },
   // states
+  EXAMINEE_NOT_ENTERED: { status: 409, retry: 'never', sentence: 'This examinee has not entered yet; enter first.' },
   TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },
   PLAN_NOT_DRAFT: { status: 409, retry: 'never', sentence: 'The plan is no longer a draft, so it cannot be changed.' },
   PLAN_INCOMPLETE: { status: 409, retry: 'never', sentence: 'The plan lacks something that an exam needs.' },

@@ -54,7 +54,10 @@ const EnteredRoom = z.strictObject({
   startsAt: z.number(),
 });
 
-/** `deadlineAt` is 0 until the room has its start. `now` is the server's clock. */
+/**
+ * `deadlineAt` is 0 until the room has its start. `now` is the server's clock. `paperKey` opens the room's sealed paper, as
+ * base64url; it is there once the room runs.
+ */
 export const EnterReply = z.strictObject({
   token: z.string(),
   reservation: Reservation,
@@ -68,6 +71,7 @@ export const EnterReply = z.strictObject({
   plan: z.strictObject({ planId: z.string(), name: z.string(), durationMs: z.int() }),
   deadlineAt: z.number(),
   now: z.number(),
+  paperKey: z.string().optional(),
   sheet: z.strictObject({ state: z.enum(SHEET_STATES), answers: z.array(Answer) }),
 });
 export type EnterReply = z.infer<typeof EnterReply>;

@@ -225,6 +225,7 @@ export const SheetQuery = z.strictObject({ source: z.enum(['store', 'live']).def
 export const ViewQuery = z.strictObject({ view: z.string().max(200).default('') });
 
 export const PlanParams = z.strictObject({ planId: Id });
+export const RoomParams = z.strictObject({ roomId: Id });
 export const PaperParams = z.strictObject({ paperId: Id });
 export const ExamineeParams = z.strictObject({ examineeId: Id });
 export const IncidentParams = z.strictObject({ incidentId: Id });

@@ -32,6 +32,11 @@ export function splitSealed(sealed: Uint8Array): SealedParts | undefined {
   };
 }
 
+/** To what a room's paper key and its sealed paper are bound. */
+export function ofRoom(planId: string, roomId: string): string {
+  return `${planId}.${roomId}`;
+}
+
 /** To what a paper's items in the store are bound. */
 export function ofPaper(paperId: string): string {
   return `paper.${paperId}`;

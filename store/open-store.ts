@@ -14,6 +14,7 @@ import { incidentStore } from './incidents.ts';
 import { missingIndexes } from './indexes.ts';
 import { keyStore } from './keys.ts';
 import { makeModels } from './models.ts';
+import { paperKeyStore } from './paper-keys.ts';
 import { paperStore } from './papers.ts';
 import { adminStore, proctorStore } from './people.ts';
 import { planStore } from './plans.ts';
@@ -83,6 +84,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
   return {
     plans: planStore(models),
     papers: paperStore(models, paperKey),
+    paperKeys: paperKeyStore(models, paperKey),
     keys: keyStore(models),
     rooms: roomStore(models),
     examinees: examineeStore(models),

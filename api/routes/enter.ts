@@ -2,6 +2,7 @@
 // Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
 import { deadlineOf } from '../../exam/clock.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
+import { isPaperReleased } from '../../exam/paper-release.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -113,9 +114,10 @@ async function enter(
   const { fence, repeated } = entry;
   const fresh = fence === 1 && !repeated;
   const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
-  const [reservation, answers] = await Promise.all([
+  const [reservation, answers, paperKey] = await Promise.all([
     parts.directory.reserve(room._id, { role: 'examinee', ...seat, entryId: entering.entryId, fresh, readAt: now }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
+    isPaperReleased(room) ? parts.paperKeySoon.get(room._id) : null,
   ]);
   if (isRefusal(reservation)) return reservation;
   parts.recorder.log({
@@ -137,6 +139,7 @@ async function enter(
     plan: { planId: plan._id, name: plan.name, durationMs: plan.durationMs },
     deadlineAt: deadlineFor(plan, room, examinee),
     now: parts.now(),
+    ...(paperKey === null ? {} : { paperKey }),
     sheet: {
       state: answers.length === 0 ? 'empty' : 'in-progress',
       answers: answers.map(({ item, revision, response }) => ({ item, revision, response })),

@@ -1,5 +1,6 @@
 // papers and keys: what is asked, and what is right. A paper is written once, and a repeat writes it again, because no answer
 // with items may be kept; a key is a new version each time, and no route reads one back. Examinees get the paper of their own exam, and not before it runs.
+import { hasStarted } from '../../exam/paper-release.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
@@ -117,8 +118,7 @@ async function paperIdFor(parts: ApiParts, examineeId: string, now: number): Pro
   if (examinee.status === 'removed') return refuse('EXAMINEE_REMOVED');
   const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
   if (plan === null || room === null) return refuse('EXAMINEE_UNKNOWN');
-  const hasStarted = room.startsAt !== 0 && now >= room.startsAt;
-  return hasStarted ? plan.paperId : refuse('ROOM_NOT_RUNNING', undefined, START_RETRY_MS);
+  return hasStarted(room, now) ? plan.paperId : refuse('ROOM_NOT_RUNNING', undefined, START_RETRY_MS);
 }
 
 function misfit(items: readonly Item[], entries: readonly KeyEntry[]): Refusal | undefined {

@@ -31,6 +31,10 @@ export function roomRoutes(parts: ApiParts): Route[] {
         if (isRefusal(plan)) return plan;
         const rooms = body.rooms.map(({ label }, index) => newRoom(derivedId(seed, index), plan._id, label));
         await store.rooms.create(rooms);
+        await store.paperKeys.make(
+          plan._id,
+          rooms.map(({ _id }) => _id),
+        );
         return { rooms: rooms.map(({ _id: roomId, label }) => ({ roomId, label })) };
       },
     }),

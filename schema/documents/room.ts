@@ -23,6 +23,8 @@ export type RoomDocument = {
   /** ids of controls that this room has applied, in their order. */
   appliedControls: string[];
   settledAt: number;
+  /** The room's paper key, sealed; missing in rooms from before there were keys. Opened by store/paper-keys.ts alone. */
+  sealedKey?: Buffer;
 };
 
 export const RoomSchema = new Schema<RoomDocument>(
@@ -36,6 +38,7 @@ export const RoomSchema = new Schema<RoomDocument>(
     endsAt: { type: Number, required: true },
     appliedControls: { type: [String], required: true },
     settledAt: { type: Number, required: true },
+    sealedKey: { type: Buffer },
   },
   { collection: 'rooms', versionKey: false },
 );

@@ -18,6 +18,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'POST /enter': { path: '/v1/enter', about: 'nobody', body: { code, deviceKey: 'device-0001', entryId: newId() } },
     'POST /enter/proctor': { path: '/v1/enter/proctor', about: 'first-room', body: { roomId } },
     'GET /paper': { path: '/v1/paper', about: 'the-asker' },
+    'GET /rooms/:roomId/paper': { path: `/v1/rooms/${roomId}/paper`, about: 'first-examinee' },
     'POST /login': { path: '/v1/login', about: 'nobody', body: { login: 'nobody', password: 'wrong' } },
     'POST /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody', body: account },
     'GET /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody' },

@@ -1,6 +1,6 @@
 // One exam from its plan to its results, as everybody lives it: production's own processes, real networks in front of an
-// examinee and a proctor. What crossed those networks is kept, and nothing of the key may be in it; nor may a log have
-// anything by which a person is known or let in.
+// examinee and a proctor. What crossed those networks is kept: nothing of the key may be in it, and before the start nothing
+// of the paper either, nor in a store, a file or a log; nor may a log have anything by which a person is known or let in.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
@@ -11,12 +11,16 @@ import { type EnterOptions, enterExam } from '../../client/enter-exam.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import { type RoomWatch, watchRoom } from '../../client/proctor.ts';
 import type { ExamSession } from '../../client/session.ts';
+import { paperKeyFrom } from '../../config.ts';
 import { checkSystem, createAdminLink, rebuildLive } from '../../operations.ts';
 import type { Item, KeyEntry, Response } from '../../schema/answers.ts';
 import { newId } from '../../schema/ids.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { SheetReply } from '../../schema/replies.ts';
+import { ofRoom } from '../../schema/sealed-paper.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
+import { unseal } from '../../store/sealing.ts';
+import { allBytes } from '../support/all-bytes.ts';
 import { type Network, openNetwork } from '../support/network.ts';
 import { mongodbUrl, testFolder } from '../support/parts.ts';
 import { isSaved } from '../support/whole-exam.ts';
@@ -36,9 +40,14 @@ const PEOPLE: Readonly<Record<string, string>> = Object.fromEntries(
 const ADMIN = { login: `first-${randomUUID()}`, password: randomUUID() };
 const PROCTOR = { login: `choi-${randomUUID()}`, password: randomUUID() };
 
-const options = ['A', 'B', 'C', 'D'].map((id) => ({ id, text: `option ${id}` }));
+/** In a name, a text and an option each, and in no answer. */
+const OPTION = `choose-${randomUUID()}`;
+const ITEM_NAME = `item-${randomUUID()}`;
+const PLAN_NAME = `plan-${randomUUID()}`;
+
+const options = ['A', 'B', 'C', 'D'].map((id) => ({ id, text: `${OPTION} ${id}` }));
 const ITEMS: Item[] = [
-  { number: 1, name: 'capital', kind: 'singleChoice', text: QUESTION, options },
+  { number: 1, name: ITEM_NAME, kind: 'singleChoice', text: QUESTION, options },
   { number: 2, name: 'rivers', kind: 'multipleChoice', text: '', options },
   { number: 3, name: 'word', kind: 'shortText', text: '', options: [] },
   { number: 4, name: 'sum', kind: 'number', text: '', options: [] },
@@ -71,13 +80,14 @@ describe('an exam, from its plan to its results', function () {
   let kim: ExamSession;
   let lee: ExamSession;
   let watch: RoomWatch;
+  let atStart: Awaited<ReturnType<typeof everywhere>>;
 
   before(async () => {
     folder = await testFolder();
     const url = await mongodbUrl(`journey-${newId()}`);
     const env = { NODE_ENV: 'production', EXAMHALL_LOG_LEVEL: 'debug' }; // whatever can be logged is looked through
     system = await startSystem({ folder, mongodbUrl: url, restart: false, env });
-    store = await openStore({ url });
+    store = await openStore({ url, paperKey: paperKeyFrom(system.secret) });
     door = openQueue('answers', system.redisUrl);
     networks = { kim: await openNetwork(system.url), proctor: await openNetwork(system.url) };
   });
@@ -119,6 +129,19 @@ describe('an exam, from its plan to its results', function () {
     const session = await enterExam({ ...device, ...given });
     await until('the link is up', () => session.link() === 'online', 20_000);
     return session;
+  }
+
+  /** All that has left the system, and all that lies in it, as bytes. */
+  async function everywhere(): Promise<Record<'http' | 'sockets' | 'redis' | 'mongodb' | 'files' | 'logs', Buffer>> {
+    return {
+      // The administrator's own exchanges, which do hold the paper, went past these networks.
+      http: Buffer.concat([networks.kim.api.received(), networks.proctor.api.received()]),
+      sockets: Buffer.concat([networks.kim.room.received(), networks.proctor.room.received()]),
+      redis: readAll(join(folder, 'redis', 'appendonlydir')),
+      mongodb: await allBytes(system.mongodbUrl),
+      files: readAll(join(folder, 'files')),
+      logs: Buffer.concat(globSync(join(folder, '*.log')).map((path) => readFileSync(path))),
+    };
   }
 
   async function sheetOf(label: string, source: 'store' | 'live'): Promise<SheetReply> {
@@ -167,7 +190,7 @@ describe('an exam, from its plan to its results', function () {
   it('is planned: paper, key, rooms, roster, proctor', async () => {
     const { paperId } = await call<{ paperId: string }>('POST', '/papers', { name: 'geography', items: ITEMS });
     await call('PUT', `/papers/${paperId}/key`, { entries: KEY });
-    const plan = { name: 'geography, in spring', paperId, durationMs: 3_600_000 };
+    const plan = { name: PLAN_NAME, paperId, durationMs: 3_600_000 };
     planId = (await call<{ planId: string }>('POST', '/plans', plan)).planId;
     const labels = [{ label: ROOM_LABEL }, { label: 'the other room' }];
     rooms = (await call<{ rooms: typeof rooms }>('POST', `/plans/${planId}/rooms`, { rooms: labels })).rooms;
@@ -195,6 +218,18 @@ describe('an exam, from its plan to its results', function () {
     assert.equal(watch.board().size, 2, 'Park sits in another room');
   });
 
+  it('[S12] [S14] shows nothing of the paper before the start: on no wire, in no store, file or log', async () => {
+    const isHere = () => networks.kim.api.received().includes('EHS1');
+    await until('the sealed paper has come', isHere, 20_000);
+    atStart = await everywhere();
+    const { http, sockets, redis, mongodb, logs } = atStart;
+    assert.ok(http.includes('EHS1') && http.includes(PLAN_NAME), 'the scan of HTTP finds what came');
+    assert.ok(sockets.includes(ROOM_LABEL) && redis.includes(planId) && mongodb.includes(PLAN_NAME));
+    assert.ok(logs.includes('serving'));
+    for (const [where, bytes] of Object.entries(atStart))
+      for (const text of [QUESTION, OPTION, ITEM_NAME]) assert.ok(!bytes.includes(text), `${where} has ${text}`);
+  });
+
   it('starts in every room at one instant, and gives the paper out only then', async () => {
     const paper = kim.paper();
     const early = await Promise.race([paper, sleep(300)]);
@@ -206,6 +241,24 @@ describe('an exam, from its plan to its results', function () {
     const started = await Promise.all(rooms.map(({ roomId }) => store.rooms.get(roomId)));
     assert.equal(new Set(started.map((room) => room?.startsAt)).size, 1);
     assert.equal(kim.room().deadlineAt, (started[0]?.startsAt ?? 0) + 3_600_000);
+  });
+
+  it('[S12] opened the paper that was there before, with a key that was nowhere before the start', async () => {
+    assert.ok(!networks.kim.api.received().includes(QUESTION), 'the start needed no download');
+    const keys = await Promise.all(
+      rooms.map(async ({ roomId }) => (await store.paperKeys.released(roomId)) ?? Buffer.of()),
+    );
+    const [own = Buffer.of(), other = Buffer.of()] = keys;
+    const roomId = rooms[0]?.roomId ?? '';
+    const sealed = (await store.paperKeys.seal(roomId, Buffer.from('another text'))) ?? Buffer.of();
+    assert.equal(unseal(own, sealed, ofRoom(planId, roomId)).toString(), 'another text');
+    assert.throws(() => unseal(other, sealed, ofRoom(planId, roomId)), { code: 'STORE_KEY' });
+    for (const key of keys)
+      for (const form of [Buffer.from(key), Buffer.from(Buffer.from(key).toString('base64url'))])
+        for (const [where, bytes] of Object.entries(atStart)) assert.ok(!bytes.includes(form), where);
+    const sockets = networks.kim.room.received();
+    assert.ok(sockets.includes(Buffer.from(own).toString('base64url')), 'the start brought the own key');
+    assert.ok(!sockets.includes(Buffer.from(other).toString('base64url')), "and not another room's");
   });
 
   it('saves answers and changes of mind, and the board counts them', async () => {
@@ -315,11 +368,8 @@ describe('an exam, from its plan to its results', function () {
   });
 
   it('gives its key to nobody: not over HTTP, not over sockets, not to Redis, files or logs', async () => {
-    const http = Buffer.concat([networks.kim.api.received(), networks.proctor.api.received()]);
-    const sockets = Buffer.concat([networks.kim.room.received(), networks.proctor.room.received()]);
-    const redis = readAll(join(folder, 'redis', 'appendonlydir'));
-    const files = readAll(join(folder, 'files'));
-    const logs = Buffer.concat(globSync(join(folder, '*.log')).map((path) => readFileSync(path)));
+    await call('GET', `/papers/${(await store.plans.get(planId))?.paperId}`, undefined, networks.proctor.url);
+    const { http, sockets, redis, files, logs } = await everywhere();
     assert.ok(http.includes(QUESTION), 'the scan of HTTP finds the question');
     assert.ok(sockets.includes(ROOM_LABEL), "the scan of sockets finds the room's label");
     assert.ok(redis.includes(ESSAY) && files.includes(ESSAY), 'the scans of Redis and files find the essay');
