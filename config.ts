@@ -208,11 +208,11 @@ function weaknesses({ secret, redisUrl }: { secret: string | undefined; redisUrl
   return found;
 }
 
-/** The table for operators: each setting, its value (secrets as set or missing) and its sentence. */
+/** The table for operators: each setting, its value (secrets as set, missing, or empty where they may be) and its sentence. */
 export function configTable(environment: Environment): string {
   const rows = Object.entries(KEYS).map(([name, key]: [string, Key]) => {
     const text = environment[name] || key.fallback;
-    const value = key.secret ? (text ? 'set' : 'missing') : (text ?? 'missing');
+    const value = key.secret && text ? 'set' : (text ?? 'missing');
     return [name, value, key.sentence] as const;
   });
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));

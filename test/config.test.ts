@@ -134,6 +134,7 @@ describe('secrets among the settings', () => {
     const nothing = configTable({ EXAMHALL_SECRET: '' });
     for (const name of ['MONGODB_URL', 'REDIS_URL', 'EXAMHALL_SECRET'])
       assert.match(nothing, new RegExp(`^${name} +missing `, 'm'));
+    assert.match(nothing, /^EXAMHALL_PAPER_KEY +seals papers/m, 'one that need not be set is not missing');
   });
 });
 
