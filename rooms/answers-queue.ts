@@ -17,6 +17,8 @@ export type AnswersQueue = {
   add(jobId: string, job: AnswersJob): Promise<void>;
   /** Asks for a sheet's file; what is lost here is found again by the worker's sweep. */
   addSheet(job: SheetJob): Promise<void>;
+  /** Tells every rooms process that answers of these became durable past the owner of their room. */
+  tellOrphans(examineeIds: readonly string[]): Promise<void>;
   fateOf(jobId: string): Promise<JobFate>;
   stop(): Promise<void>;
 };
@@ -65,6 +67,9 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
     },
     async addSheet(job) {
       await queue.add('sheet', job, { jobId: `sheet-${job.examineeId}-${Date.now()}` });
+    },
+    async tellOrphans(examineeIds) {
+      await connection.publish(redisKeys.orphans(), JSON.stringify({ examineeIds }));
     },
     fateOf: async (jobId) => fateFrom(await queue.getJobState(jobId)),
     async stop() {

@@ -157,6 +157,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.host.unregister(this);
     this.host.services.controls.detach(live.planId, live.roomId);
     if (!live.lost) await this.host.services.leases.drop(live.roomId);
+    live.lost = true; // what becomes durable from now on is another owner's
   }
 
   override onBeforeShutdown(): void {
@@ -182,8 +183,20 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (context === undefined) return;
     for (const examineeId of examineeIds) {
       const seat = context.room.seats.get(examineeId);
-      if (seat !== undefined) this.#effect('read sheet again', () => reread(context, seat));
+      if (seat !== undefined) this.#reread(context, seat);
     }
+  }
+
+  /** Until it is done: what it would have found may be told by nobody else. */
+  #reread(context: RoomContext, seat: Seat): void {
+    this.#effect('read sheet again', async () => {
+      try {
+        await reread(context, seat);
+      } catch (error) {
+        if (!context.room.lost) this.clock.setTimeout(() => this.#reread(context, seat), UPKEEP_MS);
+        throw error;
+      }
+    });
   }
 
   #ready(): RoomContext {

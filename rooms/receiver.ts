@@ -6,10 +6,12 @@ import type { AnswerReceiver, JournalEntry } from './journal-entry.ts';
 import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomServices } from './room-services.ts';
 
+type ReceiverServices = Pick<RoomServices, 'log' | 'now' | 'queue'>;
+
 const receivers = new WeakMap<Seat, AnswerReceiver>();
 
 /** The seat's receiver. */
-export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServices, 'log' | 'now'>): AnswerReceiver {
+export function receiverOf(room: LiveRoom, seat: Seat, services: ReceiverServices): AnswerReceiver {
   const known = receivers.get(seat);
   if (known !== undefined) return known;
   const made = createReceiver(room, seat, services);
@@ -17,7 +19,7 @@ export function receiverOf(room: LiveRoom, seat: Seat, services: Pick<RoomServic
   return made;
 }
 
-function createReceiver(room: LiveRoom, seat: Seat, { log, now }: Pick<RoomServices, 'log' | 'now'>): AnswerReceiver {
+function createReceiver(room: LiveRoom, seat: Seat, { log, now, queue }: ReceiverServices): AnswerReceiver {
   function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'ANSWER_REFUSED'): void {
     if (seat.client === undefined) return;
     const { refused, retry, message } = refuse(code);
@@ -36,7 +38,14 @@ function createReceiver(room: LiveRoom, seat: Seat, { log, now }: Pick<RoomServi
       if (seat.sheet !== undefined) noteFailed(seat.sheet, entry.revision);
       refuseEntry(entry, 'ANSWER_REFUSED');
     },
-    settled: () => tellSaved(seat),
+    settled() {
+      tellSaved(seat);
+      // Whoever owns the room now read the sheet before this became durable.
+      if (room.lost)
+        queue.tellOrphans([seat.examineeId]).catch((error: unknown) => {
+          log.warn({ err: error, examineeId: seat.examineeId }, 'the new owner was not told of what became durable');
+        });
+    },
   };
 }
 

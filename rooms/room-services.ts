@@ -11,7 +11,7 @@ import type { Recorder } from './recorder.ts';
 export type RoomServices = {
   readonly store: Store;
   readonly journal: Journal;
-  readonly queue: Pick<AnswersQueue, 'addSheet'>;
+  readonly queue: Pick<AnswersQueue, 'addSheet' | 'tellOrphans'>;
   readonly leases: Leases;
   readonly controls: ControlWatch;
   readonly catalogue: PlanCatalogue;
