@@ -1,5 +1,5 @@
 // The process's idea of the store's time: the monotonic clock plus a measured offset, looked at again and again. A machine
-// whose own clock is set, however far, moves no deadline; while that clock is more than a second off, the process takes no
+// whose own clock is set, however far, moves no deadline, and no more does a store whose clock is set; while that clock is more than a second off, the process takes no
 // rooms. Called by the composition root.
 import type { Logger } from 'pino';
 import type { ClockReading } from './store/clock.ts';
@@ -7,6 +7,8 @@ import type { Store } from './store/open-store.ts';
 
 /** Farther off than this, a process takes no rooms. */
 export const LARGEST_OFFSET_MS = 1_000;
+/** What differs more than this from the measurement before is a clock that was set, no drift. */
+const LARGEST_DRIFT_MS = 2_000;
 const MEASURE_EVERY_MS = 30_000;
 
 export type ServerClock = {
@@ -14,6 +16,8 @@ export type ServerClock = {
   now(): number;
   /** Whether the machine's own clock was more than a second off when it was last looked at. */
   isOff(): boolean;
+  /** How far the last measurement was from what is known and so was not believed, ms; 0 where all is well. */
+  jumpMs(): number;
   stop(): void;
 };
 
@@ -31,13 +35,16 @@ export async function startServerClock(options: ServerClockOptions): Promise<Ser
   const { store, log, strict, everyMs = MEASURE_EVERY_MS } = options;
   let known = await store.clock.offset();
   let off = isFar(known);
+  let jumpMs = 0;
   if (off && strict) throw new Error(sentenceOf(known));
   if (off) log.warn({ offsetMs: known.offsetMs }, 'clock is off');
 
   async function measure(): Promise<void> {
     try {
       const reading = await store.clock.offset();
-      known = better(known, reading);
+      jumpMs = jumpOf(known, reading);
+      if (jumpMs > 0) log.error({ jumpMs }, 'a clock was set, the time is kept as it was');
+      else known = better(known, reading);
       const wasOff = off;
       off = isFar(reading);
       if (off) log.error({ offsetMs: reading.offsetMs }, 'clock is off, no rooms are taken');
@@ -51,6 +58,7 @@ export async function startServerClock(options: ServerClockOptions): Promise<Ser
   return {
     now: () => Math.round(performance.now() + known.monotonicOffsetMs),
     isOff: () => off,
+    jumpMs: () => jumpMs,
     stop: () => clearInterval(timer),
   };
 }
@@ -58,6 +66,12 @@ export async function startServerClock(options: ServerClockOptions): Promise<Ser
 /** Half of the round trip may be an error of the reading, and is not held against the clock. */
 function isFar({ offsetMs, roundTripMs }: ClockReading): boolean {
   return Math.abs(offsetMs) - roundTripMs / 2 > LARGEST_OFFSET_MS;
+}
+
+/** An exam that a jump has ended cannot be taken back, so a jump is not believed. */
+function jumpOf(known: ClockReading, reading: ClockReading): number {
+  const differenceMs = Math.abs(reading.monotonicOffsetMs - known.monotonicOffsetMs) - reading.roundTripMs / 2;
+  return differenceMs > LARGEST_DRIFT_MS ? Math.round(differenceMs) : 0;
 }
 
 /** A reading is right to half its round trip; one that may be the same as what is known tells nothing new. */

@@ -44,9 +44,12 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<number
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
   const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
   parts.push({ name: 'clock', stop: async () => clock.stop() });
-  const { now } = clock;
+  const { now, jumpMs } = clock;
   const mayTakeRooms = () => !clock.isOff();
   const connections: Connections = { store, redis, metrics: createMetrics(), now, mayTakeRooms };
+  addFigures(connections.metrics, [
+    { name: 'examhall_clock_jump_ms', help: 'how far a clock was set that is not believed', read: jumpMs },
+  ]);
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers')
     return listen(createServer(plainApp(connections.metrics)), config, parts);

@@ -79,6 +79,22 @@ describe("the server's clock", () => {
     assert.equal(clock.isOff(), false);
   });
 
+  it('[S21] keeps the time when the clock of the store is set, and says so', async () => {
+    const clock = await start();
+    machine.storeMs = 400;
+    await measured();
+    for (const storeMs of [3_600_000, -3_600_000]) {
+      machine.storeMs = storeMs;
+      await measured();
+      isNear(clock.now(), ORIGIN + performance.now() + 400);
+      assert.ok(clock.jumpMs() > 3_500_000 && clock.isOff() && clock.alarms().length > 0);
+    }
+    machine.storeMs = 500;
+    await measured();
+    isNear(clock.now(), ORIGIN + performance.now() + 500);
+    assert.equal(clock.jumpMs(), 0);
+  });
+
   it('takes no reading for more than it is worth', async () => {
     const clock = await start();
     Object.assign(machine, { storeMs: 1_200, roundTripMs: 3_000 });
