@@ -76,7 +76,11 @@ const KEYS = {
     fallback: '',
     sentence: 'the address of the api as people open it; for links',
   },
-  EXAMHALL_DATA_DIR: { schema: z.string().min(1), fallback: 'data', sentence: 'the folder of answer files' },
+  EXAMHALL_DATA_DIR: {
+    schema: z.string().min(1),
+    fallback: 'data',
+    sentence: 'the folder of answer files and signed audit heads',
+  },
   EXAMHALL_ORIGINS: {
     schema: list,
     fallback: '',

@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
+import { monitoringRoutes } from './routes/monitoring.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
@@ -38,6 +39,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...progressRoutes(parts),
     ...sheetRoutes(parts),
     ...resultRoutes(parts),
+    ...monitoringRoutes(parts),
     ...logRoutes(parts),
     ...auditRoutes(parts),
   ];

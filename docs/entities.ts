@@ -3,6 +3,7 @@
 import { Schema } from 'mongoose';
 import * as audit from '../schema/documents/audit.ts';
 import * as control from '../schema/documents/control.ts';
+import * as monitoring from '../schema/documents/monitoring.ts';
 import * as people from '../schema/documents/people.ts';
 import * as plan from '../schema/documents/plan.ts';
 import * as record from '../schema/documents/record.ts';
@@ -36,7 +37,7 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, sheet, record, audit].flatMap((file) =>
+  return [plan, room, people, control, sheet, record, audit, monitoring].flatMap((file) =>
     Object.values(file)
       .filter((value) => value instanceof Schema)
       .map((schema) => collectionOf(schema as Schema)),

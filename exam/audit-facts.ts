@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import type { AuditFacts, AuditValue } from '../schema/documents/audit.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import type { IdentityDecision } from '../schema/documents/room.ts';
+import type { Incident } from '../schema/incidents.ts';
 import type { Role } from '../schema/states.ts';
 
 /** Who asked for a change of state; nobody where it follows from time or from other changes. */
@@ -45,6 +46,27 @@ export function identityFacts(
   const who = { actorId: by, actorRole: byRole, subject: examineeId, roomId: '' };
   const source = `identity.${examineeId}.${version}`;
   return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
+}
+
+/** An incident was raised, or somebody handled it; undefined where a report alone was counted. Notes stay with it. */
+export function incidentFacts(before: Incident | undefined, after: Incident): AuditFacts | undefined {
+  const { _id, kind, roomId, examineeId, severity, version } = after;
+  const about = { subject: examineeId || roomId, roomId };
+  const step = after.handling.at(-1);
+  if (step !== undefined && after.handling.length > (before?.handling.length ?? 0)) {
+    const { at, actorId, actorRole, to, controlId } = step;
+    const data = { incidentId: _id, kind, severity, controlId };
+    return { source: `incident.${_id}.${version}`, at, actorId, actorRole, ...about, kind: `incident.${to}`, data };
+  }
+  if (after.status !== 'raised' || before?.status === 'raised') return undefined;
+  const data = { incidentId: _id, kind, severity, noticedBy: after.source };
+  const actor = raiserOf(after);
+  return { source: `incident.${_id}.raised`, at: after.raisedAt, ...actor, ...about, kind: 'incident.raised', data };
+}
+
+function raiserOf({ evidence, source }: Incident): Actor {
+  const actorId = evidence.at(-1)?.actorId ?? '';
+  return actorId === '' || source === 'rule' ? SYSTEM : { actorId, actorRole: source };
 }
 
 /** A plan or room has come to this state. */

@@ -31,6 +31,7 @@ export const PERMISSIONS = {
   'statistics.compute': { admin: 'any' },
   'log.read': { admin: 'any' },
   'audit.read': { admin: 'any' },
+  'monitoring.read': { admin: 'any', proctor: 'own', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'session.end': { admin: 'any', proctor: 'any', service: 'any' },
   'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },

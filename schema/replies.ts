@@ -386,6 +386,22 @@ export const AuditCheck = z.strictObject({
   heads: z.strictObject({ stored: Count, filed: Count, unreadable: Count }),
 });
 
+/** How a plan stood when a minute began; from the display fields, so some seconds late. */
+export const MonitoringList = z.strictObject({
+  minutes: z.array(
+    z.strictObject({
+      minute: z.number(),
+      at: z.number(),
+      examineeCount: Count,
+      examinees: Counts(EXAMINEE_STATES),
+      links: Counts(LINK_STATES),
+      answersSaved: Count,
+      incidentsOpen: Count,
+    }),
+  ),
+  next: Next,
+});
+
 export const Health = z.strictObject({ status: z.literal('ok') });
 export const Ready = z.strictObject({
   status: z.enum(['ready', 'waiting']),

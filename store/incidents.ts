@@ -1,7 +1,8 @@
 // Incidents: what was noticed, joined by its cause, and what people made of it. Each change is a compare-and-set on what
-// the decision was made from (exam/incident.ts), and is decided anew where somebody else was faster: two workers may have
+// the decision was made from (exam/incident.ts), carries a new state into the audit chain, and is decided anew where somebody else was faster: two workers may have
 // one report at once. Called by the incidents worker, by rooms and by the api.
 import mongoose from 'mongoose';
+import { incidentFacts } from '../exam/audit-facts.ts';
 import { causeOf, closedCause, decideHandling, decideReport, type HandlingWish } from '../exam/incident.ts';
 import { type Counts, countsOf, sumOf } from '../exam/incident-counts.ts';
 import type { Incident, IncidentKind, IncidentReport, IncidentRules } from '../schema/incidents.ts';
@@ -51,7 +52,8 @@ export function incidentStore({ incidents }: Models) {
 
   async function create(incident: Incident): Promise<boolean> {
     try {
-      await incidents.create(incident);
+      const facts = incidentFacts(undefined, incident);
+      await incidents.create((facts ? { ...incident, unchained: [facts] } : incident) as Incident);
       return true;
     } catch (error) {
       if (!isDuplicate(error)) throw error;
@@ -60,9 +62,12 @@ export function incidentStore({ incidents }: Models) {
   }
 
   /** Replaces what was decided from; false where it has changed since. */
-  async function replace({ _id, version, joins }: Incident, next: Incident): Promise<boolean> {
+  async function replace(from: Incident, next: Incident): Promise<boolean> {
     const { _id: _, ...set } = next;
-    const { matchedCount } = await incidents.updateOne({ _id, version, joins }, { $set: set }).exec();
+    const { _id, version, joins } = from;
+    const facts = incidentFacts(from, next);
+    const update = { $set: set, ...(facts && { $push: { unchained: facts } }) };
+    const { matchedCount } = await incidents.updateOne({ _id, version, joins }, update as object).exec();
     return matchedCount === 1;
   }
 

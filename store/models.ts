@@ -8,6 +8,7 @@ import {
   type ReceiptDocument,
   ReceiptSchema,
 } from '../schema/documents/control.ts';
+import { type MonitoringDocument, MonitoringSchema } from '../schema/documents/monitoring.ts';
 import {
   type AdminDocument,
   AdminSchema,
@@ -69,6 +70,7 @@ export function makeModels(connection: Connection) {
     logs: connection.model<LogDocument>('log', LogSchema),
     logCounts: connection.model<LogCountsDocument>('logCounts', LogCountsSchema),
     incidents: connection.model<IncidentDocument>('incident', IncidentSchema),
+    monitoring: connection.model<MonitoringDocument>('monitoring', MonitoringSchema),
     audit: connection.model<AuditDocument>('audit', AuditSchema),
     heads: connection.model<HeadDocument>('head', HeadSchema),
     idempotency: connection.model<IdempotencyDocument>('idempotency', IdempotencySchema),

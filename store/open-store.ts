@@ -14,6 +14,7 @@ import { incidentStore } from './incidents.ts';
 import { missingIndexes } from './indexes.ts';
 import { keyStore } from './keys.ts';
 import { makeModels } from './models.ts';
+import { monitoringStore } from './monitoring.ts';
 import { paperKeyStore } from './paper-keys.ts';
 import { paperStore } from './papers.ts';
 import { adminStore, proctorStore } from './people.ts';
@@ -99,6 +100,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     files: fileStore(models),
     logs: logStore(models),
     incidents: incidentStore(models),
+    monitoring: monitoringStore(models),
     audit: auditStore(models),
     idempotency: idempotencyStore(models),
     clock: storeClock(connection),

@@ -125,16 +125,10 @@ async function removeAnswers({ examinees, answers }: Models, planId: string): Pr
 async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
-  const ofPlan = [models.files, models.results, models.statistics, models.sheets, models.receipts, models.controls];
-  for (const model of [
-    ...ofPlan,
-    models.logs,
-    models.logCounts,
-    models.incidents,
-    models.proctors,
-    models.audit,
-    models.heads,
-  ])
+  const { files, results, statistics, sheets, receipts, controls, incidents } = models;
+  const { logs, logCounts, audit, heads, monitoring } = models;
+  const ofPlan = [files, results, statistics, sheets, receipts, controls, incidents, models.proctors];
+  for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring])
     await model.collection.deleteMany({ planId });
   await models.rooms.deleteMany({ planId }).exec();
   // Last of the rows: their ids are what finds the answers when this is done a second time.

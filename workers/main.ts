@@ -9,6 +9,7 @@ import { startExpiry } from './expiry.ts';
 import { startIncidents } from './incidents.ts';
 import { createLiveSheets } from './live-sheets.ts';
 import { startLogs } from './logs.ts';
+import { startMonitoring } from './monitoring.ts';
 import { createPruner } from './pruner.ts';
 import { connectRedis } from './redis-connection.ts';
 import { openRejectedAnswers } from './rejected-answers.ts';
@@ -56,6 +57,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const files = createSheetFiles({ store, dataDir, log });
   const expiry = startExpiry({ store, log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
+  const monitoring = startMonitoring({ store, log, now });
   const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
   const onSheet = ({ examineeId }: { examineeId: string }) => files.ask(examineeId);
   const workers = await Promise.all([
@@ -72,7 +74,8 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    await Promise.all([liveSheets.stop(), pruner.stop(), files.stop(), expiry.stop(), audit.stop(), rejected.stop()]);
+    const beside = [liveSheets, pruner, files, expiry, audit, monitoring, rejected];
+    await Promise.all(beside.map((part) => part.stop()));
   }
 
   return {

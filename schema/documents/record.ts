@@ -98,6 +98,7 @@ IncidentSchema.index({ planId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, roomId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, kind: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, updatedAt: 1 });
+carriesAudit(IncidentSchema);
 
 /** `_id` is `subject.key`. `ttlMs` is how long a done one is kept. `body` is the stored answer; a response with a secret is never stored. */
 export type IdempotencyDocument = {

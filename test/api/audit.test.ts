@@ -5,7 +5,7 @@ import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
 import { fileHead } from '../../store/audit-files.ts';
 import { anEntry } from '../support/stored.ts';
-import { type ExamFixture, makeExam, personAt } from './exam-fixture.ts';
+import { type ExamFixture, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 describe('audit and logs', () => {
@@ -95,6 +95,17 @@ describe('audit and logs', () => {
       minutes: [{ minute: second, total: 1, counts: [{ stream: 'system', kind: 'room.opened', count: 1 }] }],
       next: null,
     });
+  });
+
+  it('shows how the plan stood in each minute, to its proctors too', async () => {
+    for (const minute of [1, 2, 3]) await api.store.monitoring.record(exam.planId, minute * 60_000 + 7);
+    type Monitoring = { minutes: { minute: number; examineeCount: number }[]; next: string | null };
+    const first: Monitoring = await get('monitoring?limit=2');
+    assert.deepEqual([first.minutes.length, first.minutes[0]?.examineeCount, first.next], [2, 3, '120000']);
+    const token = await proctorToken(api, exam.planId, [exam.roomIds[0]]);
+    const path = `/v1/plans/${exam.planId}/monitoring?after=${first.next}`;
+    const { minutes, next }: Monitoring = (await api.call('GET', path, { token })).body;
+    assert.deepEqual([minutes.map(({ minute }) => minute), next], [[180_000], null]);
   });
 
   it('logs whose doings it was, and makes entering a decision', async () => {

@@ -95,6 +95,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'POST /plans/:planId/statistics': { path: `${plan}/statistics`, about: 'plan', body: {} },
     'GET /plans/:planId/logs/statistics': { path: `${plan}/logs/statistics`, about: 'plan' },
     'GET /plans/:planId/logs': { path: `${plan}/logs`, about: 'plan' },
+    'GET /plans/:planId/monitoring': { path: `${plan}/monitoring`, about: 'plan' },
     'GET /plans/:planId/audit': { path: `${plan}/audit`, about: 'plan' },
     'GET /plans/:planId/audit/check': { path: `${plan}/audit/check`, about: 'plan' },
     'GET /health': { path: '/health', about: 'nobody' },

@@ -56,6 +56,29 @@ describe('incidents in the store', () => {
     );
   });
 
+  it('[S23] carry into the audit chain that they were raised, and each step of their handling, once', async () => {
+    const signal = (at: number) => aReport({ ...place, kind: 'focus-lost', at });
+    const signals = [signal(1), signal(2), signal(3), signal(4)];
+    for (const one of [...signals, ...signals]) await store.incidents.report(one, RULES, 9);
+    const [incident] = await list();
+    assert.ok(incident !== undefined);
+    const taken = wish({ version: incident.version });
+    for (let time = 0; time < 2; time++) await store.incidents.handle(incident._id, taken, 20);
+    await store.incidents.handle(incident._id, wish({ to: 'confirmed', version: incident.version + 1 }), 30);
+    const voice = await raised({ kind: 'voice', source: 'proctor', actorId: 'q' });
+    const waiting = (await store.audit.waiting(1_000)).filter(({ planId }) => planId === place.planId);
+    assert.deepEqual(
+      waiting.map(({ facts }) => [facts.data.incidentId, facts.kind, facts.actorId, facts.subject]).toSorted(),
+      [
+        [incident._id, 'incident.raised', '', place.examineeId],
+        [incident._id, 'incident.acknowledged', 'p', place.examineeId],
+        [incident._id, 'incident.confirmed', 'p', place.examineeId],
+        [voice, 'incident.raised', 'q', place.examineeId],
+      ].toSorted(),
+    );
+    assert.equal(new Set(waiting.map(({ facts }) => facts.source)).size, 4);
+  });
+
   it('are not listed while they are only noted, but to who asks for those', async () => {
     assert.equal((await report({ kind: 'focus-lost' })).outcome, 'noted');
     assert.deepEqual(await list(), []);

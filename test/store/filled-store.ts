@@ -174,6 +174,7 @@ async function fillRecords(
       kind: at % 4 ? 'camera' : 'voice',
       at,
     });
+    await store.monitoring.record(planId, at * 60_000);
     await store.audit.append(planId, [anEntry(newId())]);
     await store.audit.keepHead(aHead(planId, at + 1));
     await store.incidents.report(report, DEFAULT_INCIDENT_RULES, at);
