@@ -27,7 +27,7 @@ describe('mongodb of the launcher', () => {
     );
   });
 
-  it('keeps every acknowledged insert over three SIGKILLs in the middle of writing', async function () {
+  it('[T44] keeps every acknowledged insert over three SIGKILLs in the middle of writing', async function () {
     this.timeout(60_000);
     const store = await freshMongodb();
     const acknowledged: number[] = [];

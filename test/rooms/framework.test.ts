@@ -8,7 +8,8 @@ import { guard } from '../../rooms/guard.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal } from '../../schema/refusals.ts';
-import { type Exam, type Hall, openHall, type Sitting, until } from '../support/hall.ts';
+import { type Exam, type Hall, join, openHall, type Sitting, until } from '../support/hall.ts';
+import { JOINED, messageFrame, rawSeat } from '../support/raw-seat.ts';
 import '../support/parts.ts';
 
 describe('the room against its framework', () => {
@@ -30,29 +31,6 @@ describe('the room against its framework', () => {
     await sitting.next('answer.saved', ({ saved }) => saved.some(([, one]) => one === revision));
   }
 
-  /** A socket that speaks no protocol by itself. */
-  async function rawSocket(index: number): Promise<WebSocket> {
-    const examineeId = exam.examinees[index]?._id ?? '';
-    const entered = await hall.store.examinees.enter(examineeId, newId(), 'device');
-    const auth = {
-      role: 'examinee',
-      examineeId,
-      planId: exam.planId,
-      roomId: exam.roomId,
-      fence: entered?.fence ?? 0,
-      entryId: newId(),
-      fresh: false,
-      readAt: Date.now(),
-    } as const;
-    const seat = await hall.directory.reserve(exam.roomId, auth);
-    if (isRefusal(seat)) throw new Error(seat.message);
-    const socket = new WebSocket(
-      `${hall.url.replace('http', 'ws')}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`,
-    );
-    socket.on('error', () => undefined); // a terminated socket is what some of these tests want
-    return socket;
-  }
-
   function localRoom() {
     const room = matchMaker.getLocalRoomById(exam.roomId);
     assert.ok(room);
@@ -61,19 +39,49 @@ describe('the room against its framework', () => {
 
   it('[T1] lives on when sockets close before and right after their join', async () => {
     for (let round = 0; round < 10; round++) {
-      const socket = await rawSocket(1);
+      const { socket } = await rawSeat(hall, exam, 1);
       await once(socket, round % 2 === 0 ? 'open' : 'message');
       socket.terminate();
     }
     await honest();
   });
 
-  it('[T2] lives on when a timer of a room throws', async () => {
-    localRoom().clock.setTimeout(() => {
-      throw new Error('thrown on purpose');
-    }, 1);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+  it('[T2] lives on when timers of a room throw, and they come by its own tick and not by its patches', async () => {
+    const { clock } = localRoom();
+    const startedAt = performance.now();
+    for (let round = 0; round < 5; round++) {
+      const fired = Promise.withResolvers<void>();
+      clock.setTimeout(() => {
+        fired.resolve();
+        throw new Error('thrown on purpose');
+      }, 1);
+      await fired.promise;
+    }
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs < 1_500, `five timers of 1 ms took ${tookMs} ms`);
     await honest();
+  });
+
+  it('[T2] lives on when an effect of a room is rejected, which nobody awaits', async () => {
+    const { planId, roomId } = exam;
+    const auth = { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] } as const;
+    const seat = await hall.directory.reserve(roomId, auth);
+    assert.ok(!isRefusal(seat));
+    const proctor = await join(hall.url, seat);
+    const { issue } = hall.store.controls;
+    const rejected = Promise.withResolvers<void>();
+    hall.store.controls.issue = async () => {
+      rejected.resolve();
+      throw new Error('thrown on purpose');
+    };
+    try {
+      proctor.send('control.issue', { controlId: newId(), action: 'open' });
+      await rejected.promise;
+    } finally {
+      hall.store.controls.issue = issue;
+    }
+    await honest();
+    await proctor.leave();
   });
 
   it('[T3] answers a request with nothing that could be taken for saved', async () => {
@@ -86,11 +94,11 @@ describe('the room against its framework', () => {
   });
 
   it('[T27] ends a reader that does not read, and copies what waits for it', async () => {
-    const socket = await rawSocket(2);
+    const { socket } = await rawSeat(hall, exam, 2);
     const frames: Buffer[] = [];
     socket.on('message', (data: Buffer) => frames.push(data));
     await once(socket, 'message');
-    socket.send(Buffer.from([Protocol.JOIN_ROOM]));
+    socket.send(JOINED);
     await until(() => frames.some((frame) => frame[0] === Protocol.ROOM_STATE));
     const client = localRoom().clients.at(-1);
     assert.ok(client);
@@ -123,42 +131,63 @@ describe('the room against its framework', () => {
     assert.deepEqual(sent, [2]);
   });
 
-  it('[T29] lives on when a hook of a room throws', async () => {
-    const socket = await rawSocket(3);
-    await once(socket, 'open');
-    const room = localRoom();
-    room.onUncaughtException?.(new Error('thrown on purpose') as never, 'onMessage');
-    socket.terminate();
-    await honest();
-  });
-
-  it('[T41] takes saves in the order in which they were sent', async () => {
-    const revisions = Array.from({ length: 60 }, (_, index) => revisionOf(sitting.fence, 500 + index));
-    counter = 600;
-    const responses = ['A', 'B', 'C', 'D'];
-    for (const [index, revision] of revisions.entries())
-      sitting.send('answer.save', { answers: [{ item: 4, revision, response: responses[index % 4] }] });
+  it('[T41] keeps the first of two contents that came together under one revision', async () => {
+    const revisions = Array.from({ length: 20 }, () => revisionOf(sitting.fence, ++counter));
+    const message = (revision: number, response: string) => ({ answers: [{ item: 4, revision, response }] });
+    await hall.stopWorkers(); // the room alone decides
+    for (const revision of revisions) {
+      sitting.send('answer.save', message(revision, 'A'));
+      sitting.send('answer.save', message(revision, 'B'));
+    }
+    for (const revision of revisions) {
+      const { refused } = await sitting.next('answer.refused', (one) => one.refused[0]?.revision === revision);
+      assert.deepEqual([refused.length, refused[0]?.code], [1, 'ANSWER_CONFLICT']);
+    }
+    assert.equal(hall.rooms.journalSize(), revisions.length);
+    await hall.startWorkers();
     await sitting.next('answer.saved', ({ saved }) => saved.some(([, one]) => one === revisions.at(-1)));
-    const current = await hall.store.answers.current(exam.planId, exam.examinees[0]?._id ?? '');
+    const history = await hall.store.answers.history(exam.planId, exam.examinees[0]?._id ?? '', 4);
     assert.deepEqual(
-      current.filter(({ item }) => item === 4).map(({ revision, response }) => [revision, response]),
-      [[revisions.at(-1), 'D']],
+      history.map(({ revision, response }) => [revision, response]),
+      revisions.map((revision) => [revision, 'A']),
     );
   });
 
-  it('[T50] does not listen to a client that never acknowledges its join, and ends it', async function () {
+  it('[T50] does not listen to a client that never acknowledges its join, and ends it after 10 s', async function () {
     this.timeout(LIMITS.joinMs + 10_000);
-    const socket = await rawSocket(3);
+    const { socket, fence } = await rawSeat(hall, exam, 3);
     await once(socket, 'message');
+    const startedAt = performance.now();
     const closed = once(socket, 'close');
-    const message = Buffer.concat([
-      Buffer.from([Protocol.ROOM_DATA, 0xab]),
-      Buffer.from('answer.save'),
-      Buffer.from([0x80]),
-    ]);
-    for (let sent = 0; sent < 20; sent++) socket.send(message);
+    const answers = [{ item: 1, revision: revisionOf(fence, 1), response: 'A' }];
+    socket.send(messageFrame('answer.save', { answers }));
+    socket.send(messageFrame('exam.newer', {}));
     await closed;
+    assert.ok(performance.now() - startedAt > LIMITS.joinMs - 100);
     assert.deepEqual(await hall.store.answers.history(exam.planId, exam.examinees[3]?._id ?? ''), []);
+    await honest();
+    // The same answer of a client that has acknowledged is saved: it was refused for that alone.
+    const next = await hall.sit(exam, 3);
+    next.send('answer.save', { answers: [{ item: 1, revision: revisionOf(next.fence, 1), response: 'A' }] });
+    await next.next('answer.saved');
+  });
+
+  it('[T50] ends a client that never acknowledges its join as soon as more than 64 messages wait for it', async () => {
+    const { socket } = await rawSeat(hall, exam, 3);
+    await once(socket, 'message');
+    const startedAt = performance.now();
+    const closed = once(socket, 'close');
+    const client = localRoom().clients.at(-1);
+    assert.ok(client);
+    const tell = (count: number) => {
+      for (let told = 0; told < count; told++) client.send('heartbeat', { sentAt: told, at: told });
+    };
+    tell(60);
+    await new Promise((resolve) => setTimeout(resolve, 2_200)); // the room looks each second
+    assert.equal(socket.readyState, socket.OPEN);
+    tell(10);
+    await closed;
+    assert.ok(performance.now() - startedAt < LIMITS.joinMs - 2_000);
     await honest();
   });
 

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RedisPresence } from '@colyseus/redis-presence';
 import { revisionOf } from '../../exam/revision.ts';
 import type { AnswersJob } from '../../schema/jobs.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { type Hall, openHall, until } from '../support/hall.ts';
+import { redisUrl } from '../support/parts.ts';
 import { openQueue } from '../workers/worker-parts.ts';
-import '../support/parts.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CHOICES = 600;
@@ -79,6 +80,20 @@ describe('jobs of answers', () => {
 });
 
 describe("the framework's presence", () => {
+  it('[T9] resolves with an error where it could not write', async () => {
+    const presence = new RedisPresence(await redisUrl());
+    const negative = -1;
+    const outcomes: unknown[] = [await presence.setex('key', 'value', negative)]; // Redis refuses it
+    outcomes.push(await presence.expire('key', Number.NaN));
+    presence.shutdown();
+    outcomes.push(await presence.set('key', 'value')); // nobody is there
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome instanceof Error),
+      [true, true, true],
+    );
+    await assert.rejects(presence.get('key'), 'what it reads is another matter');
+  });
+
   it('[T9] is used to read and to look for processes, never to store: its failed writes look like successes', () => {
     const files = [...globSync('{rooms,api,workers,store}/**/*.ts', { cwd: ROOT }), 'server.ts', 'operations.ts'];
     assert.ok(files.length > 50);

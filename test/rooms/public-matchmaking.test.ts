@@ -16,11 +16,11 @@ describe("the framework's public matchmaking", () => {
   });
   after(() => server.shutdown());
 
-  it('lets nobody create a room', async () => {
+  it('[T16] lets nobody create a room', async () => {
     await assert.rejects(server.sdk.create('exam', { roomId: 'A'.repeat(16) }));
   });
 
-  it('lets nobody join or create one', async () => {
+  it('[T16] lets nobody join or create one', async () => {
     await assert.rejects(server.sdk.joinOrCreate('exam', { roomId: 'A'.repeat(16) }), /onAuth failed/);
   });
 });

@@ -32,7 +32,7 @@ describe('write and read concern of the URL', () => {
     `${SINGLE}&readConcernLevel=majority`,
     `${SINGLE}&readConcernLevel=local`,
   ]) {
-    it(`refuses for a server alone: "${query}"`, () => {
+    it(`[T44] refuses for a server alone: "${query}"`, () => {
       assert.match(problem('single', query) ?? '', /w=1&journal=true and no other/);
     });
   }
@@ -72,7 +72,7 @@ describe('write and read concern of the URL', () => {
     );
   });
 
-  it('stops the opening of a store on the real server, in a sentence, and opens with the right one', async () => {
+  it('[T44] stops the opening of a store on the real server, in a sentence, and opens with the right one', async () => {
     const [base, query] = (await mongodbUrl(`concerns-${newId()}`)).split('?');
     const wrong = `${base}?${query?.includes('majority') ? SINGLE : SET}&directConnection=true`;
     await assert.rejects(openStore({ url: wrong }), { name: 'StoreFault', code: 'STORE_CONCERN', message: /needs w=/ });

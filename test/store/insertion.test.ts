@@ -33,7 +33,7 @@ const duplicate = (index: number, key = '_id_'): Part => {
   };
 };
 
-describe('duplicates of a bulk insert', () => {
+describe('[T47] duplicates of a bulk insert', () => {
   it('are named with their index where every write error is one', () => {
     assert.deepEqual(duplicatesOf(bulkError([duplicate(3), duplicate(5, 'planId_1_label_1')])), [
       { index: 3, key: '_id_' },
@@ -90,7 +90,7 @@ describe('answers while the store dies', () => {
     return [examineeId, 1 + (counter % 9_000), 1_000_000 + counter, `${counter}`, contentHash(`${counter}`), 1];
   };
 
-  it('is never saved without the store: what was saved before a SIGKILL is there after it, and all else threw', async () => {
+  it('[T47] is never saved without the store: what was saved before a SIGKILL is there after it, and all else threw', async () => {
     const server = await freshMongodb();
     const store = await openStore({ url: server.url, autoIndex: true });
     const saved: QueuedAnswer[] = [];
@@ -128,7 +128,7 @@ describe('answers while the store dies', () => {
     await server.stop();
   });
 
-  it('throws for a repeat too while nothing answers, though the answer is stored', async () => {
+  it('[T47] throws for a repeat too while nothing answers, though the answer is stored', async () => {
     const server = await freshMongodb();
     const store = await openStore({ url: `${server.url}`, autoIndex: true });
     await store.answers.insert(planId, [answer(1)]);
