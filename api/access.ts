@@ -14,6 +14,7 @@ export type Target =
   | { readonly of: 'plan'; readonly planId: string }
   | { readonly of: 'every-room'; readonly planId: string }
   | { readonly of: 'room'; readonly planId: string; readonly roomId: string }
+  | { readonly of: 'rooms'; readonly planId: string; readonly roomIds: readonly string[] }
   | { readonly of: 'examinee'; readonly examineeId: string };
 
 /** The relation that the subject's role needs for this action; PERMISSION_DENIED where it may never. */
@@ -41,6 +42,8 @@ function isOwn(subject: Subject, target: Target): boolean {
       return target.planId === subject.planId;
     case 'room':
       return target.planId === subject.planId && subject.roomIds.includes(target.roomId);
+    case 'rooms':
+      return target.planId === subject.planId && target.roomIds.every((roomId) => subject.roomIds.includes(roomId));
     case 'installation':
     case 'every-room':
     case 'examinee':

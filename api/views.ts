@@ -7,12 +7,13 @@ import { type PaperDocument, type PlanDocument, rulesOf } from '../schema/docume
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
+import { WARNINGS_MS } from '../schema/limits.ts';
 import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
-  const { lateEntry = 'always' } = plan;
-  const rules = { lateEntry, incidentRules: rulesOf(plan) };
+  const { lateEntry = 'always', lockStopsClock = false, warningsMs = WARNINGS_MS } = plan;
+  const rules = { lateEntry, incidentRules: rulesOf(plan), lockStopsClock, warningsMs: [...warningsMs] };
   return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
 }
 
@@ -31,6 +32,11 @@ export function roomView({ _id: roomId, label, status, startsAt, endsAt }: RoomD
 /** What somebody who enters sees of the room. */
 export function enteredRoom({ _id: roomId, label, status, startsAt }: RoomDocument) {
   return { roomId, label, status, startsAt };
+}
+
+/** What an examinee who enters sees of the plan. */
+export function enteredPlan({ _id: planId, name, durationMs, warningsMs = WARNINGS_MS }: PlanDocument) {
+  return { planId, name, durationMs, warningsMs: [...warningsMs] };
 }
 
 export function rosterRow({ _id: examineeId, label, roomId, code }: ExamineeDocument) {

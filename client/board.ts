@@ -2,8 +2,11 @@
 // nothing here depends on how the state is encoded. Called by proctor.
 import type { BoardRow } from '../schema/room-state.ts';
 
-/** One examinee's row. `lastSeenAt` in epoch ms of the server's clock. */
-export type BoardEntry = Pick<BoardRow, 'examineeId' | 'label' | 'status' | 'link' | 'savedCount' | 'lastSeenAt'>;
+/** One examinee's row. Instants in epoch ms of the server's clock; `hold` is '' or what holds: plan, room, person, lock. */
+export type BoardEntry = Pick<
+  BoardRow,
+  'examineeId' | 'label' | 'status' | 'link' | 'savedCount' | 'lastSeenAt' | 'deadlineAt' | 'heldSince' | 'hold'
+>;
 
 export type BoardChange =
   | { readonly kind: 'added' | 'changed'; readonly entry: BoardEntry }
@@ -42,8 +45,9 @@ export function createBoard(): Board {
   };
 }
 
-function copyOf({ examineeId, label, status, link, savedCount, lastSeenAt }: BoardEntry): BoardEntry {
-  return { examineeId, label, status, link, savedCount, lastSeenAt };
+function copyOf(row: BoardEntry): BoardEntry {
+  const { examineeId, label, status, link, savedCount, lastSeenAt, deadlineAt, heldSince, hold } = row;
+  return { examineeId, label, status, link, savedCount, lastSeenAt, deadlineAt, heldSince, hold };
 }
 
 function isSame(one: BoardEntry, other: BoardEntry): boolean {
@@ -52,6 +56,9 @@ function isSame(one: BoardEntry, other: BoardEntry): boolean {
     one.lastSeenAt === other.lastSeenAt &&
     one.link === other.link &&
     one.status === other.status &&
-    one.label === other.label
+    one.label === other.label &&
+    one.deadlineAt === other.deadlineAt &&
+    one.heldSince === other.heldSince &&
+    one.hold === other.hold
   );
 }

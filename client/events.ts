@@ -1,6 +1,6 @@
 // What a session tells its programme, typed by name. A listener that throws stops nothing: the session hears of it.
 import type { Response } from '../schema/answers.ts';
-import type { ItemRevision } from '../schema/messages.ts';
+import type { ControlTold, ItemRevision } from '../schema/messages.ts';
 import type { Refusal, RefusalCode } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import { ClientFault } from './faults.ts';
@@ -19,8 +19,17 @@ export type AnswerEvent = {
 /** `trouble`: no reply for 2.5 s. `fenced`: another device continues. `ended`: over, no more reconnecting. */
 export type LinkState = 'connecting' | 'online' | 'trouble' | 'reconnecting' | 'fenced' | 'ended';
 
-/** Instants in epoch ms of the server's clock, 0 = not known yet. */
-export type RoomEvent = { readonly status: RoomState; readonly startsAt: number; readonly deadlineAt: number };
+/**
+ * Instants in epoch ms of the server's clock, 0 = not known yet. While `heldSince` is not 0 the clock stands: what was
+ * left then is left now. `locked`: answers are kept here, and sent when a proctor unlocks.
+ */
+export type RoomEvent = {
+  readonly status: RoomState;
+  readonly startsAt: number;
+  readonly deadlineAt: number;
+  readonly heldSince: number;
+  readonly locked: boolean;
+};
 
 export type SessionEvents = {
   answer: AnswerEvent;
@@ -28,6 +37,12 @@ export type SessionEvents = {
   link: { readonly state: LinkState };
   /** The examinee's own status, as it is stored. */
   status: { readonly status: ExamineeState };
+  /** A control that concerns this examinee, once for each. One with `mustConfirm` waits for `confirm`. */
+  control: ControlTold;
+  /** The room has stored the confirmation. */
+  confirmed: { readonly controlId: string };
+  /** So much is left until the own deadline. */
+  warning: { readonly leftMs: number };
   submitted: { readonly submittedAt: number; readonly revisions: readonly ItemRevision[] };
   /** An answer of an earlier session became the current one: show it. */
   current: { readonly item: number; readonly revision: number; readonly response: Response };

@@ -1,7 +1,7 @@
 // A proctor's watch over one room: the board as it changes, the link that comes back for ever, and controls that are
 // repeated under their id until the room has said what became of them. Used by proctors' programmes.
 import { newId } from '../schema/ids.ts';
-import type { Incoming, Outgoing } from '../schema/messages.ts';
+import type { ControlLedger, Incoming, Outgoing } from '../schema/messages.ts';
 import { type Refusal, RefusalError } from '../schema/refusals.ts';
 import type { ProctorEnterReply } from '../schema/replies.ts';
 import { fullJitterMs } from './backoff.ts';
@@ -14,6 +14,7 @@ import { ClientFault, type ClientLog } from './faults.ts';
 import { type Api, exchange, type Outcome } from './http.ts';
 import { createInbox } from './inbox.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
+import { isSameRoom } from './room-view.ts';
 import { createServerClock } from './server-clock.ts';
 import { colyseusSocket, type OpenSocket } from './socket.ts';
 
@@ -23,6 +24,8 @@ export type WatchEvents = {
   link: { readonly state: LinkState };
   /** What became of a control that was issued here. */
   control: Outgoing['control.applied'];
+  /** How far a control of this room has come with those whom it concerns. */
+  ledger: ControlLedger;
   error: { readonly refusal: Refusal };
 };
 
@@ -55,6 +58,8 @@ export type RoomWatch = {
    * seconds; what a pending one comes to is told by `control` events. Repeated over a new link until it is final.
    */
   issue(wish: ControlWish): Promise<Outgoing['control.applied']>;
+  /** Whom a control has reached; undefined while the room has said nothing of it. */
+  ledger(controlId: string): ControlLedger | undefined;
   /** The server's clock now, epoch ms. */
   serverNow(): number;
   leave(): Promise<void>;
@@ -107,12 +112,13 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const noteTime = ({ reply: { now }, sentAt, receivedAt }: Entered) => time.add(sentAt, now, receivedAt);
   noteTime(entered);
   const board = createBoard();
-  let room: RoomEvent = { status: reply.room.status, startsAt: reply.room.startsAt, deadlineAt: 0 };
+  const { status, startsAt } = reply.room;
+  let room: RoomEvent = { status, startsAt, deadlineAt: 0, heldSince: 0, locked: false };
+  const ledgers = new Map<string, ControlLedger>();
   const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
 
   const becomeRoom = (next: RoomEvent) => {
-    const isSame =
-      next.status === room.status && next.startsAt === room.startsAt && next.deadlineAt === room.deadlineAt;
+    const isSame = isSameRoom(next, room);
     room = next;
     if (!isSame) events.emit('room', room);
   };
@@ -123,6 +129,10 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         controls.became(result);
         events.emit('control', result);
       },
+      'control.ledger'(ledger) {
+        ledgers.set(ledger.controlId, ledger);
+        events.emit('ledger', ledger);
+      },
       refused({ type, code, retry, message }) {
         if (type === 'control.issue' && retry === 'never') controls.refused(code, message);
         if (type !== 'heartbeat' && retry !== 'stop')
@@ -132,12 +142,14 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     log,
   );
   const changed = (state: unknown) => {
-    const { status, startsAt, deadlineAt } = state as Partial<RoomEvent>;
+    const { status, startsAt, deadlineAt, heldSince, locked } = state as Partial<RoomEvent>;
     for (const change of board.synchronised(state)) events.emit('board', change);
     becomeRoom({
       status: status ?? room.status,
       startsAt: startsAt ?? room.startsAt,
       deadlineAt: deadlineAt ?? room.deadlineAt,
+      heldSince: heldSince ?? room.heldSince,
+      locked: locked ?? room.locked,
     });
   };
   const reserve = async (signal: AbortSignal): Promise<Reserved> => {
@@ -171,6 +183,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     room: () => room,
     link: link.state,
     issue: ({ reason = '', ...wish }) => controls.issue({ ...wish, reason, controlId: newId() }),
+    ledger: (controlId) => ledgers.get(controlId),
     serverNow: () => time.at(clock.now()) ?? clock.wallNow(),
     async leave() {
       controls.stop();

@@ -1,5 +1,5 @@
-// What an examinee's session knows of its room: status, start, and the own deadline. Three sources, of which the
-// synchronised own row is the last word on the deadline: messages to the whole room do not know of extra time.
+// What an examinee's session knows of its room: status, start, and the own clock. Three sources, each of which speaks of
+// this examinee: entering, the room's messages, and the synchronised own row.
 import type { EnterReply } from '../schema/replies.ts';
 import { EXAMINEE_STATES, type ExamineeState, type RoomState } from '../schema/states.ts';
 import type { Events, RoomEvent, SessionEvents } from './events.ts';
@@ -8,7 +8,7 @@ export type RoomView = {
   now(): RoomEvent;
   /** From entering: the own deadline. Each returns whether something changed. */
   entered(room: RoomEvent): boolean;
-  /** From a message to the whole room. */
+  /** From a message of the room. */
   told(room: RoomEvent): boolean;
   /** From the synchronised state, as it stands after a change. */
   synchronised(state: unknown, examineeId: string): boolean;
@@ -25,39 +25,57 @@ type State = {
   readonly status?: RoomState;
   readonly startsAt?: number;
   readonly examinees?: {
-    get(examineeId: string): { readonly deadlineAt?: number; readonly status?: string } | undefined;
+    get(examineeId: string): OwnRow | undefined;
   };
+};
+
+type OwnRow = {
+  readonly deadlineAt?: number;
+  readonly status?: string;
+  readonly heldSince?: number;
+  readonly locked?: boolean;
 };
 
 /** A view of a room as it was when entered. */
 export function createRoomView(first: RoomEvent): RoomView {
   let room = first;
   const become = (next: RoomEvent): boolean => {
-    const isSame =
-      next.status === room.status && next.startsAt === room.startsAt && next.deadlineAt === room.deadlineAt;
+    const isSame = isSameRoom(next, room);
     room = next;
     return !isSame;
   };
-  const ownDeadline = (told: number) => (room.deadlineAt === 0 ? told : room.deadlineAt);
   return {
     now: () => room,
     entered: (next) => become({ ...next, deadlineAt: next.deadlineAt === 0 ? room.deadlineAt : next.deadlineAt }),
-    told: ({ status, startsAt, deadlineAt }) => become({ status, startsAt, deadlineAt: ownDeadline(deadlineAt) }),
+    told: (next) => become({ ...next, deadlineAt: next.deadlineAt === 0 ? room.deadlineAt : next.deadlineAt }),
     synchronised(state, examineeId) {
       const { status, startsAt, examinees } = state as State;
-      const own = examinees?.get(examineeId)?.deadlineAt ?? 0;
+      const own = examinees?.get(examineeId);
       return become({
         status: status ?? room.status,
         startsAt: startsAt ?? room.startsAt,
-        deadlineAt: own === 0 ? room.deadlineAt : own,
+        deadlineAt: own?.deadlineAt || room.deadlineAt,
+        heldSince: own?.heldSince ?? room.heldSince,
+        locked: own?.locked ?? room.locked,
       });
     },
   };
 }
 
+/** Whether both say the same. */
+export function isSameRoom(one: RoomEvent, other: RoomEvent): boolean {
+  return (
+    one.status === other.status &&
+    one.startsAt === other.startsAt &&
+    one.deadlineAt === other.deadlineAt &&
+    one.heldSince === other.heldSince &&
+    one.locked === other.locked
+  );
+}
+
 /** The room as the api said at entering. */
-export function roomOf({ room: { status, startsAt }, deadlineAt }: EnterReply): RoomEvent {
-  return { status, startsAt, deadlineAt };
+export function roomOf({ room, deadlineAt, heldSince = 0, locked = false }: EnterReply): RoomEvent {
+  return { status: room.status, startsAt: room.startsAt, deadlineAt, heldSince, locked };
 }
 
 /** Whether this examinee's part in the exam is over. */

@@ -1,13 +1,15 @@
 // An examinee's session: brings every answer over the link to where it is durable, and tells its programme how far each
 // has come. Made by enter-exam.ts. It never says saved before the room does, and never logs an answer.
-import { remainingMs } from '../exam/clock.ts';
+import { remainingOf } from '../exam/clock.ts';
 import type { Response } from '../schema/answers.ts';
+import { WARNINGS_MS } from '../schema/limits.ts';
 import type { Incoming, IncomingType, ItemRevision } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { EnterReply, PaperReply } from '../schema/replies.ts';
 import { EXAMINEE_STATES, type ExamineeState } from '../schema/states.ts';
 import type { AnswerView } from './answer-views.ts';
 import { type ClientClock, within } from './clock.ts';
+import { createConfirmations } from './confirmations.ts';
 import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
 import { createEvents, type LinkState, type Listener, type RoomEvent, type SessionEvents } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
@@ -24,6 +26,7 @@ import { createSealedPaper } from './sealed-paper.ts';
 import { createServerClock } from './server-clock.ts';
 import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
+import { createWarnings } from './warnings.ts';
 
 /** A storage that hangs holds up nobody for longer than this. */
 const STORING_MS = 2_000;
@@ -44,6 +47,8 @@ export type ExamSession = {
   answer(item: number, response: Response, options?: { readonly debounce?: boolean }): number;
   /** Says "I am ready", until the room confirms it by a `status` event. */
   ready(): void;
+  /** Says that the person has confirmed this control, until the room has stored it and a `confirmed` event tells so. */
+  confirm(controlId: string): void;
   /** Sends all drafts, waits until everything is saved, and ends the sheet. Rejects with RefusalError, or ClientFault LEFT. */
   submit(): Promise<Submitted>;
   /** The newest response to each item that this device knows, and how safe it is. */
@@ -62,7 +67,7 @@ export type ExamSession = {
   room(): RoomEvent;
   status(): ExamineeState;
   link(): LinkState;
-  /** Until the own deadline by the server's clock, in ms; 0 where none is known. */
+  /** Until the own deadline by the server's clock, in ms; the same while the clock stands, 0 where none is known. */
   remainingMs(): number;
   /** Everything that this device holds, as JSON: the last resort. */
   export(): string;
@@ -119,11 +124,11 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   let { status } = reply.examinee;
   let cancelPump = (): void => {};
 
-  /** The own deadline on the monotonic clock; undefined where none is known. */
+  /** The own deadline on the monotonic clock; undefined where none is known, or the clock stands. */
   const deadline = (now: number): number | undefined => {
-    const { deadlineAt } = room.now();
+    const { deadlineAt, heldSince } = room.now();
     const serverNow = time.at(now);
-    return deadlineAt === 0 || serverNow === undefined ? undefined : now + deadlineAt - serverNow;
+    return deadlineAt === 0 || heldSince !== 0 || serverNow === undefined ? undefined : now + deadlineAt - serverNow;
   };
 
   /** Sends what is due, and sets the timer for what will be. Called after everything that may change either. */
@@ -132,6 +137,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     const now = clock.now();
     const lastCall = sheet.callLast(room.now().deadlineAt, deadline(now), now);
     submission.poke();
+    warnings.poke();
     if (!isUp(link.state())) return;
     const answers = outbox.nextBatch(now);
     if (answers.length > 0) send('answer.save', { answers });
@@ -160,6 +166,25 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     ask: (revisions) => send('sheet.submit', { revisions }),
   });
 
+  const confirmations = createConfirmations({
+    clock,
+    show: (control) => events.emit('control', control),
+    received: (controlIds) => void send('control.received', { controlIds }),
+    confirm: (controlId) => void send('control.confirm', { controlId }),
+    confirmed: (controlId) => events.emit('confirmed', { controlId }),
+  });
+
+  const warnings = createWarnings({
+    clock,
+    lengthsMs: reply.plan.warningsMs ?? WARNINGS_MS,
+    left() {
+      const now = clock.now();
+      const end = room.now().status === 'running' && !isFinal(status) ? deadline(now) : undefined;
+      return end === undefined ? undefined : end - now;
+    },
+    warn: (leftMs) => events.emit('warning', { leftMs }),
+  });
+
   const hear = createInbox(
     {
       'answer.saved': ({ saved }) => outbox.saved(saved),
@@ -185,6 +210,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
         if (room.told(message)) roomChanged();
       },
       'paper.key': ({ key }) => sealed.unlock(key),
+      'control.told': confirmations.told,
+      'control.confirmed': ({ controlId }) => confirmations.confirmed(controlId),
       'session.fenced': () => link.end('fenced'),
       refused: ({ type, code, ...rest }) => messageRefused(type, { refused: code, ...rest }),
     },
@@ -198,6 +225,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (type === 'sheet.submit') return submission.refused(refusal);
     if (refusal.retry === 'later') return; // the wish stays, and is said again
     if (type === 'examinee.ready') readiness.stop();
+    if (type === 'control.confirm') confirmations.stop();
     events.emit('error', { refusal });
   }
 
@@ -208,8 +236,10 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   }
 
   function roomChanged(): void {
-    events.emit('room', room.now());
-    if (room.now().status === 'running') outbox.hurry(clock.now()); // what was refused because nothing ran
+    const now = room.now();
+    events.emit('room', now);
+    const isWritable = now.status === 'running' && now.heldSince === 0 && !now.locked;
+    if (isWritable) outbox.hurry(clock.now()); // what was refused because nothing ran
     pump();
   }
 
@@ -277,6 +307,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       outbox.linked(clock.now());
       submission.linked();
       readiness.linked();
+      confirmations.linked();
     }
     before = state;
     if (state === 'fenced') {
@@ -301,6 +332,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       return revision;
     },
     ready: readiness.want,
+    confirm: confirmations.confirm,
     submit() {
       outbox.hurry(clock.now());
       const submitted = submission.start();
@@ -322,7 +354,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     room: room.now,
     status: () => status,
     link: () => link.state(),
-    remainingMs: () => remainingMs(room.now().deadlineAt, time.at(clock.now()) ?? 0),
+    remainingMs: () => remainingOf(room.now(), time.at(clock.now()) ?? 0),
     export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),
     async leave() {
       left.abort();
@@ -330,6 +362,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       link.end('ended');
       cancelPump();
       readiness.stop();
+      confirmations.stop();
+      warnings.stop();
       submission.end(new ClientFault('LEFT', 'the session was left before the submit had its answer'));
       await sheet.close();
     },

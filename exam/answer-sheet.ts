@@ -5,6 +5,7 @@ import type { Answer, Item } from '../schema/answers.ts';
 import type { ItemRevision } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { RoomState } from '../schema/states.ts';
+import { type ExamClock, hasRunOut } from './clock.ts';
 import { contentHash } from './content-hash.ts';
 import { checkResponse } from './response.ts';
 import { FENCE_STEP, fenceOf } from './revision.ts';
@@ -27,8 +28,12 @@ export type AnswerSheet = {
   readonly pending: Map<number, { readonly item: number; readonly hash: string }>;
 };
 
-/** What the room tells of itself: status, and the instants that bound this examinee's answers (epoch ms, 0 = none). */
-export type SheetWindow = { readonly status: RoomState; readonly startsAt: number; readonly deadlineAt: number };
+/** What the room tells of itself: status, and the clock that bounds this examinee's answers (exam/clock.ts). */
+export type SheetWindow = ExamClock & {
+  readonly status: RoomState;
+  readonly startsAt: number;
+  readonly locked: boolean;
+};
 
 /** `take` is new, `pending` and `saved` are repeats, `superseded` is older than what is durable. */
 export type AnswerVerdict = { readonly verdict: 'take' | 'pending' | 'saved' | 'superseded'; readonly hash: string };
@@ -97,9 +102,10 @@ function closedFor(sheet: AnswerSheet, window: SheetWindow, now: number): Refusa
 
 /** The refusal of anything that comes outside the time in which this examinee may answer; undefined inside it. */
 export function outside(window: SheetWindow, now: number): Refusal | undefined {
-  if (window.status === 'ended' || (window.deadlineAt !== 0 && now >= window.deadlineAt)) return refuse('ANSWER_LATE');
-  if (window.status !== 'running' || now < window.startsAt) return refuse('ROOM_NOT_RUNNING', undefined, 1_000);
-  return undefined;
+  if (window.status === 'ended' || hasRunOut(window, now)) return refuse('ANSWER_LATE');
+  if (window.locked) return refuse('SHEET_LOCKED', undefined, 2_000);
+  const isRunning = window.status === 'running' && window.heldSince === 0 && now >= window.startsAt;
+  return isRunning ? undefined : refuse('ROOM_NOT_RUNNING', undefined, 1_000);
 }
 
 function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefined {

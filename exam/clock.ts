@@ -18,9 +18,20 @@ export function deadlineOf(facts: TimeFacts): number {
   return end + facts.extraMs + facts.pausedMs;
 }
 
-/** What remains until the deadline: never negative, 0 where there is none. */
-export function remainingMs(deadlineAt: number, now: number): number {
-  return Math.max(0, deadlineAt - now);
+/**
+ * One examinee's clock. While `heldSince` is 0 it runs towards `deadlineAt`; else it has stood since then, and
+ * `deadlineAt - heldSince` remains. `deadlineAt` 0: not started, or not known.
+ */
+export type ExamClock = { readonly deadlineAt: number; readonly heldSince: number };
+
+/** What remains at `now`: never negative, 0 before the start. */
+export function remainingOf({ deadlineAt, heldSince }: ExamClock, now: number): number {
+  return Math.max(0, deadlineAt - (heldSince === 0 ? now : heldSince));
+}
+
+/** Whether this clock has run out at `now`. One that stands never does. */
+export function hasRunOut({ deadlineAt, heldSince }: ExamClock, now: number): boolean {
+  return deadlineAt !== 0 && heldSince === 0 && now >= deadlineAt;
 }
 
 type Sample = { readonly roundTripMs: number; readonly offsetMs: number };

@@ -1,9 +1,10 @@
 // The only writer of a room's synchronised state: copies what the live room says into the schemas that clients see.
 // Decides nothing, awaits nothing.
 import { savedCount } from '../exam/answer-sheet.ts';
-import { roomEnd } from '../exam/exam-room.ts';
+import { roomClock } from '../exam/exam-room.ts';
+import { holdOn, isHeld } from '../exam/timeline.ts';
 import { BoardRow, ExamineeRow, ExamRoomState } from '../schema/room-state.ts';
-import { isFinal, type LiveRoom, type Seat, windowOf } from './live-room.ts';
+import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 
 /** The state of a room that has just been recovered, with a row and a board row for each examinee of its roster. */
 export function createState(room: LiveRoom): ExamRoomState {
@@ -19,7 +20,7 @@ export function createState(room: LiveRoom): ExamRoomState {
     boardRow.examineeId = seat.examineeId;
     boardRow.label = seat.label;
     state.board.set(seat.examineeId, boardRow);
-    showExaminee(state, room, seat);
+    showExaminee(state, seat);
   }
   showRoom(state, room);
   return state;
@@ -29,16 +30,21 @@ export function createState(room: LiveRoom): ExamRoomState {
 export function showRoom(state: ExamRoomState, room: LiveRoom): void {
   set(state, 'status', room.facts.status);
   set(state, 'startsAt', room.facts.startsAt);
-  set(state, 'deadlineAt', roomEnd(room.facts));
-  for (const seat of room.seats.values()) if (!isFinal(seat.status)) showExaminee(state, room, seat);
+  const clock = roomClock(room.facts, room.seats.values());
+  set(state, 'deadlineAt', clock.deadlineAt);
+  set(state, 'heldSince', clock.heldSince);
+  set(state, 'locked', isHeld(room.facts.holds, 'lock'));
+  for (const seat of room.seats.values()) if (!isFinal(seat.status)) showExaminee(state, seat);
 }
 
 /** What the examinee sees of himself; the board follows with its next turn. */
-export function showExaminee(state: ExamRoomState, room: LiveRoom, seat: Seat): void {
+export function showExaminee(state: ExamRoomState, seat: Seat): void {
   const row = state.examinees.get(seat.examineeId);
   if (row === undefined) return;
   set(row, 'status', seat.status);
-  set(row, 'deadlineAt', windowOf(room, seat).deadlineAt);
+  set(row, 'deadlineAt', seat.window.deadlineAt);
+  set(row, 'heldSince', seat.window.heldSince);
+  set(row, 'locked', seat.window.locked);
   seat.boardBehind = true;
 }
 
@@ -52,6 +58,9 @@ export function showBoard(state: ExamRoomState, room: LiveRoom): void {
     set(row, 'status', seat.status);
     set(row, 'link', seat.link);
     set(row, 'lastSeenAt', seat.lastSeenAt);
+    set(row, 'deadlineAt', seat.window.deadlineAt);
+    set(row, 'heldSince', seat.window.heldSince);
+    set(row, 'hold', isFinal(seat.status) ? '' : holdOn(room.facts.holds, seat.examineeId));
     if (seat.sheet !== undefined) set(row, 'savedCount', savedCount(seat.sheet));
   }
 }

@@ -13,8 +13,10 @@ export type ControlWatch = {
   /** Hands every control of the plan to the room, also those stored before. Resolves after the first look. */
   attach(planId: string, roomId: string, receiver: ControlReceiver): Promise<void>;
   detach(planId: string, roomId: string): void;
-  /** Resolves after a look that began after the call, so that what was stored before it has been handed on; never rejects. */
-  look(planId: string): Promise<void>;
+  /** Begins a look after this call; true when the store was read. Never rejects. */
+  look(planId: string): Promise<boolean>;
+  /** The same for one room: true when it has taken every control that was stored before this call. */
+  lookFor(planId: string, roomId: string): Promise<boolean>;
   stop(): void;
 };
 
@@ -23,9 +25,9 @@ const LOOK_EVERY_MS = 1_000;
 type Watched = {
   readonly rooms: Map<string, { readonly receiver: ControlReceiver; next: number }>;
   controls: ControlDocument[];
-  looking: Promise<void> | undefined;
-  /** The look after the one that runs, for all who have asked meanwhile. */
-  next: Promise<void> | undefined;
+  looking: Promise<boolean> | undefined;
+  /** The look after the one that is under way: whoever asked during it shares this one. */
+  following: Promise<boolean> | undefined;
 };
 
 /** Subscribes to hints before it returns. */
@@ -43,34 +45,39 @@ export async function createControlWatch(
     for (const planId of plans.keys()) void look(planId);
   }, LOOK_EVERY_MS);
 
-  /** One look at a time for a plan. Who asks during one waits for the next: the running one may have read too early. */
-  function look(planId: string): Promise<void> {
+  /** One look at a time for a plan. One that is under way may have read already, so whoever asks waits for the next. */
+  function look(planId: string): Promise<boolean> {
     const plan = plans.get(planId);
-    if (plan === undefined) return Promise.resolve();
-    if (plan.looking !== undefined) {
-      plan.next ??= plan.looking.then(() => {
-        plan.next = undefined;
-        return look(planId);
-      });
-      return plan.next;
-    }
+    if (plan === undefined) return Promise.resolve(false);
+    if (plan.following !== undefined) return plan.following;
+    if (plan.looking === undefined) return begin(planId, plan);
+    plan.following = plan.looking.then(() => {
+      plan.following = undefined;
+      return begin(planId, plan);
+    });
+    return plan.following;
+  }
+
+  function begin(planId: string, plan: Watched): Promise<boolean> {
     plan.looking = lookOnce(planId, plan).finally(() => {
       plan.looking = undefined;
     });
     return plan.looking;
   }
 
-  async function lookOnce(planId: string, plan: Watched): Promise<void> {
+  async function lookOnce(planId: string, plan: Watched): Promise<boolean> {
     try {
       const after = plan.controls.at(-1)?.sequence ?? 0;
       plan.controls = [...plan.controls, ...(await store.controls.forPlan(planId, after))];
-      // All are waited for: a second look beside a room that is still being served would serve it the same control.
-      const served = await Promise.allSettled([...plan.rooms.values()].map((room) => handOn(plan, room)));
-      const failed = served.filter(({ status }) => status === 'rejected');
-      if (failed.length > 0) log.warn({ planId, rooms: failed.length }, 'rooms could not take a control; they will');
     } catch (error) {
       log.warn({ err: error, planId }, 'controls could not be read');
+      return false;
     }
+    // All are waited for: a second look beside a room that is still being served would serve it the same control.
+    const served = await Promise.allSettled([...plan.rooms.values()].map((room) => handOn(plan, room)));
+    const failed = served.filter(({ status }) => status === 'rejected');
+    if (failed.length > 0) log.warn({ planId, rooms: failed.length }, 'rooms could not take a control; they will');
+    return true;
   }
 
   /** In their order; a control that the room could not take now stops the rest until the next look. */
@@ -84,7 +91,7 @@ export async function createControlWatch(
 
   return {
     async attach(planId, roomId, receiver) {
-      const plan = plans.get(planId) ?? { rooms: new Map(), controls: [], looking: undefined, next: undefined };
+      const plan = plans.get(planId) ?? { rooms: new Map(), controls: [], looking: undefined, following: undefined };
       plans.set(planId, plan);
       plan.rooms.set(roomId, { receiver, next: 0 });
       await look(planId);
@@ -95,6 +102,12 @@ export async function createControlWatch(
       if (plan?.rooms.size === 0) plans.delete(planId);
     },
     look,
+    async lookFor(planId, roomId) {
+      const isRead = await look(planId);
+      const plan = plans.get(planId);
+      const room = plan?.rooms.get(roomId);
+      return isRead && plan !== undefined && room !== undefined && room.next >= plan.controls.length;
+    },
     stop() {
       clearInterval(timer);
       subscriber.disconnect();

@@ -49,6 +49,8 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'sheet.submit': 1,
   'examinee.ready': 1,
   'control.issue': 5,
+  'control.received': 1,
+  'control.confirm': 1,
   heartbeat: 0,
 };
 const buckets = new WeakMap<Client, TokenBucket>();

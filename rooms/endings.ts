@@ -1,7 +1,8 @@
 // How sheets and rooms end: by submit, by deadline, by the room's end. A sheet ends only when nothing of it is pending;
 // its vector is stored by compare-and-set before anybody is told. Driven by the room's tick; what fails is tried again.
 import { type AnswerSheet, holds } from '../exam/answer-sheet.ts';
-import { examineeDeadline, roomEnd } from '../exam/exam-room.ts';
+import { hasRunOut } from '../exam/clock.ts';
+import { roomEnd } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { refuse } from '../schema/refusals.ts';
@@ -10,7 +11,7 @@ import type { RoomContext } from './room-context.ts';
 
 const RETRY_MS = 500;
 
-/** Starts the ending of every seat whose time is over. */
+/** Starts the ending of every seat whose time is over, as far as all controls up to then are known. */
 export function beginTimeouts(room: LiveRoom, now: number): void {
   for (const seat of room.seats.values()) {
     if (seat.ending.step === 'none' && isOver(room, seat, now)) beginTimeout(room, seat);
@@ -41,12 +42,12 @@ export function driveEndings(context: RoomContext, now: number): void {
 export function nextDueAt(room: LiveRoom): number {
   const { facts } = room;
   if (facts.status === 'ended') return Number.POSITIVE_INFINITY;
-  let due = roomEnd(facts) || Number.POSITIVE_INFINITY;
+  let due = roomEnd(facts, room.seats.values()) || Number.POSITIVE_INFINITY;
   if (facts.status === 'open' && facts.startsAt !== 0) due = Math.min(due, facts.startsAt);
-  if (facts.status !== 'running') return due;
-  for (const seat of room.seats.values()) {
-    if (seat.ending.step === 'none' && !isFinal(seat.status))
-      due = Math.min(due, examineeDeadline(facts, seat.extraMs) || due);
+  if (facts.status !== 'running' && facts.status !== 'paused') return due;
+  for (const { ending, status, window } of room.seats.values()) {
+    if (ending.step !== 'none' || status === 'registered' || isFinal(status) || window.heldSince !== 0) continue;
+    due = Math.min(due, window.deadlineAt || due);
   }
   return due;
 }
@@ -55,8 +56,7 @@ function isOver(room: LiveRoom, seat: Seat, now: number): boolean {
   if (isFinal(seat.status)) return false;
   if (room.facts.status === 'ended') return true;
   if (seat.status === 'registered') return false; // who never came is absent only when the room has ended
-  const deadlineAt = examineeDeadline(room.facts, seat.extraMs);
-  return deadlineAt !== 0 && now >= deadlineAt;
+  return hasRunOut(seat.window, Math.min(now, room.lookedAt));
 }
 
 function driveSeat(context: RoomContext, seat: Seat, ending: Waiting, now: number): void {

@@ -10,18 +10,20 @@ import {
   ServerError,
 } from '@colyseus/core';
 import { StateView } from '@colyseus/schema';
-import { decideTime, type RoomChange, roomEnd } from '../exam/exam-room.ts';
+import { decideTime, type RoomChange, roomClock, roomEnd } from '../exam/exam-room.ts';
 import { weightOf } from '../exam/placement.ts';
+import { isHeld } from '../exam/timeline.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, markLinks, reread, showMissed } from './admission.ts';
 import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
 import { takeControl } from './controls.ts';
+import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
-import { beginAnswering, type LiveRoom, type Seat, tell, windowOf } from './live-room.ts';
+import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { releasePaper, tellPaperKey } from './paper-release.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
@@ -56,6 +58,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   readonly #joinedAt = new Map<Client, number>();
   readonly #proctors = new Set<Client>();
   #settling = false;
+  #looking = false;
   #sequence = 0;
   #isMade = false;
   #isLostEarly = false;
@@ -118,9 +121,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   async #attachControls(): Promise<void> {
     const context = this.#ready();
     const { planId, roomId } = context.room;
-    await context.services.controls.attach(planId, roomId, (control) =>
-      takeControl(context, control, (change) => this.#apply(change)),
-    );
+    await context.services.controls.attach(planId, roomId, async (control) => {
+      const isDone = await takeControl(context, control, (change) => this.#apply(change));
+      deliver(context);
+      return isDone;
+    });
   }
 
   override async onJoin(client: ExamClient): Promise<void> {
@@ -136,12 +141,15 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (row !== undefined) client.view?.add(row);
     tellPaperKey(context.room, client);
     this.#changed(seat);
+    this.#dueAt = 0; // the own deadline counts from now on
+    deliverAgain(context, seat);
   }
 
   #joinProctor(client: ExamClient): void {
     showBoard(this.state, this.#ready().room);
     this.#proctors.add(client);
     client.view?.subscribe(this.state.board);
+    showAllLedgers(this.#ready(), client);
   }
 
   override onLeave(client: ExamClient): void {
@@ -209,20 +217,35 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const { room, services } = context;
     if (room.lost) return;
     const now = services.now();
-    if (now >= this.#dueAt) this.#passTime(context, now);
+    if (now >= this.#dueAt || room.ending.size > 0) this.#passTime(context, now);
     if (room.ending.size > 0) driveEndings(context, now);
     if (isSettleable(room) && !this.#settling) this.#settle(context);
   }
 
+  /** What follows from time alone. Nobody's time is over before all controls that were stored up to then are taken. */
   #passTime(context: RoomContext, now: number): void {
     const { room } = context;
-    const change = decideTime(room.facts, now);
-    if (change !== undefined) {
+    const endsAt = roomEnd(room.facts, room.seats.values());
+    const change = decideTime(room.facts, endsAt, now);
+    if (change !== undefined && (change.status !== 'ended' || endsAt <= room.lookedAt)) {
       this.#apply(change);
       this.#effect('store statuses', () => storeStatuses(context));
     }
     beginTimeouts(room, now);
     this.#dueAt = nextDueAt(room);
+    if (now >= this.#dueAt && room.lookedAt < this.#dueAt) this.#look(context, now);
+  }
+
+  #look({ room, services }: RoomContext, now: number): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#effect('look before the end', async () => {
+      try {
+        if (await services.controls.lookFor(room.planId, room.roomId)) room.lookedAt = now;
+      } finally {
+        this.#looking = false;
+      }
+    });
   }
 
   #settle(context: RoomContext): void {
@@ -239,7 +262,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   /** Applies what has been stored, or what follows from stored facts by time alone. Does not await. */
   #apply(change: RoomChange): void {
     const { room } = this.#ready();
-    room.facts = { ...room.facts, ...change };
+    setFacts(room, { ...room.facts, ...change });
     this.#dueAt = 0; // the next tick looks at everything again
     for (const seat of room.seats.values()) beginAnswering(room, seat);
     showRoom(this.state, room);
@@ -248,16 +271,16 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
 
   /** What is urgent does not wait for the next patch; each examinee hears the own deadline. */
   #announce(room: LiveRoom): void {
-    const { status, startsAt } = room.facts;
-    for (const client of this.#proctors)
-      tell(client, 'room.status', { status, startsAt, deadlineAt: roomEnd(room.facts) });
-    for (const seat of room.seats.values())
-      if (seat.client !== undefined) tell(seat.client, 'room.status', windowOf(room, seat));
+    const { status, startsAt, holds } = room.facts;
+    const clock = roomClock(room.facts, room.seats.values());
+    const forProctors = { status, startsAt, ...clock, locked: isHeld(holds, 'lock') };
+    for (const client of this.#proctors) tell(client, 'room.status', forProctors);
+    for (const { client, window } of room.seats.values()) if (client !== undefined) tell(client, 'room.status', window);
   }
 
   #changed(seat: Seat): void {
     seat.displayBehind = true;
-    showExaminee(this.state, this.#ready().room, seat);
+    showExaminee(this.state, seat);
   }
 
   #upkeep(): void {
@@ -269,6 +292,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       if (seat.missed && seat.client !== undefined)
         this.#effect('show what was missed', () => showMissed(context, seat));
     this.#effect('store statuses', () => storeStatuses(context));
+    deliver(context);
+    this.#effect('store deliveries', () => storeDeliveries(context));
+    showLedgers(context, this.#proctors);
     if (this.#proctors.size > 0) showBoard(this.state, context.room);
     if (this.#isSpent(context)) this.#effect('close a settled room', () => this.#close(CLOSE.ended));
   }

@@ -14,8 +14,9 @@ import {
   type RefusedAnswer,
 } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import { confirm, noteReceived } from './deliveries.ts';
 import { beginEnding } from './endings.ts';
-import { type LiveRoom, type Seat, tell, windowOf } from './live-room.ts';
+import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -32,6 +33,8 @@ export const EXAMINEE_MESSAGES: {
   'answer.save': saveAnswers,
   'sheet.submit': submitSheet,
   'examinee.ready': becomeReady,
+  'control.received': noteReceived,
+  'control.confirm': confirm,
   heartbeat: beat,
 };
 
@@ -58,11 +61,11 @@ type Told = { saved: ItemRevision[]; pending: ItemRevision[]; superseded: ItemRe
 function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer, now: number, told: Told): void {
   const { sheet } = seat;
   if (sheet === undefined) return void told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 500)));
-  const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, windowOf(room, seat), now);
-  if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, verdict));
+  const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, seat.window, now);
+  if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, lateOrLater(room, sheet, verdict)));
   const name: ItemRevision = [answer.item, answer.revision];
   if (verdict.verdict !== 'take') told[verdict.verdict].push(name);
-  if (verdict.verdict !== 'take' && !isForHistory(room, seat, sheet, answer, now)) return;
+  if (verdict.verdict !== 'take' && !isForHistory(seat, sheet, answer, now)) return;
   const entry = {
     ...answer,
     planId: room.planId,
@@ -76,20 +79,16 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
   else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
 }
 
+/** Between the deadline and the look at the last controls nobody knows yet whether time was added. */
+function lateOrLater<R extends Refusal>(room: LiveRoom, { phase }: AnswerSheet, refusal: R): R | Refusal {
+  const isOpen = refusal.refused === 'ANSWER_LATE' && phase === 'in-progress' && room.facts.status !== 'ended';
+  return isOpen ? refuse('BUSY', 'It is looked whether time was added.', 500) : refusal;
+}
+
 /** An older revision that the live session sends is told superseded at once, and kept in the history all the same. */
-function isForHistory(
-  room: LiveRoom,
-  seat: Seat,
-  sheet: AnswerSheet,
-  { item, revision }: Answer,
-  now: number,
-): boolean {
+function isForHistory(seat: Seat, sheet: AnswerSheet, { item, revision }: Answer, now: number): boolean {
   if (revision >= (sheet.known.get(item)?.durable ?? 0) || sheet.pending.has(revision)) return false;
-  return (
-    sheet.phase === 'in-progress' &&
-    fenceOf(revision) === sheet.fence &&
-    outside(windowOf(room, seat), now) === undefined
-  );
+  return sheet.phase === 'in-progress' && fenceOf(revision) === sheet.fence && outside(seat.window, now) === undefined;
 }
 
 /** Refuses a whole batch for one reason. */
@@ -117,8 +116,8 @@ function submitSheet(
   }
   if (sheet === undefined) return refuseSubmit(client, refuse('BUSY', undefined, 500));
   if (ending.step === 'waiting' || ending.step === 'storing') return; // its result is on the way
-  const verdict = decideSubmit(sheet, revisions, windowOf(room, seat), services.now());
-  if (isRefusal(verdict)) return refuseSubmit(client, verdict);
+  const verdict = decideSubmit(sheet, revisions, seat.window, services.now());
+  if (isRefusal(verdict)) return refuseSubmit(client, lateOrLater(room, sheet, verdict));
   sheet.phase = 'submitting';
   beginEnding(room, seat, { step: 'waiting', to: 'submitted', named: revisions, notBefore: 0 });
   changed(seat);

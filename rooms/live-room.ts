@@ -2,11 +2,13 @@
 // from durable data alone; changed by the actor between awaits only.
 import type { Client } from '@colyseus/core';
 import type { AnswerSheet, SheetWindow } from '../exam/answer-sheet.ts';
-import { examineeDeadline, type RoomFacts } from '../exam/exam-room.ts';
+import { FINAL_STATES, type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
+import type { ReceiptDocument } from '../schema/documents/control.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
+import type { Ledger } from './ledger.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
@@ -27,6 +29,8 @@ export type Seat = {
   readonly label: string;
   readonly extraMs: number;
   status: ExamineeState;
+  /** In which the examinee may answer; made anew when the room's facts change, because each answer asks for it. */
+  window: SheetWindow;
   /** Loaded at the first join in this process; undefined before. */
   sheet: AnswerSheet | undefined;
   loading: Promise<void> | undefined;
@@ -57,6 +61,12 @@ export type LiveRoom = {
   readonly seats: ReadonlyMap<string, Seat>;
   readonly appliedControls: Set<string>;
   facts: RoomFacts;
+  /** All controls that were stored up to this instant have been taken; nobody's time is over beyond it. */
+  lookedAt: number;
+  /** What became of applied controls, by control. */
+  readonly ledgers: Map<string, Ledger>;
+  /** Receipts as recovery found them, until their controls are seen. */
+  readonly receipts: Map<string, ReceiptDocument>;
   /** What the store knows of the room's status; behind `facts` for a moment when time has changed it. */
   storedStatus: RoomFacts['status'];
   settledAt: number;
@@ -70,18 +80,15 @@ export type LiveRoom = {
   lost: boolean;
 };
 
-/** The window in which this examinee may answer. */
-export function windowOf(room: LiveRoom, seat: Seat): SheetWindow {
-  return {
-    status: room.facts.status,
-    startsAt: room.facts.startsAt,
-    deadlineAt: examineeDeadline(room.facts, seat.extraMs),
-  };
+/** Replaces the room's facts, and with them every examinee's window. */
+export function setFacts(room: LiveRoom, facts: RoomFacts): void {
+  room.facts = facts;
+  for (const seat of room.seats.values()) seat.window = windowFor(facts, seat.examineeId, seat.extraMs);
 }
 
 /** Whether this examinee's part in the exam is over. */
 export function isFinal(status: ExamineeState): boolean {
-  return status === 'submitted' || status === 'timed-out' || status === 'removed' || status === 'absent';
+  return FINAL_STATES.includes(status);
 }
 
 const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');

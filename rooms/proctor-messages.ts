@@ -2,8 +2,9 @@
 // the sender hears pending at once and the result when it is known.
 import type { Client } from '@colyseus/core';
 import { START_AHEAD_MS } from '../exam/exam-room.ts';
+import { isSameOrder, orderFields } from '../schema/documents/control.ts';
 import type { Incoming } from '../schema/messages.ts';
-import { refuse } from '../schema/refusals.ts';
+import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import { tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -28,43 +29,50 @@ async function store(
   message: Incoming<'control.issue'>,
 ): Promise<void> {
   const { room, services } = context;
-  const { controlId, action, reason } = message;
+  const { controlId, action } = message;
   const now = services.now();
-  const at = message.at ?? (action === 'start' ? now + DEFAULT_START_MS : now);
-  const isTooSoon = action === 'start' && at < now + START_AHEAD_MS;
-  // A repeat comes later than the first did, so what is stored goes before the instant.
-  if (isTooSoon && (await services.store.controls.get(controlId)) === null)
-    return answer(client, controlId, 'INSTANT_TOO_SOON');
+  const at = action === 'start' ? (message.at ?? now + DEFAULT_START_MS) : now;
+  // A repeat comes later than the first did, so what is stored goes before what would be refused now.
+  const refused = refusedHere(context, message, at, now);
+  if (refused !== undefined && (await services.store.controls.get(controlId)) === null)
+    return answer(client, controlId, refused);
   const { control } = await services.store.controls.issue({
     _id: controlId,
     planId: room.planId,
     roomId: room.roomId,
-    action,
     at,
     actorId: proctorId,
     actorRole: 'proctor',
-    reason,
     storedAt: now,
-    expiresAt: now + CONTROL_LIFE_MS,
+    expiresAt: at + CONTROL_LIFE_MS,
+    ...orderFields(message),
   });
-  if (control.roomId !== room.roomId || control.action !== action) return answer(client, controlId, 'CONTROL_REUSED');
+  if (control.roomId !== room.roomId || !isSameOrder(control, message))
+    return answer(client, controlId, refuse('CONTROL_REUSED'));
   tell(client, 'control.applied', { controlId, state: 'pending' });
   await services.controls.look(room.planId);
   const receipt = (await services.store.controls.receipts(controlId)).find((one) => one.roomId === room.roomId);
   if (receipt === undefined) return;
-  const { state, code } = receipt;
-  if (state === 'failed' && isCode(code)) answer(client, controlId, code);
-  else tell(client, 'control.applied', { controlId, state });
+  if (receipt.state !== 'failed') return tell(client, 'control.applied', { controlId, state: receipt.state });
+  const code = isCode(receipt.code) ? receipt.code : 'INTERNAL';
+  tell(client, 'control.applied', { controlId, state: 'failed', code, message: receipt.message });
 }
 
-function isCode(code: string): code is 'TRANSITION_REFUSED' | 'CONTROL_EXPIRED' {
-  return code === 'TRANSITION_REFUSED' || code === 'CONTROL_EXPIRED';
+function refusedHere(
+  { room }: RoomContext,
+  { action, examineeIds = [] }: Incoming<'control.issue'>,
+  at: number,
+  now: number,
+): Refusal | undefined {
+  if (action === 'start' && at < now + START_AHEAD_MS) return refuse('INSTANT_TOO_SOON');
+  const stranger = examineeIds.find((examineeId) => !room.seats.has(examineeId));
+  return stranger === undefined ? undefined : refuse('EXAMINEE_UNKNOWN', `Nobody here has the id ${stranger}.`);
 }
 
-function answer(
-  client: Client,
-  controlId: string,
-  code: 'INSTANT_TOO_SOON' | 'CONTROL_REUSED' | 'TRANSITION_REFUSED' | 'CONTROL_EXPIRED',
-): void {
-  tell(client, 'control.applied', { controlId, state: 'failed', code, message: refuse(code).message });
+function isCode(code: string): code is RefusalCode {
+  return Object.hasOwn(REFUSALS, code);
+}
+
+function answer(client: Client, controlId: string, { refused: code, message }: Refusal): void {
+  tell(client, 'control.applied', { controlId, state: 'failed', code, message });
 }

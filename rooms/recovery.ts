@@ -1,11 +1,13 @@
 // Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
 // their examinees join, so that a storm of openings stays cheap.
 import { createSheet } from '../exam/answer-sheet.ts';
+import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
+import { isHeld, roomTime } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { LIMITS } from '../schema/limits.ts';
-import type { ExamineeState } from '../schema/states.ts';
+import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
@@ -15,15 +17,18 @@ import { createBucket } from './token-bucket.ts';
 export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId: string): Promise<LiveRoom> {
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
-  const [{ plan, items }, examinees, sheets] = await Promise.all([
+  const [{ plan, items }, examinees, sheets, receipts] = await Promise.all([
     catalogue.factsOf(document.planId),
     store.examinees.byRoom(roomId),
     store.sheets.byRoom(roomId),
+    store.controls.receiptsOfRoom(roomId),
   ]);
+  const facts: RoomFacts = { ...roomTime(document, plan), status: statusOf(document) };
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
-  const seats = new Map(examinees.map((examinee) => [examinee._id, seatOf(examinee, sheetOf.get(examinee._id))]));
+  const seats = new Map(
+    examinees.map((examinee) => [examinee._id, seatOf(facts, examinee, sheetOf.get(examinee._id))]),
+  );
   await finishStatuses(store, examinees, seats);
-  const longestExtraMs = examinees.reduce((longest, { extraMs }) => Math.max(longest, extraMs), 0);
   return {
     roomId,
     planId: document.planId,
@@ -32,7 +37,10 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     items,
     seats,
     appliedControls: new Set(document.appliedControls),
-    facts: { ...statusOf(document), durationMs: plan.durationMs, windowEndsAt: plan.windowEndsAt, longestExtraMs },
+    facts,
+    lookedAt: 0,
+    ledgers: new Map(),
+    receipts: new Map(receipts.map((receipt) => [receipt.controlId, receipt])),
     storedStatus: document.status,
     settledAt: document.settledAt,
     paperKey: undefined,
@@ -57,17 +65,20 @@ async function finishStatuses(
   }
 }
 
-function statusOf({ status, startsAt, endsAt }: RoomDocument): Pick<RoomDocument, 'status' | 'startsAt' | 'endsAt'> {
-  return { status, startsAt, endsAt };
+/** What is held stands, whatever a write of the status that came late says. */
+function statusOf({ status, holds = [] }: RoomDocument): RoomState {
+  const stands = isHeld(holds, 'plan') || isHeld(holds, 'room');
+  return status === 'running' && stands ? 'paused' : status;
 }
 
-function seatOf(examinee: ExamineeDocument, sheet: SheetDocument | undefined): Seat {
+function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocument | undefined): Seat {
   const ended = sheet !== undefined && sheet.vector !== null && sheet.endedAt !== 0;
   return {
     examineeId: examinee._id,
     label: examinee.label,
     extraMs: examinee.extraMs,
     status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
+    window: windowFor(facts, examinee._id, examinee.extraMs),
     sheet: undefined,
     loading: undefined,
     client: undefined,

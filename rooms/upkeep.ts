@@ -2,7 +2,7 @@
 // and display fields. All of it can be late; nothing of it is promised to anybody.
 
 import { savedCount } from '../exam/answer-sheet.ts';
-import { roomEnd } from '../exam/exam-room.ts';
+import { roomClock } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Seat } from './live-room.ts';
 import { releasePaper } from './paper-release.ts';
@@ -39,7 +39,7 @@ export function storeDisplay({ room, services }: RoomContext, sequence: number):
       roomId: room.roomId,
       epoch: room.epoch,
       sequence,
-      room: { status, startsAt, deadlineAt: roomEnd(room.facts) },
+      room: { status, startsAt, deadlineAt: roomClock(room.facts, room.seats.values()).deadlineAt },
       examinees: seats.map(displayOf),
     });
     for (const seat of seats) seat.displayBehind = false;

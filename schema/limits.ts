@@ -59,3 +59,6 @@ export const LIMITS = {
   /** A reservation's life. */
   reservationMs: 60_000,
 } as const;
+
+/** How long before the end examinees are warned, where the plan says nothing else. */
+export const WARNINGS_MS: readonly number[] = [600_000, 300_000, 60_000];

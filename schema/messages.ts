@@ -2,6 +2,7 @@
 // Items are named by their number in the paper; instants are epoch milliseconds of the server's clock.
 import { z } from 'zod';
 import { Response } from './answers.ts';
+import { type ControlAction, ControlOrder, type TimeKind } from './controls.ts';
 import { Id } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import type { RefusalCode, Retry } from './refusals.ts';
@@ -23,12 +24,11 @@ export const INCOMING = {
   /** Each second; `sentAt` is the client's own monotonic clock and comes back as it is. */
   heartbeat: z.strictObject({ sentAt: z.number() }),
   /** A proctor's control for the own room; the same as the API's. */
-  'control.issue': z.strictObject({
-    controlId: Id,
-    action: z.enum(['open', 'start', 'end']),
-    at: z.number().optional(),
-    reason: z.string().max(500).default(''),
-  }),
+  'control.issue': ControlOrder,
+  /** The client has these controls; said by itself. */
+  'control.received': z.strictObject({ controlIds: z.array(Id).min(1).max(50) }),
+  /** The person confirms this one. */
+  'control.confirm': z.strictObject({ controlId: Id }),
 } as const;
 export type IncomingType = keyof typeof INCOMING;
 export type Incoming<T extends IncomingType> = z.infer<(typeof INCOMING)[T]>;
@@ -45,6 +45,25 @@ export type RefusedAnswer = {
   readonly retryAfterMs?: number;
 };
 
+export type ControlTold = {
+  readonly controlId: string;
+  readonly action: ControlAction;
+  readonly at: number;
+  readonly reason: string;
+  readonly extraMs?: number;
+  readonly time?: TimeKind;
+  readonly text?: string;
+  readonly mustConfirm?: boolean;
+};
+
+export type ControlLedger = {
+  readonly controlId: string;
+  readonly concerned: number;
+  readonly delivered: number;
+  readonly confirmed: number;
+  readonly missing: readonly string[];
+};
+
 /** Messages that a room sends, by type. Nothing but `answer.saved` ever says saved. */
 export type Outgoing = {
   /** These revisions are durable. */
@@ -59,7 +78,8 @@ export type Outgoing = {
   'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
   'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
   'examinee.status': { status: ExamineeState };
-  'room.status': { status: RoomState; startsAt: number; deadlineAt: number };
+  /** To an examinee with the own clock and lock, to a proctor with the room's. */
+  'room.status': { status: RoomState; startsAt: number; deadlineAt: number; heldSince: number; locked: boolean };
   'control.applied': {
     controlId: string;
     state: 'pending' | 'applied' | 'failed';
@@ -68,6 +88,12 @@ export type Outgoing = {
   };
   /** The room has started: what opens its sealed paper, as base64url. Told again at each join. */
   'paper.key': { key: string };
+  /** A control that concerns this examinee; comes again until it is received. */
+  'control.told': ControlTold;
+  /** The confirmation is stored. */
+  'control.confirmed': { controlId: string };
+  /** To proctors: how far a control has come with those whom it concerns; `missing` have not received it. */
+  'control.ledger': ControlLedger;
   /** Another device continues: stop sending, keep everything. The socket closes with 4011. */
   'session.fenced': { fence: number };
   heartbeat: { sentAt: number; at: number };

@@ -41,6 +41,8 @@ export const PERMISSIONS = {
   'sheet.submit': { examinee: 'self' },
   'signal.report': { examinee: 'self' },
   'examinee.ready': { examinee: 'self' },
+  'control.received': { examinee: 'self' },
+  'control.confirm': { examinee: 'self' },
   heartbeat: { examinee: 'self', proctor: 'own' },
 } as const satisfies Record<string, Partial<Record<Role, Relation>>>;
 

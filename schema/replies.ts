@@ -2,6 +2,7 @@
 // document of the store is ever sent as it lies. Instants are epoch ms. Used by api/, client/ and the load tests.
 import { z } from 'zod';
 import { Item, Response } from './answers.ts';
+import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
@@ -55,8 +56,8 @@ const EnteredRoom = z.strictObject({
 });
 
 /**
- * `deadlineAt` is 0 until the room has its start. `now` is the server's clock. `paperKey` opens the room's sealed paper, as
- * base64url; it is there once the room runs.
+ * `deadlineAt` is 0 until the room has its start, `heldSince` while the own clock runs. `now` is the server's clock.
+ * `paperKey` opens the room's sealed paper, as base64url; it is there once the room runs.
  */
 export const EnterReply = z.strictObject({
   token: z.string(),
@@ -68,8 +69,15 @@ export const EnterReply = z.strictObject({
     fence: z.int(),
   }),
   room: EnteredRoom,
-  plan: z.strictObject({ planId: z.string(), name: z.string(), durationMs: z.int() }),
+  plan: z.strictObject({
+    planId: z.string(),
+    name: z.string(),
+    durationMs: z.int(),
+    warningsMs: z.array(z.number()).optional(),
+  }),
   deadlineAt: z.number(),
+  heldSince: z.number().optional(),
+  locked: z.boolean().optional(),
   now: z.number(),
   paperKey: z.string().optional(),
   sheet: z.strictObject({ state: z.enum(SHEET_STATES), answers: z.array(Answer) }),
@@ -109,6 +117,8 @@ export const PlanView = z.strictObject({
   startsAt: z.number(),
   endedAt: z.number(),
   incidentRules: IncidentRules,
+  lockStopsClock: z.boolean(),
+  warningsMs: z.array(z.number()),
 });
 export type PlanView = z.infer<typeof PlanView>;
 export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next });
@@ -231,19 +241,38 @@ const ControlView = z.strictObject({
   controlId: z.string(),
   planId: z.string(),
   roomId: z.string().nullable(),
-  action: z.enum(['open', 'start', 'end']),
+  action: z.enum(CONTROL_ACTIONS),
   at: z.number(),
   actorRole: RoleSchema,
   reason: z.string(),
   storedAt: z.number(),
   expiresAt: z.number(),
+  examineeIds: z.array(z.string()),
+  extraMs: z.number(),
+  time: z.enum(TIME_KINDS),
+  text: z.string(),
+  mustConfirm: z.boolean(),
+  undoes: z.string().nullable(),
 });
 
-/** `failed` is final; `pending` becomes one of the other two by `expiresAt`. */
+const ControlOutcome = z.strictObject({
+  roomId: z.string(),
+  state: z.enum(CONTROL_STATES),
+  code: z.string(),
+  message: z.string(),
+  at: z.number(),
+});
+
+/**
+ * `failed` is final; `pending` becomes one of the other two by `expiresAt`. `outcomes` are of the rooms that have said
+ * something. The ledger counts examinees; `missing` are those whose client has not received the control.
+ */
 export const ControlReply = z.strictObject({
   control: ControlView,
   state: z.enum(CONTROL_STATES),
   rooms: z.strictObject({ applied: Count, failed: Count, total: Count }),
+  outcomes: z.array(ControlOutcome),
+  ledger: z.strictObject({ concerned: Count, delivered: Count, confirmed: Count, missing: z.array(z.string()) }),
 });
 export type ControlReply = z.infer<typeof ControlReply>;
 

@@ -2,11 +2,12 @@
 // schema/replies.ts. Instants are epoch ms, lengths ms. Used by api/, client/ and the load tests; decides nothing.
 import { z } from 'zod';
 import { Item, KeyEntry } from './answers.ts';
+import { CONTROL_SHAPE, checkFields } from './controls.ts';
 import { Code, Id } from './ids.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, WARNINGS_MS } from './limits.ts';
 import { INCIDENT_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
@@ -90,6 +91,13 @@ export const PlanBody = z.strictObject({
   rehearsal: z.boolean().default(false),
   lateEntry: LateEntry.default('always').describe('until when somebody may enter for the first time'),
   incidentRules: IncidentRules.optional(),
+  /** Whether the clock of a locked examinee stands. */
+  lockStopsClock: z.boolean().default(false),
+  /** How long before the own end an examinee is warned. */
+  warningsMs: z
+    .array(z.int().min(1_000).max(DAY_MS))
+    .max(10)
+    .default([...WARNINGS_MS]),
 });
 export type PlanBody = z.input<typeof PlanBody>;
 
@@ -132,19 +140,11 @@ export const ProctorBody = z.strictObject({
 });
 export type ProctorBody = z.input<typeof ProctorBody>;
 
-/** Only a start names an instant; without one it is a few seconds ahead. No `roomId` means every room of the plan. */
-export const ControlBody = z
-  .strictObject({
-    controlId: Id,
-    action: z.enum(['open', 'start', 'end']),
-    at: Instant.optional(),
-    roomId: Id.optional(),
-    reason: z.string().trim().max(500).default(''),
-  })
-  .refine(({ action, at }) => action === 'start' || at === undefined, {
-    message: 'only a start names an instant',
-    path: ['at'],
-  });
+/**
+ * Without a start's instant it is a few seconds ahead. No `roomId` means every room of the plan, no `examineeIds` everybody
+ * there; a proctor names either a room or people of the own rooms.
+ */
+export const ControlBody = z.strictObject({ ...CONTROL_SHAPE, roomId: Id.optional() }).superRefine(checkFields);
 export type ControlBody = z.input<typeof ControlBody>;
 
 /** What somebody saw, or an analysis found. No `examineeId`: it concerns the room. `at` is when it happened, now unless given. */

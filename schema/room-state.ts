@@ -4,7 +4,14 @@ import { type SchemaType, schema, t } from '@colyseus/schema';
 
 /** What an examinee sees of himself. Instants are epoch ms. */
 export const ExamineeRow = schema(
-  { examineeId: t.string(), status: t.string().default('registered'), deadlineAt: t.number().default(0) },
+  {
+    examineeId: t.string(),
+    status: t.string().default('registered'),
+    deadlineAt: t.number().default(0),
+    /** Since when the own clock stands; 0 while it runs. */
+    heldSince: t.number().default(0),
+    locked: t.boolean().default(false),
+  },
   'ExamineeRow',
 );
 export type ExamineeRow = SchemaType<typeof ExamineeRow>;
@@ -18,6 +25,10 @@ export const BoardRow = schema(
     link: t.string().default('offline'),
     savedCount: t.uint32().default(0),
     lastSeenAt: t.number().default(0),
+    deadlineAt: t.number().default(0),
+    heldSince: t.number().default(0),
+    /** '', or what holds the examinee: plan, room, person, lock. */
+    hold: t.string().default(''),
   },
   'BoardRow',
 );
@@ -32,6 +43,8 @@ export const ExamRoomState = schema(
     status: t.string().default('closed'),
     startsAt: t.number().default(0),
     deadlineAt: t.number().default(0),
+    heldSince: t.number().default(0),
+    locked: t.boolean().default(false),
     examinees: t.map(ExamineeRow).view(),
     board: t.map(BoardRow).view(),
   },

@@ -1,10 +1,10 @@
 // Controls and receipts: a control is stored, with its place among its plan's, before anybody hears of it; each room
-// stores once what it made of it. Both carry their entry of the audit chain from this first write. Must never change
-// either afterwards. Called by the api and by rooms.
+// stores once what it made of it, of which only the ledger grows. Both carry their entry of the audit chain from this
+// first write. Must never change either otherwise. Called by the api and by rooms.
 
 import mongoose from 'mongoose';
 import { controlFacts, receiptFacts } from '../exam/audit-facts.ts';
-import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
+import type { ControlDocument, Delivery, ReceiptDocument } from '../schema/documents/control.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import type { Models } from './models.ts';
 
@@ -68,6 +68,18 @@ export function controlStore({ controls, receipts }: Models) {
       const stored = await receipts.findOne({ _id: document._id }).lean<ReceiptDocument>().exec();
       if (stored === null) throw new StoreFault('STORE_UNAVAILABLE', 'a repeated receipt cannot be read yet');
       return stored;
+    },
+
+    /** What this room made of controls, as far as it is stored. */
+    receiptsOfRoom: (roomId: string): Promise<ReceiptDocument[]> =>
+      receipts.find({ roomId }).sort({ _id: 1 }).lean<ReceiptDocument[]>().exec(),
+
+    /** Notes how far a control has come with these examinees; what is not named stays. */
+    async noteDelivery(receiptId: string, changes: ReadonlyMap<string, Partial<Delivery>>): Promise<void> {
+      const $set: Record<string, number> = {};
+      for (const [examineeId, change] of changes)
+        for (const [field, at] of Object.entries(change)) $set[`ledger.${examineeId}.${field}`] = at;
+      if (Object.keys($set).length > 0) await receipts.updateOne({ _id: receiptId }, { $set }).exec();
     },
 
     /** What the rooms made of this control so far. */

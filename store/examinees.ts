@@ -87,6 +87,13 @@ export function examineeStore({ examinees }: Models) {
     byRoom: (roomId: string): Promise<ExamineeDocument[]> =>
       examinees.find({ roomId }).sort({ _id: 1 }).lean<ExamineeDocument[]>().exec(),
 
+    /** Those of these ids that there are, in no order. */
+    byIds: (examineeIds: readonly string[]): Promise<ExamineeDocument[]> =>
+      examinees
+        .find({ _id: anyOf(examineeIds) })
+        .lean<ExamineeDocument[]>()
+        .exec(),
+
     byPlan: (planId: string, { after, limit }: Page): Promise<ExamineeDocument[]> =>
       examinees
         .find({ planId, _id: following(after) })

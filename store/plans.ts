@@ -4,6 +4,7 @@
 import mongoose from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import { type Actor, stateFacts } from '../exam/audit-facts.ts';
+import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
@@ -53,6 +54,28 @@ export function planStore(models: Models) {
         .findOneAndUpdate(
           { _id: planId, status: anyOf(from) },
           { $set: set, $inc: { version: 1 }, ...carried(planId, set.status, actor) },
+          { returnDocument: 'after' },
+        )
+        .lean<PlanDocument>()
+        .exec(),
+
+    /**
+     * The same for what a control comes to, under its actor: only where no later one has moved the plan. Null: it was in
+     * another state, or a later control has moved it.
+     */
+    move: (
+      { planId, sequence, actorId, actorRole }: Pick<ControlDocument, 'planId' | 'sequence'> & Actor,
+      from: readonly PlanState[],
+      set: Partial<PlanDocument>,
+    ): Promise<PlanDocument | null> =>
+      plans
+        .findOneAndUpdate(
+          { _id: planId, status: anyOf(from), movedBy: mongoose.trusted({ $not: { $gte: sequence } }) },
+          {
+            $set: { ...set, movedBy: sequence },
+            $inc: { version: 1 },
+            ...carried(planId, set.status, { actorId, actorRole }),
+          },
           { returnDocument: 'after' },
         )
         .lean<PlanDocument>()

@@ -1,13 +1,15 @@
 // controls: stored first, then hinted at; the rooms apply each once. A control of the whole plan also moves the plan's
 // own status, by compare-and-set, after it is stored: a repeat finishes what a crash left in between.
 import { START_AHEAD_MS } from '../../exam/exam-room.ts';
-import { mayTransit, transit } from '../../exam/transitions.ts';
-import type { ControlAction, ControlDocument } from '../../schema/documents/control.ts';
+import { sourcesOf, transit } from '../../exam/transitions.ts';
+import type { ControlAction } from '../../schema/controls.ts';
+import { type ControlDocument, isSameOrder, orderFields } from '../../schema/documents/control.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ControlReply } from '../../schema/replies.ts';
 import { ControlBody, ControlParams, NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
-import { PLAN_STATES, type PlanState, type RoomState } from '../../schema/states.ts';
+import type { PlanState, RoomState } from '../../schema/states.ts';
+import type { Target } from '../access.ts';
 import { controlReply } from '../control-outcome.ts';
 import { planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -19,16 +21,18 @@ const DEFAULT_AHEAD_MS = 3_500;
 const ROOM_CONTROL_LIFE_MS = 600_000;
 const PLAN_CONTROL_LIFE_MS = 7 * 24 * 3_600_000;
 
-const PLAN_AFTER = { open: 'open', start: 'running', end: 'ended' } as const satisfies Record<ControlAction, PlanState>;
-const ROOM_AFTER = { open: 'open', start: 'running', end: 'ended' } as const satisfies Record<ControlAction, RoomState>;
-
-type Asked = {
-  readonly controlId: string;
-  readonly action: ControlAction;
-  readonly at?: number | undefined;
-  readonly roomId?: string | undefined;
-  readonly reason: string;
+/** What a control of the whole plan makes of it; the others leave it as it is. */
+const PLAN_AFTER: { readonly [A in ControlAction]?: PlanState } = {
+  open: 'open',
+  start: 'running',
+  pause: 'paused',
+  resume: 'running',
+  end: 'ended',
 };
+/** What the api can tell of a room beforehand; the rest the room decides. */
+const ROOM_AFTER: { readonly [A in ControlAction]?: RoomState } = { open: 'open', start: 'running', end: 'ended' };
+
+type Asked = ReturnType<typeof ControlBody.parse>;
 
 export function controlRoutes(parts: ApiParts): Route[] {
   return [
@@ -36,18 +40,23 @@ export function controlRoutes(parts: ApiParts): Route[] {
       method: 'post',
       path: '/plans/:planId/controls',
       tag: 'controls',
-      summary: 'Opens, starts or ends a room or the whole plan. The same controlId again is the same control.',
+      summary:
+        'Orders something for the whole plan, a room or chosen examinees. The same controlId again is the same control.',
       access: 'control.issue',
       params: PlanParams,
       query: NoQuery,
       body: ControlBody,
       reply: { status: 202, type: 'application/json', schema: ControlReply },
       repeat: 'again',
-      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'TRANSITION_REFUSED', 'INSTANT_TOO_SOON', 'CONTROL_REUSED'],
-      target: ({ params, body: { roomId } }) =>
-        roomId === undefined
-          ? { of: 'every-room', planId: params.planId }
-          : { of: 'room', planId: params.planId, roomId },
+      refusals: [
+        'PLAN_UNKNOWN',
+        'ROOM_UNKNOWN',
+        'EXAMINEE_UNKNOWN',
+        'TRANSITION_REFUSED',
+        'INSTANT_TOO_SOON',
+        'CONTROL_REUSED',
+      ],
+      target: ({ params, body }) => targetOf(parts, params.planId, body),
       handle: ({ subject, params, body, now }) => issue(parts, subject, params.planId, body, now),
     }),
     route({
@@ -76,6 +85,14 @@ export function controlRoutes(parts: ApiParts): Route[] {
   ];
 }
 
+/** Without a room and people it is about every room; with people it is about the rooms in which they sit. */
+async function targetOf({ store }: ApiParts, planId: string, { roomId, examineeIds }: Asked): Promise<Target> {
+  if (roomId !== undefined) return { of: 'room', planId, roomId };
+  if (examineeIds === undefined) return { of: 'every-room', planId };
+  const examinees = await store.examinees.byIds(examineeIds);
+  return { of: 'rooms', planId, roomIds: examinees.map((examinee) => examinee.roomId) };
+}
+
 async function issue(
   parts: ApiParts,
   subject: Subject,
@@ -88,7 +105,7 @@ async function issue(
   const stored = (await parts.store.controls.get(asked.controlId)) ?? (await store(parts, subject, plan, asked, now));
   if (isRefusal(stored)) return stored;
   if (!isSame(stored, planId, asked)) return refuse('CONTROL_REUSED');
-  if (stored.roomId === '') await movePlan(parts, stored);
+  await movePlan(parts, stored);
   await parts.directory.hintControls(planId);
   return controlReply(parts.store, stored, now);
 }
@@ -100,10 +117,7 @@ async function store(
   asked: Asked,
   now: number,
 ): Promise<ControlDocument | Refusal> {
-  const refused =
-    asked.roomId === undefined
-      ? refusedByPlan(plan, asked.action)
-      : await refusedByRoom(parts, plan, asked.roomId, asked.action);
+  const refused = await refusedFor(parts, plan, asked, now);
   if (refused) return refused;
   const at = asked.action === 'start' ? (asked.at ?? now + DEFAULT_AHEAD_MS) : now;
   if (asked.action === 'start' && at < now + START_AHEAD_MS) return refuse('INSTANT_TOO_SOON');
@@ -111,33 +125,84 @@ async function store(
     _id: asked.controlId,
     planId: plan._id,
     roomId: asked.roomId ?? '',
-    action: asked.action,
     at,
     actorId: subject.subjectId,
     actorRole: subject.role,
-    reason: asked.reason,
     storedAt: now,
     expiresAt: at + (asked.roomId === undefined ? PLAN_CONTROL_LIFE_MS : ROOM_CONTROL_LIFE_MS),
+    ...orderFields(asked),
   });
-  if (!repeated) {
-    const { planId, roomId, action } = control;
-    const data = { action, at, controlId: control._id, scope: roomId === '' ? 'plan' : 'room' };
-    parts.recorder.log({
-      planId,
-      ...(roomId === '' ? {} : { roomId }),
-      stream: subject.role === 'proctor' ? 'proctor' : 'system',
-      subject: subject.subjectId,
-      kind: 'control.issued',
-      at: now,
-      data,
-    });
-  }
+  if (!repeated) logIssued(parts, control);
   return control;
 }
 
-function refusedByPlan(plan: PlanDocument, action: ControlAction): Refusal | undefined {
-  const to = transit('plan', plan.status, PLAN_AFTER[action]);
-  return isRefusal(to) ? to : undefined;
+function logIssued({ recorder }: ApiParts, control: ControlDocument): void {
+  const { planId, roomId, action, at, actorId: subject, storedAt } = control;
+  const scope = control.examineeIds.length > 0 ? 'examinees' : roomId === '' ? 'plan' : 'room';
+  const data = { action, at, controlId: control._id, scope };
+  recorder.log({
+    planId,
+    ...(roomId === '' ? {} : { roomId }),
+    stream: control.actorRole === 'proctor' ? 'proctor' : 'system',
+    subject,
+    kind: 'control.issued',
+    at: storedAt,
+    data,
+  });
+}
+
+async function refusedFor(
+  parts: ApiParts,
+  plan: PlanDocument,
+  asked: Asked,
+  now: number,
+): Promise<Refusal | undefined> {
+  const { action, roomId, examineeIds } = asked;
+  const refused = await strangerAmong(parts, plan, examineeIds ?? [], roomId);
+  if (refused) return refused;
+  if (roomId !== undefined) return refusedByRoom(parts, plan, roomId, action);
+  return examineeIds === undefined ? refusedByPlan(plan, action, now) : notLive(plan);
+}
+
+/** EXAMINEE_UNKNOWN names the first who is not of this plan, or of this room where one is named. */
+async function strangerAmong(
+  { store }: ApiParts,
+  plan: PlanDocument,
+  examineeIds: readonly string[],
+  roomId: string | undefined,
+): Promise<Refusal | undefined> {
+  if (examineeIds.length === 0) return undefined;
+  const found = await store.examinees.byIds(examineeIds);
+  const own = found.filter((one) => one.planId === plan._id && (roomId === undefined || one.roomId === roomId));
+  const known = new Set(own.map(({ _id }) => _id));
+  const stranger = examineeIds.find((examineeId) => !known.has(examineeId));
+  return stranger === undefined ? undefined : refuse('EXAMINEE_UNKNOWN', `Nobody there has the id ${stranger}.`);
+}
+
+function refusedByPlan(plan: PlanDocument, action: ControlAction, now: number): Refusal | undefined {
+  const after = PLAN_AFTER[action];
+  if (after === undefined) return notLive(plan);
+  const to = transit('plan', plan.status, after);
+  if (isRefusal(to)) return to;
+  if (!sourcesFor(action, after).includes(plan.status))
+    return refuse('TRANSITION_REFUSED', `A plan that is ${plan.status} takes no ${action}; allowed: resume.`);
+  // Rooms that have not begun could not be paused, and would begin all the same.
+  if (action === 'pause' && now < plan.startsAt)
+    return refuse(
+      'TRANSITION_REFUSED',
+      `The exam starts in ${Math.ceil((plan.startsAt - now) / 1_000)} s; pause then.`,
+    );
+  return undefined;
+}
+
+/** A plan comes to run by its start or by going on, and neither does the other's part. */
+function sourcesFor(action: ControlAction, to: PlanState): PlanState[] {
+  return sourcesOf('plan', to).filter((from) => to !== 'running' || (from === 'paused') === (action === 'resume'));
+}
+
+function notLive({ status }: PlanDocument): Refusal | undefined {
+  if (status === 'open' || status === 'running' || status === 'paused') return undefined;
+  return refuse('TRANSITION_REFUSED', `The plan is ${status}; allowed: to open the whole plan first.`);
 }
 
 async function refusedByRoom(
@@ -149,36 +214,26 @@ async function refusedByRoom(
   const room = await roomOf(parts, roomId);
   if (isRefusal(room)) return room;
   if (room.planId !== plan._id) return refuse('ROOM_UNKNOWN');
-  if (plan.status !== 'open' && plan.status !== 'running' && plan.status !== 'paused') {
-    return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: to open the whole plan first.`);
-  }
+  const refused = notLive(plan);
+  const after = ROOM_AFTER[action];
+  if (refused || after === undefined) return refused;
   // A room that nobody has entered yet is closed in the store although its plan has been opened.
   const status = room.status === 'closed' && action !== 'open' ? 'open' : room.status;
-  const to = transit('room', status, ROOM_AFTER[action]);
+  const to = transit('room', status, after);
   return isRefusal(to) ? to : undefined;
 }
 
 function isSame(control: ControlDocument, planId: string, asked: Asked): boolean {
   const isSameInstant = asked.at === undefined || asked.at === control.at;
-  return (
-    control.planId === planId &&
-    control.roomId === (asked.roomId ?? '') &&
-    control.action === asked.action &&
-    isSameInstant
-  );
+  const isSameScope = control.planId === planId && control.roomId === (asked.roomId ?? '');
+  return isSameScope && isSameInstant && isSameOrder(control, asked);
 }
 
-/** Null from the store means that the plan is there already or has gone on: then there is nothing left to do. */
+/** Null from the store means that the plan is there already, has gone on, or was moved by a later control. */
 async function movePlan({ store }: ApiParts, control: ControlDocument): Promise<void> {
   const to = PLAN_AFTER[control.action];
-  const from = PLAN_STATES.filter((state) => mayTransit('plan', state, to) && !isBefore(to, state));
-  const instants =
-    control.action === 'start' ? { startsAt: control.at } : control.action === 'end' ? { endedAt: control.at } : {};
-  const { actorId, actorRole } = control;
-  await store.plans.change(control.planId, from, { status: to, ...instants }, { actorId, actorRole });
-}
-
-/** A plan that has gone on must not be taken back by the repeat of an old control. */
-function isBefore(a: PlanState, b: PlanState): boolean {
-  return PLAN_STATES.indexOf(a) < PLAN_STATES.indexOf(b);
+  if (to === undefined || control.roomId !== '' || control.examineeIds.length > 0) return;
+  const instants = { start: { startsAt: control.at }, end: { endedAt: control.at } };
+  const set = control.action === 'start' || control.action === 'end' ? instants[control.action] : {};
+  await store.plans.move(control, sourcesFor(control.action, to), { status: to, ...set });
 }

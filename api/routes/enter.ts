@@ -1,8 +1,8 @@
 // `enter`: a short code or a proctor's token → a seat in the live room, in one answer. Idempotent by `entryId`, outside
 // Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
-import { deadlineOf } from '../../exam/clock.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import { isPaperReleased } from '../../exam/paper-release.ts';
+import { clockOf, isHeld, roomTime } from '../../exam/timeline.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -12,7 +12,7 @@ import { roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import type { DetailedRefusal } from '../problems.ts';
 import { publicRoute, type Route, route } from '../route.ts';
-import { enteredRoom } from '../views.ts';
+import { enteredPlan, enteredRoom } from '../views.ts';
 
 /** How soon somebody who is too early looks again. */
 const OPEN_RETRY_MS = 2_000;
@@ -136,8 +136,8 @@ async function enter(
     reservation,
     examinee: { examineeId: examinee._id, label: examinee.label, status: entry.examinee.status, fence },
     room: enteredRoom(room),
-    plan: { planId: plan._id, name: plan.name, durationMs: plan.durationMs },
-    deadlineAt: deadlineFor(plan, room, examinee),
+    plan: enteredPlan(plan),
+    ...clockFor(plan, room, examinee),
     now: parts.now(),
     ...(paperKey === null ? {} : { paperKey }),
     sheet: {
@@ -193,15 +193,11 @@ function endedFor({ status }: ExamineeDocument): DetailedRefusal | undefined {
   return undefined;
 }
 
-/** As far as the store knows it; the live room says it again, and its word counts. 0 before the start. */
-function deadlineFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): number {
-  const { durationMs, windowEndsAt } = plan;
-  const deadlineAt = deadlineOf({
-    startsAt: room.startsAt,
-    durationMs,
-    windowEndsAt,
-    extraMs: examinee.extraMs,
-    pausedMs: 0,
-  });
-  return room.endsAt === 0 ? deadlineAt : Math.min(deadlineAt, room.endsAt);
+/** As far as the store knows it; the live room says it again, and its word counts. */
+function clockFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): Clock {
+  const time = roomTime(room, plan);
+  const clock = clockOf(time, examinee._id, examinee.extraMs);
+  return { ...clock, locked: isHeld(time.holds, 'lock', examinee._id) };
 }
+
+type Clock = { deadlineAt: number; heldSince: number; locked: boolean };

@@ -33,6 +33,7 @@ export function planRoutes(parts: ApiParts): Route[] {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, windowEndsAt = 0, incidentRules } = body;
+        const { lockStopsClock, warningsMs } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -44,6 +45,9 @@ export function planRoutes(parts: ApiParts): Route[] {
           ...times,
           version: 1,
           ...(incidentRules === undefined ? {} : { incidentRules }),
+          lockStopsClock,
+          warningsMs,
+          movedBy: 0,
         };
         await store.plans.create(plan);
         // Once more: a rehearsal that is removed takes along a paper that it believes to be its own.

@@ -75,5 +75,7 @@ function newRoom(roomId: string, planId: string, label: string): RoomDocument {
     endsAt: 0,
     appliedControls: [],
     settledAt: 0,
+    holds: [],
+    adjustments: [],
   };
 }

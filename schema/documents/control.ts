@@ -1,11 +1,13 @@
 // controls and receipts: a command is stored before anybody hears of it, and each room's result of it once.
 import { Schema } from 'mongoose';
+import { CONTROL_ACTIONS, type ControlAction, type ControlOrder, TIME_KINDS, type TimeKind } from '../controls.ts';
 import { CONTROL_STATES, type ControlState, type Role } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
-export type ControlAction = 'open' | 'start' | 'end';
-
-/** `roomId` '' means every room of the plan. `at` is the instant from which it holds. `sequence` orders a plan's controls. */
+/**
+ * `roomId` '' means every room of the plan, no `examineeIds` everybody in scope. `at` is the instant from which it holds.
+ * `sequence` orders a plan's controls. What an action does not say is 0, '' or false.
+ */
 export type ControlDocument = {
   _id: string;
   planId: string;
@@ -18,14 +20,36 @@ export type ControlDocument = {
   storedAt: number;
   expiresAt: number;
   sequence: number;
+  examineeIds: string[];
+  extraMs: number;
+  time: TimeKind;
+  text: string;
+  mustConfirm: boolean;
+  undoes: string;
 };
+
+type Order = Pick<ControlOrder, 'action' | 'reason'> & { readonly [F in OrderField]?: ControlOrder[F] | undefined };
+type OrderField = 'examineeIds' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'undoes';
+
+/** The fields of a document that an order says, with what it leaves out. */
+export function orderFields(order: Order): Pick<ControlDocument, OrderField | 'action' | 'reason'> {
+  const { action, reason, examineeIds = [], extraMs = 0, time = 'planned' } = order;
+  const { text = '', mustConfirm = false, undoes = '' } = order;
+  return { action, reason, examineeIds, extraMs, time, text, mustConfirm, undoes };
+}
+
+/** Whether the stored control says what this order says; its reason may be another. */
+export function isSameOrder(control: ControlDocument, order: Order): boolean {
+  const [stored, asked] = [orderFields(control), orderFields(order)];
+  return JSON.stringify({ ...stored, reason: '' }) === JSON.stringify({ ...asked, reason: '' });
+}
 
 export const ControlSchema = new Schema<ControlDocument>(
   {
     _id: { type: String, required: true },
     planId: { type: String, required: true },
     roomId: { type: String },
-    action: { type: String, enum: ['open', 'start', 'end'], required: true },
+    action: { type: String, enum: CONTROL_ACTIONS, required: true },
     at: { type: Number, required: true },
     actorId: { type: String, required: true },
     actorRole: { type: String, required: true },
@@ -33,13 +57,25 @@ export const ControlSchema = new Schema<ControlDocument>(
     storedAt: { type: Number, required: true },
     expiresAt: { type: Number, required: true },
     sequence: { type: Number, required: true },
+    examineeIds: { type: [String], default: [] },
+    extraMs: { type: Number, default: 0 },
+    time: { type: String, enum: TIME_KINDS, default: 'planned' },
+    text: { type: String, default: '' },
+    mustConfirm: { type: Boolean, default: false },
+    undoes: { type: String, default: '' },
   },
   { collection: 'controls', versionKey: false },
 );
 ControlSchema.index({ planId: 1, sequence: 1 }, { unique: true });
 carriesAudit(ControlSchema);
 
-/** What one room made of one control. `_id` is `controlId.roomId`, inserted once: `failed` is final. */
+/** How far a control has come with one examinee, epoch ms, 0 = not yet. Only a stored `confirmedAt` is a confirmation. */
+export type Delivery = { readonly sentAt: number; readonly deliveredAt: number; readonly confirmedAt: number };
+
+/**
+ * What one room made of one control. `_id` is `controlId.roomId`, inserted once: `failed` is final. `ledger` names whom it
+ * concerns there, and grows more complete.
+ */
 export type ReceiptDocument = {
   _id: string;
   controlId: string;
@@ -47,7 +83,9 @@ export type ReceiptDocument = {
   planId: string;
   state: ControlState;
   code: string;
+  message: string;
   at: number;
+  ledger: Record<string, Delivery>;
 };
 
 export const ReceiptSchema = new Schema<ReceiptDocument>(
@@ -58,10 +96,13 @@ export const ReceiptSchema = new Schema<ReceiptDocument>(
     planId: { type: String, required: true },
     state: { type: String, enum: CONTROL_STATES, required: true },
     code: { type: String },
+    message: { type: String, default: '' },
     at: { type: Number, required: true },
+    ledger: { type: Schema.Types.Mixed, default: {} } as never,
   },
-  { collection: 'receipts', versionKey: false },
+  { collection: 'receipts', versionKey: false, minimize: false },
 );
 ReceiptSchema.index({ controlId: 1, _id: 1 });
+ReceiptSchema.index({ roomId: 1, _id: 1 });
 ReceiptSchema.index({ planId: 1 });
 carriesAudit(ReceiptSchema);

@@ -4,6 +4,7 @@ import { Schema } from 'mongoose';
 import type { Item, KeyEntry } from '../answers.ts';
 import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
 import type { LateEntry } from '../late-entry.ts';
+import { WARNINGS_MS } from '../limits.ts';
 import { PLAN_STATES, type PlanState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
@@ -25,6 +26,12 @@ export type PlanDocument = {
   version: number;
   /** Read through `rulesOf`: a plan may say nothing. */
   incidentRules?: IncidentRules;
+  /** Whether the clock of a locked examinee stands. */
+  lockStopsClock: boolean;
+  /** How long before the own end an examinee is warned. */
+  warningsMs: readonly number[];
+  /** The sequence of the last control that moved the plan; an older one moves it no more. */
+  movedBy: number;
 };
 
 /** The plan's rules for incidents, or the defaults. */
@@ -47,6 +54,9 @@ export const PlanSchema = new Schema<PlanDocument>(
     createdAt: { type: Date, required: true },
     version: { type: Number, required: true },
     incidentRules: { type: Schema.Types.Mixed } as never,
+    lockStopsClock: { type: Boolean, default: false },
+    warningsMs: { type: [Number], default: [...WARNINGS_MS] } as never,
+    movedBy: { type: Number, default: 0 },
   },
   { collection: 'plans', versionKey: false },
 );

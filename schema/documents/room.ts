@@ -1,5 +1,6 @@
 // rooms and examinees: who sits where. Status is written by the room or the api alone, by compare-and-set.
 import { Schema } from 'mongoose';
+import type { Adjustment, Hold } from '../controls.ts';
 import {
   EXAMINEE_STATES,
   type ExamineeState,
@@ -25,6 +26,9 @@ export type RoomDocument = {
   settledAt: number;
   /** The room's paper key, sealed; missing in rooms from before there were keys. Opened by store/paper-keys.ts alone. */
   sealedKey?: Buffer;
+  /** Written with the control that makes them, in one write, so that a rebuild needs this document alone. */
+  holds: readonly Hold[];
+  adjustments: readonly Adjustment[];
 };
 
 export const RoomSchema = new Schema<RoomDocument>(
@@ -39,6 +43,8 @@ export const RoomSchema = new Schema<RoomDocument>(
     appliedControls: { type: [String], required: true },
     settledAt: { type: Number, required: true },
     sealedKey: { type: Buffer },
+    holds: { type: [Schema.Types.Mixed], default: [] } as never,
+    adjustments: { type: [Schema.Types.Mixed], default: [] } as never,
   },
   { collection: 'rooms', versionKey: false },
 );

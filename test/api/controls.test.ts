@@ -1,10 +1,12 @@
 // Controls: stored before anybody hears of them, once an id, within what the states allow; and what rooms made of them.
 import assert from 'node:assert/strict';
+import { orderFields } from '../../schema/documents/control.ts';
 import { newId } from '../../schema/ids.ts';
 import type { ControlReply, Problem } from '../../schema/replies.ts';
 import type { ControlState } from '../../schema/states.ts';
 import type { Store } from '../../store/open-store.ts';
-import { type ExamFixture, forceState, makeExam, proctorToken } from './exam-fixture.ts';
+import { aControl } from '../support/stored.ts';
+import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 describe('controls', () => {
@@ -17,7 +19,7 @@ describe('controls', () => {
     ...store,
     plans: {
       ...store.plans,
-      change: (...given) => (dies ? Promise.reject(new Error('killed')) : store.plans.change(...given)),
+      move: (...given) => (dies ? Promise.reject(new Error('killed')) : store.plans.move(...given)),
     },
   });
 
@@ -43,6 +45,8 @@ describe('controls', () => {
       planId: exam.planId,
       state,
       code: '',
+      message: '',
+      ledger: {},
       at: Date.now(),
     });
 
@@ -174,17 +178,122 @@ describe('controls', () => {
       _id: controlId,
       planId: exam.planId,
       roomId: '',
-      action: 'open',
       at: past,
       actorId: newId(),
       actorRole: 'admin',
-      reason: '',
       storedAt: past,
       expiresAt: past,
+      ...orderFields({ action: 'open', reason: '' }),
     } as const;
     await api.store.controls.issue(control);
     await receipt(controlId, exam.roomIds[0], 'applied');
     const reply: ControlReply = (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body;
     assert.deepEqual([reply.state, reply.rooms], ['failed', { applied: 1, failed: 1, total: 2 }]);
+  });
+
+  describe('of a running exam', () => {
+    const outcome = async (body: Record<string, unknown>) => {
+      const { controlId } = ((await issue(body)).body as ControlReply).control;
+      return (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body as ControlReply;
+    };
+    const idAt = (index: number) => personAt(exam, index).examineeId;
+
+    beforeEach(() => forceState(api, exam.planId, 'running'));
+
+    it('pauses the plan and lets it go on, and the repeat of the pause does not pause it again', async () => {
+      const pause = { controlId: newId(), action: 'pause' };
+      assert.equal((await issue(pause)).status, 202);
+      assert.equal(await planStatus(), 'paused');
+      assert.equal(await codeOf({ action: 'pause' }), 'TRANSITION_REFUSED');
+      assert.equal(await codeOf({ action: 'start' }), 'TRANSITION_REFUSED');
+      await issue({ action: 'resume' });
+      assert.equal(await planStatus(), 'running');
+      assert.equal((await issue(pause)).status, 202);
+      assert.equal(await planStatus(), 'running');
+    });
+
+    it('does not pause before the start: rooms would begin all the same', async () => {
+      await api.store.plans.change(exam.planId, ['running'], { startsAt: Date.now() + 60_000 });
+      assert.equal(await codeOf({ action: 'pause' }), 'TRANSITION_REFUSED');
+    });
+
+    it('takes extensions, locks, notices and calls, which leave the plan as it is', async () => {
+      const examineeIds = [idAt(0)];
+      for (const body of [
+        { action: 'extend', extraMs: 60_000, time: 'incident' },
+        { action: 'lock', examineeIds },
+        { action: 'unlock', examineeIds },
+        { action: 'notice', text: '<b>five</b> more minutes', mustConfirm: true },
+        { action: 'call', examineeIds, roomId: exam.roomIds[0] },
+      ]) {
+        const { control, state } = await outcome(body);
+        assert.deepEqual({ ...control, ...body }, control);
+        assert.equal(state, 'pending');
+      }
+      assert.equal(await planStatus(), 'running');
+    });
+
+    it('refuses what an action does not take, and what it needs and does not say', async () => {
+      for (const body of [
+        { action: 'extend' },
+        { action: 'extend', extraMs: -60_000 },
+        { action: 'extend', extraMs: 60_000, undoes: newId() },
+        { action: 'notice' },
+        { action: 'call' },
+        { action: 'pause', extraMs: 60_000 },
+        { action: 'open', examineeIds: [idAt(0)] },
+      ])
+        assert.equal(await codeOf(body), 'REQUEST_INVALID', JSON.stringify(body));
+    });
+
+    it('names the first examinee who is not there', async () => {
+      const stranger = newId();
+      const { body } = await issue({ action: 'lock', examineeIds: [idAt(0), stranger] });
+      assert.equal((body as Problem).code, 'EXAMINEE_UNKNOWN');
+      assert.match((body as Problem).detail, new RegExp(stranger));
+      const roomId = exam.roomIds[0];
+      assert.equal(await codeOf({ action: 'lock', roomId, examineeIds: [idAt(2)] }), 'EXAMINEE_UNKNOWN');
+    });
+
+    it('lets a proctor order for people of the own rooms alone, and never for the whole plan', async () => {
+      const token = await proctorToken(api, exam.planId, [exam.roomIds[0]]);
+      const lock = { action: 'lock', examineeIds: [idAt(0), idAt(1)] };
+      assert.equal((await issue(lock, token)).status, 202);
+      for (const body of [{ ...lock, examineeIds: [idAt(0), idAt(2)] }, { action: 'pause' }])
+        assert.equal(((await issue(body, token)).body as Problem).code, 'PERMISSION_DENIED');
+    });
+
+    it('shows what each room made of it, and whom it has not reached', async () => {
+      const { control } = await outcome({ action: 'notice', text: 'quiet, please' });
+      const [roomId, other] = exam.roomIds;
+      const { controlId } = control;
+      const ids = { controlId, planId: exam.planId, at: 5 };
+      const nothing = { sentAt: 1, deliveredAt: 0, confirmedAt: 0 };
+      const ledger = { [idAt(0)]: { ...nothing, deliveredAt: 2, confirmedAt: 3 }, [idAt(1)]: nothing };
+      const one = { ...ids, _id: `${controlId}.${roomId}`, roomId, code: '', message: '', ledger };
+      await api.store.controls.receipt({ ...one, state: 'applied' });
+      const failed = { ...one, _id: `${controlId}.${other}`, roomId: other, ledger: {} };
+      await api.store.controls.receipt({ ...failed, state: 'failed', code: 'X', message: 'it has ended' });
+      const reply: ControlReply = (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body;
+      assert.deepEqual(
+        new Map(reply.outcomes.map(({ roomId: room, state, message }) => [room, [state, message]])),
+        new Map([
+          [roomId, ['applied', '']],
+          [other, ['failed', 'it has ended']],
+        ]),
+      );
+      assert.deepEqual(reply.ledger, { concerned: 2, delivered: 1, confirmed: 1, missing: [idAt(1)] });
+    });
+
+    it('[S7] fails for good where it has expired: a room that comes later finds that it has failed', async () => {
+      const { control } = await outcome({ action: 'extend', extraMs: 60_000, roomId: exam.roomIds[0] });
+      const past = aControl(exam.planId, { action: 'extend', extraMs: 60_000, roomId: control.roomId ?? '' });
+      await api.store.controls.issue(past);
+      const reply: ControlReply = (await api.call('GET', `/v1/controls/${past._id}`, { token: exam.admin })).body;
+      assert.deepEqual([reply.state, reply.outcomes[0]?.code], ['failed', 'CONTROL_EXPIRED']);
+      const ids = { _id: `${past._id}.${exam.roomIds[0]}`, controlId: past._id, roomId: exam.roomIds[0] };
+      const late = { ...ids, planId: exam.planId, code: '', message: '', at: Date.now(), ledger: {} };
+      assert.equal((await api.store.controls.receipt({ ...late, state: 'applied' })).state, 'failed');
+    });
   });
 });

@@ -63,8 +63,10 @@ describe('enter', () => {
     assert.equal(status, 200);
     assert.deepEqual(reply.examinee, { examineeId, label: 'Ben', status: 'entered', fence: 1 });
     assert.deepEqual(reply.room, { roomId: exam.roomIds[0], label: 'one', status: 'closed', startsAt: 0 });
-    assert.deepEqual(reply.plan, { planId: exam.planId, name: 'plan', durationMs: 600_000 });
+    const warningsMs = [600_000, 300_000, 60_000];
+    assert.deepEqual(reply.plan, { planId: exam.planId, name: 'plan', durationMs: 600_000, warningsMs });
     assert.deepEqual([reply.deadlineAt, reply.sheet], [0, { state: 'empty', answers: [] }]);
+    assert.deepEqual([reply.heldSince, reply.locked], [0, false]);
     assert.equal(reply.reservation.publicAddress, 'rooms.example');
     assert.ok(Math.abs(reply.now - Date.now()) < 5_000);
     assert.equal(createTokens(api.config.secret).examineeOf(reply.token, Date.now())?.examineeId, examineeId);

@@ -53,6 +53,9 @@ export type FakeRoom = {
   otherDevice(): void;
   tell<T extends OutgoingType>(type: T, message: Outgoing[T]): void;
   setStatus(status: RoomState): void;
+  /** Holds or releases this examinee, or moves the deadline, and tells so. */
+  setClock(clock: { readonly deadlineAt?: number; readonly heldSince?: number; readonly locked?: boolean }): void;
+  readonly serverNow: () => number;
   /** Makes what is pending durable. */
   flush(): void;
   /** Closes the live socket. */
@@ -72,7 +75,8 @@ export function createFakeRoom(): FakeRoom {
   let sheet: AnswerSheet = createSheet(0);
   const contents = new Map<number, Answer>();
   const serverNow = () => clock.now() + SERVER_AHEAD_MS;
-  const deadlineAt = SERVER_AHEAD_MS + DURATION_MS;
+  let clockNow = { deadlineAt: SERVER_AHEAD_MS + DURATION_MS, heldSince: 0, locked: false };
+  const windowNow = () => ({ status: room.status, startsAt: SERVER_AHEAD_MS, ...clockNow });
 
   const room: FakeRoom = {
     clock,
@@ -106,8 +110,13 @@ export function createFakeRoom(): FakeRoom {
     },
     setStatus(status) {
       room.status = status;
-      room.tell('room.status', { status, startsAt: SERVER_AHEAD_MS, deadlineAt });
+      room.tell('room.status', windowNow());
     },
+    setClock(clock) {
+      clockNow = { ...clockNow, ...clock };
+      room.tell('room.status', windowNow());
+    },
+    serverNow,
     flush() {
       for (const [revision, { hash }] of [...sheet.pending]) becomeDurable(revision, hash);
     },
@@ -174,8 +183,8 @@ export function createFakeRoom(): FakeRoom {
       reservation: { name: 'exam', sessionId: `seat-${room.entries.length}`, roomId: 'room', processId: 'process' },
       examinee: { examineeId: EXAMINEE, label: 'Kim', status: 'answering', fence },
       room: { roomId: 'room', label: 'Room 1', status: room.status, startsAt: SERVER_AHEAD_MS },
-      plan: { planId: 'plan', name: 'Plan', durationMs: DURATION_MS },
-      deadlineAt,
+      plan: { planId: 'plan', name: 'Plan', durationMs: DURATION_MS, warningsMs: [300_000, 60_000] },
+      ...clockNow,
       now: serverNow(),
       sheet: { state: 'in-progress', answers: current() },
     };
@@ -209,8 +218,7 @@ export function createFakeRoom(): FakeRoom {
   }
 
   function takeAnswer(answer: Answer): void {
-    const window = { status: room.status, startsAt: 0, deadlineAt };
-    const verdict = decideAnswer(sheet, ITEMS.get(answer.item), answer, window, serverNow());
+    const verdict = decideAnswer(sheet, ITEMS.get(answer.item), answer, windowNow(), serverNow());
     const { item, revision } = answer;
     if (isRefusal(verdict)) {
       const { refused: code, ...rest } = verdict;
@@ -229,7 +237,7 @@ export function createFakeRoom(): FakeRoom {
 
   function submit(named: [number, number][]): void {
     if (room.submittedAt === 0) {
-      const verdict = decideSubmit(sheet, named, { status: room.status, startsAt: 0, deadlineAt }, serverNow());
+      const verdict = decideSubmit(sheet, named, windowNow(), serverNow());
       if (isRefusal(verdict)) {
         const { refused: code, retry, message } = verdict;
         return room.tell(

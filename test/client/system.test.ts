@@ -282,6 +282,18 @@ describe('the client over the whole system', function () {
       await until(() => watch.room().status === 'running' && session.room().status === 'running', 'the room runs');
       session.answer(1, 'A');
       await until(() => watch.board().get(examineeId)?.savedCount === 1, 'the board counts the saved answer');
+      const shown: string[] = [];
+      session.on('control', ({ action, text = '' }) => shown.push(`${action} ${text}`.trim()));
+      const paused = await watch.issue({ action: 'pause', reason: 'fire alarm' });
+      await until(() => watch.room().heldSince > 0 && session.room().heldSince > 0, 'both clocks stand');
+      assert.equal((await watch.issue({ action: 'resume' })).state, 'applied');
+      await until(() => session.room().status === 'running' && session.room().heldSince === 0, 'the clock goes on');
+      const notice = await watch.issue({ action: 'notice', text: 'five more minutes', mustConfirm: true });
+      await until(() => shown.includes('notice five more minutes'), 'the notice is shown');
+      session.confirm(notice.controlId);
+      await until(() => watch.ledger(notice.controlId)?.confirmed === 1, 'the proctor sees the confirmation');
+      assert.deepEqual(watch.ledger(paused.controlId)?.missing, []);
+      assert.deepEqual(shown, ['pause', 'resume', 'notice five more minutes']);
       assert.equal((await watch.issue({ action: 'open', reason: 'by mistake' })).state, 'failed');
       assert.equal((await watch.issue({ action: 'end', reason: 'enough' })).state, 'applied');
       await until(() => session.status() === 'timed-out', 'the examinee knows the end');

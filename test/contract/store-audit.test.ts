@@ -182,7 +182,8 @@ describe(`contract of the store: audit chain, TEST_SEED=${SEED}`, () => {
     const by = { actorId: control.actorId, actorRole: control.actorRole };
     await store.plans.change(planId, ['draft'], { status: 'scheduled' }, by);
     await store.plans.change(planId, ['draft'], { status: 'scheduled' }, by);
-    const receipt = { _id: `${control._id}.${room._id}`, controlId: control._id, roomId: room._id, planId } as const;
+    const ids = { _id: `${control._id}.${room._id}`, controlId: control._id, roomId: room._id, planId };
+    const receipt = { ...ids, message: '', ledger: {} } as const;
     await store.controls.receipt({ ...receipt, state: 'applied', code: '', at: 1_500 });
     await store.controls.receipt({ ...receipt, state: 'failed', code: 'X', at: 1_600 });
     await store.rooms.applied(room._id, 1, control._id, { status: 'open' });

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import mongoose, { type Model } from 'mongoose';
-import type { ReceiptDocument } from '../../schema/documents/control.ts';
+import type { Delivery, ReceiptDocument } from '../../schema/documents/control.ts';
 import type { PaperDocument, PlanDocument } from '../../schema/documents/plan.ts';
 import { newId } from '../../schema/ids.ts';
 import { makeStore, type Store } from '../../store/open-store.ts';
@@ -27,6 +27,8 @@ describe('contract of the store: controls', () => {
       planId: newId(),
       state: 'applied',
       code: '',
+      message: '',
+      ledger: {},
       at: 1,
       ...given,
     };
@@ -66,6 +68,64 @@ describe('contract of the store: controls', () => {
     assert.deepEqual(await store.controls.receipt(failed), failed);
     assert.deepEqual(await store.controls.receipt({ ...failed, state: 'applied', code: '' }), failed);
     assert.deepEqual(await store.controls.receipts(failed.controlId), [failed]);
+  });
+});
+
+describe('contract of the store: what became of a control', () => {
+  let store: Store;
+  before(async () => {
+    store = await newStore('contract-ledgers');
+  });
+  after(() => store.close());
+
+  it('lets a ledger grow: each note adds to what is there, and nothing else of the receipt changes', async () => {
+    const [controlId, roomId, ada, ben] = [newId(), newId(), newId(), newId()];
+    const nothing = { sentAt: 0, deliveredAt: 0, confirmedAt: 0 };
+    const ids = { _id: `${controlId}.${roomId}`, controlId, roomId, planId: newId() };
+    const receipt: ReceiptDocument = {
+      ...ids,
+      state: 'applied',
+      code: '',
+      message: '',
+      at: 1,
+      ledger: { [ada]: nothing, [ben]: nothing },
+    };
+    await store.controls.receipt(receipt);
+    await store.controls.noteDelivery(ids._id, new Map([[ada, { sentAt: 5 }]]));
+    const later = new Map<string, Partial<Delivery>>([
+      [ada, { deliveredAt: 6 }],
+      [ben, { sentAt: 5, deliveredAt: 6, confirmedAt: 7 }],
+    ]);
+    await store.controls.noteDelivery(ids._id, later);
+    await store.controls.noteDelivery(ids._id, new Map());
+    assert.deepEqual(await store.controls.receiptsOfRoom(roomId), [
+      {
+        ...receipt,
+        ledger: {
+          [ada]: { sentAt: 5, deliveredAt: 6, confirmedAt: 0 },
+          [ben]: { sentAt: 5, deliveredAt: 6, confirmedAt: 7 },
+        },
+      },
+    ]);
+    assert.deepEqual(await store.controls.receiptsOfRoom(newId()), []);
+  });
+
+  it('moves a plan by the newest control alone: the repeat of an older one changes nothing', async () => {
+    const plan = aPlan({ status: 'running' });
+    await store.plans.create(plan);
+    const by = (sequence: number) => ({ planId: plan._id, sequence, actorId: newId(), actorRole: 'admin' as const });
+    assert.equal((await store.plans.move(by(3), ['running'], { status: 'paused' }))?.status, 'paused');
+    assert.equal((await store.plans.move(by(4), ['paused'], { status: 'running' }))?.status, 'running');
+    assert.equal(await store.plans.move(by(3), ['running'], { status: 'paused' }), null);
+    assert.equal(await store.plans.move(by(5), ['paused'], { status: 'running' }), null);
+    assert.equal((await store.plans.get(plan._id))?.movedBy, 4);
+  });
+
+  it('finds examinees by their ids, and only those that there are', async () => {
+    const [one, other] = [anExaminee(newId(), newId()), anExaminee(newId(), newId())];
+    await store.examinees.create([one, other]);
+    const found = await store.examinees.byIds([other._id, newId(), one._id]);
+    assert.deepEqual(found.map(({ _id }) => _id).sort(), [one._id, other._id].sort());
   });
 });
 

@@ -41,6 +41,16 @@ describe('contract of the store: rooms', () => {
     assert.deepEqual([changed?.status, changed?.appliedControls], ['open', []]);
   });
 
+  it('stores holds and adjustments with the control that makes them, in one write', async () => {
+    const id = await stored({ epoch: 1 });
+    const holds = [{ kind: 'person' as const, from: 5, to: 0, examineeIds: ['ada'] }];
+    const more = { controlId: 'one', extraMs: 5, time: 'planned' as const, examineeIds: null, undoes: '' };
+    await store.rooms.applied(id, 1, 'one', { holds, adjustments: [more] });
+    await store.rooms.applied(id, 1, 'one', { holds: [], adjustments: [] });
+    const room = await store.rooms.get(id);
+    assert.deepEqual([room?.holds, room?.adjustments, room?.appliedControls], [holds, [more], ['one']]);
+  });
+
   it('stores only what the newest owner writes, for any order of taking and writing', async () => {
     const steps = fc.array(fc.oneof(fc.constant('take' as const), fc.nat({ max: 4 })), { maxLength: 15 });
     const property = fc.asyncProperty(steps, async (given) => {

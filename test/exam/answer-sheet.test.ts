@@ -21,7 +21,7 @@ import { Item, type Response } from '../../schema/answers.ts';
 import { isRefusal, type Refusal } from '../../schema/refusals.ts';
 
 const essay = Item.parse({ number: 7, name: 'q7', kind: 'essay' });
-const running: SheetWindow = { status: 'running', startsAt: 1_000, deadlineAt: 61_000 };
+const running: SheetWindow = { status: 'running', startsAt: 1_000, deadlineAt: 61_000, heldSince: 0, locked: false };
 const NOW = 30_000;
 const r = (counter: number, fence = 1): number => revisionOf(fence, counter);
 

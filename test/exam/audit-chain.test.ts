@@ -162,8 +162,8 @@ describe('what waits for the audit chain', () => {
       return { facts: controlFacts({ ...aControl(PLAN, { _id: id, storedAt }), sequence }), sequence };
     };
     const receipt = (controlId: string, at: number): Waiting => {
-      const of = { controlId, roomId: 'room', planId: PLAN, state: 'applied', code: '', at } as const;
-      return { facts: receiptFacts({ _id: `${controlId}.room`, ...of }) };
+      const of = { controlId, roomId: 'room', planId: PLAN, state: 'applied', code: '', message: '', at } as const;
+      return { facts: receiptFacts({ _id: `${controlId}.room`, ...of, ledger: {} }) };
     };
     const waiting = [
       { facts: anEntry('late', { at: 40 }) },
@@ -180,11 +180,13 @@ describe('what waits for the audit chain', () => {
   });
 
   it('[S23] says everything of a control, also members of tomorrow', () => {
-    const control = { ...aControl(PLAN, { reason: 'noise', roomId: 'room' }), sequence: 4, extraMs: 60_000 };
+    const control = { ...aControl(PLAN, { reason: 'noise', roomId: 'room' }), sequence: 4, tomorrow: 60_000 };
     const { data, kind, subject, actorId, at } = controlFacts(control);
     assert.deepEqual([kind, subject, actorId, at], ['control.issued', 'room', control.actorId, control.storedAt]);
     const { action, at: holdsFrom, expiresAt } = control;
-    assert.deepEqual(data, { action, at: holdsFrom, expiresAt, reason: 'noise', sequence: 4, extraMs: 60_000 });
+    const said = { action, at: holdsFrom, expiresAt, reason: 'noise', sequence: 4, tomorrow: 60_000 };
+    const unsaid = { examineeIds: [], extraMs: 0, time: 'planned', text: '', mustConfirm: false, undoes: '' };
+    assert.deepEqual(data, { ...said, ...unsaid });
   });
 });
 

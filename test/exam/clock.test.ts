@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createOffsetEstimator, deadlineOf, remainingMs, type TimeFacts } from '../../exam/clock.ts';
+import { createOffsetEstimator, deadlineOf, hasRunOut, remainingOf, type TimeFacts } from '../../exam/clock.ts';
 import { holdsFor } from './seed.ts';
 
 const START = 1_800_000_000_000;
@@ -47,11 +47,11 @@ describe('clock', () => {
   it('counts down with the clock, never below nothing and never upwards', () => {
     holdsFor(
       fc.property(facts, lengths, lengths, (given, first, later) => {
-        const deadline = deadlineOf(given);
-        const before = remainingMs(deadline, START + first);
-        const after = remainingMs(deadline, START + first + later);
+        const clock = { deadlineAt: deadlineOf(given), heldSince: 0 };
+        const before = remainingOf(clock, START + first);
+        const after = remainingOf(clock, START + first + later);
         assert.ok(after >= 0 && after <= before && before - after <= later);
-        assert.equal(remainingMs(deadline, deadline), 0);
+        assert.equal(remainingOf(clock, clock.deadlineAt), 0);
       }),
     );
   });
@@ -61,6 +61,19 @@ type Exchange = { there: number; back: number; pause: number };
 const exchanges = fc.array(fc.record({ there: fc.nat(3_000), back: fc.nat(3_000), pause: fc.nat(5_000) }), {
   minLength: 1,
   maxLength: 20,
+});
+
+describe('a clock that stands', () => {
+  const held = { deadlineAt: START + 60_000, heldSince: START + 20_000 };
+
+  it('keeps what was left, however long it stands, and never runs out', () => {
+    for (const now of [START + 20_000, START + 59_000, START + HOUR]) {
+      assert.equal(remainingOf(held, now), 40_000);
+      assert.equal(hasRunOut(held, now), false);
+    }
+    assert.equal(hasRunOut({ ...held, heldSince: 0 }, START + 60_000), true);
+    assert.equal(hasRunOut({ deadlineAt: 0, heldSince: 0 }, START), false);
+  });
 });
 
 describe('offset of a client clock', () => {

@@ -2,72 +2,98 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { remainingMs } from '../../exam/clock.ts';
+import { remainingOf } from '../../exam/clock.ts';
 import {
   decideControl,
   decideTime,
-  examineeDeadline,
+  LEAST_LEFT_MS,
   type RoomChange,
   type RoomControl,
   type RoomFacts,
+  type Roster,
+  roomClock,
   roomEnd,
+  windowFor,
 } from '../../exam/exam-room.ts';
 import { mayTransit } from '../../exam/transitions.ts';
 import { isRefusal } from '../../schema/refusals.ts';
+import type { ExamineeState } from '../../schema/states.ts';
 import { holdsFor } from './seed.ts';
 
 const NOW = 1_800_000_000_000;
+const MINUTE = 60_000;
 const closed: RoomFacts = {
   status: 'closed',
   startsAt: 0,
   endsAt: 0,
   durationMs: 60_000,
   windowEndsAt: 0,
-  longestExtraMs: 0,
+  holds: [],
+  adjustments: [],
+  lockStopsClock: false,
 };
 const open: RoomFacts = { ...closed, status: 'open' };
 const running: RoomFacts = { ...open, status: 'running', startsAt: NOW };
 const control = (action: RoomControl['action'], at = NOW, expiresAt = NOW + 86_400_000): RoomControl => ({
+  controlId: 'control',
+  scope: 'room',
   action,
   at,
   expiresAt,
+  examineeIds: null,
+});
+const order = (action: RoomControl['action'], given: Partial<RoomControl> = {}): RoomControl => ({
+  ...control(action),
+  ...given,
 });
 
-function accepted(room: RoomFacts, command: RoomControl, now = NOW): RoomFacts {
-  const result = decideControl(room, command, now);
+/** Who sits here: extra time by name, all of them answering. */
+function people(extraMs: Record<string, number> = { ada: 0 }, status: ExamineeState = 'answering'): Roster {
+  return new Map(Object.entries(extraMs).map(([name, extra]) => [name, { extraMs: extra, status }]));
+}
+
+function seatsOf(room: RoomFacts, roster: Roster) {
+  return [...roster].map(([id, { extraMs, status }]) => ({ status, window: windowFor(room, id, extraMs) }));
+}
+
+const deadlineFor = (room: RoomFacts, extraMs: number): number => windowFor(room, 'ada', extraMs).deadlineAt;
+const endOf = (room: RoomFacts, roster: Roster = people()): number => roomEnd(room, seatsOf(room, roster));
+const timeAt = (room: RoomFacts, now: number, roster: Roster = people()) => decideTime(room, endOf(room, roster), now);
+
+function accepted(room: RoomFacts, command: RoomControl, now = NOW, roster: Roster = people()): RoomFacts {
+  const result = decideControl(room, roster, command, now);
   assert.ok(!isRefusal(result), isRefusal(result) ? result.message : '');
   return { ...room, ...result };
 }
 
-function refused(room: RoomFacts, command: RoomControl, now = NOW): string {
-  const result = decideControl(room, command, now);
+function refused(room: RoomFacts, command: RoomControl, now = NOW, roster: Roster = people()): string {
+  const result = decideControl(room, roster, command, now);
   return isRefusal(result) ? result.refused : `accepted ${JSON.stringify(result)}`;
 }
 
 describe('exam room', () => {
   it('is opened, started at the named instant, and ended by its duration', () => {
     const started = accepted(accepted(closed, control('open')), control('start', NOW + 5_000));
-    assert.equal(decideTime(started, NOW + 4_999), undefined);
-    assert.deepEqual(decideTime(started, NOW + 5_000), { status: 'running' });
+    assert.equal(timeAt(started, NOW + 4_999), undefined);
+    assert.deepEqual(timeAt(started, NOW + 5_000), { status: 'running' });
     const room: RoomFacts = { ...started, status: 'running' };
-    assert.equal(decideTime(room, NOW + 64_999), undefined);
-    assert.deepEqual(decideTime(room, NOW + 65_000), { status: 'ended' });
+    assert.equal(timeAt(room, NOW + 64_999), undefined);
+    assert.deepEqual(timeAt(room, NOW + 65_000), { status: 'ended' });
   });
 
   it('ends with the last of its examinees, each at the own deadline', () => {
-    const room: RoomFacts = { ...running, longestExtraMs: 30_000 };
-    assert.equal(examineeDeadline(room, 0), NOW + 60_000);
-    assert.equal(examineeDeadline(room, 30_000), NOW + 90_000);
-    assert.equal(roomEnd(room), NOW + 90_000);
+    assert.equal(deadlineFor(running, 0), NOW + 60_000);
+    assert.equal(deadlineFor(running, 30_000), NOW + 90_000);
+    assert.equal(endOf(running, people({ ada: 0, ben: 30_000 })), NOW + 90_000);
   });
 
   it('is bounded by an end control, for everybody', () => {
-    const room = accepted({ ...running, longestExtraMs: 30_000 }, control('end', NOW + 20_000));
+    const room = accepted(running, control('end', NOW + 20_000));
     assert.deepEqual(
-      [examineeDeadline(room, 0), examineeDeadline(room, 30_000), roomEnd(room)],
+      [deadlineFor(room, 0), deadlineFor(room, 30_000), endOf(room, people({ ada: 0, ben: 30_000 }))],
       [NOW + 20_000, NOW + 20_000, NOW + 20_000],
     );
-    assert.deepEqual(decideTime(room, NOW + 20_000), { status: 'ended' });
+    assert.deepEqual(timeAt(room, NOW + 20_000), { status: 'ended' });
     assert.equal(accepted(running, control('end', NOW)).status, 'ended');
   });
 
@@ -75,8 +101,8 @@ describe('exam room', () => {
     for (const room of [closed, open]) {
       assert.equal(accepted(room, control('end', NOW)).status, 'ended');
       const later = accepted(room, control('end', NOW + 1_000));
-      assert.equal(decideTime(later, NOW + 999), undefined);
-      assert.deepEqual(decideTime(later, NOW + 1_000), { status: 'ended' });
+      assert.equal(timeAt(later, NOW + 999), undefined);
+      assert.deepEqual(timeAt(later, NOW + 1_000), { status: 'ended' });
     }
   });
 
@@ -87,7 +113,7 @@ describe('exam room', () => {
     assert.equal(refused(running, control('start')), 'TRANSITION_REFUSED');
     assert.equal(refused({ ...open, startsAt: NOW }, control('start')), 'TRANSITION_REFUSED');
     assert.equal(refused({ ...running, status: 'ended' }, control('end')), 'TRANSITION_REFUSED');
-    const result = decideControl(closed, control('start'), NOW);
+    const result = decideControl(closed, people(), control('start'), NOW);
     assert.ok(isRefusal(result));
     assert.match(result.message, /open/);
   });
@@ -100,6 +126,139 @@ describe('exam room', () => {
   it('refuses an expired control, so that failed is final', () => {
     assert.equal(refused(closed, control('open', NOW, NOW - 1)), 'CONTROL_EXPIRED');
     assert.equal(accepted(closed, control('open', NOW, NOW)).status, 'open');
+  });
+});
+
+describe('exam room under control', () => {
+  const roster = people({ ada: 0, ben: 30_000 });
+
+  it('stands while it is paused and goes on with what was left', () => {
+    const paused = accepted(running, order('pause', { at: NOW + 10_000 }), NOW + 10_000, roster);
+    assert.equal(paused.status, 'paused');
+    assert.equal(timeAt(paused, NOW + 3_600_000, roster), undefined);
+    assert.equal(remainingOf(windowFor(paused, 'ada', 0), NOW + 3_600_000), 50_000);
+    const on = accepted(paused, order('resume', { at: NOW + 40_000 }), NOW + 40_000, roster);
+    assert.equal(on.status, 'running');
+    assert.equal(deadlineFor(on, 0), NOW + 90_000);
+    assert.equal(endOf(on, roster), NOW + 120_000);
+  });
+
+  it('gives the way of a pause to the room back: it holds from the instant at which it was stored', () => {
+    const paused = accepted(running, order('pause', { at: NOW + 10_000 }), NOW + 13_000);
+    const on = accepted(paused, order('resume', { at: NOW + 20_000 }), NOW + 25_000);
+    assert.equal(deadlineFor(on, 0), NOW + 75_000);
+  });
+
+  it('refuses a second pause with the state and with what is allowed, and a resume of nothing', () => {
+    const paused = accepted(running, order('pause'));
+    const result = decideControl(paused, people(), order('pause', { controlId: 'other' }), NOW);
+    assert.ok(isRefusal(result));
+    assert.match(result.message, /room is paused; allowed: resume/);
+    assert.equal(refused(running, order('resume')), 'TRANSITION_REFUSED');
+    assert.equal(refused(open, order('pause')), 'TRANSITION_REFUSED');
+  });
+
+  it('goes on only when plan and room have both let go', () => {
+    const byPlan = accepted(running, order('pause', { scope: 'plan' }));
+    const both = accepted(byPlan, order('pause'));
+    const planOn = accepted(both, order('resume', { scope: 'plan' }));
+    assert.equal(planOn.status, 'paused');
+    assert.equal(refused(planOn, order('resume', { scope: 'plan' })), 'TRANSITION_REFUSED');
+    assert.equal(accepted(planOn, order('resume')).status, 'running');
+  });
+
+  it('takes a start whose instant has passed for begun, whether time was looked at or not', () => {
+    const room = accepted({ ...open, startsAt: NOW }, order('pause', { at: NOW + 5 }), NOW + 5);
+    assert.equal(room.status, 'paused');
+  });
+
+  it('holds chosen people alone, and lets go of some of them', () => {
+    const held = accepted(running, order('pause', { examineeIds: ['ada', 'ben'] }), NOW, roster);
+    assert.equal(held.status, 'running');
+    const one = accepted(held, order('resume', { examineeIds: ['ben'] }), NOW + 5_000, roster);
+    assert.equal(windowFor(one, 'ben', 30_000).deadlineAt, NOW + 95_000);
+    assert.deepEqual([windowFor(one, 'ada', 0).heldSince, windowFor(one, 'ben', 0).heldSince], [NOW, 0]);
+    assert.equal(endOf(one, roster), 0, 'the room waits for whom it holds');
+    assert.equal(roomClock(one, seatsOf(one, roster)).deadlineAt, NOW + 95_000);
+  });
+
+  it('ends although somebody is held whose exam is over', () => {
+    const held = accepted(running, order('pause', { examineeIds: ['ada'] }), NOW, roster);
+    const ended = new Map([...roster, ['ada', { extraMs: 0, status: 'submitted' as const }]]);
+    assert.equal(endOf(held, ended), NOW + 90_000);
+    const more = order('extend', { extraMs: MINUTE, examineeIds: ['ada'] });
+    assert.equal(refused(held, more, NOW, ended), 'TRANSITION_REFUSED');
+  });
+
+  it('locks without stopping the clock, unless the plan says so', () => {
+    const locked = accepted(running, order('lock', { examineeIds: ['ada'] }));
+    assert.deepEqual(
+      [windowFor(locked, 'ada', 0).locked, windowFor(locked, 'ada', 0).heldSince, windowFor(locked, 'ben', 0).locked],
+      [true, 0, false],
+    );
+    const standing = accepted({ ...running, lockStopsClock: true }, order('lock'));
+    assert.equal(windowFor(standing, 'ada', 0).heldSince, NOW);
+    const unlocked = accepted(standing, order('unlock'), NOW + 7_000);
+    assert.deepEqual([unlocked.status, deadlineFor(unlocked, 0)], ['running', NOW + 67_000]);
+    assert.equal(refused(locked, order('lock', { examineeIds: ['ada'] })), 'TRANSITION_REFUSED');
+    const all = accepted(locked, order('lock'));
+    assert.equal(
+      refused(all, order('unlock', { examineeIds: ['ada'] })),
+      'TRANSITION_REFUSED',
+      'she would stay locked',
+    );
+    assert.equal(windowFor(accepted(all, order('unlock')), 'ada', 0).locked, false);
+  });
+
+  it('adds time for all or some, and takes back exactly what one control gave', () => {
+    const all = accepted(running, order('extend', { controlId: 'all', extraMs: 2 * MINUTE }));
+    const some = order('extend', { controlId: 'some', extraMs: 3 * MINUTE, time: 'incident', examineeIds: ['ada'] });
+    const both = accepted(all, some);
+    assert.deepEqual(
+      [deadlineFor(both, 0), windowFor(both, 'ben', 0).deadlineAt],
+      [NOW + 6 * MINUTE, NOW + 3 * MINUTE],
+    );
+    const back = accepted(both, order('extend', { controlId: 'back', undoes: 'some' }));
+    assert.deepEqual(
+      [deadlineFor(back, 0), windowFor(back, 'ben', 0).deadlineAt],
+      [NOW + 3 * MINUTE, NOW + 3 * MINUTE],
+    );
+    assert.deepEqual(
+      back.adjustments.map(({ extraMs, time }) => [extraMs, time]),
+      [
+        [2 * MINUTE, 'planned'],
+        [3 * MINUTE, 'incident'],
+        [-3 * MINUTE, 'incident'],
+      ],
+    );
+    assert.equal(refused(back, order('extend', { controlId: 'again', undoes: 'some' })), 'UNDO_REFUSED');
+    assert.equal(refused(back, order('extend', { controlId: 'other', undoes: 'none' })), 'UNDO_REFUSED');
+  });
+
+  it('takes no time back that would leave somebody less than a minute', () => {
+    const room = accepted(running, order('extend', { controlId: 'more', extraMs: 5 * MINUTE }));
+    const back = order('extend', { controlId: 'back', undoes: 'more' });
+    assert.equal(refused(room, back, NOW + MINUTE - LEAST_LEFT_MS + 1), 'UNDO_REFUSED');
+    assert.equal(deadlineFor(accepted(room, back, NOW + MINUTE - LEAST_LEFT_MS), 0), NOW + MINUTE);
+    const over = people({ ada: 0 }, 'submitted');
+    assert.equal(deadlineFor(accepted(room, back, NOW + 2 * MINUTE, over), 0), NOW + MINUTE);
+  });
+
+  it('leaves alone what names people of other rooms, and knows of their extension when it is taken back', () => {
+    for (const action of ['pause', 'lock', 'notice'] as const)
+      assert.deepEqual(decideControl(running, roster, order(action, { examineeIds: [] }), NOW), {});
+    const noted = accepted(running, order('extend', { controlId: 'there', extraMs: MINUTE, examineeIds: [] }));
+    assert.equal(deadlineFor(noted, 0), NOW + MINUTE);
+    assert.equal(
+      deadlineFor(accepted(noted, order('extend', { controlId: 'back', undoes: 'there' })), 0),
+      NOW + MINUTE,
+    );
+  });
+
+  it('changes nothing once it has ended', () => {
+    const ended: RoomFacts = { ...running, status: 'ended' };
+    for (const action of ['pause', 'resume', 'lock', 'unlock', 'extend', 'notice', 'call'] as const)
+      assert.equal(refused(ended, order(action, { extraMs: MINUTE })), 'TRANSITION_REFUSED', action);
   });
 });
 
@@ -121,23 +280,23 @@ const plans = fc.record({
     fc.constant(0),
     fc.nat(150_000).map((ms) => NOW + ms),
   ),
-  longestExtraMs: fc.nat(50_000),
 });
 const ORDER = ['closed', 'open', 'running', 'ended'];
 
 describe('exam room, in any order of controls and time', () => {
   it('never goes back, never moves a start, and its status says what its instants say', () => {
     holdsFor(
-      fc.property(plans, acts, (plan, list) => {
+      fc.property(plans, fc.nat(50_000), acts, (plan, extraMs, list) => {
+        const roster = people({ ada: extraMs });
         let now = NOW;
         let room: RoomFacts = { ...closed, ...plan };
         for (const act of list) {
           const before = room;
           if ('waitMs' in act) now += act.waitMs;
-          else room = { ...room, ...changeBy(room, act, now) };
+          else room = { ...room, ...changeBy(room, roster, act, now) };
           checkStep(before, room);
-          room = atRest(room, now);
-          checkRest(room, now, plan.longestExtraMs);
+          room = atRest(room, roster, now);
+          checkRest(room, roster, now, extraMs);
         }
       }),
       5_000,
@@ -147,8 +306,8 @@ describe('exam room, in any order of controls and time', () => {
   it('counts down for an examinee: time alone never gives any back', () => {
     holdsFor(
       fc.property(plans, fc.nat(50_000), fc.nat(100_000), fc.nat(100_000), (plan, extraMs, first, later) => {
-        const deadline = examineeDeadline({ ...running, ...plan }, extraMs);
-        assert.ok(remainingMs(deadline, NOW + first + later) <= remainingMs(deadline, NOW + first));
+        const clock = windowFor({ ...running, ...plan }, 'ada', extraMs);
+        assert.ok(remainingOf(clock, NOW + first + later) <= remainingOf(clock, NOW + first));
       }),
     );
   });
@@ -159,12 +318,11 @@ describe('exam room, in any order of controls and time', () => {
         const room: RoomFacts = {
           ...running,
           ...plan,
-          longestExtraMs: Math.max(extraA, extraB),
           endsAt: endIn < 100_000 ? 0 : NOW + endIn,
         };
-        const [a, b] = [examineeDeadline(room, extraA), examineeDeadline(room, extraB)];
+        const [a, b] = [deadlineFor(room, extraA), deadlineFor(room, extraB)];
         assert.ok(extraA <= extraB ? a <= b : b <= a);
-        assert.equal(Math.max(a, b), roomEnd(room));
+        assert.equal(Math.max(a, b), endOf(room, people({ ada: extraA, ben: extraB })));
       }),
     );
   });
@@ -172,19 +330,20 @@ describe('exam room, in any order of controls and time', () => {
 
 function changeBy(
   room: RoomFacts,
+  roster: Roster,
   act: { control: RoomControl['action']; inMs: number; staleMs: number },
   now: number,
 ): RoomChange {
-  const result = decideControl(room, control(act.control, now + act.inMs, now - act.staleMs), now);
+  const result = decideControl(room, roster, control(act.control, now + act.inMs, now - act.staleMs), now);
   if (!isRefusal(result)) assert.equal(act.staleMs, 0, 'an expired control was applied');
   return isRefusal(result) ? {} : result;
 }
 
 /** Lets time change what it changes, as often as it does. */
-function atRest(room: RoomFacts, now: number): RoomFacts {
+function atRest(room: RoomFacts, roster: Roster, now: number): RoomFacts {
   let current = room;
   for (let turn = 0; turn < 3; turn++) {
-    const change = decideTime(current, now);
+    const change = timeAt(current, now, roster);
     if (change === undefined) return current;
     checkStep(current, { ...current, ...change });
     current = { ...current, ...change };
@@ -203,11 +362,11 @@ function checkStep(before: RoomFacts, after: RoomFacts): void {
 }
 
 /** What holds when time has been looked at: the status says what the instants say. */
-function checkRest(room: RoomFacts, now: number, extraMs: number): void {
-  const end = roomEnd(room);
+function checkRest(room: RoomFacts, roster: Roster, now: number, extraMs: number): void {
+  const end = endOf(room, roster);
   if (room.status === 'running') assert.ok(room.startsAt !== 0 && now >= room.startsAt && now < end);
   if (room.status === 'open') assert.ok((room.startsAt === 0 || now < room.startsAt) && (end === 0 || now < end));
   if (room.status === 'closed') assert.ok(room.startsAt === 0 && (end === 0 || now < end));
-  const deadline = examineeDeadline(room, extraMs);
+  const deadline = deadlineFor(room, extraMs);
   if (room.status !== 'ended' && deadline !== 0) assert.ok(now < deadline);
 }

@@ -153,7 +153,7 @@ function write(world: World, item: number, choice: string): void {
 function send(world: World, answer: Answer, time: 'first' | 'again'): void {
   const item = ITEMS.find(({ number }) => number === answer.item);
   const deadlineAt = START + DURATION_MS;
-  const window = { status: world.status, startsAt: START, deadlineAt };
+  const window = { status: world.status, startsAt: START, deadlineAt, heldSince: 0, locked: false };
   const result = decideAnswer(world.sheet, item, answer, window, world.now);
   const job: Job = { item: answer.item, revision: answer.revision, hash: contentHash(answer.response) };
   const inTime = world.status === 'running' && world.now < deadlineAt && world.end === 'open';
@@ -297,7 +297,7 @@ function submit(world: World, pick: number): void {
   const result = decideSubmit(
     world.sheet,
     named,
-    { status: world.status, startsAt: START, deadlineAt: START + DURATION_MS },
+    { status: world.status, startsAt: START, deadlineAt: START + DURATION_MS, heldSince: 0, locked: false },
     world.now,
   );
   if (isRefusal(result)) {

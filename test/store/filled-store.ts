@@ -164,7 +164,9 @@ async function fillRecords(
       planId,
       state: 'applied' as const,
       code: '',
+      message: '',
       at,
+      ledger: {},
     }));
     for (const receipt of receipts) await store.controls.receipt(receipt);
     const report = aReport({

@@ -20,6 +20,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'plans.list': (store) => store.plans.list({ after: '1', limit: 2 }),
   'plans.byStates': (store) => store.plans.byStates(['running', 'paused']),
   'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
+  'plans.move': (store, { planId }) =>
+    store.plans.move({ planId, sequence: 9, actorId: '-', actorRole: 'admin' }, ['running'], { status: 'running' }),
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
   'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
   'papers.create': (store) => store.papers.create({ _id: 'new', name: 'x', items: [], createdAt: new Date() }),
@@ -41,6 +43,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.get': (store, { examineeId }) => store.examinees.get(examineeId),
   'examinees.byCode': (store, { code }) => store.examinees.byCode(code),
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
+  'examinees.byIds': (store, { examineeIds }) => store.examinees.byIds(examineeIds),
   'examinees.byPlan': (store, { planId }) => store.examinees.byPlan(planId, { after: '0', limit: 2 }),
   'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
   'examinees.enterFound': async (store, { examineeId }) =>
@@ -87,8 +90,13 @@ const QUERIES: Record<string, Call | Entry> = {
       planId,
       state: 'failed',
       code: '',
+      message: '',
+      ledger: {},
       at: 1,
     }),
+  'controls.receiptsOfRoom': (store, { roomId }) => store.controls.receiptsOfRoom(roomId),
+  'controls.noteDelivery': (store, { controlId, roomId, examineeId }) =>
+    store.controls.noteDelivery(`${controlId}.${roomId}`, new Map([[examineeId, { deliveredAt: 5 }]])),
   'controls.receipts': (store, { controlId }) => store.controls.receipts(controlId),
   'admins.create': (store) =>
     store.admins.create({ _id: 'new', login: 'new', passwordHash: '-', createdAt: new Date() }),

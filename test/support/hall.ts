@@ -13,7 +13,8 @@ import { type RoomsRole, startRooms } from '../../rooms/main.ts';
 import { OwnedDriver } from '../../rooms/owned-driver.ts';
 import { openSeatDesk } from '../../rooms/seat-desk.ts';
 import type { Item } from '../../schema/answers.ts';
-import type { ControlAction, ControlDocument } from '../../schema/documents/control.ts';
+import type { ControlAction } from '../../schema/controls.ts';
+import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
@@ -211,13 +212,12 @@ function controlOf(
     _id: newId(),
     planId: exam.planId,
     roomId: '',
-    action,
     at: now,
     actorId: newId(),
     actorRole: 'admin',
-    reason: '',
     storedAt: now,
     expiresAt: now + 600_000,
+    ...orderFields({ action, reason: '' }),
     ...given,
   };
 }

@@ -1,7 +1,7 @@
 // Documents as tests store them: whole and valid, with new ids, and a store of a test's own. Called by tests.
 
 import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
-import type { ControlDocument } from '../../schema/documents/control.ts';
+import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { newCode, newId } from '../../schema/ids.ts';
@@ -34,6 +34,9 @@ export function aPlan(given: Partial<PlanDocument> = {}): PlanDocument {
     endedAt: 0,
     createdAt: new Date(0),
     version: 1,
+    lockStopsClock: false,
+    warningsMs: [600_000, 300_000, 60_000],
+    movedBy: 0,
     ...given,
   };
 }
@@ -51,6 +54,8 @@ export function aRoom(planId: string, given: Partial<RoomDocument> = {}): RoomDo
     endsAt: 0,
     appliedControls: [],
     settledAt: 0,
+    holds: [],
+    adjustments: [],
     ...given,
   };
 }
@@ -91,13 +96,12 @@ export function aControl(planId: string, given: Partial<ControlDocument> = {}): 
     _id: newId(),
     planId,
     roomId: '',
-    action: 'open',
     at: 1_000,
     actorId: newId(),
     actorRole: 'admin',
-    reason: '',
     storedAt: 1_000,
     expiresAt: 61_000,
+    ...orderFields({ action: 'open', reason: '' }),
     ...given,
   };
 }

@@ -1,0 +1,82 @@
+// An examinee's time as a function of stored facts: what was planned, what was added, and the stretches in which the
+// clock stood. Needs no now: an open stretch has a beginning, and what remains does not change in it. Pure; also used
+// by the api. All instants are epoch ms of the server's clock, all lengths ms.
+import { type Adjustment, HOLD_KINDS, type Hold, type HoldKind } from '../schema/controls.ts';
+import { deadlineOf, type ExamClock } from './clock.ts';
+
+/** What a room's time follows from. `startsAt`, `windowEndsAt`, `endsAt` 0 = none. */
+export type RoomTime = {
+  readonly startsAt: number;
+  readonly durationMs: number;
+  readonly windowEndsAt: number;
+  /** Set by an end control: nobody writes beyond it, held or not. */
+  readonly endsAt: number;
+  readonly holds: readonly Hold[];
+  readonly adjustments: readonly Adjustment[];
+  /** Whether a locked examinee's clock stands; the plan says so. */
+  readonly lockStopsClock: boolean;
+};
+
+type Stretch = { readonly from: number; readonly to: number };
+
+/**
+ * The clock of this examinee, whose roster gives `extraMs`. Paused time is the length of the union of stretches; one that
+ * began when the clock had run out gives nothing back.
+ */
+export function clockOf(room: RoomTime, examineeId: string, extraMs: number): ExamClock {
+  let deadlineAt = deadlineOf({ ...room, extraMs: extraMs + addedMs(room, examineeId), pausedMs: 0 });
+  let heldSince = 0;
+  for (const { from, to } of unionOf(room, examineeId)) {
+    if (from >= deadlineAt) break;
+    if (to === Number.POSITIVE_INFINITY) heldSince = from;
+    else deadlineAt += to - from;
+  }
+  const isBounded = deadlineAt !== 0 && room.endsAt !== 0;
+  return { deadlineAt: isBounded ? Math.min(deadlineAt, room.endsAt) : deadlineAt, heldSince };
+}
+
+/** Whether a hold of this kind is open now that covers this examinee; without one, that covers everybody. */
+export function isHeld(holds: readonly Hold[], kind: HoldKind, examineeId?: string): boolean {
+  return holds.some((hold) => hold.kind === kind && hold.to === 0 && covers(hold, examineeId));
+}
+
+/** The first hold, in the order of HOLD_KINDS, that holds this examinee now; '' for none. */
+export function holdOn(holds: readonly Hold[], examineeId: string): HoldKind | '' {
+  return HOLD_KINDS.find((kind) => isHeld(holds, kind, examineeId)) ?? '';
+}
+
+/** What controls have added for this examinee, in ms. */
+function addedMs({ adjustments }: Pick<RoomTime, 'adjustments'>, examineeId: string): number {
+  return adjustments.reduce((sum, one) => (covers(one, examineeId) ? sum + one.extraMs : sum), 0);
+}
+
+function covers({ examineeIds }: Pick<Hold, 'examineeIds'>, examineeId: string | undefined): boolean {
+  return examineeIds === null || (examineeId !== undefined && examineeIds.includes(examineeId));
+}
+
+/** Since the start, apart and in order; an open one reaches to infinity. */
+function unionOf({ holds, startsAt, lockStopsClock }: RoomTime, examineeId: string): Stretch[] {
+  if (startsAt === 0) return [];
+  const own = holds
+    .filter((hold) => covers(hold, examineeId) && (hold.kind !== 'lock' || lockStopsClock))
+    .map(({ from, to }) => ({ from: Math.max(from, startsAt), to: to === 0 ? Number.POSITIVE_INFINITY : to }))
+    .filter(({ from, to }) => to > from)
+    .sort((a, b) => a.from - b.from);
+  const union: Stretch[] = [];
+  for (const stretch of own) {
+    const last = union.at(-1);
+    if (last === undefined || stretch.from > last.to) union.push(stretch);
+    else union[union.length - 1] = { from: last.from, to: Math.max(last.to, stretch.to) };
+  }
+  return union;
+}
+
+/** What a room's time follows from, of the documents as they are stored; what older ones lack has its default. */
+export function roomTime(
+  room: Pick<RoomTime, 'startsAt' | 'endsAt'> & Partial<Pick<RoomTime, 'holds' | 'adjustments'>>,
+  plan: Pick<RoomTime, 'durationMs' | 'windowEndsAt'> & Partial<Pick<RoomTime, 'lockStopsClock'>>,
+): RoomTime {
+  const { startsAt, endsAt, holds = [], adjustments = [] } = room;
+  const { durationMs, windowEndsAt, lockStopsClock = false } = plan;
+  return { startsAt, endsAt, holds, adjustments, durationMs, windowEndsAt, lockStopsClock };
+}

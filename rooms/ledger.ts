@@ -1,0 +1,80 @@
+// One control's ledger in one room: how far it has come with each examinee whom it concerns. Pure bookkeeping over the
+// stored receipt; what changed here is stored by deliveries.ts. Decides who is concerned.
+import { FINAL_STATES } from '../exam/exam-room.ts';
+import type { ControlDocument, Delivery, ReceiptDocument } from '../schema/documents/control.ts';
+import type { ControlLedger, ControlTold } from '../schema/messages.ts';
+import type { ExamineeState } from '../schema/states.ts';
+
+export type Ledger = {
+  readonly receiptId: string;
+  readonly told: ControlTold;
+  readonly entries: Map<string, Delivery>;
+  /** When each was last sent, by this process. */
+  readonly sentAt: Map<string, number>;
+  /** What the store does not know yet. */
+  unstored: Map<string, Partial<Delivery>>;
+  /** Proctors have not been told of the last change. */
+  isNews: boolean;
+};
+
+export const NOTHING: Delivery = { sentAt: 0, deliveredAt: 0, confirmedAt: 0 };
+
+type Person = { readonly examineeId: string; readonly status: ExamineeState };
+
+/** Whom an applied control concerns: who is named, else everybody who has entered and is not through. */
+export function concernedBy(examineeIds: readonly string[] | null, people: Iterable<Person>): string[] {
+  if (examineeIds !== null) return [...examineeIds];
+  return [...people]
+    .filter(({ status }) => status !== 'registered' && !FINAL_STATES.includes(status))
+    .map(({ examineeId }) => examineeId);
+}
+
+/** The ledger as the receipt has it. */
+export function ledgerOf(control: ControlDocument, { _id: receiptId, ledger = {} }: ReceiptDocument): Ledger {
+  return {
+    receiptId,
+    told: toldOf(control),
+    entries: new Map(Object.entries(ledger)),
+    sentAt: new Map(),
+    unstored: new Map(),
+    isNews: true,
+  };
+}
+
+function toldOf(control: ControlDocument): ControlTold {
+  const { _id: controlId, action, at, reason, extraMs = 0, time, text = '', mustConfirm = false } = control;
+  return {
+    controlId,
+    action,
+    at,
+    reason,
+    ...(extraMs === 0 ? {} : { extraMs, time }),
+    ...(text === '' ? {} : { text }),
+    ...(mustConfirm ? { mustConfirm } : {}),
+  };
+}
+
+/** Notes how far it has come with this examinee. */
+export function note(ledger: Ledger, examineeId: string, change: Partial<Delivery>): void {
+  ledger.entries.set(examineeId, { ...NOTHING, ...ledger.entries.get(examineeId), ...change });
+  ledger.unstored.set(examineeId, { ...ledger.unstored.get(examineeId), ...change });
+  ledger.isNews = true;
+}
+
+/** Whether nobody has to hear of it any more. */
+export function isDelivered({ entries }: Ledger): boolean {
+  for (const { deliveredAt } of entries.values()) if (deliveredAt === 0) return false;
+  return true;
+}
+
+/** What proctors see of it. */
+export function summaryOf({ told: { controlId }, entries }: Ledger): ControlLedger {
+  const all = [...entries];
+  return {
+    controlId,
+    concerned: all.length,
+    delivered: all.filter(([, { deliveredAt }]) => deliveredAt !== 0).length,
+    confirmed: all.filter(([, { confirmedAt }]) => confirmedAt !== 0).length,
+    missing: all.filter(([, { deliveredAt }]) => deliveredAt === 0).map(([examineeId]) => examineeId),
+  };
+}

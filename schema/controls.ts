@@ -1,0 +1,115 @@
+// Controls: what a proctor or an admin may order, and what each order needs to say. One shape for REST and sockets,
+// parsed at both borders. Who may is said by permissions.ts, what follows by exam/exam-room.ts.
+import { z } from 'zod';
+import { Id } from './ids.ts';
+
+export const CONTROL_ACTIONS = [
+  'open',
+  'start',
+  'pause',
+  'resume',
+  'extend',
+  'end',
+  'lock',
+  'unlock',
+  'notice',
+  'call',
+] as const;
+export type ControlAction = (typeof CONTROL_ACTIONS)[number];
+
+/** What stops a clock; the first that applies is the one that is shown. */
+export const HOLD_KINDS = ['plan', 'room', 'person', 'lock'] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
+
+/** A stretch that a control began; `to` 0 while it is open. `examineeIds` null means everybody of the room. */
+export type Hold = {
+  readonly kind: HoldKind;
+  readonly from: number;
+  readonly to: number;
+  readonly examineeIds: readonly string[] | null;
+};
+
+/** Planned time is a person's right, the other makes up for an incident; statistics tell them apart. */
+export const TIME_KINDS = ['planned', 'incident'] as const;
+export type TimeKind = (typeof TIME_KINDS)[number];
+
+/** Time that a control added, or took back where it is negative. */
+export type Adjustment = {
+  readonly controlId: string;
+  readonly extraMs: number;
+  readonly time: TimeKind;
+  readonly examineeIds: readonly string[] | null;
+  /** The control that this one takes back; '' for none. */
+  readonly undoes: string;
+};
+
+const DAY_MS = 86_400_000;
+const MOST_EXAMINEES = 500;
+
+type Field = 'at' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'examineeIds' | 'undoes';
+type Needs = { readonly must: readonly Field[]; readonly may: readonly Field[] };
+
+/** What each action must say and may say, beside its id, room and reason. */
+export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
+  open: { must: [], may: [] },
+  start: { must: [], may: ['at'] },
+  pause: { must: [], may: ['examineeIds'] },
+  resume: { must: [], may: ['examineeIds'] },
+  extend: { must: [], may: ['extraMs', 'time', 'examineeIds', 'undoes'] },
+  end: { must: [], may: [] },
+  lock: { must: [], may: ['examineeIds'] },
+  unlock: { must: [], may: ['examineeIds'] },
+  notice: { must: ['text'], may: ['examineeIds', 'mustConfirm'] },
+  call: { must: ['examineeIds'], may: ['text'] },
+};
+
+/** The fields of an order; `ControlOrder` checks which of them belong together. */
+export const CONTROL_SHAPE = {
+  controlId: Id,
+  action: z.enum(CONTROL_ACTIONS),
+  /** Only a start names an instant, at least 3 s ahead; epoch ms. */
+  at: z.number().min(1_600_000_000_000).max(4_102_444_800_000).optional(),
+  /** How much longer, in ms, up to a day. What was given is taken back by `undoes`, never by a negative length. */
+  extraMs: z.int().min(1_000).max(DAY_MS).optional(),
+  time: z.enum(TIME_KINDS).optional(),
+  /** What people read; markup and links are text. */
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(2_000)
+    .regex(/^[^\p{Cs}]*$/u)
+    .optional(),
+  /** Whether the person has to confirm a notice. */
+  mustConfirm: z.boolean().optional(),
+  /** Without it everybody of the room, or of the plan. */
+  examineeIds: z.array(Id).min(1).max(MOST_EXAMINEES).optional(),
+  /** The control that this one takes back. */
+  undoes: Id.optional(),
+  reason: z.string().trim().max(500).default(''),
+} as const;
+
+const FIELDS: readonly Field[] = ['at', 'extraMs', 'time', 'text', 'mustConfirm', 'examineeIds', 'undoes'];
+
+type Order = { readonly action: ControlAction } & Readonly<Partial<Record<Field, unknown>>>;
+
+/** Names every field that is missing or does not belong to the action. */
+export function checkFields(order: Order, context: z.RefinementCtx): void {
+  const { must, may } = CONTROL_FIELDS[order.action];
+  const allowed = [...must, ...may];
+  for (const field of FIELDS) {
+    const isThere = order[field] !== undefined;
+    if (isThere && !allowed.includes(field))
+      context.addIssue({ code: 'custom', path: [field], message: `${order.action} takes no ${field}` });
+    if (!isThere && must.includes(field))
+      context.addIssue({ code: 'custom', path: [field], message: `${order.action} needs ${field}` });
+  }
+  if (order.action === 'extend' && (order.extraMs === undefined) === (order.undoes === undefined))
+    context.addIssue({ code: 'custom', path: ['extraMs'], message: 'extend takes either extraMs or undoes' });
+  if (order.undoes !== undefined && (order.time !== undefined || order.examineeIds !== undefined))
+    context.addIssue({ code: 'custom', path: ['undoes'], message: 'it takes back the whole control' });
+}
+
+/** An order to one room, as it travels over the room's socket. */
+export const ControlOrder = z.strictObject(CONTROL_SHAPE).superRefine(checkFields);
+export type ControlOrder = z.infer<typeof ControlOrder>;

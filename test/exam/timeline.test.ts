@@ -1,0 +1,198 @@
+// An examinee's time under every order of controls, against an oracle that counts the seconds one by one.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { hasRunOut, remainingOf } from '../../exam/clock.ts';
+import {
+  decideControl,
+  decideTime,
+  type RoomControl,
+  type RoomFacts,
+  roomEnd,
+  windowFor,
+} from '../../exam/exam-room.ts';
+import { clockOf, roomTime } from '../../exam/timeline.ts';
+import type { Hold } from '../../schema/controls.ts';
+import { isRefusal } from '../../schema/refusals.ts';
+import { holdsFor } from './seed.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const TEN = 1_800_000_000_000;
+const at = (minutes: number): number => TEN + minutes * MINUTE;
+const hold = (kind: Hold['kind'], from: number, to: number, examineeIds: string[] | null = null): Hold => ({
+  kind,
+  from: at(from),
+  to: to === 0 ? 0 : at(to),
+  examineeIds,
+});
+const hour = (holds: Hold[], startsAt = at(-30)) =>
+  roomTime({ startsAt, endsAt: 0, holds }, { durationMs: 60 * MINUTE, windowEndsAt: 0 });
+
+describe('time of an examinee', () => {
+  it('[S10] counts pauses that overlap once: 20 minutes, not 25', () => {
+    const time = hour([hold('room', 0, 10), hold('person', 5, 20, ['ada'])]);
+    assert.equal(clockOf(time, 'ada', 0).deadlineAt, at(-30 + 60 + 20));
+    assert.equal(clockOf(time, 'ben', 0).deadlineAt, at(-30 + 60 + 10));
+  });
+
+  it('[S10] counts only since the start', () => {
+    assert.equal(clockOf(hour([hold('plan', -60, -20)]), 'ada', 0).deadlineAt, at(-30 + 60 + 10));
+    assert.equal(clockOf(hour([hold('plan', -60, -40)]), 'ada', 0).deadlineAt, at(-30 + 60));
+    assert.deepEqual(clockOf(hour([hold('plan', -60, 0)], 0), 'ada', 0), { deadlineAt: 0, heldSince: 0 });
+  });
+
+  it('[S10] stands since the first of the holds that are open, and moves the end of the window too', () => {
+    const time = { ...hour([hold('plan', 0, 10), hold('person', 5, 0, ['ada'])]), windowEndsAt: at(15) };
+    assert.deepEqual(clockOf(time, 'ada', 0), { deadlineAt: at(15), heldSince: at(0) });
+    assert.equal(remainingOf(clockOf(time, 'ada', 0), at(500)), 15 * MINUTE);
+    assert.deepEqual(clockOf(time, 'ben', 0), { deadlineAt: at(25), heldSince: 0 });
+  });
+
+  it('is not given back by a pause that began when it was over', () => {
+    assert.deepEqual(clockOf(hour([hold('room', 31, 0)]), 'ada', 0), { deadlineAt: at(30), heldSince: 0 });
+    assert.deepEqual(clockOf(hour([hold('room', 31, 40)]), 'ada', 0), { deadlineAt: at(30), heldSince: 0 });
+    assert.equal(clockOf(hour([hold('room', 31, 40)]), 'ada', 5 * MINUTE).deadlineAt, at(30 + 5 + 9));
+  });
+
+  it('reads documents of before there were holds', () => {
+    const time = roomTime({ startsAt: at(0), endsAt: 0 }, { durationMs: MINUTE, windowEndsAt: 0 });
+    assert.equal(clockOf(time, 'ada', 0).deadlineAt, at(1));
+  });
+});
+
+const PEOPLE = ['ada', 'ben', 'cyd'] as const;
+type Step = {
+  do: RoomControl['action'] | 'undo';
+  who: readonly string[] | null;
+  plan: boolean;
+  n: number;
+  waitS: number;
+};
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    do: fc.constantFrom('pause', 'pause', 'resume', 'resume', 'lock', 'unlock', 'extend', 'undo', 'notice'),
+    who: fc.oneof(fc.constant(null), fc.subarray([...PEOPLE], { minLength: 1 })),
+    plan: fc.boolean(),
+    n: fc.nat(400),
+    waitS: fc.oneof(fc.nat(5), fc.nat(120)),
+  }),
+  { maxLength: 40 },
+);
+const settings = fc.record({
+  durationS: fc.integer({ min: 60, max: 1_200 }),
+  windowS: fc.oneof(fc.constant(0), fc.integer({ min: 30, max: 1_500 })),
+  startInS: fc.nat(30),
+  lockStopsClock: fc.boolean(),
+});
+
+/** Counts the seconds that one examinee may still use, one by one; knows of holds only as sets of who holds. */
+type Oracle = { leftS: number; holding: Set<string>; isLocked: boolean; isOver: boolean };
+
+describe('time of an examinee, in any order of controls', () => {
+  it('[S10] is what counting seconds one by one says, through every rebuild, and runs out for nobody early', () => {
+    holdsFor(
+      fc.property(settings, steps, (setting, list) => runModel(setting, list)),
+      2_000,
+    );
+  });
+});
+
+type Setting = { durationS: number; windowS: number; startInS: number; lockStopsClock: boolean };
+
+function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, list: readonly Step[]): void {
+  const startsAt = TEN + startInS * SECOND;
+  const windowEndsAt = windowS === 0 ? 0 : startsAt + windowS * SECOND;
+  const time = roomTime({ startsAt, endsAt: 0 }, { durationMs: durationS * SECOND, windowEndsAt, lockStopsClock });
+  let room: RoomFacts = { ...time, status: 'open' };
+  const extraS = { ada: 0, ben: 90, cyd: 0 };
+  const roster = new Map(
+    PEOPLE.map((who) => [who as string, { extraMs: extraS[who] * SECOND, status: 'answering' as const }]),
+  );
+  const base = windowS === 0 ? durationS : Math.min(durationS, windowS);
+  const oracles = new Map<string, Oracle>(
+    PEOPLE.map((who) => [who, { leftS: base + extraS[who], holding: new Set(), isLocked: false, isOver: false }]),
+  );
+  const given: { controlId: string; who: readonly string[]; extraS: number }[] = [];
+  const undone = new Set<string>();
+  let now = TEN;
+  list.forEach((step, index) => {
+    for (let second = 0; second < step.waitS; second++) {
+      now += SECOND;
+      if (now > startsAt) for (const oracle of oracles.values()) countDown(oracle, lockStopsClock);
+    }
+    const seats = [...roster].map(([id, seat]) => ({ ...seat, window: windowFor(room, id, seat.extraMs) }));
+    room = { ...room, ...decideTime(room, roomEnd(room, seats), now) };
+    if (room.status !== 'ended') {
+      const undoes = given[step.n % Math.max(1, given.length)]?.controlId;
+      if (step.do !== 'undo' || undoes !== undefined) apply(step, index, undoes ?? '');
+    }
+    check();
+  });
+
+  function apply(step: Step, index: number, undoes: string): void {
+    const isUndo = step.do === 'undo';
+    const controlId = `control ${index}`;
+    const control: RoomControl = {
+      controlId,
+      scope: step.plan ? 'plan' : 'room',
+      action: step.do === 'undo' ? 'extend' : step.do,
+      at: now,
+      expiresAt: now,
+      examineeIds: isUndo ? null : step.who,
+      extraMs: (step.n + 1) * SECOND,
+      undoes: isUndo ? undoes : '',
+    };
+    const change = decideControl(room, roster, control, now);
+    if (isRefusal(change)) return;
+    room = JSON.parse(JSON.stringify({ ...room, ...change })) as RoomFacts; // as a rebuild reads it
+    const who = step.who ?? PEOPLE;
+    const hold = step.who === null ? (step.plan ? 'plan' : 'room') : 'person';
+    if (step.do === 'pause') for (const one of who) oracles.get(one)?.holding.add(hold);
+    if (step.do === 'resume') for (const one of who) oracles.get(one)?.holding.delete(hold);
+    if (step.do === 'lock' || step.do === 'unlock')
+      for (const one of who) Object.assign(oracles.get(one) ?? {}, { isLocked: step.do === 'lock' });
+    if (step.do === 'extend') {
+      given.push({ controlId, who, extraS: step.n + 1 });
+      for (const one of who) add(one, step.n + 1);
+    }
+    if (isUndo) {
+      assert.ok(!undone.has(undoes), 'taken back twice');
+      undone.add(undoes);
+      const found = given.find((one) => one.controlId === undoes);
+      for (const one of found?.who ?? []) add(one, -(found?.extraS ?? 0));
+    }
+  }
+
+  /** Time that comes when the clock has run out is for the room to decide, not for this model. */
+  function add(who: string, seconds: number): void {
+    const oracle = oracles.get(who);
+    if (oracle !== undefined && !oracle.isOver) oracle.leftS += seconds;
+  }
+
+  function check(): void {
+    for (const who of PEOPLE) {
+      const oracle = oracles.get(who);
+      if (oracle === undefined || oracle.isOver) continue;
+      const window = windowFor(room, who, extraS[who] * SECOND);
+      const started = Math.max(now, startsAt);
+      assert.ok(
+        Math.abs(remainingOf(window, started) - oracle.leftS * SECOND) <= SECOND,
+        `${who}: ${remainingOf(window, started)} ms, counted ${oracle.leftS} s`,
+      );
+      assert.ok(oracle.leftS <= 1 || !hasRunOut(window, now), `${who} ran out with ${oracle.leftS} s left`);
+      assert.equal(window.locked, oracle.isLocked);
+      assert.equal(window.heldSince !== 0 && now > startsAt, now > startsAt && stands(oracle, lockStopsClock));
+    }
+  }
+}
+
+function stands({ holding, isLocked }: Oracle, lockStopsClock: boolean): boolean {
+  return holding.size > 0 || (isLocked && lockStopsClock);
+}
+
+function countDown(oracle: Oracle, lockStopsClock: boolean): void {
+  if (oracle.isOver || stands(oracle, lockStopsClock)) return;
+  oracle.leftS -= 1;
+  if (oracle.leftS <= 0) oracle.isOver = true;
+}
