@@ -17,7 +17,10 @@ type Call = Entry['run'];
 const QUERIES: Record<string, Call | Entry> = {
   'plans.create': (store) => store.plans.create(aPlan()),
   'plans.get': (store, { planId }) => store.plans.get(planId),
-  'plans.list': (store) => store.plans.list({ after: '1', limit: 2 }),
+  'plans.list': async (store) => {
+    await store.plans.list({ after: '1', limit: 2 });
+    await store.plans.list({ limit: 2 });
+  },
   'plans.byStates': (store) => store.plans.byStates(['running', 'paused']),
   'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
   'plans.move': (store, { planId }) =>
@@ -44,7 +47,10 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.byCode': (store, { code }) => store.examinees.byCode(code),
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
   'examinees.byIds': (store, { examineeIds }) => store.examinees.byIds(examineeIds),
-  'examinees.byPlan': (store, { planId }) => store.examinees.byPlan(planId, { after: '0', limit: 2 }),
+  'examinees.byPlan': async (store, { planId }) => {
+    await store.examinees.byPlan(planId, { after: '0', limit: 2 });
+    await store.examinees.byPlan(planId, { limit: 2 });
+  },
   'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
   'examinees.enterFound': async (store, { examineeId }) =>
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
@@ -64,7 +70,10 @@ const QUERIES: Record<string, Call | Entry> = {
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
   'sheets.get': (store, { examineeId }) => store.sheets.get(examineeId),
   'sheets.byRoom': (store, { roomId }) => store.sheets.byRoom(roomId),
-  'sheets.byPlan': (store, { planId }) => store.sheets.byPlan(planId, { after: '0', limit: 2 }),
+  'sheets.byPlan': async (store, { planId }) => {
+    await store.sheets.byPlan(planId, { after: '0', limit: 2 });
+    await store.sheets.byPlan(planId, { limit: 2 });
+  },
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
   'sheets.settleRoom': (store, { roomId }) => store.sheets.settleRoom(roomId),
@@ -75,7 +84,10 @@ const QUERIES: Record<string, Call | Entry> = {
     store.answers.insert(planId, [[examineeId, 1, 1_000_001, 'A', 'hash', 1]]),
   'answers.current': (store, { planId, examineeId }) => store.answers.current(planId, examineeId),
   'answers.revisions': (store, { planId, examineeId }) => store.answers.revisions(planId, examineeId),
-  'answers.history': (store, { planId, examineeId }) => store.answers.history(planId, examineeId, 3),
+  'answers.history': async (store, { planId, examineeId }) => {
+    await store.answers.history(planId, examineeId, 3);
+    await store.answers.history(planId, examineeId);
+  },
   'answers.byVector': (store, { planId, examineeId }) => store.answers.byVector(planId, examineeId, [[1, 1_000_001]]),
   'answers.prune': (store, { planId, examineeId }) =>
     store.answers.prune([`${planId}.${examineeId}.0001.0000000001000001`]),
@@ -137,7 +149,11 @@ const QUERIES: Record<string, Call | Entry> = {
     store.results.put([
       { _id: 'x.1', planId, examineeId: 'x', keyVersion: 1, points: 1, itemPoints: [], at: new Date() },
     ]),
-  'results.byPlan': (store, { planId }) => store.results.byPlan(planId, { limit: 5, keyVersion: 1 }),
+  'results.byPlan': async (store, { planId }) => {
+    const after = '0';
+    for (const page of [{}, { after }, { keyVersion: 1 }, { after, keyVersion: 1 }])
+      await store.results.byPlan(planId, { ...page, limit: 5 });
+  },
   'statistics.put': (store, { planId }) =>
     store.statistics.put({ _id: `${planId}.3`, planId, keyVersion: 3, examineeCount: 1, figures: {}, at: new Date() }),
   'statistics.newest': (store, { planId }) => store.statistics.newest(planId),
@@ -153,7 +169,10 @@ const QUERIES: Record<string, Call | Entry> = {
       at: new Date(),
     }),
   'files.get': (store) => store.files.get('x'),
-  'files.byPlan': (store, { planId }) => store.files.byPlan(planId, { limit: 3 }),
+  'files.byPlan': async (store, { planId }) => {
+    await store.files.byPlan(planId, { limit: 3 });
+    await store.files.byPlan(planId, { after: '0', limit: 3 });
+  },
   'logs.insert': {
     run: (store, { planId }) =>
       store.logs.insert([{ logId: 'x', planId, stream: 'system', subject: '-', kind: '-', at: 1, data: {} }]),
@@ -168,6 +187,7 @@ const QUERIES: Record<string, Call | Entry> = {
       { kind: 'kind 3' },
       { stream: 'proctor' },
     ] as const;
+    await store.logs.byPlan(planId, { limit });
     await store.logs.byPlan(planId, { after: logId, limit });
     for (const filter of filters) await store.logs.byPlan(planId, { ...filter, limit });
   },
