@@ -13,6 +13,7 @@ import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import { createBucket } from './token-bucket.ts';
+import { noticeEntry } from './watched-seat.ts';
 
 /** Without a heartbeat for this long a link counts as dropped; its socket is ended after the second, longer time. */
 const DROPPED_MS = 4_000;
@@ -34,8 +35,10 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   if (sheet === undefined || auth.fence < sheet.fence) throw new ServerError(409, refuse('SESSION_FENCED').message);
   const before = seat.client;
   const takesOver = auth.fence > sheet.fence;
+  const wasAlive = before !== undefined && services.now() - seat.lastSeenAt < DROPPED_MS;
   if (before !== undefined) release(before, takesOver ? auth.fence : 0);
   sheet.fence = auth.fence;
+  noticeEntry(context, seat, auth.deviceKey ?? '', takesOver && wasAlive);
   seat.client = client;
   seat.link = 'online';
   seat.lastSeenAt = services.now();

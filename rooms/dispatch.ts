@@ -7,6 +7,7 @@ import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
+import { handleIncident, raiseIncident } from './incident-messages.ts';
 import { type Seat, tell } from './live-room.ts';
 import { issueControl } from './proctor-messages.ts';
 import type { RoomContext } from './room-context.ts';
@@ -48,9 +49,12 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'answer.save': 1,
   'sheet.submit': 1,
   'examinee.ready': 1,
+  'signal.report': 10,
   'control.issue': 5,
   'control.received': 1,
   'control.confirm': 1,
+  'incident.raise': 5,
+  'incident.handle': 5,
   heartbeat: 0,
 };
 const buckets = new WeakMap<Client, TokenBucket>();
@@ -82,7 +86,6 @@ function receive(context: RoomContext, client: ExamClient, type: IncomingType, m
   handle(context, { client, seat }, parsed);
 }
 
-/** A proctor's only other message is the heartbeat. */
 function receiveFromProctor(
   context: RoomContext,
   client: Client,
@@ -91,6 +94,8 @@ function receiveFromProctor(
   message: unknown,
 ): void {
   if (type === 'control.issue') return issueControl(context, client, proctorId, message as never);
+  if (type === 'incident.raise') return raiseIncident(context, client, proctorId, message as never);
+  if (type === 'incident.handle') return handleIncident(context, client, proctorId, message as never);
   const { sentAt } = message as { sentAt: number };
   tell(client, 'heartbeat', { sentAt, at: context.services.now() });
 }

@@ -23,6 +23,7 @@ import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } f
 import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
+import { tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { releasePaper, tellPaperKey } from './paper-release.ts';
 import { recoverRoom } from './recovery.ts';
@@ -121,6 +122,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   async #attachControls(): Promise<void> {
     const context = this.#ready();
     const { planId, roomId } = context.room;
+    context.services.incidentWatch.attach(planId, roomId, (incident) => {
+      for (const client of this.#proctors) tellIncident(client, incident);
+    });
     await context.services.controls.attach(planId, roomId, async (control) => {
       const isDone = await takeControl(context, control, (change) => this.#apply(change));
       deliver(context);
@@ -150,6 +154,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#proctors.add(client);
     client.view?.subscribe(this.state.board);
     showAllLedgers(this.#ready(), client);
+    this.#effect('tell open incidents', () => tellOpenIncidents(this.#ready(), client));
   }
 
   override onLeave(client: ExamClient): void {
@@ -164,6 +169,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (live === undefined) return;
     this.host.unregister(this);
     this.host.services.controls.detach(live.planId, live.roomId);
+    this.host.services.incidentWatch.detach(live.planId, live.roomId);
     if (!live.lost) await this.host.services.leases.drop(live.roomId);
     live.lost = true; // what becomes durable from now on is another owner's
   }

@@ -19,12 +19,13 @@ import { beginEnding } from './endings.ts';
 import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
 import type { RoomContext } from './room-context.ts';
+import { noticeAnswers, reportSignals } from './watched-seat.ts';
 
 type Sender = { readonly client: Client; readonly seat: Seat };
 
 /** Every message of an examinee, by type. */
 export const EXAMINEE_MESSAGES: {
-  readonly [T in Exclude<IncomingType, 'control.issue'>]: (
+  readonly [T in Exclude<IncomingType, 'control.issue' | 'incident.raise' | 'incident.handle'>]: (
     context: RoomContext,
     sender: Sender,
     message: Incoming<T>,
@@ -35,6 +36,7 @@ export const EXAMINEE_MESSAGES: {
   'examinee.ready': becomeReady,
   'control.received': noteReceived,
   'control.confirm': confirm,
+  'signal.report': reportSignals,
   heartbeat: beat,
 };
 
@@ -54,6 +56,13 @@ function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }
   if (told.pending.length > 0) tell(client, 'answer.pending', { pending: told.pending, retryAfterMs: 2_000 });
   if (told.superseded.length > 0) tell(client, 'answer.superseded', { superseded: told.superseded });
   if (told.saved.length > 0) tell(client, 'answer.saved', { saved: told.saved });
+  const lateCount = told.refused.filter(({ code }) => code === 'ANSWER_LATE').length;
+  noticeAnswers(
+    context,
+    seat,
+    answers.map(({ item }) => item),
+    lateCount,
+  );
 }
 
 type Told = { saved: ItemRevision[]; pending: ItemRevision[]; superseded: ItemRevision[]; refused: RefusedAnswer[] };

@@ -6,6 +6,7 @@ import { FINAL_STATES, type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
+import type { IncidentRules } from '../schema/incidents.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Ledger } from './ledger.ts';
@@ -58,6 +59,7 @@ export type LiveRoom = {
   readonly label: string;
   readonly epoch: number;
   readonly items: ReadonlyMap<number, Item>;
+  readonly incidentRules: IncidentRules;
   readonly seats: ReadonlyMap<string, Seat>;
   readonly appliedControls: Set<string>;
   facts: RoomFacts;

@@ -11,6 +11,8 @@ import { openAnswersQueue } from './answers-queue.ts';
 import { createControlWatch } from './control-watch.ts';
 import { ROOM_TYPE } from './directory.ts';
 import { ExamRoom, type RoomHost } from './exam-room.ts';
+import { openIncidentQueue } from './incident-queue.ts';
+import { createIncidentWatch } from './incident-watch.ts';
 import { createJournal } from './journal.ts';
 import { createLeases } from './leases.ts';
 import { createLiveSheets } from './live-sheets.ts';
@@ -22,6 +24,7 @@ import { REDIS_PATIENCE } from './redis-patience.ts';
 import type { RoomServices } from './room-services.ts';
 import { answerSeats } from './seat-desk.ts';
 import { sharedCall } from './shared-call.ts';
+import { createSignals } from './signals.ts';
 import { keepAwake } from './wakefulness.ts';
 
 /** Two buffers a room; enough for rooms of 200, and small enough for hundreds of rooms. */
@@ -73,6 +76,12 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const wakefulness = await keepAwake(leases, processId, options.mayTakeRooms, log);
   const controls = await createControlWatch(store, redisUrl, log);
   const recorder = createRecorder(redisUrl, store, processId, log);
+  const catalogue = createPlanCatalogue(store);
+  const incidentRedis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
+  incidentRedis.on('error', (error) => log.debug({ err: error.message }, 'incidents connection error'));
+  const incidents = openIncidentQueue(incidentRedis, processId, log);
+  const incidentWatch = await createIncidentWatch({ store, redisUrl, log, now: options.now });
+  const signals = createSignals({ queue: incidents, store, catalogue, processId, log, now: options.now });
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const planMayHaveEnded = createPlanEnd(store, statistics, options.now, log);
@@ -82,7 +91,10 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     queue,
     leases,
     controls,
-    catalogue: createPlanCatalogue(store),
+    signals,
+    incidents,
+    incidentWatch,
+    catalogue,
     recorder,
     log,
     now: options.now,
@@ -113,6 +125,10 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       await journal.drain(DRAIN_MS);
       journal.stop();
       controls.stop();
+      incidentWatch.stop();
+      await signals.stop();
+      await incidents.stop();
+      incidentRedis.disconnect();
       leases.stop();
       liveSheets.stop();
       await recorder.stop();

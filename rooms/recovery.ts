@@ -4,6 +4,7 @@ import { createSheet } from '../exam/answer-sheet.ts';
 import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import { isHeld, roomTime } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
+import { rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -35,6 +36,7 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     label: document.label,
     epoch: document.epoch,
     items,
+    incidentRules: rulesOf(plan),
     seats,
     appliedControls: new Set(document.appliedControls),
     facts,

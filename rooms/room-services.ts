@@ -3,10 +3,13 @@ import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
 import type { ControlWatch } from './control-watch.ts';
+import type { IncidentQueue } from './incident-queue.ts';
+import type { IncidentWatch } from './incident-watch.ts';
 import type { Journal } from './journal.ts';
 import type { Leases } from './leases.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
 import type { Recorder } from './recorder.ts';
+import type { Signals } from './signals.ts';
 
 export type RoomServices = {
   readonly store: Store;
@@ -14,6 +17,9 @@ export type RoomServices = {
   readonly queue: Pick<AnswersQueue, 'addSheet' | 'tellOrphans'>;
   readonly leases: Leases;
   readonly controls: ControlWatch;
+  readonly signals: Signals;
+  readonly incidents: Pick<IncidentQueue, 'changed'>;
+  readonly incidentWatch: IncidentWatch;
   readonly catalogue: PlanCatalogue;
   readonly recorder: Recorder;
   readonly log: Logger;

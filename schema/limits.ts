@@ -40,10 +40,8 @@ export const LIMITS = {
   importBytes: 2 * 1024 * KIB,
   /** Examinees of one room. */
   examinees: 500,
-  /** A client's signals: in one message, and messages a second and in a burst. */
+  /** A client's signals in one message. */
   signals: 20,
-  signalMessagesPerSecond: 1,
-  signalMessagesBurst: 5,
   /** Reports of one job of the incidents queue. */
   reportsAJob: 100,
   /** Evidence of an incident: values of one piece, characters of a value, pieces that are kept (the first and the last). */

@@ -4,14 +4,18 @@ import { z } from 'zod';
 import { Response } from './answers.ts';
 import { type ControlAction, ControlOrder, type TimeKind } from './controls.ts';
 import { Id } from './ids.ts';
+import { Note, REPORT_KINDS, Severity, SIGNAL_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
 import type { RefusalCode, Retry } from './refusals.ts';
+import type { IncidentView } from './replies.ts';
 import type { ExamineeState, RoomState } from './states.ts';
 
 const Revision = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const ItemNumber = z.int().min(1).max(LIMITS.items);
 
 export const AnswerMessage = z.strictObject({ item: ItemNumber, revision: Revision, response: Response });
+
+const Signal = z.strictObject({ kind: z.enum(SIGNAL_KINDS), at: z.number(), ms: z.number().optional() });
 
 /** Messages that a client may send, by type. */
 export const INCOMING = {
@@ -21,6 +25,14 @@ export const INCOMING = {
   'sheet.submit': z.strictObject({ revisions: z.array(z.tuple([ItemNumber, Revision])).max(LIMITS.items) }),
   /** The person says: I am ready. */
   'examinee.ready': z.strictObject({}),
+  /**
+   * What the client noticed by itself, at instants of the server's clock as far as it knows it; `ms` is how long it lasted,
+   * or by how much a clock jumped. `number` counts these messages in a session: the same one again changes nothing.
+   */
+  'signal.report': z.strictObject({
+    number: z.int().min(1),
+    signals: z.array(Signal).min(1).max(LIMITS.signals),
+  }),
   /** Each second; `sentAt` is the client's own monotonic clock and comes back as it is. */
   heartbeat: z.strictObject({ sentAt: z.number() }),
   /** A proctor's control for the own room; the same as the API's. */
@@ -29,6 +41,23 @@ export const INCOMING = {
   'control.received': z.strictObject({ controlIds: z.array(Id).min(1).max(50) }),
   /** The person confirms this one. */
   'control.confirm': z.strictObject({ controlId: Id }),
+  /** What a proctor saw; the id is new for each, and names it when it is sent again. */
+  'incident.raise': z.strictObject({
+    incidentId: Id,
+    examineeId: Id.optional(),
+    kind: z.enum(REPORT_KINDS),
+    severity: Severity,
+    note: Note.default(''),
+    at: z.number().optional(),
+  }),
+  /** `version` is the one that the proctor saw; `controlId` names the action that was taken. */
+  'incident.handle': z.strictObject({
+    incidentId: Id,
+    to: z.enum(['acknowledged', 'unfounded', 'confirmed']),
+    note: Note.default(''),
+    controlId: Id.optional(),
+    version: z.int().min(0),
+  }),
 } as const;
 export type IncomingType = keyof typeof INCOMING;
 export type Incoming<T extends IncomingType> = z.infer<(typeof INCOMING)[T]>;
@@ -94,6 +123,17 @@ export type Outgoing = {
   'control.confirmed': { controlId: string };
   /** To proctors: how far a control has come with those whom it concerns; `missing` have not received it. */
   'control.ledger': ControlLedger;
+  /** Taken up; nothing is promised. */
+  'signal.taken': { number: number };
+  /** To proctors alone: an incident of the room as it is now, with its last piece of evidence. */
+  'incident.changed': { incident: IncidentView };
+  /** To a proctor who has come: which incidents are still to be decided. Each has been told before. */
+  'incident.open': { incidentIds: string[] };
+  /** What became of a raising (`about` its id) or a handling (`about` incident.version.to): the incident, or why not. */
+  'incident.answered': { about: string } & (
+    | { incident: IncidentView }
+    | { code: RefusalCode; retry: Retry; message: string }
+  );
   /** Another device continues: stop sending, keep everything. The socket closes with 4011. */
   'session.fenced': { fence: number };
   heartbeat: { sentAt: number; at: number };

@@ -76,7 +76,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   },
   orphans: { type: 'channel', writers: ['workers'], readers: ['rooms'], expiry: 'none' },
   controls: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
-  incidentHints: { type: 'channel', writers: ['rooms', 'workers'], readers: [], expiry: 'none' },
+  incidentHints: { type: 'channel', writers: ['rooms', 'workers'], readers: ['rooms'], expiry: 'none' },
   seats: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   seatReplies: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   queues: {

@@ -12,6 +12,8 @@ export type SeatAuth =
       readonly fresh: boolean;
       /** When the api began to read the sheet that it hands to the examinee, epoch ms. */
       readonly readAt: number;
+      /** What the device calls itself; a process of an older version says nothing. */
+      readonly deviceKey?: string;
     }
   | {
       readonly role: 'proctor';

@@ -115,7 +115,14 @@ async function enter(
   const fresh = fence === 1 && !repeated;
   const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
   const [reservation, answers, paperKey] = await Promise.all([
-    parts.directory.reserve(room._id, { role: 'examinee', ...seat, entryId: entering.entryId, fresh, readAt: now }),
+    parts.directory.reserve(room._id, {
+      role: 'examinee',
+      ...seat,
+      entryId: entering.entryId,
+      fresh,
+      readAt: now,
+      deviceKey,
+    }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
     isPaperReleased(room) ? parts.paperKeySoon.get(room._id) : null,
   ]);

@@ -1,6 +1,6 @@
 // What a room takes for irregular: and what it must not, above all an outbox that is sent after an outage.
 import assert from 'node:assert/strict';
-import { isClockJump, isSecondDevice, NO_PACE, type Pace, paceAfter } from '../../exam/incident-rules.ts';
+import { isClockJump, isSecondDevice, isWithinExam, NO_PACE, type Pace, paceAfter } from '../../exam/incident-rules.ts';
 
 const RULE = { items: 4, eachMs: 500 };
 
@@ -15,9 +15,11 @@ function hits(messages: readonly (readonly [number, readonly number[]])[]): bool
 }
 
 describe('the rule of impossible speed', () => {
-  it('is hit by so many different items in a row, each too soon, and then begins again', () => {
-    const quick = [1, 2, 3, 4, 5, 6, 7, 8].map((item) => [item * 499, [item]] as const);
-    assert.deepEqual(hits(quick), [false, false, false, true, false, false, false, true]);
+  it('is hit by so many different items in a row, each too soon, and then again after a minute', () => {
+    const quick = (from: number) => [1, 2, 3, 4].map((item) => [from + item * 499, [item]] as const);
+    const isHit = [false, false, false, true];
+    const isNot = [false, false, false, false];
+    assert.deepEqual(hits([...quick(0), ...quick(2_000), ...quick(61_996)]), [...isHit, ...isNot, ...isHit]);
   });
 
   it('is not hit at the pace that the plan allows', () => {
@@ -69,5 +71,23 @@ describe('the rule of a clock that jumps', () => {
       [5_001, -5_001, 5_000, -5_000, 0].map((ms) => isClockJump(ms, rule)),
       [true, true, false, false, false],
     );
+  });
+});
+
+describe('what happened while an examinee sat the exam', () => {
+  const window = { startsAt: 1_000, deadlineAt: 9_000, heldSince: 0 };
+  it('is after the start, before the deadline, and before the own end', () => {
+    assert.deepEqual(
+      [999, 1_000, 8_999, 9_000].map((at) => isWithinExam(at, window, 0)),
+      [false, true, true, false],
+    );
+    assert.deepEqual(
+      [5_000, 5_001].map((at) => isWithinExam(at, window, 5_000)),
+      [true, false],
+    );
+    assert.ok(!isWithinExam(5, { startsAt: 0, deadlineAt: 0, heldSince: 0 }, 0));
+  });
+  it('goes on while the clock stands', () => {
+    assert.ok(isWithinExam(20_000, { ...window, heldSince: 8_000 }, 0));
   });
 });

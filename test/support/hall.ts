@@ -73,7 +73,9 @@ export type Hall = {
   /** Opens and starts, and waits until the room runs. */
   begin(exam: Exam): Promise<void>;
   /** `readAt`: when the sheet was read that the session begins with; now unless given. */
-  sit(exam: Exam, index?: number, entryId?: string, readAt?: number): Promise<Sitting>;
+  sit(exam: Exam, index?: number, entryId?: string, readAt?: number, deviceKey?: string): Promise<Sitting>;
+  /** Somebody who watches the room. */
+  watch(exam: Exam, proctorId?: string): Promise<Sitting>;
   roomStatus(exam: Exam): Promise<string | undefined>;
   startWorkers(): Promise<void>;
   stopWorkers(): Promise<void>;
@@ -133,7 +135,13 @@ export async function openHall(
       });
       await until(async () => (await hall.roomStatus(exam)) === 'running');
     },
-    sit: (exam, index = 0, entryId = newId(), readAt = Date.now()) => sit(hall, exam, index, entryId, readAt),
+    sit: (exam, index = 0, entryId = newId(), readAt = Date.now(), deviceKey = 'device') =>
+      sit(hall, exam, index, entryId, readAt, deviceKey),
+    async watch({ planId, roomId }, proctorId = newId()) {
+      const seat = await directory.reserve(roomId, { role: 'proctor', proctorId, planId, roomIds: [roomId] });
+      if (isRefusal(seat)) throw new Error(seat.message);
+      return join(hall.url, seat);
+    },
     roomStatus: async (exam) => (await store.rooms.get(exam.roomId))?.status,
     async startWorkers() {
       workers ??= await startWorkers({
@@ -222,9 +230,16 @@ function controlOf(
   };
 }
 
-async function sit(hall: Hall, exam: Exam, index: number, entryId: string, readAt: number): Promise<Sitting> {
+async function sit(
+  hall: Hall,
+  exam: Exam,
+  index: number,
+  entryId: string,
+  readAt: number,
+  deviceKey: string,
+): Promise<Sitting> {
   const examineeId = exam.examinees[index]?._id ?? '';
-  const entered = await hall.store.examinees.enter(examineeId, entryId, 'device');
+  const entered = await hall.store.examinees.enter(examineeId, entryId, deviceKey);
   if (entered === null) throw new Error('no such examinee');
   const { fence, repeated } = entered;
   const auth = {
@@ -236,6 +251,7 @@ async function sit(hall: Hall, exam: Exam, index: number, entryId: string, readA
     entryId,
     fresh: fence === 1 && !repeated,
     readAt,
+    deviceKey,
   } as const;
   const reservation = await hall.directory.reserve(exam.roomId, auth);
   if (isRefusal(reservation)) throw new Error(reservation.message);

@@ -1,0 +1,94 @@
+// What a proctor says of incidents over the room's socket: raises one, or handles one. Stored first, then shown to the
+// room's proctors, then answered. Never reaches an examinee.
+import type { Client } from '@colyseus/core';
+import { incidentView } from '../exam/incident-view.ts';
+import type { IncidentReport } from '../schema/incidents.ts';
+import type { Incoming, Outgoing } from '../schema/messages.ts';
+import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import type { KnownIncident } from '../store/incidents.ts';
+import { tell } from './live-room.ts';
+import type { RoomContext } from './room-context.ts';
+
+/** A message to a client is at most 64 KiB; the whole evidence is for REST. */
+const PIECES = 1;
+
+/** An incident as the room's proctors are told of it. */
+export function tellIncident(client: Client, incident: KnownIncident): void {
+  tell(client, 'incident.changed', { incident: incidentView(incident, PIECES) });
+}
+
+/** A proctor has come: everything that is still to be decided, and which those are. Throws where the store is away. */
+export async function tellOpenIncidents({ room, services }: RoomContext, client: Client): Promise<void> {
+  const open = await services.store.incidents.openOfRoom(room.planId, room.roomId);
+  for (const incident of open) tellIncident(client, incident);
+  tell(client, 'incident.open', { incidentIds: open.map(({ _id }) => _id) });
+}
+
+/** Raises an incident in this room, once for its id. */
+export function raiseIncident(
+  context: RoomContext,
+  client: Client,
+  proctorId: string,
+  message: Incoming<'incident.raise'>,
+): void {
+  const about = message.incidentId;
+  answerWith(context, client, about, async () => {
+    const { room, services } = context;
+    const { incidentId: reportId, examineeId = '', kind, severity, note } = message;
+    if (examineeId !== '' && !room.seats.has(examineeId)) return refuse('EXAMINEE_UNKNOWN', 'Nobody of this room.');
+    const now = services.now();
+    const report: IncidentReport = {
+      ...{ reportId, planId: room.planId, roomId: room.roomId, examineeId, kind, severity, note },
+      ...{ source: 'proctor', actorId: proctorId, at: Math.min(message.at ?? now, now), count: 1, data: {} },
+    };
+    const reported = await services.store.incidents.report(report, room.incidentRules, now);
+    if (reported.outcome === 'ignored') throw new Error('a report of a person was not taken');
+    return reported.incident;
+  });
+}
+
+/** Handles an incident of this room. */
+export function handleIncident(
+  context: RoomContext,
+  client: Client,
+  proctorId: string,
+  message: Incoming<'incident.handle'>,
+): void {
+  const { incidentId, to, note, controlId = '', version } = message;
+  answerWith(context, client, `${incidentId}.${version}.${to}`, async () => {
+    const { room, services } = context;
+    const { incidents, controls } = services.store;
+    const incident = await incidents.get(incidentId);
+    if (incident === null || incident.roomId !== room.roomId) return refuse('INCIDENT_UNKNOWN');
+    if (controlId !== '' && (await controls.get(controlId))?.planId !== room.planId)
+      return refuse('CONTROL_UNKNOWN', 'Its plan has no such control.');
+    const wish = { to, note, controlId, version, actorId: proctorId, actorRole: 'proctor' } as const;
+    return (await incidents.handle(incidentId, wish, services.now())) ?? refuse('INCIDENT_UNKNOWN');
+  });
+}
+
+/** What it came to; an answer that a fault prevents is one too: the sender tries again. */
+function answerWith(
+  context: RoomContext,
+  client: Client,
+  about: string,
+  work: () => Promise<KnownIncident | Refusal>,
+): void {
+  context.effect('incident', async () => {
+    try {
+      const result = await work();
+      if (isRefusal(result)) return answer(client, about, result);
+      context.services.incidentWatch.show(result);
+      context.services.incidents.changed(result);
+      tell(client, 'incident.answered', { about, incident: incidentView(result, PIECES) });
+    } catch (error) {
+      answer(client, about, refuse('INTERNAL'));
+      throw error;
+    }
+  });
+}
+
+function answer(client: Client, about: string, { refused: code, retry, message }: Refusal): void {
+  const told: Outgoing['incident.answered'] = { about, code, retry, message };
+  tell(client, 'incident.answered', told);
+}
