@@ -49,9 +49,10 @@ async function once(
   { api, clock, signal, token }: DownloadEffects,
 ): Promise<'whole' | 'broken' | Unwanted> {
   const stalled = new AbortController();
+  const { fetch } = api; // a browser's own fails as a method
   let cancel = clock.after(STALLED_MS, () => stalled.abort());
   try {
-    const response = await api.fetch(addressOf(api, path), {
+    const response = await fetch(addressOf(api, path), {
       headers: { authorization: `Bearer ${token()}`, ...resuming(progress) },
       signal: AbortSignal.any([stalled.signal, signal]),
     });

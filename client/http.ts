@@ -5,7 +5,7 @@ import type { Problem } from '../schema/replies.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Where the api is. `url` is its address without /v1. */
+/** Where the api is. `url` is its address without /v1. A browser's own `fetch` fails when it is called as a method: take it out first. */
 export type Api = { readonly url: string; readonly fetch: typeof fetch };
 
 /** `later`: no reply, or one that asks to come again after `retryAfterMs` (0 = it named none). */
@@ -33,8 +33,9 @@ export type Exchange = {
 /** POSTs where there is a body, else GETs. Never throws; anything that is not ours (a proxy's page) is `later`. */
 export async function exchange(api: Api, { path, body, token, signal }: Exchange): Promise<Outcome> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const { fetch } = api;
   try {
-    const response = await api.fetch(addressOf(api, path), {
+    const response = await fetch(addressOf(api, path), {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
