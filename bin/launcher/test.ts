@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { freshMongodb, freshRedis, stopParts } from '../../test/support/parts.ts';
 import { runChecks } from './check.ts';
+import { bringChromium } from './chromium.ts';
 import { announce } from './command.ts';
 import { LauncherError } from './launcher-error.ts';
 import type { TestCounts } from './mocha-reporter.ts';
@@ -80,6 +81,7 @@ async function runParts(parts: PlannedPart[], coverage: boolean): Promise<Outcom
   const outcomes: Outcome[] = [];
   try {
     const env = await testEnvironment(coverage);
+    if (parts.some(({ files }) => files.some(needsBrowser))) env.TEST_CHROMIUM = await chromiumOrOff();
     for (const part of parts) {
       const file = join(counts, part.name);
       outcomes.push(await timed(part.name, () => runMocha(part, { ...env, EXAMHALL_TEST_COUNTS: file })));
@@ -98,6 +100,18 @@ async function testEnvironment(coverage: boolean): Promise<NodeJS.ProcessEnv> {
   env.TEST_REDIS_URL ||= (await freshRedis()).url;
   if (coverage) env.NODE_V8_COVERAGE = join(COVERAGE, 'tmp');
   return env;
+}
+
+function needsBrowser(file: string): boolean {
+  return readFileSync(join(ROOT, file), 'utf8').includes('support/browser.ts');
+}
+
+/** Where there is none, the tests that need one are skipped, and somebody is told why. */
+async function chromiumOrOff(): Promise<string> {
+  const chromium = await bringChromium();
+  if ('path' in chromium) return chromium.path;
+  announce(`the tests in a browser are skipped: ${chromium.missing}.`);
+  return 'off';
 }
 
 /** One mocha process. It has to end by itself; what it left open is a failure like any other. */

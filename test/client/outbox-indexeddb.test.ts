@@ -1,17 +1,13 @@
-// The browser's outbox storage in a real browser: Chromium from TEST_CHROMIUM or the path; skipped where there is none. The
-// page loads the client's own file, stripped of its types, and posts what it saw.
+// The browser's outbox storage in a real browser. The page loads the client's own file, stripped of its types, and posts
+// what it saw.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Browser, openBrowser, type Served } from '../support/browser.ts';
 
-const CHROMIUM = process.env.TEST_CHROMIUM ?? 'chromium';
 const ROOT = join(import.meta.dirname, '../..');
+const STORAGE = '/client/outbox-indexeddb.ts';
 
 /** What the pages do, in the browser: `first` writes and goes to `second`, which reads and opens a frame of itself. */
 const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
@@ -44,43 +40,23 @@ try {
 
 describe('the outbox of a browser', function () {
   this.timeout(60_000);
-  const reports = new Map<string, Record<string, unknown>>();
-  let server: Server;
-  let browser: ChildProcess | undefined;
-  let profile: string;
+  let browser: Browser | undefined;
+  const seen = (what: string) => browser?.reports.get(what) as { entryId?: string; entries?: unknown } | undefined;
 
   before(async function () {
-    if (spawnSync(CHROMIUM, ['--version']).error !== undefined) return this.skip();
-    profile = await mkdtemp(join(tmpdir(), 'outbox-browser-'));
-    server = createServer(serve);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    browser = spawn(CHROMIUM, [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      `--user-data-dir=${profile}`,
-      `http://127.0.0.1:${port}/first`,
-    ]);
-    await reported('beside');
+    browser = await openBrowser(this, serve);
+    browser.open(`${browser.origin}/first`);
+    await browser.reported('beside');
   });
-  after(async () => {
-    if (browser === undefined) return;
-    browser.kill('SIGKILL');
-    await once(browser, 'close');
-    server.closeAllConnections();
-    server.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
+  after(() => browser?.close());
 
   it('is empty at first', () => {
-    assert.deepEqual(reports.get('empty'), { sessions: [], entries: [] });
+    assert.deepEqual(seen('empty'), { sessions: [], entries: [] });
   });
 
   it('has after a reload what was written before it, each person apart', () => {
     const examineeId = 'examinee00000001';
-    assert.deepEqual(reports.get('reloaded'), {
+    assert.deepEqual(seen('reloaded'), {
       entryId: 'entry-2',
       sessions: [{ examineeId, fence: 3, counter: 2 }],
       entries: [
@@ -92,36 +68,12 @@ describe('the outbox of a browser', function () {
   });
 
   it('gives an unconfirmed entry id to one page only', () => {
-    assert.equal(reports.get('beside')?.entryId, undefined);
-    assert.deepEqual(reports.get('beside')?.entries, reports.get('reloaded')?.entries);
+    assert.equal(seen('beside')?.entryId, undefined);
+    assert.deepEqual(seen('beside')?.entries, seen('reloaded')?.entries);
   });
-
-  const serve: Parameters<typeof createServer>[1] = (request, response) => {
-    const path = request.url ?? '/';
-    if (path.startsWith('/report/')) {
-      let body = '';
-      request.on('data', (chunk) => {
-        body += chunk;
-      });
-      request.on('end', () => {
-        reports.set(path.slice('/report/'.length), JSON.parse(body));
-        response.end();
-      });
-      return;
-    }
-    if (path !== '/client/outbox-indexeddb.ts') return void response.setHeader('content-type', 'text/html').end(PAGE);
-    readFile(join(ROOT, path), 'utf8').then(
-      (source) => response.setHeader('content-type', 'text/javascript').end(stripTypeScriptTypes(source)),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    );
-  };
-
-  async function reported(what: string): Promise<void> {
-    const limit = performance.now() + 40_000;
-    while (!reports.has(what)) {
-      assert.equal(reports.get('failed'), undefined);
-      if (performance.now() > limit) throw new Error(`the browser did not report ${what}, only ${[...reports.keys()]}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 });
+
+async function serve(path: string): Promise<Served> {
+  if (path !== STORAGE) return { type: 'text/html', text: PAGE };
+  return { type: 'text/javascript', text: stripTypeScriptTypes(await readFile(join(ROOT, STORAGE), 'utf8')) };
+}
