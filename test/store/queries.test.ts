@@ -152,7 +152,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'results.byPlan': async (store, { planId }) => {
     const after = '0';
     for (const page of [{}, { after }, { keyVersion: 1 }, { after, keyVersion: 1 }])
-      await store.results.byPlan(planId, { ...page, limit: 5 });
+      await store.results.byPlan(planId, { ...page, limit: 3 });
   },
   'statistics.put': (store, { planId }) =>
     store.statistics.put({ _id: `${planId}.3`, planId, keyVersion: 3, examineeCount: 1, figures: {}, at: new Date() }),
