@@ -31,11 +31,9 @@ export async function download(path: string, effects: DownloadEffects): Promise<
   const { clock, random, signal } = effects;
   const progress: Progress = { chunks: [], bytes: 0, tag: null };
   for (let tries = 0; !signal.aborted; tries++) {
-    const before = progress.bytes;
     const outcome = await once(path, progress, effects);
     if (outcome === 'whole') return { kind: 'whole', bytes: joined(progress) };
     if (outcome !== 'broken' && outcome.kind === 'refused') return { kind: 'refused', refusal: outcome.refusal };
-    if (progress.bytes > before) tries = 0;
     const retryAfterMs = outcome === 'broken' ? 0 : outcome.retryAfterMs;
     await pause(clock, retryAfterMs + fullJitterMs(tries, RETRY_WAITS.baseMs, RETRY_WAITS.mostMs, random()), signal);
   }

@@ -25,7 +25,7 @@ import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
-import { releasePaper, tellPaperKey } from './paper-release.ts';
+import { tellPaperKey } from './paper-release.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
@@ -108,7 +108,6 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#dueAt = nextDueAt(live);
     this.host.register(this);
     this.setSimulationInterval(() => this.#tick(), TICK_MS);
-    this.#effect('release the paper', () => releasePaper(this.#ready()));
     this.#each(UPKEEP_MS, () => this.#upkeep());
     this.#each(DISPLAY_MS, () => this.#storeDisplay());
   }

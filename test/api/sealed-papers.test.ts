@@ -84,6 +84,7 @@ describe('sealed papers', () => {
       endsAt: Date.now() - 600,
     });
     assert.equal(await api.store.paperKeys.released(exam.roomIds[0]), null);
+    await pause(CACHE_MS);
     const { body } = await api.call('GET', '/v1/paper', { token: examineeToken(api, exam, 0) });
     assert.equal((body as Problem).code, 'ROOM_NOT_RUNNING');
   });

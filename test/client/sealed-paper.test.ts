@@ -22,8 +22,11 @@ const sealedBy = (key: Uint8Array, place = ofRoom(PLAN, ROOM)) =>
   new Uint8Array(seal(key, Buffer.from(JSON.stringify(PAPER)), place));
 const SEALED = sealedBy(KEY);
 
-/** What the server does with the next request: all of it, the first so many bytes and then a break, a refusal, or nothing. */
-type Answer = 'all' | number | 'down' | 'gone' | 'page' | 'changed';
+/**
+ * What the server does with the next request: all of it, the first so many bytes and then a break, or an end (`short`), a
+ * refusal, or nothing.
+ */
+type Answer = 'all' | number | { readonly short: number } | 'down' | 'gone' | 'page' | 'changed';
 type Asked = { readonly path: string; readonly range: string | null };
 
 function server(answers: Answer[], bytes = SEALED) {
@@ -38,11 +41,12 @@ function server(answers: Answer[], bytes = SEALED) {
     if (answer === 'gone') return Response.json({ code: 'EXAMINEE_REMOVED', detail: 'removed' }, { status: 403 });
     const isSame = answer !== 'changed' && headers.get('if-range') === '"tag"';
     const from = isSame ? Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0) : 0;
-    const to = typeof answer === 'number' ? Math.min(bytes.length, from + answer) : bytes.length;
+    const most = typeof answer === 'number' ? answer : typeof answer === 'object' ? answer.short : bytes.length;
+    const to = Math.min(bytes.length, from + most);
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(bytes.slice(from, to));
-        if (to === bytes.length) controller.close();
+        if (to === bytes.length || typeof answer === 'object') controller.close();
       },
       pull: (controller) => controller.error(new TypeError('terminated')),
     });
@@ -77,14 +81,14 @@ function device(answers: Answer[], given: { storage?: PaperStorage; bytes?: Uint
 
 describe('a download', () => {
   it('[S15] goes on where a broken connection stopped, and asks for no byte twice', async () => {
-    const { clock, effects, asked } = device([100, 'down', 150, 'all']);
+    const { clock, effects, asked } = device([100, 'down', 150, { short: 20 }, 'all']);
     const downloading = download('v1/x', effects);
     await clock.advance(60_000);
     const result = await downloading;
     assert.deepEqual(result, { kind: 'whole', bytes: SEALED });
     assert.deepEqual(
       asked.map(({ range }) => range),
-      [null, 'bytes=100-', 'bytes=100-', 'bytes=250-'],
+      [null, 'bytes=100-', 'bytes=100-', 'bytes=250-', 'bytes=270-'],
     );
   });
 
@@ -167,6 +171,7 @@ describe('a sealed paper on a device', () => {
     page.sealed.unlock(KEY_TEXT);
     assert.equal(await page.sealed.opened(), undefined);
     assert.equal(await page.storage.load(ROOM), undefined);
+    assert.deepEqual(page.logged, [], 'it was not even tried to open');
   });
 
   it('does without a storage that fails or hangs, and says so', async () => {
