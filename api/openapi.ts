@@ -2,6 +2,7 @@
 // anything else than what is done. Called once at start by app.ts.
 import { z } from 'zod';
 import { PERMISSIONS } from '../schema/permissions.ts';
+import { PHOTO_TYPES } from '../schema/photos.ts';
 import { REFUSALS, type RefusalCode } from '../schema/refusals.ts';
 import * as replies from '../schema/replies.ts';
 import type { Route } from './route.ts';
@@ -13,6 +14,10 @@ const PROBLEM = { $ref: '#/components/schemas/Problem' };
 /** What any route may refuse that asks who it is, or takes a body. */
 const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
 const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'INTERNAL'];
+
+const PHOTO_CONTENT = Object.fromEntries(
+  PHOTO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+);
 
 /** `prefixed` are routes under /v1, `plain` those beside it. */
 export function openApiOf(prefixed: readonly Route[], plain: readonly Route[]): OpenApi {
@@ -82,6 +87,7 @@ function membersOf(schema: z.ZodType): { name: string; required: boolean; schema
 
 function requestBodyOf(route: Route): Json {
   if (route.method === 'get' || route.method === 'delete') return {};
+  if (route.takes === 'photo') return { requestBody: { required: true, content: PHOTO_CONTENT } };
   const schema = jsonSchema(route.body, 'input');
   return { requestBody: { required: !('default' in schema), content: { 'application/json': { schema } } } };
 }

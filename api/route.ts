@@ -38,7 +38,7 @@ export type Reply =
   | { readonly status: 200 | 201 | 202; readonly type: 'application/json'; readonly schema: z.ZodType }
   | {
       readonly status: 200;
-      readonly type: 'text/html' | 'text/plain' | 'application/octet-stream';
+      readonly type: 'text/html' | 'text/plain' | 'application/octet-stream' | 'image/*';
       readonly schema: null;
     }
   | { readonly status: 204; readonly type: 'nothing'; readonly schema: null };
@@ -52,6 +52,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** The body is the bytes of a photo, and no JSON. */
+  readonly takes?: 'photo';
   /** Imports may be 2 MB; everything else 64 KiB. */
   readonly size?: 'import';
   readonly reply: Reply;

@@ -11,6 +11,7 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { paperRoutes } from './routes/papers.ts';
+import { photoRoutes } from './routes/photos.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { resultRoutes } from './routes/results.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...roomRoutes(parts),
     ...examineeRoutes(parts),
     ...identityRoutes(parts),
+    ...photoRoutes(parts),
     ...staffRoutes(parts),
     ...serviceRoutes(parts),
     ...controlRoutes(parts),

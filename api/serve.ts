@@ -6,6 +6,7 @@ import { checkRelation, relationFor } from './access.ts';
 import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
 import { type DetailedRefusal, refusalOfError, sendRefusal } from './problems.ts';
+import { bytesOfBody } from './raw-body.ts';
 import { bodyOf } from './request-body.ts';
 import type { GuardedRoute, PublicRoute, RawCall, Route, Sender } from './route.ts';
 import { whoIsIt } from './who-is-it.ts';
@@ -66,7 +67,8 @@ async function guardedOutcome(
   if (isRefusal(subject)) return subject;
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;
-  const body = await bodyOf(request, response, route.size);
+  const body =
+    route.takes === 'photo' ? await bytesOfBody(request, response) : await bodyOf(request, response, route.size);
   const asked = [request.method, request.path, request.query, body ?? null];
   const name =
     route.repeat === 'keyless'

@@ -30,6 +30,8 @@ export const LIMITS = {
   backlogBytes: 1024 * KIB,
   /** A message to a client. */
   outgoingBytes: 64 * KIB,
+  /** A photo of an examinee. */
+  photoBytes: 200 * KIB,
   /** Items of one paper; four digits. */
   items: 9_999,
   /** Characters of an item's name, options of a choice, and characters of an option's name. */

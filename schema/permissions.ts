@@ -17,6 +17,8 @@ export const PERMISSIONS = {
   'room.watch': { proctor: 'own' },
   'roster.write': { admin: 'any' },
   'roster.read': { admin: 'any', proctor: 'own' },
+  'photo.write': { admin: 'any' },
+  'photo.read': { admin: 'any', proctor: 'own' },
   'identity.write': { admin: 'any', proctor: 'own' },
   'proctor.write': { admin: 'any' },
   'proctor.read': { admin: 'any' },

@@ -45,6 +45,8 @@ export const REFUSALS = {
     sentence: 'This request needs an Idempotency-Key of 8 to 64 characters.',
   },
   RANGE_INVALID: { status: 416, retry: 'never', sentence: 'Nothing of it lies in the range that was asked for.' },
+  PHOTO_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no photo of this examinee.' },
+  PHOTO_INVALID: { status: 415, retry: 'never', sentence: 'A photo is a JPEG, a PNG or a WebP of at most 200 KiB.' },
   // states
   EXAMINEE_NOT_ENTERED: { status: 409, retry: 'never', sentence: 'This examinee has not entered yet; enter first.' },
   TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },

@@ -6,6 +6,7 @@ import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
+import { PHOTO_TYPES } from './photos.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
   CONTROL_STATES,
@@ -137,6 +138,14 @@ export const RoomList = z.strictObject({ rooms: z.array(RoomView), next: Next })
 const RosterRow = z.strictObject({ examineeId: z.string(), label: z.string(), roomId: z.string(), code: z.string() });
 export const ExamineesReply = z.strictObject({ examinees: z.array(RosterRow) });
 export type ExamineesReply = z.infer<typeof ExamineesReply>;
+/** `at` is when the photo was stored. */
+export const PhotoReply = z.strictObject({
+  examineeId: z.string(),
+  type: z.enum(PHOTO_TYPES),
+  bytes: Count,
+  at: z.number(),
+});
+
 /** What was decided about who somebody is, by whom and when; `version` counts the decisions. */
 export const Identity = z.strictObject({
   confirmed: z.boolean(),

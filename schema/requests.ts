@@ -187,6 +187,9 @@ export const ViewLinkBody = z.strictObject({
 });
 export type ViewLinkBody = z.input<typeof ViewLinkBody>;
 
+/** The body of a photo: its bytes, of any content type. What they are is looked at. */
+export const PhotoBody = z.instanceof(Uint8Array);
+
 /** The body of what needs none: nothing, or an empty object. */
 export const NoBody = z.strictObject({}).default({});
 export const NoQuery = z.strictObject({});

@@ -35,7 +35,14 @@ import {
   type LogDocument,
   LogSchema,
 } from '../schema/documents/record.ts';
-import { type ExamineeDocument, ExamineeSchema, type RoomDocument, RoomSchema } from '../schema/documents/room.ts';
+import {
+  type ExamineeDocument,
+  ExamineeSchema,
+  type PhotoDocument,
+  PhotoSchema,
+  type RoomDocument,
+  RoomSchema,
+} from '../schema/documents/room.ts';
 import {
   type AnswerDocument,
   AnswerSchema,
@@ -56,6 +63,7 @@ export function makeModels(connection: Connection) {
     papers: connection.model<StoredPaperDocument>('paper', PaperSchema),
     keys: connection.model<KeyDocument>('key', KeySchema),
     rooms: connection.model<RoomDocument>('room', RoomSchema),
+    photos: connection.model<PhotoDocument>('photo', PhotoSchema),
     examinees: connection.model<ExamineeDocument>('examinee', ExamineeSchema),
     sheets: connection.model<SheetDocument>('sheet', SheetSchema),
     answers: connection.model<AnswerDocument>('answer', AnswerSchema),

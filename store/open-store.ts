@@ -18,6 +18,7 @@ import { monitoringStore } from './monitoring.ts';
 import { paperKeyStore } from './paper-keys.ts';
 import { paperStore } from './papers.ts';
 import { adminStore, proctorStore } from './people.ts';
+import { photoStore } from './photos.ts';
 import { planStore } from './plans.ts';
 import { logStore } from './records.ts';
 import { resultStore, statisticsStore } from './results.ts';
@@ -89,6 +90,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     keys: keyStore(models),
     rooms: roomStore(models),
     examinees: examineeStore(models),
+    photos: photoStore(models),
     sheets: sheetStore(models),
     answers: answerStore(models),
     controls: controlStore(models),

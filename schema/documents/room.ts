@@ -1,6 +1,7 @@
-// rooms and examinees: who sits where. Status is written by the room or the api alone, by compare-and-set.
+// rooms, examinees and their photos: who sits where. Status is written by the room or the api alone, by compare-and-set.
 import { Schema } from 'mongoose';
 import type { Adjustment, Hold } from '../controls.ts';
+import { PHOTO_TYPES, type PhotoType } from '../photos.ts';
 import {
   EXAMINEE_STATES,
   type ExamineeState,
@@ -110,3 +111,18 @@ ExamineeSchema.index({ planId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, status: 1 });
 ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });
 carriesAudit(ExamineeSchema);
+
+/** `_id` is the examinee's: each has one photo, or none. Shown to the proctors of the room and to admins alone. */
+export type PhotoDocument = { _id: string; planId: string; type: PhotoType; bytes: Buffer; at: number };
+
+export const PhotoSchema = new Schema<PhotoDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    type: { type: String, enum: PHOTO_TYPES, required: true },
+    bytes: { type: Buffer, required: true },
+    at: { type: Number, required: true },
+  },
+  { collection: 'photos', versionKey: false },
+);
+PhotoSchema.index({ planId: 1 });

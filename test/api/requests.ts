@@ -83,6 +83,9 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'POST /plans/:planId/view-link': { path: `${plan}/view-link`, about: 'plan', body: { lifeMs: 60_000 } },
     'GET /progress/:planId': { path: `/v1/progress/${planId}`, about: 'nobody' },
     'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },
+    'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
+    'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
+    'DELETE /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'PUT /examinees/:examineeId/identity': {
       path: `/v1/examinees/${examineeId}/identity`,
       about: 'first-room',

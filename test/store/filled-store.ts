@@ -109,6 +109,11 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
   const examinees = rooms.flatMap((room) => Array.from({ length: EXAMINEES }, () => anExaminee(plan._id, room._id)));
   await store.examinees.create(examinees);
   await fillSheets(store, plan._id, examinees);
+  await fillPhotos(
+    store,
+    plan._id,
+    examinees.map(({ _id }) => _id),
+  );
   const roomId = rooms[1]?._id ?? '';
   const inRoom = examinees.filter((examinee) => examinee.roomId === roomId);
   const { controlId, logId, incidentId } = await fillRecords(
@@ -138,6 +143,11 @@ async function fillSheets(store: Store, planId: string, examinees: { _id: string
   }
   const half = examinees.filter((_, index) => index % 2 === 0);
   for (const { _id } of half) await store.sheets.end(_id, 'submitted', [[1, 1_000_001]], 5);
+}
+
+async function fillPhotos(store: Store, planId: string, examineeIds: readonly string[]): Promise<void> {
+  const photo = { planId, type: 'image/png' as const, bytes: Buffer.of(1), at: 0 };
+  await Promise.all(examineeIds.map((_id) => store.photos.put({ _id, ...photo })));
 }
 
 async function fillRecords(
@@ -223,6 +233,7 @@ async function fillStrangers(store: Store): Promise<void> {
   await store.rooms.create(ids.map((_id) => aRoom(planId, { _id, settledAt: 9 })));
   await store.examinees.create(ids.map((_id) => anExaminee(planId, roomId, { _id, status: 'submitted' })));
   await store.sheets.create(ids.map((examineeId) => ({ examineeId, planId, roomId })));
+  await fillPhotos(store, planId, ids.slice(0, 500));
   await store.logs.insert(
     ids.map((logId, at) => ({ logId, planId, stream: 'system', subject: '-', kind: '-', at: at % RECORDS, data: {} })),
   );

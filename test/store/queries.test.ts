@@ -67,6 +67,10 @@ const QUERIES: Record<string, Call | Entry> = {
     }),
   'examinees.display': (store, { examineeId }) =>
     store.examinees.display([{ examineeId, link: 'online', savedCount: 1, lastSeenAt: 1, epoch: 1, sequence: 1 }]),
+  'photos.put': (store, { planId, examineeId }) =>
+    store.photos.put({ _id: examineeId, planId, type: 'image/png', bytes: Buffer.of(1), at: 1 }),
+  'photos.get': (store, { examineeId }) => store.photos.get(examineeId),
+  'photos.remove': (store, { examineeId }) => store.photos.remove(examineeId),
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
   'sheets.get': (store, { examineeId }) => store.sheets.get(examineeId),
   'sheets.byRoom': (store, { roomId }) => store.sheets.byRoom(roomId),

@@ -1,0 +1,22 @@
+// Reads a request's body as bytes, within the bound of a photo. Called after the token was looked at, as request-body.ts is.
+// Must never believe the content type: what the bytes are is the route's business.
+import express, { type Request, type Response } from 'express';
+import { LIMITS } from '../schema/limits.ts';
+import { RefusalError, refuse } from '../schema/refusals.ts';
+
+const bytes = express.raw({ limit: LIMITS.photoBytes, type: () => true, inflate: false });
+const TOO_LARGE = 413;
+
+/** The bytes, none where there is no body. Throws RefusalError PHOTO_INVALID for too many, else what the body parser throws. */
+export async function bytesOfBody(request: Request, response: Response): Promise<Uint8Array> {
+  await new Promise<void>((resolve, reject) => {
+    bytes(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(asRefusal(error))));
+  });
+  const body: unknown = request.body;
+  return body instanceof Uint8Array ? body : new Uint8Array();
+}
+
+function asRefusal(error: unknown): unknown {
+  const isTooLarge = error instanceof Error && 'status' in error && error.status === TOO_LARGE;
+  return isTooLarge ? new RefusalError(refuse('PHOTO_INVALID', 'This is larger.')) : error;
+}

@@ -1,0 +1,24 @@
+// Photos of examinees, one each. They lie here alone: never in Redis, in a room's state or in a log. Called by the api.
+import type { PhotoDocument } from '../schema/documents/room.ts';
+import { withFaults } from './fault.ts';
+import { putAll } from './insertion.ts';
+import type { Models } from './models.ts';
+import { bytesOf } from './sealing.ts';
+
+export type PhotoStore = ReturnType<typeof photoStore>;
+
+export function photoStore({ photos }: Models) {
+  return withFaults('photos', {
+    /** In the place of the one before. */
+    put: (document: PhotoDocument): Promise<void> => putAll(photos, [document]),
+
+    async get(examineeId: string): Promise<PhotoDocument | null> {
+      const found = await photos.findOne({ _id: examineeId }).lean<PhotoDocument>().exec();
+      return found === null ? null : { ...found, bytes: Buffer.from(bytesOf(found.bytes)) };
+    },
+
+    async remove(examineeId: string): Promise<void> {
+      await photos.deleteOne({ _id: examineeId }).exec();
+    },
+  });
+}
