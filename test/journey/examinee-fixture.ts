@@ -16,7 +16,8 @@ const tell = (news: News) => process.send?.(news);
 if (process.send !== undefined) {
   process.once('disconnect', () => process.exit(1)); // the parent is gone, and nobody would end this
   const session = await enterExam({ url, code, deviceKey: 'device-of-a-process', storage: fileOutbox(path) });
-  session.on('answer', ({ item, state }) => tell({ kind: 'answer', item, state }));
+  // How far what is shown has come: an older revision of the item may become saved before it.
+  session.on('answer', ({ item }) => tell({ kind: 'answer', item, state: session.answers().get(item)?.state ?? '' }));
   process.on('message', ({ item, response }: Order) => session.answer(item, response));
   const unsaved = session.outbox().map(({ item, revision }) => ({ item, fence: fenceOf(revision) }));
   tell({ kind: 'entered', fence: session.info.examinee.fence, unsaved });
