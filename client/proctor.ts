@@ -3,7 +3,7 @@
 import { newId } from '../schema/ids.ts';
 import type { ControlLedger, Incoming, Outgoing } from '../schema/messages.ts';
 import { type Refusal, RefusalError } from '../schema/refusals.ts';
-import type { ProctorEnterReply } from '../schema/replies.ts';
+import type { IncidentView, ProctorEnterReply } from '../schema/replies.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type BoardChange, type BoardEntry, createBoard } from './board.ts';
 import { type ClientClock, deviceClock, pause } from './clock.ts';
@@ -13,6 +13,7 @@ import { createEvents, type LinkState, type Listener, type RoomEvent } from './e
 import { ClientFault, type ClientLog } from './faults.ts';
 import { type Api, exchange, type Outcome } from './http.ts';
 import { createInbox } from './inbox.ts';
+import { createIncidents, type IncidentOutcome } from './incidents.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { isSameRoom } from './room-view.ts';
 import { createServerClock } from './server-clock.ts';
@@ -26,6 +27,8 @@ export type WatchEvents = {
   control: Outgoing['control.applied'];
   /** How far a control of this room has come with those whom it concerns. */
   ledger: ControlLedger;
+  /** An incident was raised, joined or handled; by anybody. */
+  incident: IncidentView;
   error: { readonly refusal: Refusal };
 };
 
@@ -46,6 +49,9 @@ export type WatchOptions = {
 
 export type ControlWish = Omit<Incoming<'control.issue'>, 'controlId' | 'reason'> & { readonly reason?: string };
 
+export type IncidentWish = Omit<Incoming<'incident.raise'>, 'incidentId' | 'note'> & { readonly note?: string };
+export type HandlingWish = Omit<Incoming<'incident.handle'>, 'note'> & { readonly note?: string };
+
 export type RoomWatch = {
   readonly info: ProctorEnterReply['room'];
   on<N extends keyof WatchEvents>(name: N, listener: Listener<WatchEvents[N]>): () => void;
@@ -60,6 +66,12 @@ export type RoomWatch = {
   issue(wish: ControlWish): Promise<Outgoing['control.applied']>;
   /** Whom a control has reached; undefined while the room has said nothing of it. */
   ledger(controlId: string): ControlLedger | undefined;
+  /** Incidents of the room that are open, and those that were while this watches, by id; with their last piece of evidence. */
+  incidents(): ReadonlyMap<string, IncidentView>;
+  /** Raises one under a new id; where one of the same person and kind is open, it joins that one. */
+  raiseIncident(wish: IncidentWish): Promise<IncidentOutcome>;
+  /** Handles one as it was seen: `refused` with INCIDENT_CHANGED where another proctor was faster. */
+  handleIncident(wish: HandlingWish): Promise<IncidentOutcome>;
   /** The server's clock now, epoch ms. */
   serverNow(): number;
   leave(): Promise<void>;
@@ -115,6 +127,11 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const { status, startsAt } = reply.room;
   let room: RoomEvent = { status, startsAt, deadlineAt: 0, heldSince: 0, locked: false };
   const ledgers = new Map<string, ControlLedger>();
+  const incidents = createIncidents({
+    clock,
+    send: ({ type, message }) => void link.send(type, message),
+    show: (incident) => events.emit('incident', incident),
+  });
   const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
 
   const becomeRoom = (next: RoomEvent) => {
@@ -133,7 +150,11 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         ledgers.set(ledger.controlId, ledger);
         events.emit('ledger', ledger);
       },
+      'incident.changed': ({ incident }) => incidents.changed(incident),
+      'incident.open': ({ incidentIds }) => incidents.open(incidentIds),
+      'incident.answered': incidents.answered,
       refused({ type, code, retry, message }) {
+        incidents.refused(type, { refused: code, retry, message });
         if (type === 'control.issue' && retry === 'never') controls.refused(code, message);
         if (type !== 'heartbeat' && retry !== 'stop')
           events.emit('error', { refusal: { refused: code, retry, message } });
@@ -165,7 +186,10 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     open: options.open ?? colyseusSocket(options.url),
     reserve,
     state(state) {
-      if (isUp(state) && !isUp(before)) controls.linked();
+      if (isUp(state) && !isUp(before)) {
+        controls.linked();
+        incidents.linked();
+      }
       before = state;
       events.emit('link', { state });
     },
@@ -184,9 +208,13 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     link: link.state,
     issue: ({ reason = '', ...wish }) => controls.issue({ ...wish, reason, controlId: newId() }),
     ledger: (controlId) => ledgers.get(controlId),
+    incidents: incidents.all,
+    raiseIncident: ({ note = '', ...wish }) => incidents.raise({ ...wish, note, incidentId: newId() }),
+    handleIncident: ({ note = '', ...wish }) => incidents.handle({ ...wish, note }),
     serverNow: () => time.at(clock.now()) ?? clock.wallNow(),
     async leave() {
       controls.stop();
+      incidents.stop();
       link.end('ended');
     },
   };

@@ -23,7 +23,9 @@ import type { PaperStorage } from './paper-storage.ts';
 import { createReadiness } from './readiness.ts';
 import { createRoomView, hasBegun, isFinal, ownStatus, roomOf, started } from './room-view.ts';
 import { createSealedPaper } from './sealed-paper.ts';
+import { createSelfWatch } from './self-watch.ts';
 import { createServerClock } from './server-clock.ts';
+import { createSignals, type Signal } from './signals.ts';
 import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
 import { createWarnings } from './warnings.ts';
@@ -51,6 +53,11 @@ export type ExamSession = {
   confirm(controlId: string): void;
   /** Sends all drafts, waits until everything is saved, and ends the sheet. Rejects with RefusalError, or ClientFault LEFT. */
   submit(): Promise<Submitted>;
+  /**
+   * Reports what the page noticed just now: kept while there is no link, and sent when there is one again. A lost link and
+   * a clock that was moved are reported by the session itself.
+   */
+  report(signal: Omit<Signal, 'at'>): void;
   /** The newest response to each item that this device knows, and how safe it is. */
   answers(): ReadonlyMap<number, AnswerView>;
   /** What is not known to be saved, by revision. */
@@ -174,6 +181,9 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     confirmed: (controlId) => events.emit('confirmed', { controlId }),
   });
 
+  const signals = createSignals({ clock, send: (message) => void send('signal.report', message) });
+  const selfWatch = createSelfWatch(clock, time, signals.report);
+
   const warnings = createWarnings({
     clock,
     lengthsMs: reply.plan.warningsMs ?? WARNINGS_MS,
@@ -210,6 +220,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
         if (room.told(message)) roomChanged();
       },
       'paper.key': ({ key }) => sealed.unlock(key),
+      'signal.taken': ({ number }) => signals.taken(number),
       'control.told': confirmations.told,
       'control.confirmed': ({ controlId }) => confirmations.confirmed(controlId),
       'session.fenced': () => link.end('fenced'),
@@ -223,6 +234,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (refusal.retry === 'stop' || type === 'heartbeat') return;
     if (type === 'answer.save') return outbox.batchRefused({ code: refusal.refused, ...refusal }, clock.now());
     if (type === 'sheet.submit') return submission.refused(refusal);
+    if (type === 'signal.report') return signals.refused(refusal);
     if (refusal.retry === 'later') return; // the wish stays, and is said again
     if (type === 'examinee.ready') readiness.stop();
     if (type === 'control.confirm') confirmations.stop();
@@ -295,7 +307,10 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       becomeStatus(ownStatus(state, examineeId) ?? status);
       if (room.synchronised(state, examineeId)) roomChanged();
     },
-    exchanged: time.add,
+    exchanged(...exchange) {
+      time.add(...exchange);
+      selfWatch.measured();
+    },
     refused: (refusal) => void conclude(refusal), // it catches everything
     afterClose: () =>
       room.now().status === 'ended' && isFinal(status) && outbox.unsaved().length === 0 ? 'end' : 'return',
@@ -308,10 +323,13 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       submission.linked();
       readiness.linked();
       confirmations.linked();
+      signals.linked();
     }
+    selfWatch.link(state);
     before = state;
     if (state === 'fenced') {
       outbox.stop();
+      signals.stop();
       submission.end(refuse('SESSION_FENCED'));
     }
     events.emit('link', { state });
@@ -340,6 +358,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       pump();
       return submitted;
     },
+    report: (signal) => signals.report({ ...signal, at: time.at(clock.now()) ?? clock.wallNow() }),
     answers: views.all,
     outbox: outbox.unsaved,
     held: sheet.held,
@@ -362,6 +381,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       link.end('ended');
       cancelPump();
       readiness.stop();
+      signals.stop();
       confirmations.stop();
       warnings.stop();
       submission.end(new ClientFault('LEFT', 'the session was left before the submit had its answer'));

@@ -59,12 +59,12 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   room: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   examinee: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
-  incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: '7 days after the last change' },
+  incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   incidentCounts: {
     type: 'hash',
     writers: ['workers'],
     readers: ['api', 'workers'],
-    expiry: '7 days after the last change',
+    expiry: AFTER_PLAN,
   },
   lease: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '3 s, kept by its owner' },
   acknowledgements: {

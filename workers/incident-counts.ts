@@ -6,10 +6,7 @@ import { type Counted, countsOf } from '../exam/incident-counts.ts';
 import type { Incident } from '../schema/incidents.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
-/** Seven days from the last change. */
-const EXPIRY_S = 7 * 24 * 3_600;
-
-/** KEYS: incidents, counts. ARGV: expiry in s, then pairs of incident id and JSON of version, joins, counts. */
+/** KEYS: incidents, counts. ARGV: when they expire in epoch s, then pairs of incident id and JSON of version, joins, counts. */
 const COUNT_LATER = `
 for i = 2, #ARGV, 2 do
   local is = cjson.decode(ARGV[i + 1])
@@ -25,13 +22,14 @@ for i = 2, #ARGV, 2 do
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   end
 end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-redis.call('EXPIRE', KEYS[2], ARGV[1])`;
+redis.call('EXPIREAT', KEYS[1], ARGV[1])
+redis.call('EXPIREAT', KEYS[2], ARGV[1])`;
 
-/** Counts these incidents of the plan as they are. One that was counted in a later state stays as it is. */
+/** Counts these incidents of the plan as they are; the counts expire at `until`, epoch s. One that was counted in a later state stays as it is. */
 export async function countIncidents(
   redis: Redis,
   planId: string,
+  until: number,
   incidents: readonly (Counted & Pick<Incident, '_id' | 'version' | 'joins'>)[],
 ): Promise<void> {
   if (incidents.length === 0) return;
@@ -39,5 +37,5 @@ export async function countIncidents(
     const { _id, version, joins } = incident;
     return [_id, JSON.stringify({ version, joins, counts: countsOf(incident) })];
   });
-  await redis.eval(COUNT_LATER, 2, redisKeys.incidents(planId), redisKeys.incidentCounts(planId), EXPIRY_S, ...pairs);
+  await redis.eval(COUNT_LATER, 2, redisKeys.incidents(planId), redisKeys.incidentCounts(planId), until, ...pairs);
 }

@@ -10,6 +10,7 @@ import type { KnownIncident } from '../store/incidents.ts';
 import type { Store } from '../store/open-store.ts';
 import { isInfrastructure, JobRefused } from './faults.ts';
 import { countIncidents } from './incident-counts.ts';
+import { endOfPlan, liveUntil } from './live-expiry.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 
 export type IncidentsOptions = RunnerParts & {
@@ -21,23 +22,23 @@ export type IncidentsOptions = RunnerParts & {
 };
 
 /** A plan's rules do not change once it is open; a draft's hardly while somebody sits in it. */
-const RULES_KEPT_MS = 10_000;
+const FACTS_KEPT_MS = 10_000;
 const PLANS_KEPT = 1_000;
 
 /** Starts taking jobs of the incidents queue. */
 export function startIncidents(options: IncidentsOptions): Promise<RunningWorker> {
   const { store, redis } = options;
-  const rules = createRules(store);
+  const factsOf = createPlanFacts(store);
   return startWorker({
     ...options,
     queue: 'incidents',
     parse: (data) => IncidentsJob.parse(data),
     async process(job) {
-      if (job.kind === 'count') return handOn(redis, job.planId, await counted(store, job.incidentId));
-      const ofPlan = await rules(job.planId);
-      if (ofPlan === undefined) return; // the plan was removed with everything of it
-      const { incidents, refused } = await takeAll(options, job.planId, job.reports, ofPlan);
-      await handOn(redis, job.planId, incidents);
+      const plan = await factsOf(job.planId);
+      if (plan === undefined) return; // it was removed with everything of it
+      if (job.kind === 'count') return handOn(redis, job.planId, plan, await counted(store, job.incidentId));
+      const { incidents, refused } = await takeAll(options, job.planId, job.reports, plan.rules);
+      await handOn(redis, job.planId, plan, incidents);
       if (refused > 0) throw new JobRefused('JOB_REJECTED', `the store does not take ${refused} reports`);
     },
   });
@@ -72,25 +73,32 @@ async function takeAll(
 }
 
 /** What is only noted changes no count, and nobody is told. */
-async function handOn(redis: Redis, planId: string, incidents: readonly KnownIncident[]): Promise<void> {
+async function handOn(
+  redis: Redis,
+  planId: string,
+  { endAt }: PlanFacts,
+  incidents: readonly KnownIncident[],
+): Promise<void> {
   const raised = incidents.filter(({ status }) => status !== 'noted');
   if (raised.length === 0) return;
   const hint: IncidentsHint = { planId, incidents: raised.map(({ roomId, _id }) => [roomId, _id]) };
-  await countIncidents(redis, planId, raised);
+  await countIncidents(redis, planId, liveUntil(endAt), raised);
   await redis.publish(redisKeys.incidentHints(), JSON.stringify(hint));
 }
 
+type PlanFacts = { readonly rules: IncidentRules; readonly endAt: number };
+
 /** Undefined: there is no such plan. */
-function createRules({ plans }: Pick<Store, 'plans'>): (planId: string) => Promise<IncidentRules | undefined> {
-  const known = new Map<string, { readonly rules: IncidentRules; readonly until: number }>();
+function createPlanFacts({ plans }: Pick<Store, 'plans'>): (planId: string) => Promise<PlanFacts | undefined> {
+  const known = new Map<string, PlanFacts & { readonly until: number }>();
   return async (planId) => {
     const kept = known.get(planId);
-    if (kept !== undefined && kept.until > performance.now()) return kept.rules;
+    if (kept !== undefined && kept.until > performance.now()) return kept;
     const plan = await plans.get(planId);
     if (plan === null) return undefined;
     if (known.size >= PLANS_KEPT) known.clear();
-    const rules = rulesOf(plan);
-    known.set(planId, { rules, until: performance.now() + RULES_KEPT_MS });
-    return rules;
+    const facts = { rules: rulesOf(plan), endAt: endOfPlan(plan), until: performance.now() + FACTS_KEPT_MS };
+    known.set(planId, facts);
+    return facts;
   };
 }

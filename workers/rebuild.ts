@@ -1,12 +1,13 @@
-// Builds all live data in Redis again from the store: rooms, examinees and sheets of plans that are not over yet. Live
-// data is for display, so this may run beside a running exam; newer writes of the workers follow it. Called by
-// operations.ts.
+// Builds all live data in Redis again from the store: rooms, incidents, examinees and sheets of plans that are not
+// over yet. Live data is for display, so this may run beside a running exam; newer writes of the workers follow it.
+// Called by operations.ts.
 import { Redis } from 'ioredis';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { PlanState } from '../schema/states.ts';
 import type { CurrentAnswer } from '../store/answers.ts';
 import type { Store } from '../store/open-store.ts';
+import { countIncidents } from './incident-counts.ts';
 import { endOfPlan, liveUntil } from './live-expiry.ts';
 
 const LIVE: PlanState[] = ['open', 'running', 'paused', 'ended'];
@@ -38,12 +39,24 @@ async function rebuildPlan(parts: Parts, planId: string, done: Rebuilt): Promise
     await replaceHash(parts, redisKeys.room(planId, room._id), roomFields(room));
     done.rooms++;
   }
+  await rebuildIncidents(parts, planId);
   let after: string | undefined;
   for (;;) {
     const examinees = await store.examinees.byPlan(planId, { after, limit: PAGE });
     for (const examinee of examinees) await rebuildExaminee(parts, examinee, done);
     after = examinees.at(-1)?._id;
     if (examinees.length < PAGE) return;
+  }
+}
+
+/** What a worker counts meanwhile is counted once: each incident's share lies beside the counts. */
+async function rebuildIncidents({ store, redis, until }: Parts, planId: string): Promise<void> {
+  await redis.del(redisKeys.incidents(planId), redisKeys.incidentCounts(planId));
+  for (let after: string | undefined; ; ) {
+    const incidents = await store.incidents.byPlan(planId, {}, { after, limit: PAGE });
+    await countIncidents(redis, planId, until, incidents);
+    after = incidents.at(-1)?._id;
+    if (incidents.length < PAGE) return;
   }
 }
 

@@ -81,7 +81,8 @@ describe('enter', () => {
     const seat = { role: 'examinee', examineeId, planId: exam.planId, roomId: exam.roomIds[0] };
     const readAt = api.seats[0]?.auth.role === 'examinee' ? api.seats[0].auth.readAt : 0;
     assert.ok(Date.now() - readAt < 60_000);
-    assert.deepEqual(api.seats[0]?.auth, { ...seat, fence: 1, entryId: body.entryId, fresh: true, readAt });
+    const { entryId, deviceKey } = body;
+    assert.deepEqual(api.seats[0]?.auth, { ...seat, fence: 1, entryId, deviceKey, fresh: true, readAt });
     assert.deepEqual(
       api.seats.map(({ auth }) => auth.role === 'examinee' && [auth.fence, auth.fresh]),
       [

@@ -214,6 +214,7 @@ export function createFakeRoom(): FakeRoom {
     const given = INCOMING[type].parse(message) as never;
     if (type === 'heartbeat') room.tell('heartbeat', { sentAt: (given as { sentAt: number }).sentAt, at: serverNow() });
     if (type === 'answer.save') for (const answer of (given as { answers: Answer[] }).answers) takeAnswer(answer);
+    if (type === 'signal.report') room.tell('signal.taken', { number: (given as { number: number }).number });
     if (type === 'sheet.submit') submit((given as { revisions: [number, number][] }).revisions);
   }
 

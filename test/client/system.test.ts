@@ -301,6 +301,31 @@ describe('the client over the whole system', function () {
       assert.ok(kinds.includes('added') && kinds.includes('changed'));
     });
 
+    it('shows incidents: what a client signals, what a machine raises, and what becomes of them', async () => {
+      const session = await enter();
+      assert.equal((await watch.issue({ action: 'start', reason: '' })).state, 'applied');
+      await until(() => session.room().status === 'running', 'the room runs');
+      const { examineeId } = session.info.examinee;
+      for (let times = 0; times < 3; times++) session.report({ kind: 'second-screen' });
+      const of = (kind: string) => [...watch.incidents().values()].find((incident) => incident.kind === kind);
+      await until(() => of('second-screen')?.count === 3, 'the signals are one incident');
+      assert.equal(of('second-screen')?.examineeId, examineeId);
+      const service = await post('/services', {}, token);
+      const found = { roomId: session.info.room.roomId, examineeId, kind: 'camera', severity: 0.8 };
+      await post(`/plans/${exam.planId}/incidents`, { ...found, evidence: { faces: 2 } }, String(service.token));
+      await until(() => of('camera') !== undefined, 'the machine’s incident is shown');
+      assert.deepEqual(of('camera')?.evidence[0]?.data, { faces: 2 });
+      const own = await watch.raiseIncident({ examineeId, kind: 'conversation', severity: 0.3, note: 'whispered' });
+      assert.ok(own.state === 'done');
+      const { incidentId, version } = own.incident;
+      const handled = await watch.handleIncident({ incidentId, to: 'acknowledged', version });
+      assert.equal(handled.state, 'done');
+      const late = await watch.handleIncident({ incidentId, to: 'unfounded', version });
+      assert.equal(late.state === 'refused' && late.code, 'INCIDENT_CHANGED');
+      await watch.handleIncident({ incidentId, to: 'unfounded', version: version + 1 });
+      assert.equal(watch.incidents().get(incidentId)?.state, 'unfounded');
+    });
+
     it('comes back when the process of the room is killed', async () => {
       await until(() => watch.link() === 'online', 'the link is up');
       await system.kill('rooms-1');

@@ -26,8 +26,8 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   sheet: AFTER_PLAN,
   room: AFTER_PLAN,
   examinee: AFTER_PLAN,
-  incidents: [7 * DAY_S - 60, 7 * DAY_S],
-  incidentCounts: [7 * DAY_S - 60, 7 * DAY_S],
+  incidents: AFTER_PLAN,
+  incidentCounts: AFTER_PLAN,
   lease: [0.001, 3],
   tries: [1, 60],
 };

@@ -5,14 +5,15 @@ import { Redis } from 'ioredis';
 import type { HandlingWish } from '../../exam/incident.ts';
 import { figuresOf } from '../../exam/incident-counts.ts';
 import { newId } from '../../schema/ids.ts';
-import { IncidentRules } from '../../schema/incidents.ts';
+import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../../schema/incidents.ts';
 import { IncidentsHint, type QueuedReport } from '../../schema/jobs.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { Store } from '../../store/open-store.ts';
 import { countIncidents } from '../../workers/incident-counts.ts';
 import { startWorkers, type WorkersRole } from '../../workers/main.ts';
+import { rebuildLiveData } from '../../workers/rebuild.ts';
 import { redisUrl, testFolder } from '../support/parts.ts';
-import { aPlan, newStore } from '../support/stored.ts';
+import { aPlan, aReport, newStore } from '../support/stored.ts';
 import { collectingLog, openQueue, until } from './worker-parts.ts';
 
 describe('the incidents worker', () => {
@@ -136,7 +137,7 @@ describe('the incidents worker', () => {
     assert.ok(early);
     await handle(early._id, {});
     await outcomes({ kind: 'count', planId, incidentId: early._id });
-    await countIncidents(redis, planId, [early]);
+    await countIncidents(redis, planId, Math.ceil(Date.now() / 1_000) + 600, [early]);
     assert.deepEqual(await live(), await exact());
     assert.equal((await live()).states[0]?.state, 'acknowledged');
   });
@@ -193,6 +194,17 @@ describe('the incidents worker', () => {
     planId = newId();
     assert.deepEqual(await outcomes(reports(signal())), ['completed']);
     assert.deepEqual(await stored(), []);
+  });
+
+  it('counts anew what Redis has lost when live data is rebuilt', async () => {
+    await outcomes(reports(signal(), signal(), signal()));
+    await store.incidents.report(aReport({ planId, roomId }), DEFAULT_INCIDENT_RULES, Date.now());
+    const before = await exact();
+    await redis.del(redisKeys.incidents(planId), redisKeys.incidentCounts(planId));
+    await rebuildLiveData(store, url);
+    assert.deepEqual(await live(), before);
+    await rebuildLiveData(store, url);
+    assert.deepEqual(await live(), before);
   });
 });
 
