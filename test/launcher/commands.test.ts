@@ -1,193 +1,137 @@
-// The operator's commands as an operator types them, one after another in a private folder: from the first start of a small
-// site to its end.
-
+// The operator's commands as a person types them, each in a process of its own, on stores of the tests.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { StoreAddresses } from '../../bin/launcher/commands/environment.ts';
-import { freePort } from '../../bin/launcher/free-port.ts';
-import { untilGone } from '../../bin/launcher/process-id.ts';
-import { readLauncherSettings } from '../../bin/launcher/settings.ts';
-import { createAdministrator } from '../../loadtest/administrator.ts';
-import { createRehearsal, openRooms } from '../../loadtest/rehearsal.ts';
-import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
-import { testFolder } from '../support/parts.ts';
+import mongoose from 'mongoose';
+import { newId } from '../../schema/ids.ts';
+import { openStore } from '../../store/open-store.ts';
+import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
-const EXAMHALL = fileURLToPath(new URL('../../bin/examhall', import.meta.url));
-const SERVES_WITHIN_MS = 90_000;
+const MAIN = fileURLToPath(new URL('../../bin/launcher/main.ts', import.meta.url));
 
-type Ended = { code: number | null; stdout: string; stderr: string };
-type Running = { child: ChildProcess; stdout: () => string; stderr: () => string; ended: Promise<Ended> };
+type Ended = { code: number; stdout: string; stderr: string };
 
-describe('the commands of bin/examhall', function () {
-  this.timeout(120_000);
-  let env: Record<string, string>;
-  let url: string;
-  let site: Running | undefined;
-  let token = '';
-
-  before(async () => {
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    env = {
-      PATH: process.env.PATH ?? '',
-      HOME: await testFolder(),
-      EXAMHALL_CACHE: readLauncherSettings().cacheFolder,
-      EXAMHALL_DATA_DIR: await testFolder(),
-      EXAMHALL_SECRET: randomBytes(32).toString('base64url'),
-      EXAMHALL_PORT: String(port),
-    };
-  });
-  after(async () => {
-    if (site === undefined || site.child.exitCode !== null) return;
-    site.child.kill('SIGTERM');
-    await site.ended;
-  });
-
-  function begin(args: string[], given: Record<string, string> = {}): Running {
-    const child = spawn(EXAMHALL, args, { env: { ...env, ...given }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const [out, err]: [string[], string[]] = [[], []];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk.toString()));
-    const [stdout, stderr] = [() => out.join(''), () => err.join('')];
-    const ended = once(child, 'close').then(([code]) => ({ code, stdout: stdout(), stderr: stderr() }));
-    return { child, stdout, stderr, ended };
-  }
-
-  /** Its standard output, where it ended well; nothing that it printed may be a secret. */
-  async function run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await begin(args).ended;
-    assert.equal(code, 0, stdout + stderr);
-    for (const secret of secrets()) assert.ok(!(stdout + stderr).includes(secret), 'it shows a secret');
-    return stdout;
-  }
-
-  function addresses(): StoreAddresses {
-    return JSON.parse(readFileSync(join(env.EXAMHALL_DATA_DIR ?? '', 'addresses.json'), 'utf8'));
-  }
-
-  function secrets(): string[] {
-    return [env.EXAMHALL_SECRET ?? '', new URL(addresses().redisUrl).password];
-  }
-
-  it('start nothing where a setting is missing, and say which', async () => {
-    const { code, stderr } = await begin(['start'], { EXAMHALL_SECRET: '' }).ended;
-    assert.equal(code, 1);
-    assert.match(stderr, /EXAMHALL_SECRET is missing: signs tokens/);
-    assert.equal(existsSync(join(env.EXAMHALL_DATA_DIR ?? '', 'stores')), false);
-  });
-
-  it('start a site of all roles with stores of its own, which their user alone may read', async () => {
-    site = begin(['start', '--roles', 'api,rooms,workers']);
-    const limit = performance.now() + SERVES_WITHIN_MS;
-    while (!site.stderr().includes('examhall serves')) {
-      assert.equal(site.child.exitCode, null, site.stderr() + site.stdout());
-      assert.ok(performance.now() < limit, site.stderr());
-      await sleep(50);
-    }
-    assert.match(
-      site.stderr(),
-      /starting mongodb for this machine alone\.\n.*starting redis for this machine alone\.\n/s,
+/** Runs to the end with these settings and no others. */
+function examhall(args: string[], settings: Record<string, string>): Promise<Ended> {
+  const { PATH = '', HOME = '' } = process.env;
+  return new Promise((resolve) => {
+    const env = { PATH, HOME, ...settings };
+    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
     );
-    assert.match(site.stderr(), /examhall serves with the roles api,rooms,workers; Ctrl-C or SIGTERM stops it\.\n$/);
-    assert.equal((await fetch(`${url}/ready`)).status, 200);
-    assert.equal(statSync(env.EXAMHALL_DATA_DIR ?? '').mode & 0o077, 0);
-    assert.equal(statSync(join(env.EXAMHALL_DATA_DIR ?? '', 'addresses.json')).mode & 0o777, 0o600);
-    assert.notEqual(new URL(addresses().redisUrl).port, '6379');
-  });
-
-  it('find that site in order with check', async () => {
-    const text = await run('check');
-    const findings = text.split('\n').filter((line) => /^[✔✘]/.test(line));
-    assert.ok(findings.length >= 5, text);
-    assert.deepEqual(
-      findings.filter((line) => !line.startsWith('✔')),
-      [],
-    );
-    assert.match(text, new RegExp(`^EXAMHALL_PORT +${new URL(url).port} `, 'm'));
-    assert.match(text, /^EXAMHALL_SECRET +set /m);
-  });
-
-  it('print a link for the first account with admin create, which works once', async () => {
-    const link = (await run('admin', 'create')).trim();
-    assert.match(link, new RegExp(`^${url}/v1/links/[0-9A-Za-z_-]+$`));
-    assert.equal((await fetch(link)).status, 200, 'a person can open it');
-    const account = { login: 'first-admin', password: randomUUID() };
-    const headers = { 'content-type': 'application/json' };
-    const spend = () => fetch(link, { method: 'POST', headers, body: JSON.stringify({ ...account }) });
-    assert.equal((await spend()).status, 201);
-    const other = { login: 'somebody-else', password: randomUUID() };
-    const again = await fetch(link, { method: 'POST', headers, body: JSON.stringify(other) });
-    assert.equal(again.status, 410);
-    assert.equal(((await again.json()) as { code: string }).code, 'LINK_SPENT');
-    const login = (body: object) => fetch(`${url}/v1/login`, { method: 'POST', headers, body: JSON.stringify(body) });
-    const session = await login(account);
-    assert.equal(session.status, 200);
-    token = ((await session.json()) as { token: string }).token;
-    assert.equal((await login(other)).status, 401);
-  });
-
-  it('print no second link by accident, and one where it is wanted', async () => {
-    const { code, stdout, stderr } = await begin(['admin', 'create']).ended;
-    assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /accounts of admins that are there already: 1\. .*admin create --another\n$/);
-    assert.match(await run('admin', 'create', '--another'), /\/v1\/links\/[0-9A-Za-z_-]+\n$/);
-  });
-
-  it('migrate the store, twice, and rebuild the live data, while it serves', async () => {
-    const admin = createAdministrator({ url, token });
-    const rooms = [{ label: 'one', examinees: [{ label: 'Ada' }, { label: 'Ben' }] }];
-    const exam = await createRehearsal(admin, { name: 'plan', ...rehearsalPaper(5), rooms, durationMs: 600_000 });
-    await openRooms(admin, exam);
-    assert.match(await run('migrate'), /indexes are in place/);
-    assert.match(await run('migrate'), /indexes are in place/);
-    assert.match(await run('rebuild-live'), /^rebuilt: 1 plans, 1 rooms, 2 examinees, \d sheets\.\n$/);
-    assert.equal((await admin.plan(exam.planId)).status, 'open');
-  });
-
-  it('stop on SIGTERM: the server first, its stores after it, everything, and end with 0', async () => {
-    assert.ok(site);
-    const children = childrenOf(site.child.pid ?? 0);
-    const has = (part: string) => children.some(({ command }) => command.includes(part));
-    assert.ok(has('server.ts') && has('redis') && children.length >= 4, JSON.stringify(children));
-    site.child.kill('SIGTERM');
-    const { code, stdout, stderr } = await site.ended;
-    assert.equal(code, 0, stderr);
-    const told = stderr.slice(stderr.indexOf('stopping after')).replaceAll('examhall: ', '').trim().split('\n');
-    assert.deepEqual(told, ['stopping after SIGTERM.', 'server stopped.', 'mongodb, redis stopped.', 'stopped.']);
-    assert.match(stdout, /"reason":"SIGTERM","msg":"stopping"/);
-    assert.doesNotMatch(stdout, /part did not stop|"level":60/);
-    const pids = children.map(({ pid }) => pid);
-    assert.equal(await untilGone(pids, 5_000), true, 'the guard goes last, by itself');
-    await assert.rejects(fetch(`${url}/health`));
-  });
-
-  it('find with check, and exit code 1, that the stores are not there any more', async () => {
-    const { code, stdout } = await begin(['check']).ended;
-    assert.equal(code, 1);
-    assert.match(stdout, /^✔ settings: /m);
-    assert.match(stdout, /^✘ store: /m);
-    assert.match(stdout, /^✘ Redis: /m);
-    for (const secret of secrets()) assert.ok(!stdout.includes(secret), 'it shows a secret');
-  });
-});
-
-/** From /proc, so this test is for Linux, as the launcher's other tests of processes are. */
-function childrenOf(parent: number): { pid: number; command: string }[] {
-  return globSync('/proc/[0-9]*/stat').flatMap((file) => {
-    try {
-      const line = readFileSync(file, 'utf8');
-      const [, ppid] = line.slice(line.lastIndexOf(')') + 2).split(' ');
-      if (Number(ppid) !== parent) return [];
-      const command = readFileSync(file.replace(/stat$/, 'cmdline'), 'utf8').replaceAll('\0', ' ');
-      return [{ pid: Number.parseInt(line, 10), command }];
-    } catch {
-      return []; // The process ended between the listing and the reading.
-    }
   });
 }
+
+describe("operator's commands", () => {
+  let url: string;
+  let settings: Record<string, string>;
+  const secret = randomUUID();
+
+  beforeEach(async () => {
+    url = await mongodbUrl(`commands-${newId()}`);
+    await (await openStore({ url, autoIndex: true })).close();
+    const stores = { MONGODB_URL: url, REDIS_URL: await redisUrl() };
+    settings = { ...stores, EXAMHALL_DATA_DIR: await testFolder(), EXAMHALL_SECRET: secret };
+  });
+
+  async function dropIndex(collection: string, name: string): Promise<void> {
+    const client = new mongoose.mongo.MongoClient(url);
+    await client.db().collection(collection).dropIndex(name);
+    await client.close();
+  }
+
+  describe('check', () => {
+    it('finds everything in order, and shows the settings without a secret', async () => {
+      const { code, stdout, stderr } = await examhall(['check'], settings);
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /^EXAMHALL_SECRET +set +signs tokens/m);
+      assert.match(stdout, /^EXAMHALL_PORT +8080 /m);
+      assert.match(stdout, /^✔ settings: all are usable$/m);
+      assert.match(stdout, /^✔ indexes: all are there$/m);
+      assert.match(stdout, /^✔ Redis appendonly: /m);
+      const { REDIS_URL = '' } = settings;
+      for (const hidden of [secret, url, REDIS_URL, new URL(REDIS_URL).password])
+        assert.ok(!stdout.includes(hidden), 'a secret is shown');
+    });
+
+    it('names an index that is missing, and does not make it', async () => {
+      await dropIndex('sessions', 'expiresAt_1');
+      for (const _ of [1, 2]) {
+        const { code, stdout } = await examhall(['check'], settings);
+        assert.equal(code, 1);
+        assert.match(stdout, /^✘ indexes: missing, run bin\/examhall migrate: sessions: expiresAt$/m);
+      }
+      assert.equal((await examhall(['migrate'], settings)).code, 0);
+      assert.equal((await examhall(['check'], settings)).code, 0);
+    });
+
+    it('tells of every bad setting among the others, and looks at what can still be looked at', async () => {
+      await dropIndex('admins', 'login_1');
+      const { EXAMHALL_SECRET: _, ...rest } = settings;
+      const { code, stdout, stderr } = await examhall(['check'], { ...rest, EXAMHALL_PORT: 'none' });
+      assert.equal(code, 1);
+      assert.equal(stderr, '');
+      assert.match(stdout, /^EXAMHALL_SECRET +missing /m);
+      assert.match(stdout, /^✘ settings: EXAMHALL_SECRET is missing/m);
+      assert.match(stdout, /^✘ settings: EXAMHALL_PORT is "none"/m);
+      assert.match(stdout, /^✘ indexes: .*admins: login \(unique\)$/m);
+      assert.match(stdout, /^✔ Redis maxmemory-policy: /m);
+    });
+
+    it('looks at Redis where the address of the store is none, and the other way round', async () => {
+      const withoutStore = await examhall(['check'], { ...settings, MONGODB_URL: 'http://somewhere' });
+      assert.match(withoutStore.stdout, /^✘ settings: MONGODB_URL/m);
+      assert.match(withoutStore.stdout, /^✔ Redis appendonly: /m);
+      const withoutRedis = await examhall(['check'], { ...settings, REDIS_URL: 'somewhere' });
+      assert.match(withoutRedis.stdout, /^✘ settings: REDIS_URL/m);
+      assert.match(withoutRedis.stdout, /^✔ indexes: /m);
+      assert.deepEqual([withoutStore.code, withoutRedis.code], [1, 1]);
+    });
+
+    it('tells of a weak secret beside what is missing', async () => {
+      const { stdout } = await examhall(['check'], {
+        ...settings,
+        EXAMHALL_SECRET: 'ab'.repeat(20),
+        EXAMHALL_ROLES: 'cook',
+      });
+      assert.match(stdout, /^✘ settings: EXAMHALL_SECRET is too regular/m);
+      assert.match(stdout, /^✘ settings: EXAMHALL_ROLES is "cook"/m);
+    });
+  });
+
+  describe('admin create', () => {
+    it('prints a link for the first account, and for another one only where that is said', async () => {
+      const first = await examhall(['admin', 'create'], settings);
+      assert.match(first.stdout, /^http:\/\/127\.0\.0\.1:8080\/v1\/links\/[\w-]{43}\n$/);
+      assert.equal(first.stderr, '');
+      const store = await openStore({ url });
+      await store.admins.create({ _id: newId(), login: 'kim', passwordHash: '-', createdAt: new Date(0) });
+      await store.close();
+      const refused = await examhall(['admin', 'create'], settings);
+      assert.deepEqual([refused.code, refused.stdout], [1, '']);
+      assert.match(refused.stderr, /there already: 1\..*admin create --another\n$/);
+      const another = await examhall(['admin', 'create', '--another'], settings);
+      assert.match(another.stdout, /^http:\S+\/v1\/links\/[\w-]{43}\n$/);
+      assert.match(another.stderr, /there already: 1\.\n$/);
+    });
+  });
+
+  describe('start', () => {
+    it('says what is missing before it installs or starts anything', async () => {
+      const folder = await testFolder();
+      const cache = join(folder, 'cache');
+      const given = { EXAMHALL_DATA_DIR: folder, EXAMHALL_CACHE: cache, EXAMHALL_PORT: 'none' };
+      const { code, stdout, stderr } = await examhall(['start'], given);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(
+        stderr,
+        /^examhall: the settings are not usable:\n {2}- EXAMHALL_SECRET is missing.*\n {2}- EXAMHALL_PORT is "none"/,
+      );
+      assert.ok(!stderr.includes('starting'), stderr);
+      assert.ok(!existsSync(join(folder, 'stores')) && !existsSync(cache));
+    });
+  });
+});

@@ -1,0 +1,185 @@
+// A small site and its operator: the commands one after another in a private folder, from the first start to the end.
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { StoreAddresses } from '../../bin/launcher/commands/environment.ts';
+import { freePort } from '../../bin/launcher/free-port.ts';
+import { untilGone } from '../../bin/launcher/process-id.ts';
+import { readLauncherSettings } from '../../bin/launcher/settings.ts';
+import { createAdministrator } from '../../loadtest/administrator.ts';
+import { createRehearsal, openRooms } from '../../loadtest/rehearsal.ts';
+import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
+import { testFolder } from '../support/parts.ts';
+
+const EXAMHALL = fileURLToPath(new URL('../../bin/examhall', import.meta.url));
+const SERVES_WITHIN_MS = 90_000;
+
+type Ended = { code: number | null; stdout: string; stderr: string };
+type Running = { child: ChildProcess; stdout: () => string; stderr: () => string; ended: Promise<Ended> };
+
+describe('the commands of bin/examhall, at one site,', function () {
+  this.timeout(120_000);
+  let env: Record<string, string>;
+  let url: string;
+  let site: Running | undefined;
+  let token = '';
+
+  before(async () => {
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    env = {
+      PATH: process.env.PATH ?? '',
+      HOME: await testFolder(),
+      EXAMHALL_CACHE: readLauncherSettings().cacheFolder,
+      EXAMHALL_DATA_DIR: await testFolder(),
+      EXAMHALL_SECRET: randomBytes(32).toString('base64url'),
+      EXAMHALL_PORT: String(port),
+    };
+  });
+  after(async () => {
+    if (site === undefined || site.child.exitCode !== null) return;
+    site.child.kill('SIGTERM');
+    await site.ended;
+  });
+
+  function begin(args: string[], given: Record<string, string> = {}): Running {
+    const child = spawn(EXAMHALL, args, { env: { ...env, ...given }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, err]: [string[], string[]] = [[], []];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk.toString()));
+    const [stdout, stderr] = [() => out.join(''), () => err.join('')];
+    const ended = once(child, 'close').then(([code]) => ({ code, stdout: stdout(), stderr: stderr() }));
+    return { child, stdout, stderr, ended };
+  }
+
+  /** Its standard output, where it ended well; nothing that it printed may be a secret. */
+  async function run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await begin(args).ended;
+    assert.equal(code, 0, stdout + stderr);
+    for (const secret of secrets()) assert.ok(!(stdout + stderr).includes(secret), 'it shows a secret');
+    return stdout;
+  }
+
+  function addresses(): StoreAddresses {
+    return JSON.parse(readFileSync(join(env.EXAMHALL_DATA_DIR ?? '', 'addresses.json'), 'utf8'));
+  }
+
+  function secrets(): string[] {
+    return [env.EXAMHALL_SECRET ?? '', new URL(addresses().redisUrl).password];
+  }
+
+  it('start a site of all roles with stores of its own, which their user alone may read', async () => {
+    site = begin(['start', '--roles', 'api,rooms,workers']);
+    const limit = performance.now() + SERVES_WITHIN_MS;
+    while (!site.stderr().includes('examhall serves')) {
+      assert.equal(site.child.exitCode, null, site.stderr() + site.stdout());
+      assert.ok(performance.now() < limit, site.stderr());
+      await sleep(50);
+    }
+    assert.match(
+      site.stderr(),
+      /starting mongodb for this machine alone\.\n.*starting redis for this machine alone\.\n/s,
+    );
+    assert.match(site.stderr(), /examhall serves with the roles api,rooms,workers; Ctrl-C or SIGTERM stops it\.\n$/);
+    assert.equal((await fetch(`${url}/ready`)).status, 200);
+    assert.equal(statSync(env.EXAMHALL_DATA_DIR ?? '').mode & 0o077, 0);
+    assert.equal(statSync(join(env.EXAMHALL_DATA_DIR ?? '', 'addresses.json')).mode & 0o777, 0o600);
+    assert.notEqual(new URL(addresses().redisUrl).port, '6379');
+  });
+
+  it('find that site in order with check', async () => {
+    const text = await run('check');
+    const findings = text.split('\n').filter((line) => /^[✔✘]/.test(line));
+    assert.ok(findings.length >= 5, text);
+    assert.deepEqual(
+      findings.filter((line) => !line.startsWith('✔')),
+      [],
+    );
+    assert.match(text, new RegExp(`^EXAMHALL_PORT +${new URL(url).port} `, 'm'));
+    assert.match(text, /^EXAMHALL_SECRET +set /m);
+  });
+
+  it('print a link for the first account with admin create, which works once', async () => {
+    const link = (await run('admin', 'create')).trim();
+    assert.match(link, new RegExp(`^${url}/v1/links/[0-9A-Za-z_-]+$`));
+    assert.equal((await fetch(link)).status, 200, 'a person can open it');
+    const account = { login: 'first-admin', password: randomUUID() };
+    const headers = { 'content-type': 'application/json' };
+    const spend = () => fetch(link, { method: 'POST', headers, body: JSON.stringify({ ...account }) });
+    assert.equal((await spend()).status, 201);
+    const other = { login: 'somebody-else', password: randomUUID() };
+    const again = await fetch(link, { method: 'POST', headers, body: JSON.stringify(other) });
+    assert.equal(again.status, 410);
+    assert.equal(((await again.json()) as { code: string }).code, 'LINK_SPENT');
+    const login = (body: object) => fetch(`${url}/v1/login`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const session = await login(account);
+    assert.equal(session.status, 200);
+    token = ((await session.json()) as { token: string }).token;
+    assert.equal((await login(other)).status, 401);
+  });
+
+  it('print no second link by accident, and one where it is wanted', async () => {
+    const { code, stdout, stderr } = await begin(['admin', 'create']).ended;
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /accounts of admins that are there already: 1\. .*admin create --another\n$/);
+    assert.match(await run('admin', 'create', '--another'), /\/v1\/links\/[0-9A-Za-z_-]+\n$/);
+  });
+
+  it('migrate the store, twice, and rebuild the live data, while it serves', async () => {
+    const admin = createAdministrator({ url, token });
+    const rooms = [{ label: 'one', examinees: [{ label: 'Ada' }, { label: 'Ben' }] }];
+    const exam = await createRehearsal(admin, { name: 'plan', ...rehearsalPaper(5), rooms, durationMs: 600_000 });
+    await openRooms(admin, exam);
+    assert.match(await run('migrate'), /indexes are in place/);
+    assert.match(await run('migrate'), /indexes are in place/);
+    assert.match(await run('rebuild-live'), /^rebuilt: 1 plans, 1 rooms, 2 examinees, \d sheets\.\n$/);
+    assert.equal((await admin.plan(exam.planId)).status, 'open');
+  });
+
+  it('stop on SIGTERM: the server first, its stores after it, everything, and end with 0', async () => {
+    assert.ok(site);
+    const children = childrenOf(site.child.pid ?? 0);
+    const has = (part: string) => children.some(({ command }) => command.includes(part));
+    assert.ok(has('server.ts') && has('redis') && children.length >= 4, JSON.stringify(children));
+    site.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await site.ended;
+    assert.equal(code, 0, stderr);
+    const told = stderr.slice(stderr.indexOf('stopping after')).replaceAll('examhall: ', '').trim().split('\n');
+    assert.deepEqual(told, ['stopping after SIGTERM.', 'server stopped.', 'mongodb, redis stopped.', 'stopped.']);
+    assert.match(stdout, /"reason":"SIGTERM","msg":"stopping"/);
+    assert.doesNotMatch(stdout, /part did not stop|"level":60/);
+    const pids = children.map(({ pid }) => pid);
+    assert.equal(await untilGone(pids, 5_000), true, 'the guard goes last, by itself');
+    await assert.rejects(fetch(`${url}/health`));
+  });
+
+  it('find with check, and exit code 1, that the stores are not there any more', async () => {
+    const { code, stdout } = await begin(['check']).ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /^✔ settings: /m);
+    assert.match(stdout, /^✘ store: /m);
+    assert.match(stdout, /^✘ Redis: /m);
+    for (const secret of secrets()) assert.ok(!stdout.includes(secret), 'it shows a secret');
+  });
+});
+
+/** From /proc, so this test is for Linux, as the launcher's other tests of processes are. */
+function childrenOf(parent: number): { pid: number; command: string }[] {
+  return globSync('/proc/[0-9]*/stat').flatMap((file) => {
+    try {
+      const line = readFileSync(file, 'utf8');
+      const [, ppid] = line.slice(line.lastIndexOf(')') + 2).split(' ');
+      if (Number(ppid) !== parent) return [];
+      const command = readFileSync(file.replace(/stat$/, 'cmdline'), 'utf8').replaceAll('\0', ' ');
+      return [{ pid: Number.parseInt(line, 10), command }];
+    } catch {
+      return []; // The process ended between the listing and the reading.
+    }
+  });
+}
