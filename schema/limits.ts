@@ -21,7 +21,7 @@ export const LIMITS = {
   journalBytes: 256 * 1024 * KIB,
   /** Answers of one examinee accepted and not yet durable; more than the whole of a long paper, and no room's share. */
   pendingAnswers: 500,
-  /** Token bucket of one client: messages a second and burst; a heartbeat is not counted, a control is for five. */
+  /** Token bucket of one client: tokens a second and burst; what each kind of message costs is in rooms/dispatch.ts. */
   messagesPerSecond: 40,
   messagesBurst: 80,
   /** Colyseus' own limit is ten times that, against abuse: it closes the socket. */
