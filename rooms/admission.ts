@@ -2,7 +2,6 @@
 import { type Client, ServerError } from '@colyseus/core';
 import type { AnswerSheet } from '../exam/answer-sheet.ts';
 import { fenceOf } from '../exam/revision.ts';
-import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
@@ -12,7 +11,6 @@ import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-
 import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
-import { createBucket } from './token-bucket.ts';
 import { noticeEntry } from './watched-seat.ts';
 
 /** Without a heartbeat for this long a link counts as dropped; its socket is ended after the second, longer time. */
@@ -42,7 +40,6 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   seat.client = client;
   seat.link = 'online';
   seat.lastSeenAt = services.now();
-  seat.bucket = createBucket(LIMITS.messagesBurst, performance.now());
   becomeEntered(room, seat, services.now());
   beginAnswering(room, seat);
   // What became durable since the api read the sheet is in neither its reply nor any later message.

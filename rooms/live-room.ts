@@ -10,7 +10,6 @@ import type { IncidentRules } from '../schema/incidents.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Ledger } from './ledger.ts';
-import type { TokenBucket } from './token-bucket.ts';
 
 /** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
 export type Ending =
@@ -38,7 +37,6 @@ export type Seat = {
   client: Client | undefined;
   link: LinkState;
   lastSeenAt: number;
-  bucket: TokenBucket;
   ending: Ending;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];

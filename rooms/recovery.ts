@@ -7,12 +7,10 @@ import { sourcesOf } from '../exam/transitions.ts';
 import { rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
-import { LIMITS } from '../schema/limits.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
-import { createBucket } from './token-bucket.ts';
 
 /** Takes the room's next epoch and reads what is stored. Throws where the room is unknown or has been settled. */
 export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId: string): Promise<LiveRoom> {
@@ -86,7 +84,6 @@ function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocume
     client: undefined,
     link: 'offline',
     lastSeenAt: examinee.display.lastSeenAt,
-    bucket: createBucket(LIMITS.messagesBurst, performance.now()),
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],
     durableAt: 0,
