@@ -1,5 +1,6 @@
 // Documents of the store → what the api shows of them. A member that is not named here never leaves: no hash, no key,
 // no entry id. Called by routes/.
+import { presenceIn } from '../exam/presence.ts';
 import type { Item } from '../schema/answers.ts';
 import type { AuditDocument } from '../schema/documents/audit.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
@@ -49,8 +50,13 @@ export function examineeView(examinee: ExamineeDocument): ExamineeView {
   return { ...rosterRow(examinee), status, extraMs, link, savedCount, lastSeenAt, identity };
 }
 
-export function proctorView({ _id: proctorId, label, login, roomIds, status }: ProctorDocument): ProctorView {
-  return { proctorId, label, login, roomIds, status };
+export function proctorView(proctor: ProctorDocument): ProctorView {
+  const { _id: proctorId, label, login, roomIds, presence = {} } = proctor;
+  const rooms = roomIds.map((roomId) => {
+    const { state, at } = presence[roomId] ?? { state: 'assigned', at: 0 };
+    return { roomId, state, at };
+  });
+  return { proctorId, label, login, roomIds, status: presenceIn(rooms.map(({ state }) => state)), rooms };
 }
 
 export function fileView({ _id: fileId, planId, kind, subjectId, bytes, sha256, at }: FileDocument) {

@@ -4,6 +4,7 @@ import { newId } from '../schema/ids.ts';
 import type { ControlLedger, Incoming, Outgoing } from '../schema/messages.ts';
 import { type Refusal, RefusalError } from '../schema/refusals.ts';
 import type { IncidentView, ProctorEnterReply } from '../schema/replies.ts';
+import { createAttendance, type ProctorEntry } from './attendance.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type BoardChange, type BoardEntry, createBoard } from './board.ts';
 import { type ClientClock, deviceClock, pause } from './clock.ts';
@@ -21,6 +22,8 @@ import { colyseusSocket, type OpenSocket } from './socket.ts';
 
 export type WatchEvents = {
   board: BoardChange;
+  /** A proctor of the room has come, gone, or was assigned. */
+  proctor: ProctorEntry;
   room: RoomEvent;
   link: { readonly state: LinkState };
   /** What became of a control that was issued here. */
@@ -57,6 +60,8 @@ export type RoomWatch = {
   on<N extends keyof WatchEvents>(name: N, listener: Listener<WatchEvents[N]>): () => void;
   /** The board as it is now, by examinee id. */
   board(): ReadonlyMap<string, BoardEntry>;
+  /** The proctors of the room, by id. */
+  proctors(): ReadonlyMap<string, ProctorEntry>;
   room(): RoomEvent;
   link(): LinkState;
   /**
@@ -124,6 +129,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const noteTime = ({ reply: { now }, sentAt, receivedAt }: Entered) => time.add(sentAt, now, receivedAt);
   noteTime(entered);
   const board = createBoard();
+  const attendance = createAttendance();
   const { status, startsAt } = reply.room;
   let room: RoomEvent = { status, startsAt, deadlineAt: 0, heldSince: 0, locked: false };
   const ledgers = new Map<string, ControlLedger>();
@@ -165,6 +171,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const changed = (state: unknown) => {
     const { status, startsAt, deadlineAt, heldSince, locked } = state as Partial<RoomEvent>;
     for (const change of board.synchronised(state)) events.emit('board', change);
+    for (const proctor of attendance.synchronised(state)) events.emit('proctor', proctor);
     becomeRoom({
       status: status ?? room.status,
       startsAt: startsAt ?? room.startsAt,
@@ -204,6 +211,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     info: reply.room,
     on: events.on,
     board: board.all,
+    proctors: attendance.all,
     room: () => room,
     link: link.state,
     issue: ({ reason = '', ...wish }) => controls.issue({ ...wish, reason, controlId: newId() }),

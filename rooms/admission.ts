@@ -14,8 +14,8 @@ import type { RoomContext } from './room-context.ts';
 import { noticeEntry } from './watched-seat.ts';
 
 /** Without a heartbeat for this long a link counts as dropped; its socket is ended after the second, longer time. */
-const DROPPED_MS = 4_000;
-const DEAD_MS = 30_000;
+export const DROPPED_MS = 4_000;
+export const DEAD_MS = 30_000;
 const OFFLINE_MS = 60_000;
 /** How far the clocks of an api and a rooms process may differ. */
 const CLOCKS_APART_MS = 2_000;

@@ -6,6 +6,7 @@ import { INCOMING, type Incoming, type IncomingType } from '../schema/messages.t
 import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
+import { beatProctor } from './attendance.ts';
 import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
 import { handleIncident, raiseIncident } from './incident-messages.ts';
 import { type Seat, tell } from './live-room.ts';
@@ -96,8 +97,7 @@ function receiveFromProctor(
   if (type === 'control.issue') return issueControl(context, client, proctorId, message as never);
   if (type === 'incident.raise') return raiseIncident(context, client, proctorId, message as never);
   if (type === 'incident.handle') return handleIncident(context, client, proctorId, message as never);
-  const { sentAt } = message as { sentAt: number };
-  tell(client, 'heartbeat', { sentAt, at: context.services.now() });
+  beatProctor(context, client, proctorId, message as never);
 }
 
 /** In the words of what was sent: the sender has to know which answers to send again. */

@@ -4,6 +4,7 @@ import {
   type AuthContext,
   type Client,
   ClientState,
+  CloseCode,
   Room,
   type RoomException,
   type RoomMethodName,
@@ -18,6 +19,14 @@ import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, markLinks, reread, showMissed } from './admission.ts';
 import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
+import {
+  attend,
+  endAttendance,
+  leaveAttendance,
+  loadAttendance,
+  markAttendance,
+  showAttendance,
+} from './attendance.ts';
 import { takeControl } from './controls.ts';
 import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
@@ -86,6 +95,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       throw new ServerError(409, 'the room is owned by another process');
     try {
       this.#begin(await recoverRoom(services.store, services.catalogue, roomId));
+      await loadAttendance(this.#ready());
       await this.#attachControls();
       if (this.#isLostEarly) throw new ServerError(409, 'the room was taken by another process while it was made');
       this.#isMade = true;
@@ -138,7 +148,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const { auth } = client;
     if (auth === undefined || auth.planId !== context.room.planId) throw new ServerError(401, 'no reservation');
     this.#joinedAt.set(client, performance.now());
-    if (auth.role === 'proctor') return this.#joinProctor(client);
+    if (auth.role === 'proctor') return this.#joinProctor(client, auth.proctorId);
     const seat = await admit(context, client, auth);
     const row = this.state.examinees.get(seat.examineeId);
     if (row !== undefined) client.view?.add(row);
@@ -148,18 +158,25 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     deliverAgain(context, seat);
   }
 
-  #joinProctor(client: ExamClient): void {
-    showBoard(this.state, this.#ready().room);
+  async #joinProctor(client: ExamClient, proctorId: string): Promise<void> {
+    if (!(await attend(this.#ready(), client, proctorId))) throw new ServerError(403, 'not assigned to this room');
+    const { room } = this.#ready();
+    showBoard(this.state, room);
+    showAttendance(this.state, room);
     this.#proctors.add(client);
     client.view?.subscribe(this.state.board);
+    client.view?.subscribe(this.state.proctors);
     showAllLedgers(this.#ready(), client);
     this.#effect('tell open incidents', () => tellOpenIncidents(this.#ready(), client));
   }
 
-  override onLeave(client: ExamClient): void {
+  override onLeave(client: ExamClient, code?: number): void {
     this.#joinedAt.delete(client);
     this.#proctors.delete(client);
-    if (this.#live !== undefined) depart(this.#live, client);
+    if (this.#live !== undefined) {
+      depart(this.#live, client);
+      leaveAttendance(this.#live, client, code === CloseCode.CONSENTED);
+    }
     client.view?.dispose();
   }
 
@@ -169,8 +186,20 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.host.unregister(this);
     this.host.services.controls.detach(live.planId, live.roomId);
     this.host.services.incidentWatch.detach(live.planId, live.roomId);
-    if (!live.lost) await this.host.services.leases.drop(live.roomId);
+    if (!live.lost) {
+      await this.#endAttendance();
+      await this.host.services.leases.drop(live.roomId);
+    }
     live.lost = true; // what becomes durable from now on is another owner's
+  }
+
+  /** While the room is still this process's; a store that is away holds up nobody. */
+  async #endAttendance(): Promise<void> {
+    try {
+      await endAttendance(this.#ready());
+    } catch (error) {
+      this.host.services.log.warn({ err: error, roomId: this.roomId }, 'who has left a room that goes was not stored');
+    }
   }
 
   override onBeforeShutdown(): void {
@@ -293,6 +322,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (context.room.lost) return;
     this.#endSilentJoins();
     markLinks(context);
+    markAttendance(context);
+    showAttendance(this.state, context.room);
     for (const seat of context.room.seats.values())
       if (seat.missed && seat.client !== undefined)
         this.#effect('show what was missed', () => showMissed(context, seat));

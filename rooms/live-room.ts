@@ -9,6 +9,7 @@ import type { ReceiptDocument } from '../schema/documents/control.ts';
 import type { IncidentRules } from '../schema/incidents.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
+import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
 
 /** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
@@ -59,6 +60,8 @@ export type LiveRoom = {
   readonly items: ReadonlyMap<number, Item>;
   readonly incidentRules: IncidentRules;
   readonly seats: ReadonlyMap<string, Seat>;
+  /** Its proctors, by id: whoever is assigned. */
+  readonly attendants: Map<string, Attendant>;
   readonly appliedControls: Set<string>;
   facts: RoomFacts;
   /** All controls that were stored up to this instant have been taken; nobody's time is over beyond it. */

@@ -36,6 +36,7 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     items,
     incidentRules: rulesOf(plan),
     seats,
+    attendants: new Map(),
     appliedControls: new Set(document.appliedControls),
     facts,
     lookedAt: 0,

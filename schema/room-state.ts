@@ -34,7 +34,19 @@ export const BoardRow = schema(
 );
 export type BoardRow = SchemaType<typeof BoardRow>;
 
-/** Public part, and the two maps of which each client's view shows its share. */
+/** What the proctors of a room see of each other. `at` is since when. */
+export const ProctorRow = schema(
+  {
+    proctorId: t.string(),
+    label: t.string().default(''),
+    state: t.string().default('assigned'),
+    at: t.number().default(0),
+  },
+  'ProctorRow',
+);
+export type ProctorRow = SchemaType<typeof ProctorRow>;
+
+/** Public part, and the maps of which each client's view shows its share. */
 export const ExamRoomState = schema(
   {
     roomId: t.string(),
@@ -47,6 +59,7 @@ export const ExamRoomState = schema(
     locked: t.boolean().default(false),
     examinees: t.map(ExamineeRow).view(),
     board: t.map(BoardRow).view(),
+    proctors: t.map(ProctorRow).view(),
   },
   'ExamRoomState',
 );

@@ -99,7 +99,6 @@ async function createProctor(
     login,
     label,
     passwordHash,
-    status: 'assigned' as const,
     createdAt: new Date(now),
   };
   await store.proctors.create(document);

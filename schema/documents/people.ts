@@ -1,6 +1,6 @@
 // admins, proctors, sessions: who works here. Passwords are Argon2id hashes, tokens and links SHA-256 hashes.
 import { Schema } from 'mongoose';
-import { PROCTOR_STATES, type ProctorState, type Role } from '../states.ts';
+import type { ProctorState, Role } from '../states.ts';
 
 export type AdminDocument = { _id: string; login: string; passwordHash: string; createdAt: Date };
 
@@ -15,6 +15,10 @@ export const AdminSchema = new Schema<AdminDocument>(
 );
 AdminSchema.index({ login: 1 }, { unique: true });
 
+/** Where a proctor is with one room, since `at`; `epoch` is of the room's owner that wrote it. */
+export type Presence = { readonly state: ProctorState; readonly at: number; readonly epoch: number };
+
+/** `presence` is by room, written by the room alone, by compare-and-set; a room that is missing there is only assigned. */
 export type ProctorDocument = {
   _id: string;
   planId: string;
@@ -22,7 +26,7 @@ export type ProctorDocument = {
   login: string;
   label: string;
   passwordHash: string;
-  status: ProctorState;
+  presence?: Readonly<Record<string, Presence>>;
   createdAt: Date;
 };
 
@@ -34,13 +38,14 @@ export const ProctorSchema = new Schema<ProctorDocument>(
     login: { type: String, required: true },
     label: { type: String, required: true },
     passwordHash: { type: String, required: true },
-    status: { type: String, enum: PROCTOR_STATES, required: true },
+    presence: { type: Schema.Types.Mixed } as never,
     createdAt: { type: Date, required: true },
   },
   { collection: 'proctors', versionKey: false },
 );
 ProctorSchema.index({ login: 1 }, { unique: true });
 ProctorSchema.index({ planId: 1, _id: 1 });
+ProctorSchema.index({ planId: 1, roomIds: 1 });
 
 /** `_id` is the hash of a bearer token or of a one-time link; expired ones are swept. */
 export type SessionDocument = {

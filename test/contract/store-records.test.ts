@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { SessionDocument } from '../../schema/documents/people.ts';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
+import type { ProctorState } from '../../schema/states.ts';
 import type { Store } from '../../store/open-store.ts';
 import { newStore } from '../support/stored.ts';
 
@@ -40,7 +41,7 @@ describe('contract of the store: people and sessions', () => {
     await assert.rejects(store.admins.create({ ...admin, _id: newId() }), { name: 'RefusalError' });
   });
 
-  it('finds proctors by id, login and plan, and changes their state by compare-and-set', async () => {
+  it('finds proctors by id, login, plan and room, and changes their presence by compare-and-set', async () => {
     const proctor = {
       _id: newId(),
       planId: newId(),
@@ -48,15 +49,26 @@ describe('contract of the store: people and sessions', () => {
       login: 'lee',
       label: 'Lee',
       passwordHash: 'hash',
-      status: 'assigned' as const,
       createdAt: new Date(0),
     };
     await store.proctors.create(proctor);
     assert.deepEqual(await store.proctors.get(proctor._id), proctor);
     assert.deepEqual(await store.proctors.byLogin('lee'), proctor);
     assert.deepEqual(await store.proctors.byPlan(proctor.planId), [proctor]);
-    assert.equal((await store.proctors.change(proctor._id, ['assigned', 'away'], 'present'))?.status, 'present');
-    assert.equal(await store.proctors.change(proctor._id, ['assigned', 'away'], 'present'), null);
+    const [roomId = ''] = proctor.roomIds;
+    const { login: _login, passwordHash: _hash, createdAt: _createdAt, ...assigned } = proctor;
+    assert.deepEqual(await store.proctors.ofRoom(proctor.planId, roomId), [assigned]);
+    assert.deepEqual(await store.proctors.ofRoom(proctor.planId, newId()), []);
+    const become = (state: ProctorState, from: ProctorState[], epoch: number, room = roomId) =>
+      store.proctors.setPresence(proctor._id, room, from, { state, at: 5, epoch });
+    const present = { [roomId]: { state: 'present', at: 5, epoch: 2 } };
+    assert.equal(await become('away', ['present'], 2), null, 'who was never there is not away');
+    assert.deepEqual(await become('present', ['assigned', 'away'], 2), { ...assigned, presence: present });
+    assert.equal(await become('present', ['assigned', 'away'], 2), null);
+    assert.equal(await become('away', ['present'], 1), null, 'an owner that was replaced');
+    assert.equal(await become('present', ['assigned'], 2, newId()), null, 'no room of the own');
+    assert.deepEqual((await store.proctors.get(proctor._id))?.presence, present);
+    assert.equal((await become('away', ['present'], 3))?.presence?.[roomId]?.state, 'away');
     await assert.rejects(store.proctors.create({ ...proctor, _id: newId() }), { name: 'RefusalError' });
   });
 

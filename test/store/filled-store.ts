@@ -256,11 +256,10 @@ async function fillPeople(store: Store, index: number): Promise<void> {
   const createdAt = new Date(0);
   await store.admins.create({ _id: `admin ${index}`, login: `admin ${index}`, passwordHash: '-', createdAt });
   const proctor = {
-    roomIds: [],
+    roomIds: [`room ${index}`],
     login: `proctor ${index}`,
     label: '-',
     passwordHash: '-',
-    status: 'assigned' as const,
     createdAt,
   };
   await store.proctors.create({ _id: `proctor ${index}`, planId: `plan ${index % 4}`, ...proctor });

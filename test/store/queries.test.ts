@@ -127,13 +127,14 @@ const QUERIES: Record<string, Call | Entry> = {
       login: 'new',
       label: '-',
       passwordHash: '-',
-      status: 'away',
       createdAt: new Date(),
     }),
   'proctors.get': (store) => store.proctors.get('proctor 7'),
   'proctors.byLogin': (store) => store.proctors.byLogin('proctor 7'),
   'proctors.byPlan': (store) => store.proctors.byPlan('plan 3'),
-  'proctors.change': (store) => store.proctors.change('proctor 7', ['assigned'], 'present'),
+  'proctors.ofRoom': (store) => store.proctors.ofRoom('plan 3', 'room 7'),
+  'proctors.setPresence': (store) =>
+    store.proctors.setPresence('proctor 7', 'room 7', ['assigned'], { state: 'present', at: 1, epoch: 1 }),
   'sessions.create': (store) =>
     store.sessions.create({
       _id: 'new',

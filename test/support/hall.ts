@@ -20,10 +20,11 @@ import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import type { Outgoing, OutgoingType } from '../../schema/messages.ts';
 import { isRefusal } from '../../schema/refusals.ts';
+import type { SeatAuth } from '../../schema/reservations.ts';
 import type { Store } from '../../store/open-store.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { redisUrl, testFolder } from './parts.ts';
-import { anExaminee, aPlan, aRoom, newStore, SECRET } from './stored.ts';
+import { anExaminee, aPlan, aProctor, aRoom, newStore, SECRET } from './stored.ts';
 
 export const HALL_ITEMS: Item[] = [
   ...[1, 2, 3, 4].map(
@@ -106,7 +107,14 @@ export async function openHall(
   const port = await listen(server);
   const desk = await openSeatDesk(redis, url, matchMaker.processId, log);
   const dataDir = await testFolder();
-  const directory = createRoomDirectory(redis, driver, desk, log);
+  const ownDirectory = createRoomDirectory(redis, driver, desk, log);
+  const directory: RoomDirectory = {
+    ...ownDirectory,
+    async reserve(roomId, auth) {
+      if (auth.role === 'proctor') await assign(store, auth);
+      return ownDirectory.reserve(roomId, auth);
+    },
+  };
   let workers: { stop(): Promise<void> } | undefined;
 
   const hall: Hall = {
@@ -127,7 +135,7 @@ export async function openHall(
       await store.plans.change(exam.planId, ['scheduled'], { status: 'open' });
       await hall.control(exam, 'open');
       await hall.control(exam, 'start', { at: Date.now() });
-      await directory.reserve(exam.roomId, {
+      await ownDirectory.reserve(exam.roomId, {
         role: 'proctor',
         proctorId: newId(),
         planId: exam.planId,
@@ -182,6 +190,12 @@ export async function until(holds: () => boolean | Promise<boolean>, patienceMs 
     if (performance.now() > end) throw new Error(`did not come to hold within ${patienceMs} ms: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Who comes as a proctor is one, as an admin would have made him. */
+async function assign(store: Store, { proctorId, planId, roomIds }: Extract<SeatAuth, { role: 'proctor' }>) {
+  if ((await store.proctors.get(proctorId)) === null)
+    await store.proctors.create(aProctor(planId, [...roomIds], { _id: proctorId }));
 }
 
 function listen(server: Server): Promise<number> {

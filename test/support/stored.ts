@@ -2,6 +2,7 @@
 
 import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
 import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
+import type { ProctorDocument } from '../../schema/documents/people.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { newCode, newId } from '../../schema/ids.ts';
@@ -77,6 +78,13 @@ export function anExaminee(planId: string, roomId: string, given: Partial<Examin
     display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
     ...given,
   };
+}
+
+/** A proctor of these rooms who has not come yet. */
+export function aProctor(planId: string, roomIds: string[], given: Partial<ProctorDocument> = {}): ProctorDocument {
+  const _id = given._id ?? newId();
+  const names = { login: `login-${_id}`, label: `proctor ${_id}`, passwordHash: '-' };
+  return { _id, planId, roomIds, ...names, createdAt: new Date(0), ...given };
 }
 
 /** Something that happened, for the audit chain. */

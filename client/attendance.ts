@@ -1,0 +1,39 @@
+// The proctors of a room as one of them sees the others: made from the room's synchronised state by comparing. Called by
+// proctor.
+import type { ProctorRow } from '../schema/room-state.ts';
+
+/** One proctor: assigned, present or away, since `at` (epoch ms of the server's clock, 0 while only assigned). */
+export type ProctorEntry = Pick<ProctorRow, 'proctorId' | 'label' | 'state' | 'at'>;
+
+export type Attendance = {
+  all(): ReadonlyMap<string, ProctorEntry>;
+  /** Takes the state as it stands now; returns those who are different from before. Who is gone is in `all` no more. */
+  synchronised(state: unknown): ProctorEntry[];
+};
+
+type State = { readonly proctors?: { forEach(call: (row: ProctorEntry, proctorId: string) => void): void } };
+
+/** Nobody yet. */
+export function createAttendance(): Attendance {
+  const rows = new Map<string, ProctorEntry>();
+  return {
+    all: () => rows,
+    synchronised(state) {
+      const changed: ProctorEntry[] = [];
+      const gone = new Set(rows.keys());
+      (state as State).proctors?.forEach((row, id) => {
+        gone.delete(id);
+        const entry = copyOf(row);
+        if (JSON.stringify(rows.get(id)) === JSON.stringify(entry)) return;
+        rows.set(id, entry);
+        changed.push(entry);
+      });
+      for (const id of gone) rows.delete(id);
+      return changed;
+    },
+  };
+}
+
+function copyOf({ proctorId, label, state, at }: ProctorEntry): ProctorEntry {
+  return { proctorId, label, state, at };
+}
