@@ -18,6 +18,8 @@ export type RawCall<Who> = {
   readonly address: string;
   /** Scheme and host under which the sender reached us. */
   readonly origin: string;
+  /** What the sender's programme calls itself. */
+  readonly userAgent: string;
   readonly now: number;
 };
 

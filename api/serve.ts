@@ -88,8 +88,9 @@ async function guardedOutcome(
 
 function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string, now: number): RawCall<Who> {
   const { params, query, ip: address = '' } = request;
+  const userAgent = request.get('User-Agent') ?? '';
   const origin = `${request.protocol}://${request.get('Host') ?? ''}`;
-  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, now };
+  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, userAgent, now };
 }
 
 async function work(route: Route, handle: () => Promise<unknown>): Promise<Outcome | Refusal> {

@@ -2,11 +2,32 @@
 // nothing here depends on how the state is encoded. Called by proctor.
 import type { BoardRow } from '../schema/room-state.ts';
 
-/** One examinee's row. Instants in epoch ms of the server's clock; `hold` is '' or what holds: plan, room, person, lock. */
-export type BoardEntry = Pick<
-  BoardRow,
-  'examineeId' | 'label' | 'status' | 'link' | 'savedCount' | 'lastSeenAt' | 'deadlineAt' | 'heldSince' | 'hold'
->;
+/** One examinee's row, as schema/room-state.ts has it. Instants in epoch ms of the server's clock. */
+export type BoardEntry = Pick<BoardRow, (typeof FIELDS)[number]>;
+
+const FIELDS = [
+  'examineeId',
+  'label',
+  'status',
+  'link',
+  'linkAt',
+  'answeredCount',
+  'savedCount',
+  'unsavedCount',
+  'unsavedSince',
+  'deadlineAt',
+  'heldSince',
+  'hold',
+  'device',
+  'clockAheadMs',
+  'openIncidents',
+  'worstSeverity',
+  'noticeId',
+  'notice',
+  'unreachedCount',
+  'attention',
+  'reasons',
+] as const satisfies readonly (keyof BoardRow)[];
 
 export type BoardChange =
   | { readonly kind: 'added' | 'changed'; readonly entry: BoardEntry }
@@ -46,19 +67,9 @@ export function createBoard(): Board {
 }
 
 function copyOf(row: BoardEntry): BoardEntry {
-  const { examineeId, label, status, link, savedCount, lastSeenAt, deadlineAt, heldSince, hold } = row;
-  return { examineeId, label, status, link, savedCount, lastSeenAt, deadlineAt, heldSince, hold };
+  return Object.fromEntries(FIELDS.map((field) => [field, row[field]])) as BoardEntry;
 }
 
 function isSame(one: BoardEntry, other: BoardEntry): boolean {
-  return (
-    one.savedCount === other.savedCount &&
-    one.lastSeenAt === other.lastSeenAt &&
-    one.link === other.link &&
-    one.status === other.status &&
-    one.label === other.label &&
-    one.deadlineAt === other.deadlineAt &&
-    one.heldSince === other.heldSince &&
-    one.hold === other.hold
-  );
+  return FIELDS.every((field) => one[field] === other[field]);
 }

@@ -32,6 +32,8 @@ export type LinkEffects = {
   state(state: LinkState): void;
   message(type: string, payload: unknown): void;
   changed(state: unknown): void;
+  /** What the heartbeat says beside its instant. */
+  report(): Omit<Incoming<'heartbeat'>, 'sentAt'>;
   /** One heartbeat's exchange, for the server's clock. */
   exchanged(sentAt: number, serverAt: number, receivedAt: number): void;
   /** Entering again was refused for good: the link has ended. */
@@ -92,7 +94,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
         upSince = clock.now();
         socket = opened;
         const heartbeat = startHeartbeat(clock, {
-          send: (sentAt) => opened.send('heartbeat', { sentAt }),
+          send: (sentAt) => opened.send('heartbeat', { sentAt, ...effects.report() }),
           trouble: () => become('trouble'),
           fine: () => become('online'),
           silent: () => finish('drop'),

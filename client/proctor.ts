@@ -202,6 +202,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     },
     message: hear,
     changed,
+    report: () => ({}),
     exchanged: time.add,
     refused: (refusal) => events.emit('error', { refusal }),
     afterClose: () => 'return',

@@ -10,6 +10,7 @@ import { EXAMINEE_STATES, type ExamineeState } from '../schema/states.ts';
 import type { AnswerView } from './answer-views.ts';
 import { type ClientClock, within } from './clock.ts';
 import { createConfirmations } from './confirmations.ts';
+import { deviceReport } from './device-report.ts';
 import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
 import { createEvents, type LinkState, type Listener, type RoomEvent, type SessionEvents } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
@@ -307,6 +308,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       becomeStatus(ownStatus(state, examineeId) ?? status);
       if (room.synchronised(state, examineeId)) roomChanged();
     },
+    report: () => deviceReport(clock, time, outbox.unsaved()),
     exchanged(...exchange) {
       time.add(...exchange);
       selfWatch.measured();

@@ -24,8 +24,8 @@ export type AnswerSheet = {
   /** The fence of the live session; 0 before the first. */
   fence: number;
   readonly known: Map<number, Known>;
-  /** Taken and not durable yet: revision → item and hash. */
-  readonly pending: Map<number, { readonly item: number; readonly hash: string }>;
+  /** Taken and not durable yet, the oldest first: revision → item, hash, and when it was taken in epoch ms. */
+  readonly pending: Map<number, { readonly item: number; readonly hash: string; readonly at: number }>;
 };
 
 /** What the room tells of itself: status, and the clock that bounds this examinee's answers (exam/clock.ts). */
@@ -116,9 +116,9 @@ function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefi
   return undefined;
 }
 
-/** Records an answer that was decided to be taken. */
-export function noteTaken(sheet: AnswerSheet, item: number, revision: number, hash: string): void {
-  sheet.pending.set(revision, { item, hash });
+/** Records an answer that was decided to be taken at `now`. */
+export function noteTaken(sheet: AnswerSheet, item: number, revision: number, hash: string, now: number): void {
+  sheet.pending.set(revision, { item, hash, at: now });
   const known = sheet.known.get(item);
   if (known === undefined) sheet.known.set(item, { taken: revision, durable: 0, durableHash: UNKNOWN });
   else if (revision > known.taken) known.taken = revision;
@@ -195,6 +195,22 @@ export function vectorOf(sheet: AnswerSheet): [number, number][] {
     .filter(([, known]) => known.durable > 0)
     .map(([item, known]): [number, number] => [item, known.durable])
     .sort(([a], [b]) => a - b);
+}
+
+/** Items with an answer, and of these the ones whose newest answer is durable. */
+export function progressOf({ known }: AnswerSheet): { readonly answered: number; readonly saved: number } {
+  let [answered, saved] = [0, 0];
+  for (const { taken, durable } of known.values()) {
+    if (taken > 0 || durable > 0) answered++;
+    if (durable > 0 && durable >= taken) saved++;
+  }
+  return { answered, saved };
+}
+
+/** When the oldest answer was taken that is not durable yet, in epoch ms; 0 where there is none. */
+export function pendingSince({ pending }: AnswerSheet): number {
+  for (const { at } of pending.values()) return at;
+  return 0;
 }
 
 /** How many items have a durable answer. */

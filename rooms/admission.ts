@@ -40,6 +40,8 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   seat.client = client;
   seat.link = 'online';
   seat.lastSeenAt = services.now();
+  seat.onlineSince = seat.lastSeenAt;
+  seat.reported = { ...seat.reported, device: auth.device ?? '' };
   becomeEntered(room, seat, services.now());
   beginAnswering(room, seat);
   // What became durable since the api read the sheet is in neither its reply nor any later message.

@@ -1,8 +1,7 @@
-// The only writer of a room's synchronised state: copies what the live room says into the schemas that clients see.
-// Decides nothing, awaits nothing.
-import { savedCount } from '../exam/answer-sheet.ts';
+// The writer of a room's synchronised state: copies what the live room says into the schemas that clients see. The board's
+// rows are made here and brought up to date by board.ts. Decides nothing, awaits nothing.
 import { roomClock } from '../exam/exam-room.ts';
-import { holdOn, isHeld } from '../exam/timeline.ts';
+import { isHeld } from '../exam/timeline.ts';
 import { BoardRow, ExamineeRow, ExamRoomState } from '../schema/room-state.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 
@@ -12,6 +11,7 @@ export function createState(room: LiveRoom): ExamRoomState {
   state.roomId = room.roomId;
   state.planId = room.planId;
   state.label = room.label;
+  state.itemCount = room.items.size;
   for (const seat of room.seats.values()) {
     const row = new ExamineeRow();
     row.examineeId = seat.examineeId;
@@ -48,24 +48,7 @@ export function showExaminee(state: ExamRoomState, seat: Seat): void {
   seat.boardBehind = true;
 }
 
-/** Brings the board up to date; called each second while a proctor looks, and when one comes. */
-export function showBoard(state: ExamRoomState, room: LiveRoom): void {
-  for (const seat of room.seats.values()) {
-    if (!seat.boardBehind) continue;
-    seat.boardBehind = false;
-    const row = state.board.get(seat.examineeId);
-    if (row === undefined) continue;
-    set(row, 'status', seat.status);
-    set(row, 'link', seat.link);
-    set(row, 'lastSeenAt', seat.lastSeenAt);
-    set(row, 'deadlineAt', seat.window.deadlineAt);
-    set(row, 'heldSince', seat.window.heldSince);
-    set(row, 'hold', isFinal(seat.status) ? '' : holdOn(room.facts.holds, seat.examineeId));
-    if (seat.sheet !== undefined) set(row, 'savedCount', savedCount(seat.sheet));
-  }
-}
-
 /** Writes a field only where it differs: each write is encoded for every view. */
-function set<T extends object, K extends keyof T>(target: T, field: K, value: T[K]): void {
+export function set<T extends object, K extends keyof T>(target: T, field: K, value: T[K]): void {
   if (target[field] !== value) target[field] = value;
 }

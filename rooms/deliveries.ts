@@ -7,6 +7,7 @@ import { refuse } from '../schema/refusals.ts';
 import { isDelivered, type Ledger, ledgerOf, note, summaryOf } from './ledger.ts';
 import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
+import { noteTold } from './told.ts';
 
 const AGAIN_MS = 5_000;
 
@@ -15,7 +16,12 @@ type Sender = { readonly client: Client; readonly seat: Seat };
 /** Opens the ledger of a control that this room has applied; one that it has already stays as it is. */
 export function openLedger(room: LiveRoom, control: ControlDocument, receipt: ReceiptDocument): void {
   if (receipt.state !== 'applied' || room.ledgers.has(control._id)) return;
-  room.ledgers.set(control._id, ledgerOf(control, receipt));
+  const ledger = ledgerOf(control, receipt);
+  room.ledgers.set(control._id, ledger);
+  for (const examineeId of ledger.entries.keys()) {
+    const seat = room.seats.get(examineeId);
+    if (seat !== undefined) noteTold(seat, ledger);
+  }
 }
 
 /** Tells everybody who is due, each over the live link. */
@@ -41,8 +47,10 @@ export function deliverAgain({ room, services }: RoomContext, { examineeId }: Se
 }
 
 function send(room: LiveRoom, ledger: Ledger, examineeId: string, now: number): void {
-  const client = room.seats.get(examineeId)?.client;
-  if (client === undefined) return;
+  const seat = room.seats.get(examineeId);
+  const client = seat?.client;
+  if (seat === undefined || client === undefined) return;
+  seat.boardBehind = true;
   ledger.sentAt.set(examineeId, now);
   if ((ledger.entries.get(examineeId)?.sentAt ?? 0) === 0) note(ledger, examineeId, { sentAt: now });
   tell(client, 'control.told', ledger.told);
@@ -56,8 +64,9 @@ export function noteReceived(
 ): void {
   for (const controlId of controlIds) {
     const ledger = room.ledgers.get(controlId);
-    if (ledger?.entries.get(seat.examineeId)?.deliveredAt === 0)
-      note(ledger, seat.examineeId, { deliveredAt: services.now() });
+    if (ledger?.entries.get(seat.examineeId)?.deliveredAt !== 0) continue;
+    seat.boardBehind = true;
+    note(ledger, seat.examineeId, { deliveredAt: services.now() });
   }
 }
 
@@ -79,6 +88,7 @@ export function confirm(
     const change = { deliveredAt: entry.deliveredAt || at, confirmedAt: at };
     await context.services.store.controls.noteDelivery(ledger.receiptId, new Map([[seat.examineeId, change]]));
     note(ledger, seat.examineeId, change);
+    seat.boardBehind = true;
     if (seat.client !== undefined) tell(seat.client, 'control.confirmed', { controlId });
   });
 }

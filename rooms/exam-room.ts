@@ -18,7 +18,7 @@ import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, markLinks, reread, showMissed } from './admission.ts';
-import { createState, showBoard, showExaminee, showRoom } from './apply.ts';
+import { createState, showExaminee, showRoom } from './apply.ts';
 import {
   attend,
   endAttendance,
@@ -27,13 +27,15 @@ import {
   markAttendance,
   showAttendance,
 } from './attendance.ts';
+import { ageBoard, showBoard } from './board.ts';
 import { takeControl } from './controls.ts';
 import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
-import { tellIncident, tellOpenIncidents } from './incident-messages.ts';
+import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
+import { noteIncident } from './open-incidents.ts';
 import { tellPaperKey } from './paper-release.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
@@ -132,12 +134,26 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const context = this.#ready();
     const { planId, roomId } = context.room;
     context.services.incidentWatch.attach(planId, roomId, (incident) => {
+      noteIncident(context.room, incident);
       for (const client of this.#proctors) tellIncident(client, incident);
     });
+    this.#readIncidents(context);
     await context.services.controls.attach(planId, roomId, async (control) => {
       const isDone = await takeControl(context, control, (change) => this.#apply(change));
       deliver(context);
       return isDone;
+    });
+  }
+
+  /** What was open before this process looked; until it is known the board counts only what it hears of. */
+  #readIncidents(context: RoomContext): void {
+    this.#effect('read open incidents', async () => {
+      try {
+        await readOpenIncidents(context);
+      } catch (error) {
+        if (!context.room.lost) this.clock.setTimeout(() => this.#readIncidents(context), UPKEEP_MS);
+        throw error;
+      }
     });
   }
 
@@ -160,10 +176,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
 
   async #joinProctor(client: ExamClient, proctorId: string): Promise<void> {
     if (!(await attend(this.#ready(), client, proctorId))) throw new ServerError(403, 'not assigned to this room');
-    const { room } = this.#ready();
-    showBoard(this.state, room);
-    showAttendance(this.state, room);
+    showAttendance(this.state, this.#ready().room);
     this.#proctors.add(client);
+    this.#showBoard();
     client.view?.subscribe(this.state.board);
     client.view?.subscribe(this.state.proctors);
     showAllLedgers(this.#ready(), client);
@@ -208,7 +223,19 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     });
   }
 
-  override onBeforePatch(): void {}
+  /** The framework catches nothing here. */
+  override onBeforePatch(): void {
+    try {
+      this.#showBoard();
+    } catch (error) {
+      this.host.services.log.error({ err: error, roomId: this.roomId }, 'the board was not shown');
+    }
+  }
+
+  #showBoard(): void {
+    if (this.#live !== undefined && this.#proctors.size > 0)
+      showBoard(this.state, this.#live, this.host.services.now());
+  }
 
   override onUncaughtException(error: RoomException, where: RoomMethodName): void {
     this.host.services.log.error({ err: error, where, roomId: this.roomId }, 'a room hook threw');
@@ -331,7 +358,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     deliver(context);
     this.#effect('store deliveries', () => storeDeliveries(context));
     showLedgers(context, this.#proctors);
-    if (this.#proctors.size > 0) showBoard(this.state, context.room);
+    ageBoard(context.room);
     if (this.#isSpent(context)) this.#effect('close a settled room', () => this.#close(CLOSE.ended));
   }
 

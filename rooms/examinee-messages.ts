@@ -84,8 +84,11 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
     receiver: receiverOf(room, seat, services),
   };
   const isTaken = sheet.pending.size < LIMITS.pendingAnswers && services.journal.accept(entry);
-  if (isTaken) noteTaken(sheet, answer.item, answer.revision, verdict.hash);
-  else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
+  if (isTaken) {
+    noteTaken(sheet, answer.item, answer.revision, verdict.hash, now);
+    seat.answeredAt = now;
+    seat.boardBehind = true;
+  } else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
 }
 
 /** Between the deadline and the look at the last controls nobody knows yet whether time was added. */
@@ -157,9 +160,31 @@ function becomeReady(context: RoomContext, { client, seat }: Sender): void {
   });
 }
 
-function beat({ services }: RoomContext, { client, seat }: Sender, { sentAt }: Incoming<'heartbeat'>): void {
-  seat.lastSeenAt = services.now();
-  if (seat.link !== 'online') seat.link = 'online';
+function beat({ services }: RoomContext, { client, seat }: Sender, message: Incoming<'heartbeat'>): void {
+  const now = services.now();
+  seat.lastSeenAt = now;
+  if (seat.link !== 'online') Object.assign(seat, { link: 'online', onlineSince: now, boardBehind: true });
+  noteReport(seat, message, now);
+  tell(client, 'heartbeat', { sentAt: message.sentAt, at: now });
+}
+
+/** Whole seconds, so that measuring alone changes nothing on the board. */
+function noteReport(seat: Seat, { aheadMs, unsaved }: Incoming<'heartbeat'>, now: number): void {
+  const { reported } = seat;
+  const clockAheadMs = aheadMs === undefined ? reported.clockAheadMs : wholeSeconds(aheadMs);
+  const unsavedCount = unsaved?.count ?? 0;
+  const unsavedSince = unsaved === undefined ? 0 : wholeSeconds(now - unsaved.oldestMs);
+  const isSame =
+    clockAheadMs === reported.clockAheadMs &&
+    unsavedCount === reported.unsavedCount &&
+    Math.abs(unsavedSince - reported.unsavedSince) <= SECOND_MS;
+  if (isSame) return;
+  seat.reported = { ...reported, clockAheadMs, unsavedCount, unsavedSince };
   seat.boardBehind = true;
-  tell(client, 'heartbeat', { sentAt, at: seat.lastSeenAt });
+}
+
+const SECOND_MS = 1_000;
+
+function wholeSeconds(ms: number): number {
+  return Math.round(ms / SECOND_MS) * SECOND_MS;
 }

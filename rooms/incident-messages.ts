@@ -7,6 +7,7 @@ import type { Incoming, Outgoing } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { KnownIncident } from '../store/incidents.ts';
 import { tell } from './live-room.ts';
+import { noteIncident } from './open-incidents.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** A message to a client is at most 64 KiB; the whole evidence is for REST. */
@@ -17,10 +18,19 @@ export function tellIncident(client: Client, incident: KnownIncident): void {
   tell(client, 'incident.changed', { incident: incidentView(incident, PIECES) });
 }
 
+/** Notes for the board what is open. Throws where the store is away. */
+export async function readOpenIncidents({ room, services }: RoomContext): Promise<void> {
+  for (const incident of await services.store.incidents.openOfRoom(room.planId, room.roomId))
+    noteIncident(room, incident);
+}
+
 /** A proctor has come: everything that is still to be decided, and which those are. Throws where the store is away. */
 export async function tellOpenIncidents({ room, services }: RoomContext, client: Client): Promise<void> {
   const open = await services.store.incidents.openOfRoom(room.planId, room.roomId);
-  for (const incident of open) tellIncident(client, incident);
+  for (const incident of open) {
+    noteIncident(room, incident);
+    tellIncident(client, incident);
+  }
   tell(client, 'incident.open', { incidentIds: open.map(({ _id }) => _id) });
 }
 

@@ -11,6 +11,7 @@ import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
+import type { OpenIncidents } from './open-incidents.ts';
 
 /** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
 export type Ending =
@@ -23,6 +24,14 @@ export type Ending =
     }
   | { readonly step: 'storing' }
   | { readonly step: 'ended'; readonly at: number; readonly vector: readonly ItemRevision[] };
+
+/** What a device is and says with its heartbeat: how far its clock is ahead, and what it has that is not saved. */
+export type Reported = {
+  readonly device: string;
+  readonly clockAheadMs: number;
+  readonly unsavedCount: number;
+  readonly unsavedSince: number;
+};
 
 /** One examinee's place in the room. Instants epoch ms. */
 export type Seat = {
@@ -38,6 +47,12 @@ export type Seat = {
   client: Client | undefined;
   link: LinkState;
   lastSeenAt: number;
+  /** What the device says of itself. */
+  reported: Reported;
+  /** Since when the link is online, if it is. */
+  onlineSince: number;
+  /** When the last answer was taken in this process; 0 before. */
+  answeredAt: number;
   ending: Ending;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];
@@ -68,6 +83,8 @@ export type LiveRoom = {
   lookedAt: number;
   /** What became of applied controls, by control. */
   readonly ledgers: Map<string, Ledger>;
+  /** Incidents that are still to be decided, by whom they concern. */
+  readonly openIncidents: OpenIncidents;
   /** Receipts as recovery found them, until their controls are seen. */
   readonly receipts: Map<string, ReceiptDocument>;
   /** What the store knows of the room's status; behind `facts` for a moment when time has changed it. */

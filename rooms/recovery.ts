@@ -10,6 +10,7 @@ import type { SheetDocument } from '../schema/documents/sheet.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
+import { createOpenIncidents } from './open-incidents.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
 
 /** Takes the room's next epoch and reads what is stored. Throws where the room is unknown or has been settled. */
@@ -41,6 +42,7 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     facts,
     lookedAt: 0,
     ledgers: new Map(),
+    openIncidents: createOpenIncidents(),
     receipts: new Map(receipts.map((receipt) => [receipt.controlId, receipt])),
     storedStatus: document.status,
     settledAt: document.settledAt,
@@ -85,6 +87,9 @@ function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocume
     client: undefined,
     link: 'offline',
     lastSeenAt: examinee.display.lastSeenAt,
+    reported: { device: '', clockAheadMs: 0, unsavedCount: 0, unsavedSince: 0 },
+    onlineSince: 0,
+    answeredAt: 0,
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],
     durableAt: 0,

@@ -15,6 +15,9 @@ const ItemNumber = z.int().min(1).max(LIMITS.items);
 
 export const AnswerMessage = z.strictObject({ item: ItemNumber, revision: Revision, response: Response });
 
+/** A bit less than 25 days, what 32 bits hold. */
+const MOST_AHEAD_MS = 2_147_483_000;
+
 const Signal = z.strictObject({ kind: z.enum(SIGNAL_KINDS), at: z.number(), ms: z.number().optional() });
 
 /** Messages that a client may send, by type. */
@@ -33,8 +36,17 @@ export const INCOMING = {
     number: z.int().min(1),
     signals: z.array(Signal).min(1).max(LIMITS.signals),
   }),
-  /** Each second; `sentAt` is the client's own monotonic clock and comes back as it is. */
-  heartbeat: z.strictObject({ sentAt: z.number() }),
+  /**
+   * Each second; `sentAt` is the client's own monotonic clock and comes back as it is. For boards: `aheadMs` is the device's
+   * clock minus the server's, `unsaved` what the device has that is not known to be saved, with the age of the oldest.
+   */
+  heartbeat: z.strictObject({
+    sentAt: z.number(),
+    aheadMs: z.int().min(-MOST_AHEAD_MS).max(MOST_AHEAD_MS).optional(),
+    unsaved: z
+      .strictObject({ count: z.int().min(1).max(0xffff), oldestMs: z.int().min(0).max(MOST_AHEAD_MS) })
+      .optional(),
+  }),
   /** A proctor's control for the own room; the same as the API's. */
   'control.issue': ControlOrder,
   /** The client has these controls; said by itself. */

@@ -14,6 +14,8 @@ export type SeatAuth =
       readonly readAt: number;
       /** What the device calls itself; a process of an older version says nothing. */
       readonly deviceKey?: string;
+      /** What kind of device it is, for the board. */
+      readonly device?: string;
     }
   | {
       readonly role: 'proctor';

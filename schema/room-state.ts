@@ -16,19 +16,42 @@ export const ExamineeRow = schema(
 );
 export type ExamineeRow = SchemaType<typeof ExamineeRow>;
 
-/** What proctors see of an examinee. */
+/**
+ * What proctors see of an examinee. Instants are epoch ms, 0 = none; each names when something began, so that what only
+ * grows older changes nothing here. The counts are narrow, because they change with most answers.
+ */
 export const BoardRow = schema(
   {
     examineeId: t.string(),
     label: t.string().default(''),
     status: t.string().default('registered'),
     link: t.string().default('offline'),
-    savedCount: t.uint32().default(0),
-    lastSeenAt: t.number().default(0),
+    /** Since when the link is so; of one that is down, its last sign of life. */
+    linkAt: t.number().default(0),
+    /** Items with an answer, and of these the ones whose newest answer is durable. */
+    answeredCount: t.uint16().default(0),
+    savedCount: t.uint16().default(0),
+    /** Answers that are not known to be saved, as soon as the oldest of them has waited for a second. */
+    unsavedCount: t.uint16().default(0),
+    unsavedSince: t.number().default(0),
     deadlineAt: t.number().default(0),
     heldSince: t.number().default(0),
     /** '', or what holds the examinee: plan, room, person, lock. */
     hold: t.string().default(''),
+    /** What kind of device it is, such as `Chrome 141, Windows`; and how far its clock is ahead of ours, to the second. */
+    device: t.string().default(''),
+    clockAheadMs: t.int32().default(0),
+    /** Incidents that are still to be decided, and the severity of the worst in [0, 1]. */
+    openIncidents: t.uint16().default(0),
+    worstSeverity: t.number().default(0),
+    /** The last notice or call: its control, and '', waiting, sent, delivered or confirmed. */
+    noticeId: t.string().default(''),
+    notice: t.string().default(''),
+    /** Controls that have not reached the device. */
+    unreachedCount: t.uint16().default(0),
+    /** How much a proctor is needed, and why: names of schema/attention.ts with blanks between, the weightiest first. */
+    attention: t.uint16().default(0),
+    reasons: t.string().default(''),
   },
   'BoardRow',
 );
@@ -52,6 +75,8 @@ export const ExamRoomState = schema(
     roomId: t.string(),
     planId: t.string(),
     label: t.string().default(''),
+    /** Items of the paper. */
+    itemCount: t.uint16().default(0),
     status: t.string().default('closed'),
     startsAt: t.number().default(0),
     deadlineAt: t.number().default(0),

@@ -1,5 +1,6 @@
 // `enter`: a short code or a proctor's token → a seat in the live room, in one answer. Idempotent by `entryId`, outside
 // Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
+import { deviceLabel } from '../../exam/device-label.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import { isPaperReleased } from '../../exam/paper-release.ts';
 import { clockOf, isHeld, roomTime } from '../../exam/timeline.ts';
@@ -47,7 +48,8 @@ export function enterRoutes(parts: ApiParts): Route[] {
         'ROOM_ELSEWHERE',
         'SESSION_FENCED',
       ],
-      handle: ({ body, address, now }) => parts.entering.run(() => enter(parts, body, address, now)),
+      handle: ({ body, address, userAgent, now }) =>
+        parts.entering.run(() => enter(parts, body, { address, device: deviceLabel(userAgent) }, now)),
     }),
     route({
       method: 'post',
@@ -95,7 +97,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
 async function enter(
   parts: ApiParts,
   entering: Entering,
-  address: string,
+  { address, device }: { readonly address: string; readonly device: string },
   now: number,
 ): Promise<EnterReply | DetailedRefusal> {
   const examinee = await examineeByCode(parts, entering, address);
@@ -122,6 +124,7 @@ async function enter(
       fresh,
       readAt: now,
       deviceKey,
+      device,
     }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
     isPaperReleased(room) ? parts.paperKeySoon.get(room._id) : null,

@@ -78,7 +78,7 @@ describe('enter', () => {
     await enter(body);
     await enter(entry());
     const { examineeId } = personAt(exam, 0);
-    const seat = { role: 'examinee', examineeId, planId: exam.planId, roomId: exam.roomIds[0] };
+    const seat = { role: 'examinee', examineeId, planId: exam.planId, roomId: exam.roomIds[0], device: 'Node' };
     const readAt = api.seats[0]?.auth.role === 'examinee' ? api.seats[0].auth.readAt : 0;
     assert.ok(Date.now() - readAt < 60_000);
     const { entryId, deviceKey } = body;

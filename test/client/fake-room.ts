@@ -227,7 +227,7 @@ export function createFakeRoom(): FakeRoom {
     }
     if (verdict.verdict === 'take') {
       contents.set(revision, answer);
-      noteTaken(sheet, item, revision, verdict.hash);
+      noteTaken(sheet, item, revision, verdict.hash, serverNow());
       if (room.queue === 'saves') becomeDurable(revision, verdict.hash);
     }
     if (verdict.verdict === 'pending')

@@ -13,6 +13,7 @@ function aLink() {
     { name: 'exam', sessionId: 'seat', roomId: 'room', processId: 'process' },
     {
       clock,
+      report: () => ({}),
       random: () => 0.5,
       open(_reservation, opened) {
         handlers = opened;

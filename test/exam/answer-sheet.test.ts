@@ -28,7 +28,7 @@ const r = (counter: number, fence = 1): number => revisionOf(fence, counter);
 function send(sheet: AnswerSheet, revision: number, response: Response, now = NOW, window = running): string {
   const result = decide(sheet, revision, response, now, window);
   if (isRefusal(result)) return result.refused;
-  if (result.verdict === 'take') noteTaken(sheet, 7, revision, result.hash);
+  if (result.verdict === 'take') noteTaken(sheet, 7, revision, result.hash, NOW);
   return result.verdict;
 }
 
@@ -121,7 +121,7 @@ describe('answer sheet', () => {
 
   it('refuses a queued revision that is used for another item', () => {
     const sheet = createSheet(1);
-    noteTaken(sheet, 3, r(1), contentHash('a'));
+    noteTaken(sheet, 3, r(1), contentHash('a'), NOW);
     assert.equal(send(sheet, r(1), 'a'), 'REVISION_INVALID');
   });
 

@@ -175,7 +175,7 @@ function send(world: World, answer: Answer, time: 'first' | 'again'): void {
     case 'take':
       assert.ok(mayTake, 'took an answer outside its time or session');
       assert.ok(!knows(world, job) && !world.waiting.has(job.revision), 'took a repeat as new');
-      noteTaken(world.sheet, job.item, job.revision, job.hash);
+      noteTaken(world.sheet, job.item, job.revision, job.hash, 1);
       world.waiting.set(job.revision, job);
       world.jobs.push(job);
       return;

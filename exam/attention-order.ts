@@ -1,0 +1,16 @@
+// The order in which people need a proctor: by score, then by label, then by id, so that it never depends on who came
+// first. Pure; called by proctors' programmes and by the api.
+
+type Ranked = { readonly attention: number; readonly label: string };
+
+/** For sort: the highest attention first. `one` and `other` are equal only where id and everything else is. */
+export function byAttention<T extends Ranked>(idOf: (ranked: T) => string): (one: T, other: T) => number {
+  return (one, other) =>
+    other.attention - one.attention || compare(one.label, other.label) || compare(idOf(one), idOf(other));
+}
+
+/** By code units, the same on every machine whatever its language. */
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
