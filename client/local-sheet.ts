@@ -35,6 +35,8 @@ export type LocalSheet = {
   answer(item: number, response: Response, kind: 'text' | 'whole', deadline: number | undefined): number;
   /** Answers these items again, with what is shown as saved. */
   again(items: readonly number[]): void;
+  /** The sheet is open again: what came too late for its end goes once more. */
+  reopened(): void;
   /** Entered again: another fence, or more in the store. Returns the answers that are shown now and were not before. */
   entered(fence: number, answers: readonly Answer[]): { readonly current: Answer[]; readonly newlyHeld: number[] };
   held(): readonly OutboxEntry[];
@@ -116,6 +118,10 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
         const view = views.all().get(item);
         if (view?.state === 'saved') put(item, view.response, clock.now());
       }
+    },
+    reopened() {
+      for (const { item, response, state, code } of [...views.all().values()])
+        if (state === 'refused' && code === 'ANSWER_LATE') put(item, response, clock.now());
     },
     entered(fence, answers) {
       const newlyHeld = fence === outbox.fence() ? [] : adoptAgain(fence, answers);

@@ -244,8 +244,13 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
 
   function becomeStatus(next: ExamineeState): void {
     if (next === status) return;
+    const isReopened = isFinal(status) && !isFinal(next);
     status = next;
     events.emit('status', { status });
+    if (!isReopened) return;
+    submission.reopened();
+    sheet.reopened();
+    pump();
   }
 
   function roomChanged(): void {

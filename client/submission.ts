@@ -30,6 +30,8 @@ export type Submission = {
   submitted(submitted: Submitted): void;
   /** `later` asks again; anything else is the end. */
   refused(refusal: Refusal): void;
+  /** The sheet is open again: the next submit is a new one. */
+  reopened(): void;
   /** There will be no answer. */
   end(cause: Refusal | Error): void;
 };
@@ -95,6 +97,9 @@ export function createSubmission(effects: SubmissionEffects): Submission {
       if (phase.kind === 'running') phase.resolve(submitted);
       phase = { kind: 'idle' };
       promise = Promise.resolve(submitted);
+    },
+    reopened() {
+      if (phase.kind === 'idle') promise = undefined;
     },
     refused(refusal) {
       if (phase.kind !== 'running') return;

@@ -38,6 +38,12 @@ export function sheetFacts(
   return { source, at, ...actor, kind: `sheet.${to}`, subject: examineeId, roomId: '', data };
 }
 
+/** A control brought an ended sheet back; what counted until then counts no more. */
+export function reopenedFacts(examineeId: string, controlId: string, at: number): AuditFacts {
+  const about = { subject: examineeId, roomId: '', data: { controlId } };
+  return { source: `sheet.${examineeId}.${controlId}`, at, ...SYSTEM, kind: 'sheet.reopened', ...about };
+}
+
 /** Who somebody is was decided, by whom; the note stays with the examinee. */
 export function identityFacts(
   examineeId: string,

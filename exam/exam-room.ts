@@ -1,10 +1,12 @@
 // The pure core of a room: what its controls and the passing of time do to it. (facts, control, now) → a change or a
 // refusal. Knows no Colyseus, no Redis, no store, no clock. Called by rooms/ and by the model tests.
 import type { Adjustment, ControlOrder, Hold, HoldKind } from '../schema/controls.ts';
+import type { Turn } from '../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { SheetWindow } from './answer-sheet.ts';
 import { type ExamClock, hasRunOut, remainingOf } from './clock.ts';
+import { decideReadmission, decideReopening } from './reopening.ts';
 import { clockOf, isHeld, type RoomTime } from './timeline.ts';
 import { allowedFrom, transit } from './transitions.ts';
 
@@ -14,7 +16,11 @@ export const START_AHEAD_MS = 3_000;
 export const LEAST_LEFT_MS = 60_000;
 
 /** What a room's decisions follow from. */
-export type RoomFacts = RoomTime & { readonly status: RoomState };
+export type RoomFacts = RoomTime & {
+  readonly status: RoomState;
+  /** The control that ended the room; '' or missing for none. */
+  readonly endedBy?: string;
+};
 
 /** A stored control as a room sees it. `scope` says whether it was issued for the plan or for this room. */
 export type RoomControl = Pick<ControlOrder, 'action' | 'extraMs' | 'time' | 'undoes'> & {
@@ -26,8 +32,13 @@ export type RoomControl = Pick<ControlOrder, 'action' | 'extraMs' | 'time' | 'un
   readonly examineeIds: readonly string[] | null;
 };
 
-/** What changes; the room stores it before it shows it. */
-export type RoomChange = Partial<Pick<RoomFacts, 'status' | 'startsAt' | 'endsAt' | 'holds' | 'adjustments'>>;
+/** What changes of a room's facts. */
+export type FactsChange = Partial<
+  Pick<RoomFacts, 'status' | 'startsAt' | 'endsAt' | 'endedBy' | 'holds' | 'adjustments'>
+>;
+
+/** What changes; the room stores it before it shows it. `turn` names people whose own state changes after it. */
+export type RoomChange = FactsChange & { readonly settledAt?: 0; readonly turn?: Turn };
 
 /** Who sits here, by examinee, and the extra time that the roster gives. */
 export type Roster = ReadonlyMap<string, { readonly extraMs: number; readonly status: ExamineeState }>;
@@ -47,6 +58,7 @@ export function decideControl(
 ): RoomChange | Refusal {
   if (now > control.expiresAt) return refuse('CONTROL_EXPIRED');
   if (isForOthers(given, control)) return {};
+  if (control.action === 'reopen') return reopen(given, roster, control, now);
   if (given.status === 'ended') return tooLate();
   if (isOver(roster, control)) return refuse('TRANSITION_REFUSED', 'Their exam is over; nothing was changed.');
   return decide(begun(given, now), roster, control, now);
@@ -58,7 +70,7 @@ function isForOthers({ status }: RoomFacts, { action, examineeIds }: RoomControl
 }
 
 function isOver(roster: Roster, { action, examineeIds }: RoomControl): boolean {
-  if (examineeIds === null || examineeIds.length === 0 || action === 'notice') return false;
+  if (examineeIds === null || examineeIds.length === 0 || action === 'notice' || action === 'readmit') return false;
   return examineeIds.every((examineeId) => FINAL_STATES.includes(roster.get(examineeId)?.status ?? 'removed'));
 }
 
@@ -75,7 +87,11 @@ function decide(room: RoomFacts, roster: Roster, control: RoomControl, now: numb
     case 'start':
       return decideStart(room, control.at);
     case 'end':
-      return decideEnd(room, control.at, now);
+      return decideEnd(room, control, now);
+    case 'reopen':
+      return reopen(room, roster, control, now);
+    case 'readmit':
+      return decideReadmission(room, roster, control, now);
     case 'pause':
       return decidePause(room, control, now);
     case 'resume':
@@ -98,7 +114,7 @@ function statusChange(room: RoomFacts, to: RoomState): RoomChange | Refusal {
 }
 
 function tooLate(): Refusal {
-  return refuse('TRANSITION_REFUSED', 'The room has ended; nothing follows.');
+  return refuse('TRANSITION_REFUSED', 'The room has ended; allowed: reopen.');
 }
 
 function decideStart(room: RoomFacts, at: number): RoomChange | Refusal {
@@ -107,10 +123,16 @@ function decideStart(room: RoomFacts, at: number): RoomChange | Refusal {
   return 'refused' in change ? change : { startsAt: at };
 }
 
-function decideEnd(room: RoomFacts, at: number, now: number): RoomChange | Refusal {
+function decideEnd(room: RoomFacts, { at, controlId }: RoomControl, now: number): RoomChange | Refusal {
   const change = statusChange(room, 'ended');
   if ('refused' in change) return change;
-  return at <= now ? { endsAt: at, status: 'ended' } : { endsAt: at };
+  const end = { endsAt: at, endedBy: controlId };
+  return at <= now ? { ...end, status: 'ended' } : end;
+}
+
+function reopen(room: RoomFacts, roster: Roster, control: RoomControl, now: number): RoomChange | Refusal {
+  const seats = [...roster].map(([id, { extraMs, status }]) => ({ status, window: windowFor(room, id, extraMs) }));
+  return decideReopening(room, roster, control, roomEnd(room, seats), now);
 }
 
 function decidePause(room: RoomFacts, control: RoomControl, now: number): RoomChange | Refusal {

@@ -38,7 +38,13 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'paused', to: 'running', by: 'control.issue' },
     { from: 'running', to: 'ended', by: 'time' },
     { from: 'paused', to: 'ended', by: 'control.issue' },
+    { from: 'ended', to: 'open', by: 'control.issue' },
+    { from: 'ended', to: 'running', by: 'control.issue' },
+    { from: 'ended', to: 'paused', by: 'control.issue' },
     { from: 'ended', to: 'scored', by: 'statistics.compute' },
+    { from: 'scored', to: 'open', by: 'control.issue' },
+    { from: 'scored', to: 'running', by: 'control.issue' },
+    { from: 'scored', to: 'paused', by: 'control.issue' },
     { from: 'scored', to: 'scored', by: 'statistics.compute' },
     { from: 'scored', to: 'archived', by: 'plan.write' },
   ],
@@ -51,7 +57,9 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'paused', to: 'running', by: 'control.issue' },
     { from: 'running', to: 'ended', by: 'time' },
     { from: 'paused', to: 'ended', by: 'control.issue' },
+    { from: 'ended', to: 'open', by: 'control.issue' },
     { from: 'ended', to: 'running', by: 'control.issue' },
+    { from: 'ended', to: 'paused', by: 'control.issue' },
   ],
   examinee: [
     { from: 'registered', to: 'entered', by: 'enter' },
@@ -74,6 +82,8 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'removed', to: 'answering', by: 'control.issue' },
     { from: 'submitted', to: 'answering', by: 'control.issue' },
     { from: 'timed-out', to: 'answering', by: 'control.issue' },
+    // The room was ended before its start.
+    { from: 'timed-out', to: 'entered', by: 'control.issue' },
   ],
   sheet: [
     { from: 'empty', to: 'in-progress', by: 'system' },
@@ -87,6 +97,7 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'submitted', to: 'in-progress', by: 'control.issue' },
     { from: 'timed-out', to: 'in-progress', by: 'control.issue' },
     { from: 'settled', to: 'in-progress', by: 'control.issue' },
+    { from: 'scored', to: 'in-progress', by: 'control.issue' },
   ],
   proctor: [
     { from: 'assigned', to: 'present', by: 'enter' },

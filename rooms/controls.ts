@@ -1,13 +1,16 @@
 // How a room takes a stored control: decides purely, writes the receipt once (a failed one is final), stores the change
 // under its epoch, and only then applies it. The same control applied again changes nothing. What a receipt says counts,
 // also where the process died behind it: the change is then derived again as of the receipt's instant.
-import { decideControl, type RoomChange, type RoomControl } from '../exam/exam-room.ts';
+import { decideControl, type RoomChange, type RoomControl, type Roster } from '../exam/exam-room.ts';
+import { planStateOf } from '../exam/reopening.ts';
+import type { ControlAction } from '../schema/controls.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { openLedger } from './deliveries.ts';
 import { concernedBy, NOTHING } from './ledger.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
+import { finishTurn, quiet } from './turns.ts';
 
 /** True when the control is done with for this room. Throws where the store is away: it comes again at the next look. */
 export async function takeControl(
@@ -18,18 +21,36 @@ export async function takeControl(
   const { room, services } = context;
   if (room.lost) return false;
   if (control.roomId !== '' && control.roomId !== room.roomId) return true;
-  if (room.appliedControls.has(control._id)) return takenBefore(room, control);
+  if (room.appliedControls.has(control._id)) return takenBefore(context, control);
   // A receipt is for good and carries no epoch, so who was replaced must know it before writing one.
   const epoch = (await services.store.rooms.get(room.roomId))?.epoch ?? room.epoch;
   if (epoch !== room.epoch) {
     context.fenced();
     return false;
   }
+  if (!BRINGS_BACK.includes(control.action)) return take(context, control, apply);
+  try {
+    room.reopening = true;
+    await quiet(room);
+    return await take(context, control, apply);
+  } finally {
+    room.reopening = false;
+  }
+}
+
+/** Of these the room is decided about with every end stored, and nothing ends for good meanwhile. */
+const BRINGS_BACK: readonly ControlAction[] = ['reopen', 'readmit'];
+
+async function take(
+  context: RoomContext,
+  control: ControlDocument,
+  apply: (change: RoomChange) => void,
+): Promise<boolean> {
+  const { room, services } = context;
   const now = services.now();
   const asked = controlFor(room, control);
-  const receipt = await services.store.controls.receipt(
-    receiptOf(room, control, asked, decideControl(room.facts, room.seats, asked, now), now),
-  );
+  const decision = decideControl(room.facts, rosterOf(room), asked, now);
+  const receipt = await services.store.controls.receipt(receiptOf(room, control, asked, decision, now));
   const change = changeBy(context, asked, receipt);
   const stored = await services.store.rooms.applied(room.roomId, room.epoch, control._id, change);
   if (stored === null) {
@@ -40,6 +61,7 @@ export async function takeControl(
   if (change.status !== undefined) room.storedStatus = change.status;
   apply(change);
   openLedger(room, control, receipt);
+  await finish(context, control);
   services.recorder.log({
     planId: room.planId,
     roomId: room.roomId,
@@ -52,12 +74,32 @@ export async function takeControl(
   return true;
 }
 
-/** What the store had of it is in the room's facts already; its ledger goes on. */
-function takenBefore(room: LiveRoom, control: ControlDocument): true {
+/** What the store had of it is in the room's facts already; its ledger goes on, and so does what it began. */
+async function takenBefore(context: RoomContext, control: ControlDocument): Promise<true> {
+  const { room } = context;
+  await finish(context, control);
   const receipt = room.receipts.get(control._id);
   if (receipt !== undefined) openLedger(room, control, receipt);
   room.receipts.delete(control._id);
   return true;
+}
+
+/** What follows from an applied control, and comes again until it is stored: people's states, and a plan that goes on. */
+async function finish(context: RoomContext, control: ControlDocument): Promise<void> {
+  const { room, services } = context;
+  await finishTurn(context);
+  if (control.action === 'reopen' && room.facts.status !== 'ended')
+    await services.store.plans.revive(control, planStateOf(room.facts));
+}
+
+/** As the store will have it: a submit that waits for what is pending counts as one. */
+function rosterOf({ seats }: LiveRoom): Roster {
+  return new Map(
+    [...seats].map(([examineeId, { extraMs, status, ending }]) => {
+      const isSubmitted = ending.step === 'waiting' && ending.to === 'submitted';
+      return [examineeId, { extraMs, status: isSubmitted ? 'submitted' : status }];
+    }),
+  );
 }
 
 /** The control as this room sees it: of whom it names, those who sit here. */
@@ -72,7 +114,7 @@ function controlFor(room: LiveRoom, control: ControlDocument): RoomControl {
 
 function changeBy({ room, services }: RoomContext, asked: RoomControl, { state, at }: ReceiptDocument): RoomChange {
   if (state !== 'applied') return {};
-  const change = decideControl(room.facts, room.seats, asked, at);
+  const change = decideControl(room.facts, rosterOf(room), asked, at);
   if (!isRefusal(change)) return change;
   services.log.warn(
     { roomId: room.roomId, controlId: asked.controlId },
@@ -97,7 +139,9 @@ function receiptOf(
   };
   if (isRefusal(decision))
     return { ...ids, state: 'failed', code: decision.refused, message: decision.message, ledger: {} };
-  const concerned = concernedBy(examineeIds, room.seats.values());
+  const concerned = BRINGS_BACK.includes(control.action)
+    ? (decision.turn?.examineeIds ?? [])
+    : concernedBy(examineeIds, room.seats.values());
   const ledger = Object.fromEntries(concerned.map((examineeId) => [examineeId, NOTHING]));
   return { ...ids, state: 'applied', code: '', message: '', ledger };
 }

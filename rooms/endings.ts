@@ -66,15 +66,28 @@ function driveSeat(context: RoomContext, seat: Seat, ending: Waiting, now: numbe
     return takeBackSubmit(context.room, seat, sheet, now);
   }
   seat.ending = { step: 'storing' };
-  context.effect('end sheet', async () => {
-    try {
-      await endSeat(context, seat, ending.to);
-      context.room.ending.delete(seat);
-    } catch (error) {
-      seat.ending = { ...ending, notBefore: context.services.now() + RETRY_MS };
-      throw error;
-    }
-  });
+  context.effect('end sheet', () =>
+    underWay(context.room, async () => {
+      try {
+        await endSeat(context, seat, ending.to);
+        context.room.ending.delete(seat);
+      } catch (error) {
+        seat.ending = { ...ending, notBefore: context.services.now() + RETRY_MS };
+        throw error;
+      }
+    }),
+  );
+}
+
+/** Notes that an end is being stored, until it is or has failed. */
+export async function underWay(room: LiveRoom, store: () => Promise<void>): Promise<void> {
+  const storing = store();
+  room.storing.add(storing);
+  try {
+    await storing;
+  } finally {
+    room.storing.delete(storing);
+  }
 }
 
 /** Nothing is under way, and yet the store lacks a named revision: it can never be stored, and must not keep the sheet open. */
@@ -159,7 +172,7 @@ function askForFile({ room, services }: RoomContext, seat: Seat): void {
 
 /** Whether every sheet has ended, so that the room can be settled. */
 export function isSettleable(room: LiveRoom): boolean {
-  if (room.facts.status !== 'ended' || room.settledAt !== 0) return false;
+  if (room.facts.status !== 'ended' || room.settledAt !== 0 || room.reopening) return false;
   for (const seat of room.seats.values()) if (!isFinal(seat.status) || seat.ending.step === 'storing') return false;
   return true;
 }

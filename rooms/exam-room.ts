@@ -31,7 +31,7 @@ import { ageBoard, showBoard } from './board.ts';
 import { takeControl } from './controls.ts';
 import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
-import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom } from './endings.ts';
+import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
@@ -40,6 +40,7 @@ import { tellPaperKey } from './paper-release.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
+import { unsettle } from './turns.ts';
 import { storeDisplay, storeStatuses } from './upkeep.ts';
 
 /** Patches carry the board and statuses; what is urgent goes by message. */
@@ -313,7 +314,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#settling = true;
     this.#effect('settle', async () => {
       try {
-        await settleRoom(context);
+        await underWay(context.room, () => settleRoom(context));
       } finally {
         this.#settling = false;
       }
@@ -321,9 +322,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   }
 
   /** Applies what has been stored, or what follows from stored facts by time alone. Does not await. */
-  #apply(change: RoomChange): void {
+  #apply({ settledAt, turn, ...change }: RoomChange): void {
     const { room } = this.#ready();
     setFacts(room, { ...room.facts, ...change });
+    if (settledAt === 0) unsettle(room);
+    room.turn = turn ?? room.turn;
     this.#dueAt = 0; // the next tick looks at everything again
     for (const seat of room.seats.values()) beginAnswering(room, seat);
     showRoom(this.state, room);

@@ -6,6 +6,7 @@ import { FINAL_STATES, type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
+import type { Turn } from '../schema/documents/room.ts';
 import type { IncidentRules } from '../schema/incidents.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
@@ -94,6 +95,12 @@ export type LiveRoom = {
   paperKey: string | undefined;
   /** Seats whose ending has begun and is not stored. */
   readonly ending: Set<Seat>;
+  /** Ends of sheets, and of the room, that are being stored at this moment. */
+  readonly storing: Set<Promise<void>>;
+  /** A control decides who answers again: the room is not settled meanwhile. */
+  reopening: boolean;
+  /** What a control has decided about people and what is not carried out yet. */
+  turn: Turn | undefined;
   /** Seats that began to answer and whose stored status is behind. */
   readonly begun: Set<Seat>;
   /** Set when another process owns the room: nothing is written from then on. */

@@ -1,5 +1,6 @@
-// Looks each second for rooms of open and running plans that nobody owns, and makes those that placement gives to this
-// process: a room whose only examinee is offline still starts, ends and settles. Ends plans whose rooms have all settled.
+// Looks each second for rooms that nobody owns, of plans that are not over or have rooms to end or to reopen, and makes those
+// that placement gives to this process: a room whose only examinee is offline still starts, ends and settles. Ends plans
+// whose rooms have all settled.
 import { matchMaker } from '@colyseus/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -14,6 +15,8 @@ import { returning, roomsProcesses } from './processes.ts';
 /** A little more than a lease is kept, so that between two looks each living owner has kept its own. */
 const LOOK_EVERY_MS = KEEP_EVERY_MS + 100;
 const CREATED_AT_ONCE = 8;
+/** So long after its expiry a reopening that a crash has left half done is still looked for. */
+const REOPENED_WITHIN_MS = 24 * 3_600_000;
 
 export type OwnerlessWatch = { stop(): Promise<void> };
 
@@ -21,7 +24,7 @@ export type OwnerlessWatch = { stop(): Promise<void> };
 type Doubt = { since: Map<string, number>; isReturning(): boolean };
 
 type Options = {
-  readonly store: Pick<Store, 'plans' | 'rooms'>;
+  readonly store: Pick<Store, 'plans' | 'rooms' | 'controls'>;
   readonly redis: Redis;
   readonly log: Logger;
   mayTakeRooms(): boolean;
@@ -52,20 +55,33 @@ export function watchOwnerless(options: Options): OwnerlessWatch {
 async function look(options: Options, doubt: Doubt): Promise<void> {
   const { store, redis, log, mayTakeRooms, planMayHaveEnded } = options;
   try {
-    const plans = await store.plans.byStates(['open', 'running', 'paused']);
-    if (plans.length === 0) return;
+    const plans = await store.plans.byStates(['open', 'running', 'paused', 'ended']);
+    const reopened = await roomsToReopen(store);
+    if (plans.length + reopened.length === 0) return;
     await matchMaker.healthCheckAllProcesses();
     const unfinished = await store.rooms.unfinished(plans.map((plan) => plan._id));
     const busyPlans = new Set(unfinished.map((room) => room.planId));
-    for (const plan of plans) if (!busyPlans.has(plan._id)) await planMayHaveEnded(plan._id);
+    for (const { _id, status } of plans) if (status !== 'ended' && !busyPlans.has(_id)) await planMayHaveEnded(_id);
     if (!mayTakeRooms()) return;
-    const mine = await ownerlessHere(unfinished, redis, doubt);
+    const all = new Map([...unfinished, ...reopened].map((room) => [room._id, room]));
+    const mine = await ownerlessHere([...all.values()], redis, doubt);
     for (let from = 0; from < mine.length; from += CREATED_AT_ONCE) {
       await Promise.all(mine.slice(from, from + CREATED_AT_ONCE).map((roomId) => create(roomId, log)));
     }
   } catch (error) {
     log.warn({ err: error }, 'rooms without an owner could not be looked for');
   }
+}
+
+/** A control reopens them, and they have not taken it, or had no time to bring their plan back with them. */
+async function roomsToReopen({ controls, rooms }: Options['store']): Promise<UnfinishedRoom[]> {
+  const found: UnfinishedRoom[] = [];
+  for (const { _id, planId, roomId } of await controls.reopenings(Date.now() - REOPENED_WITHIN_MS)) {
+    const inScope = roomId === '' ? await rooms.byPlan(planId) : [await rooms.get(roomId)];
+    for (const room of inScope)
+      if (room !== null && (room.settledAt === 0 || !room.appliedControls.includes(_id))) found.push(room);
+  }
+  return found;
 }
 
 /** A room that had an owner is taken only after two looks in a row found none: Redis may just have forgotten the lease. */

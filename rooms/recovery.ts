@@ -12,18 +12,20 @@ import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
+import { storeTurn } from './turns.ts';
 
-/** Takes the room's next epoch and reads what is stored. Throws where the room is unknown or has been settled. */
+/** Takes the room's next epoch and reads what is stored. Throws where the room is unknown. */
 export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId: string): Promise<LiveRoom> {
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
+  if (document.turn !== undefined) await storeTurn(store, document.turn);
   const [{ plan, items }, examinees, sheets, receipts] = await Promise.all([
     catalogue.factsOf(document.planId),
     store.examinees.byRoom(roomId),
     store.sheets.byRoom(roomId),
     store.controls.receiptsOfRoom(roomId),
   ]);
-  const facts: RoomFacts = { ...roomTime(document, plan), status: statusOf(document) };
+  const facts: RoomFacts = { ...roomTime(document, plan), status: statusOf(document), endedBy: document.endedBy ?? '' };
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
   const seats = new Map(
     examinees.map((examinee) => [examinee._id, seatOf(facts, examinee, sheetOf.get(examinee._id))]),
@@ -48,6 +50,9 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     settledAt: document.settledAt,
     paperKey: undefined,
     ending: new Set(),
+    storing: new Set(),
+    reopening: false,
+    turn: undefined,
     begun: new Set(),
     lost: false,
   };

@@ -10,6 +10,8 @@ export const CONTROL_ACTIONS = [
   'resume',
   'extend',
   'end',
+  'reopen',
+  'readmit',
   'lock',
   'unlock',
   'notice',
@@ -57,6 +59,8 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   resume: { must: [], may: ['examineeIds'] },
   extend: { must: [], may: ['extraMs', 'time', 'examineeIds', 'undoes'] },
   end: { must: [], may: [] },
+  reopen: { must: [], may: ['extraMs', 'time', 'undoes'] },
+  readmit: { must: ['examineeIds'], may: ['extraMs', 'time', 'undoes'] },
   lock: { must: [], may: ['examineeIds'] },
   unlock: { must: [], may: ['examineeIds'] },
   notice: { must: ['text'], may: ['examineeIds', 'mustConfirm'] },
@@ -91,7 +95,10 @@ export const CONTROL_SHAPE = {
 
 const FIELDS: readonly Field[] = ['at', 'extraMs', 'time', 'text', 'mustConfirm', 'examineeIds', 'undoes'];
 
-type Order = { readonly action: ControlAction } & Readonly<Partial<Record<Field, unknown>>>;
+/** What brings back what was over says why. */
+const NEEDS_REASON: readonly ControlAction[] = ['reopen'];
+
+type Order = { readonly action: ControlAction; readonly reason: string } & Readonly<Partial<Record<Field, unknown>>>;
 
 /** Names every field that is missing or does not belong to the action. */
 export function checkFields(order: Order, context: z.RefinementCtx): void {
@@ -106,7 +113,10 @@ export function checkFields(order: Order, context: z.RefinementCtx): void {
   }
   if (order.action === 'extend' && (order.extraMs === undefined) === (order.undoes === undefined))
     context.addIssue({ code: 'custom', path: ['extraMs'], message: 'extend takes either extraMs or undoes' });
-  if (order.undoes !== undefined && (order.time !== undefined || order.examineeIds !== undefined))
+  if (NEEDS_REASON.includes(order.action) && order.reason === '')
+    context.addIssue({ code: 'custom', path: ['reason'], message: `${order.action} needs a reason` });
+  if (order.action !== 'extend' || order.undoes === undefined) return;
+  if (order.time !== undefined || order.examineeIds !== undefined)
     context.addIssue({ code: 'custom', path: ['undoes'], message: 'it takes back the whole control' });
 }
 

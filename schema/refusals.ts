@@ -66,7 +66,7 @@ export const REFUSALS = {
   CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
   INCIDENT_CHANGED: { status: 409, retry: 'never', sentence: 'Somebody else was faster; look at the incident again.' },
   CONTROL_REUSED: { status: 409, retry: 'never', sentence: 'This control id was used for another control.' },
-  UNDO_REFUSED: { status: 409, retry: 'never', sentence: 'This extension cannot be taken back.' },
+  UNDO_REFUSED: { status: 409, retry: 'never', sentence: 'This control cannot be taken back.' },
   // answers
   SHEET_LOCKED: { status: 409, retry: 'later', sentence: 'A proctor has locked the sheet; it is kept, send it later.' },
   ANSWER_LATE: { status: 409, retry: 'never', sentence: 'The answer came after the end.' },

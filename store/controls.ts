@@ -57,6 +57,13 @@ export function controlStore({ controls, receipts }: Models) {
         .lean<ControlDocument[]>()
         .exec(),
 
+    /** Those that reopen rooms and have not expired by then, of all plans. */
+    reopenings: (since: number): Promise<ControlDocument[]> =>
+      controls
+        .find({ action: 'reopen', expiresAt: mongoose.trusted({ $gt: since }) })
+        .lean<ControlDocument[]>()
+        .exec(),
+
     /** Stores what a room made of a control, once; returns what is stored, which may be what came before. */
     async receipt(document: ReceiptDocument): Promise<ReceiptDocument> {
       try {

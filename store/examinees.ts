@@ -143,6 +143,23 @@ export function examineeStore({ examinees }: Models) {
       return result.modifiedCount;
     },
 
+    /**
+     * Those of these that are in one of `from` become `to` by this control, once for each: done again, by whomever and
+     * however late, it changes nothing.
+     */
+    async turn(
+      examineeIds: readonly string[],
+      controlId: string,
+      from: readonly ExamineeState[],
+      to: ExamineeState,
+    ): Promise<void> {
+      const status = { $cond: [{ $in: ['$status', from] }, to, '$status'] };
+      const turnedBy = { $concatArrays: [{ $ifNull: ['$turnedBy', []] }, [{ $literal: controlId }]] };
+      await native.updateMany({ _id: { $in: [...examineeIds] }, turnedBy: { $ne: controlId } }, [
+        { $set: { status, turnedBy } },
+      ]);
+    },
+
     /** Stores a decision as the next version after its predecessor, for the audit chain too. Null: somebody has decided since, or nobody is there. */
     decideIdentity: (examineeId: string, identity: IdentityDecision): Promise<ExamineeDocument | null> =>
       native.findOneAndUpdate(

@@ -16,6 +16,7 @@ import { anyOf, following, type Page } from './page.ts';
 
 /** In the place of a paper's id, which is longer: a draft that is being removed has let go of its paper. */
 const NO_PAPER = 'none';
+const OVER: readonly PlanState[] = ['ended', 'scored'];
 
 export type PlanStore = ReturnType<typeof planStore>;
 
@@ -75,6 +76,31 @@ export function planStore(models: Models) {
             $set: { ...set, movedBy: sequence },
             $inc: { version: 1 },
             ...carried(planId, set.status, { actorId, actorRole }),
+          },
+          { returnDocument: 'after' },
+        )
+        .lean<PlanDocument>()
+        .exec(),
+
+    /**
+     * A plan that has ended, or was scored, goes on because a control has reopened a room of it. Null: it has not ended, or
+     * a later control has moved it.
+     */
+    revive: (
+      { planId, sequence, actorId, actorRole }: Pick<ControlDocument, 'planId' | 'sequence'> & Actor,
+      status: PlanState,
+    ): Promise<PlanDocument | null> =>
+      plans
+        .findOneAndUpdate(
+          {
+            _id: planId,
+            status: anyOf(OVER),
+            movedBy: mongoose.trusted({ $not: { $gt: sequence } }),
+          },
+          {
+            $set: { status, endedAt: 0, movedBy: sequence },
+            $inc: { version: 1 },
+            ...carried(planId, status, { actorId, actorRole }),
           },
           { returnDocument: 'after' },
         )

@@ -1,9 +1,10 @@
 // Sheets: the state of each examinee's answer sheet, and, once it has ended, the vector that says which revisions
-// count. Every change is a compare-and-set; a sheet ends once. Must never be ended by what is only queued.
-// Called by rooms (begin, end), by the workers (files, scoring) and by the api.
+// count. Every change is a compare-and-set; a sheet ends once, and
+// again only after a control has reopened it. Must never be ended by what is only queued. Called by rooms (begin, end,
+// reopen), by the workers (files, scoring) and by the api.
 
 import mongoose from 'mongoose';
-import { sheetFacts } from '../exam/audit-facts.ts';
+import { reopenedFacts, sheetFacts } from '../exam/audit-facts.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { StoreFault, withFaults } from './fault.ts';
@@ -14,8 +15,10 @@ import { anyOf, following, type Page } from './page.ts';
 export type SheetStore = ReturnType<typeof sheetStore>;
 
 const ENDED = sourcesOf('sheet', 'settled');
+const REOPENED = sourcesOf('sheet', 'in-progress', 'control.issue');
 
 export function sheetStore({ sheets }: Models) {
+  const native = sheets.collection.conn.collection<SheetDocument>(sheets.collection.name);
   return withFaults('sheets', {
     /** An empty sheet for each; one that is there stays as it is. */
     async create(rows: readonly { examineeId: string; planId: string; roomId: string }[]): Promise<void> {
@@ -74,6 +77,18 @@ export function sheetStore({ sheets }: Models) {
       return stored;
     },
 
+    /**
+     * Those of these that have ended are in progress again, and their vectors count no more. Once for each control: done
+     * again, by whomever and however late, it changes nothing, also where the sheet had not ended and has since.
+     */
+    async reopen(examineeIds: readonly string[], controlId: string, at: number): Promise<void> {
+      if (examineeIds.length > 0)
+        await native.bulkWrite(
+          examineeIds.map((examineeId) => reopening(examineeId, controlId, at)),
+          { ordered: false },
+        );
+    },
+
     /** The ended sheets of a room become settled: nothing can change their vectors any more. Returns how many. */
     async settleRoom(roomId: string): Promise<number> {
       const result = await sheets.updateMany({ roomId, state: anyOf(ENDED) }, { $set: { state: 'settled' } }).exec();
@@ -102,4 +117,30 @@ export function sheetStore({ sheets }: Models) {
         .exec();
     },
   });
+}
+
+/** One atomic write, that reads what it changes. */
+function reopening(examineeId: string, controlId: string, at: number) {
+  const ifEnded = (then: unknown, otherwise: unknown) => ({
+    $cond: [{ $in: ['$state', REOPENED] }, then, otherwise],
+  });
+  const added = (field: string, value: unknown) => ({ $concatArrays: [{ $ifNull: [field, []] }, [value]] });
+  const facts = { $literal: reopenedFacts(examineeId, controlId, at) };
+  return {
+    updateOne: {
+      filter: { _id: examineeId, reopenedBy: { $ne: controlId } },
+      update: [
+        {
+          $set: {
+            state: ifEnded('in-progress', '$state'),
+            vector: ifEnded(null, '$vector'),
+            endedAt: ifEnded(0, '$endedAt'),
+            filedAt: ifEnded(0, '$filedAt'),
+            reopenedBy: added('$reopenedBy', { $literal: controlId }),
+            unchained: ifEnded(added('$unchained', facts), { $ifNull: ['$unchained', '$$REMOVE'] }),
+          },
+        },
+      ],
+    },
+  };
 }

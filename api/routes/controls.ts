@@ -181,11 +181,13 @@ async function strangerAmong(
 
 function refusedByPlan(plan: PlanDocument, action: ControlAction, now: number): Refusal | undefined {
   const after = PLAN_AFTER[action];
-  if (after === undefined) return notLive(plan);
+  if (after === undefined) return mayTake(plan, action);
   const to = transit('plan', plan.status, after);
   if (isRefusal(to)) return to;
-  if (!sourcesFor(action, after).includes(plan.status))
-    return refuse('TRANSITION_REFUSED', `A plan that is ${plan.status} takes no ${action}; allowed: resume.`);
+  if (!sourcesFor(action, after).includes(plan.status)) {
+    const next = isOver(plan) ? 'reopen' : 'resume';
+    return refuse('TRANSITION_REFUSED', `A plan that is ${plan.status} takes no ${action}; allowed: ${next}.`);
+  }
   // Rooms that have not begun could not be paused, and would begin all the same.
   if (action === 'pause' && now < plan.startsAt)
     return refuse(
@@ -195,9 +197,20 @@ function refusedByPlan(plan: PlanDocument, action: ControlAction, now: number): 
   return undefined;
 }
 
-/** A plan comes to run by its start or by going on, and neither does the other's part. */
+/** A plan comes to run by its start or by going on, and neither does the other's part; what is over comes back by its rooms. */
 function sourcesFor(action: ControlAction, to: PlanState): PlanState[] {
-  return sourcesOf('plan', to).filter((from) => to !== 'running' || (from === 'paused') === (action === 'resume'));
+  return sourcesOf('plan', to)
+    .filter((status) => !isOver({ status }))
+    .filter((from) => to !== 'running' || (from === 'paused') === (action === 'resume'));
+}
+
+function isOver({ status }: Pick<PlanDocument, 'status'>): boolean {
+  return status === 'ended' || status === 'scored';
+}
+
+/** The room that is reopened brings its plan back with it. */
+function mayTake(plan: PlanDocument, action: ControlAction): Refusal | undefined {
+  return action === 'reopen' && isOver(plan) ? undefined : notLive(plan);
 }
 
 function notLive({ status }: PlanDocument): Refusal | undefined {
@@ -214,9 +227,10 @@ async function refusedByRoom(
   const room = await roomOf(parts, roomId);
   if (isRefusal(room)) return room;
   if (room.planId !== plan._id) return refuse('ROOM_UNKNOWN');
-  const refused = notLive(plan);
+  const refused = mayTake(plan, action);
   const after = ROOM_AFTER[action];
   if (refused || after === undefined) return refused;
+  if (room.status === 'ended') return refuse('TRANSITION_REFUSED', 'The room has ended; allowed: reopen.');
   // A room that nobody has entered yet is closed in the store although its plan has been opened.
   const status = room.status === 'closed' && action !== 'open' ? 'open' : room.status;
   const to = transit('room', status, after);

@@ -67,6 +67,8 @@ export const ControlSchema = new Schema<ControlDocument>(
   { collection: 'controls', versionKey: false },
 );
 ControlSchema.index({ planId: 1, sequence: 1 }, { unique: true });
+// Asked each second for rooms that are to be reopened and that nobody owns.
+ControlSchema.index({ action: 1, expiresAt: 1 }, { partialFilterExpression: { action: 'reopen' } });
 carriesAudit(ControlSchema);
 
 /** How far a control has come with one examinee, epoch ms, 0 = not yet. Only a stored `confirmedAt` is a confirmation. */

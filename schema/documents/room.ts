@@ -13,6 +13,17 @@ import {
 } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
+/**
+ * People whom a control of the room has brought to another state. Stored with the control; carried out on sheets and
+ * examinees afterwards, once by the control's id, and again by who finds the room after a crash.
+ */
+export type Turn = {
+  readonly controlId: string;
+  readonly to: 'answering' | 'entered';
+  readonly examineeIds: readonly string[];
+  readonly at: number;
+};
+
 /** `epoch` grows with each owner; a write of the room's own state carries it, and an older one is refused. */
 export type RoomDocument = {
   _id: string;
@@ -22,6 +33,10 @@ export type RoomDocument = {
   epoch: number;
   startsAt: number;
   endsAt: number;
+  /** The control that ended the room; '' where none did. */
+  endedBy?: string;
+  /** The last one; missing where there was none. */
+  turn?: Turn;
   /** ids of controls that this room has applied, in their order. */
   appliedControls: string[];
   settledAt: number;
@@ -41,6 +56,8 @@ export const RoomSchema = new Schema<RoomDocument>(
     epoch: { type: Number, required: true },
     startsAt: { type: Number, required: true },
     endsAt: { type: Number, required: true },
+    endedBy: { type: String },
+    turn: { type: Schema.Types.Mixed } as never,
     appliedControls: { type: [String], required: true },
     settledAt: { type: Number, required: true },
     sealedKey: { type: Buffer },
@@ -76,6 +93,8 @@ export type ExamineeDocument = {
   entryId: string;
   deviceKey: string;
   extraMs: number;
+  /** Controls that brought this examinee to another state. */
+  turnedBy?: string[];
   /** Missing until somebody has looked. */
   identity?: IdentityDecision;
   display: { link: LinkState; savedCount: number; lastSeenAt: number; epoch: number; sequence: number };
@@ -93,6 +112,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     entryId: { type: String },
     deviceKey: { type: String },
     extraMs: { type: Number, required: true },
+    turnedBy: { type: [String], default: undefined },
     identity: { type: Schema.Types.Mixed } as never,
     display: {
       _id: false,

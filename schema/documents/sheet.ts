@@ -29,6 +29,8 @@ export type SheetDocument = {
   vector: [number, number][] | null;
   endedAt: number;
   filedAt: number;
+  /** Controls that reopened this sheet, or that found it in progress. */
+  reopenedBy?: string[];
 };
 
 export const SheetSchema = new Schema<SheetDocument>(
@@ -40,6 +42,7 @@ export const SheetSchema = new Schema<SheetDocument>(
     vector: { type: Schema.Types.Mixed } as never,
     endedAt: { type: Number, required: true },
     filedAt: { type: Number, required: true },
+    reopenedBy: { type: [String], default: undefined },
   },
   { collection: 'sheets', versionKey: false },
 );

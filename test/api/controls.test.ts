@@ -95,6 +95,26 @@ describe('controls', () => {
     assert.deepEqual(await api.store.controls.forPlan(exam.planId, 0), []);
   });
 
+  it('reopens what has ended, with a reason, and nothing else brings that back', async () => {
+    for (const status of ['ended', 'scored'] as const) {
+      await forceState(api, exam.planId, status);
+      const [roomId] = exam.roomIds;
+      assert.equal(await codeOf({ action: 'reopen' }), 'REQUEST_INVALID');
+      const reason = 'the wrong plan';
+      assert.equal((await issue({ action: 'reopen', reason })).status, 202);
+      assert.equal((await issue({ action: 'reopen', reason, roomId, extraMs: 60_000 })).status, 202);
+      assert.equal(await planStatus(), status, 'the rooms bring it back');
+      for (const action of ['open', 'start', 'pause', 'resume'])
+        assert.equal(await codeOf({ action }), 'TRANSITION_REFUSED', action);
+      assert.equal(
+        await codeOf({ action: 'readmit', examineeIds: [personAt(exam, 0).examineeId] }),
+        'TRANSITION_REFUSED',
+      );
+    }
+    await forceState(api, exam.planId, 'archived');
+    assert.equal(await codeOf({ action: 'reopen', reason: 'too late' }), 'TRANSITION_REFUSED');
+  });
+
   it('takes the same controlId again as the same control, also under another Idempotency-Key', async () => {
     const body = { controlId: newId(), action: 'open' };
     const first = await issue(body);

@@ -55,6 +55,8 @@ export type FakeRoom = {
   setStatus(status: RoomState): void;
   /** Holds or releases this examinee, or moves the deadline, and tells so. */
   setClock(clock: { readonly deadlineAt?: number; readonly heldSince?: number; readonly locked?: boolean }): void;
+  /** The sheet is in progress again. */
+  reopen(): void;
   readonly serverNow: () => number;
   /** Makes what is pending durable. */
   flush(): void;
@@ -115,6 +117,9 @@ export function createFakeRoom(): FakeRoom {
     setClock(clock) {
       clockNow = { ...clockNow, ...clock };
       room.tell('room.status', windowNow());
+    },
+    reopen() {
+      sheet.phase = 'in-progress';
     },
     serverNow,
     flush() {

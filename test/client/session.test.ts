@@ -619,3 +619,33 @@ describe('a session on any wire', () => {
     return session;
   }
 });
+
+describe('a sheet that is open again', () => {
+  it('sends once more what came too late for its end, and submits anew', async () => {
+    const room = createFakeRoom();
+    const session = await room.enter();
+    await room.clock.advance(100);
+    session.answer(1, 'in time');
+    await room.clock.advance(100);
+    room.setStatus('ended');
+    session.answer(2, 'too late');
+    await room.clock.advance(100);
+    room.tell('examinee.status', { status: 'timed-out' });
+    assert.equal(session.answers().get(2)?.code, 'ANSWER_LATE');
+    room.setStatus('running');
+    room.tell('examinee.status', { status: 'answering' });
+    await room.clock.advance(100);
+    assert.deepEqual([session.answers().get(2)?.state, session.outbox()], ['saved', []]);
+    const first = session.submit();
+    await room.clock.advance(100);
+    const named = (await first).revisions;
+    room.tell('examinee.status', { status: 'submitted' });
+    room.tell('examinee.status', { status: 'answering' });
+    room.reopen();
+    session.answer(3, 'after all');
+    const second = session.submit();
+    await room.clock.advance(100);
+    assert.equal((await second).revisions.length, named.length + 1);
+    await session.leave();
+  });
+});

@@ -23,6 +23,16 @@ describe('contract of the store: examinees', () => {
     return examinee._id;
   }
 
+  it('turns whom a control names once by its id, and nobody who is in another state', async () => {
+    const [out, busy] = [await stored({ status: 'timed-out' }), await stored({ status: 'answering' })];
+    const turn = () => store.examinees.turn([out, busy], 'control 1', ['timed-out', 'submitted'], 'answering');
+    await turn();
+    assert.deepEqual((await store.examinees.get(out))?.status, 'answering');
+    await store.examinees.setStatus([out, busy], ['answering'], 'submitted');
+    await turn();
+    for (const id of [out, busy]) assert.equal((await store.examinees.get(id))?.status, 'submitted');
+  });
+
   it('[S1] raises the fence with each new entry and returns the examinee as entered', async () => {
     const id = await stored();
     const first = await store.examinees.enter(id, 'entry 1', 'device 1');

@@ -102,6 +102,28 @@ describe('contract of the store: rooms', () => {
 
 describe('contract of the store: sheets', () => {
   let store: Store;
+
+  it('are reopened once by each control, also who had not ended when it came and has since', async () => {
+    const roomId = newId();
+    const [ended, going] = [newId(), newId()];
+    const planId = newId();
+    await store.sheets.create([ended, going].map((examineeId) => ({ examineeId, planId, roomId })));
+    await store.sheets.begin([ended, going]);
+    await store.sheets.end(ended, 'timed-out', [[1, 1_000_001]], 5);
+    await store.sheets.settleRoom(roomId);
+    const reopen = () => store.sheets.reopen([ended, going], 'control 1', 9);
+    await reopen();
+    const open = await store.sheets.get(ended);
+    assert.deepEqual([open?.state, open?.vector, open?.endedAt, open?.filedAt], ['in-progress', null, 0, 0]);
+    for (const id of [ended, going]) await store.sheets.end(id, 'submitted', [], 10);
+    await reopen();
+    for (const id of [ended, going]) assert.equal((await store.sheets.get(id))?.state, 'submitted');
+    await store.sheets.settleRoom(roomId);
+    await store.sheets.scored(planId);
+    await store.sheets.reopen([ended], 'control 2', 11);
+    assert.equal((await store.sheets.get(ended))?.state, 'in-progress');
+  });
+
   const planId = newId();
 
   before(async () => {

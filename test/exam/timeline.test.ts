@@ -63,7 +63,7 @@ describe('time of an examinee', () => {
 
 const PEOPLE = ['ada', 'ben', 'cyd'] as const;
 type Step = {
-  do: RoomControl['action'] | 'undo';
+  do: RoomControl['action'] | 'undo' | 'reopen and extend';
   who: readonly string[] | null;
   plan: boolean;
   n: number;
@@ -71,7 +71,10 @@ type Step = {
 };
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
-    do: fc.constantFrom('pause', 'pause', 'resume', 'resume', 'lock', 'unlock', 'extend', 'undo', 'notice'),
+    do: fc.constantFrom(
+      ...(['pause', 'pause', 'resume', 'resume', 'lock', 'unlock', 'extend', 'undo', 'notice'] as const),
+      ...(['end', 'reopen', 'reopen', 'reopen and extend'] as const),
+    ),
     who: fc.oneof(fc.constant(null), fc.subarray([...PEOPLE], { minLength: 1 })),
     plan: fc.boolean(),
     n: fc.nat(400),
@@ -87,7 +90,14 @@ const settings = fc.record({
 });
 
 /** Counts the seconds that one examinee may still use, one by one; knows of holds only as sets of who holds. */
-type Oracle = { leftS: number; holding: Set<string>; isLocked: boolean; isOver: boolean };
+type Oracle = {
+  leftS: number;
+  holding: Set<string>;
+  isLocked: boolean;
+  isOver: boolean;
+  /** Got or lost time when it was over: not followed any further. */
+  isOpen: boolean;
+};
 
 describe('time of an examinee, in any order of controls', () => {
   it('[S10] is what counting seconds one by one says, through every rebuild, and runs out for nobody early', () => {
@@ -111,19 +121,24 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
   );
   const base = windowS === 0 ? durationS : Math.min(durationS, windowS);
   const oracles = new Map<string, Oracle>(
-    PEOPLE.map((who) => [who, { leftS: base + extraS[who], holding: new Set(), isLocked: false, isOver: false }]),
+    PEOPLE.map((who) => [
+      who,
+      { leftS: base + extraS[who], holding: new Set(), isLocked: false, isOver: false, isOpen: false },
+    ]),
   );
   const given: { controlId: string; who: readonly string[]; extraS: number }[] = [];
   const undone = new Set<string>();
   let now = TEN;
+  let isEnded = false;
   list.forEach((step, index) => {
     for (let second = 0; second < step.waitS; second++) {
       now += SECOND;
-      if (now > startsAt) for (const oracle of oracles.values()) countDown(oracle, lockStopsClock);
+      if (now > startsAt && !isEnded) for (const oracle of oracles.values()) countDown(oracle, lockStopsClock);
     }
     const seats = [...roster].map(([id, seat]) => ({ ...seat, window: windowFor(room, id, seat.extraMs) }));
     room = { ...room, ...decideTime(room, roomEnd(room, seats), now) };
-    if (room.status !== 'ended') {
+    const brings = step.do === 'reopen' || step.do === 'reopen and extend';
+    if (brings === (room.status === 'ended')) {
       const undoes = given[step.n % Math.max(1, given.length)]?.controlId;
       if (step.do !== 'undo' || undoes !== undefined) apply(step, index, undoes ?? '');
     }
@@ -136,15 +151,19 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
     const control: RoomControl = {
       controlId,
       scope: step.plan ? 'plan' : 'room',
-      action: step.do === 'undo' ? 'extend' : step.do,
+      action: step.do === 'undo' ? 'extend' : step.do === 'reopen and extend' ? 'reopen' : step.do,
       at: now,
       expiresAt: now,
-      examineeIds: isUndo ? null : step.who,
-      extraMs: (step.n + 1) * SECOND,
+      examineeIds: isUndo || step.do.startsWith('reopen') || step.do === 'end' ? null : step.who,
+      extraMs: step.do === 'reopen' ? 0 : (step.n + 1) * SECOND,
       undoes: isUndo ? undoes : '',
     };
     const change = decideControl(room, roster, control, now);
-    if (isRefusal(change)) return;
+    const comesBack = [...oracles.values()].some(({ leftS, isOpen }) => leftS > 1 && !isOpen);
+    if (isRefusal(change)) return assert.ok(step.do !== 'reopen' || !comesBack, 'nobody was let in with time left');
+    if (step.do === 'end') isEnded = true;
+    if (step.do.startsWith('reopen')) isEnded = false;
+    if (step.do === 'reopen and extend') for (const oracle of oracles.values()) reopen(oracle, step.n + 1);
     room = JSON.parse(JSON.stringify({ ...room, ...change })) as RoomFacts; // as a rebuild reads it
     const who = step.who ?? PEOPLE;
     const hold = step.who === null ? (step.plan ? 'plan' : 'room') : 'person';
@@ -167,13 +186,14 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
   /** Time that comes when the clock has run out is for the room to decide, not for this model. */
   function add(who: string, seconds: number): void {
     const oracle = oracles.get(who);
-    if (oracle !== undefined && !oracle.isOver) oracle.leftS += seconds;
+    if (oracle?.isOver === false) oracle.leftS += seconds;
+    else if (oracle !== undefined) oracle.isOpen = true;
   }
 
   function check(): void {
     for (const who of PEOPLE) {
       const oracle = oracles.get(who);
-      if (oracle === undefined || oracle.isOver) continue;
+      if (oracle === undefined || oracle.isOver || oracle.isOpen || isEnded) continue;
       const window = windowFor(room, who, extraS[who] * SECOND);
       const started = Math.max(now, startsAt);
       assert.ok(
@@ -189,6 +209,12 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
 
 function stands({ holding, isLocked }: Oracle, lockStopsClock: boolean): boolean {
   return holding.size > 0 || (isLocked && lockStopsClock);
+}
+
+/** Who had nothing left has what was added, whenever it ran out. */
+function reopen(oracle: Oracle, seconds: number): void {
+  oracle.leftS = (oracle.isOver ? 0 : oracle.leftS) + seconds;
+  oracle.isOver = false;
 }
 
 function countDown(oracle: Oracle, lockStopsClock: boolean): void {

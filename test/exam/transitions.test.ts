@@ -30,7 +30,7 @@ const FINAL = {
   plan: ['archived'],
   room: [],
   examinee: [],
-  sheet: ['scored'],
+  sheet: [],
   proctor: [],
   incident: ['unfounded', 'confirmed'],
 } satisfies Record<Subject, string[]>;

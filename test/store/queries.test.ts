@@ -25,6 +25,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
   'plans.move': (store, { planId }) =>
     store.plans.move({ planId, sequence: 9, actorId: '-', actorRole: 'admin' }, ['running'], { status: 'running' }),
+  'plans.revive': (store, { planId }) =>
+    store.plans.revive({ planId, sequence: 9, actorId: '-', actorRole: 'admin' }, 'running'),
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
   'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
   'papers.create': (store) => store.papers.create({ _id: 'new', name: 'x', items: [], createdAt: new Date() }),
@@ -56,6 +58,8 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
+  'examinees.turn': (store, { examineeIds }) =>
+    store.examinees.turn(examineeIds, 'control', ['timed-out'], 'answering'),
   'examinees.decideIdentity': (store, { examineeId }) =>
     store.examinees.decideIdentity(examineeId, {
       confirmed: true,
@@ -80,6 +84,7 @@ const QUERIES: Record<string, Call | Entry> = {
   },
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
+  'sheets.reopen': (store, { examineeIds }) => store.sheets.reopen(examineeIds, 'control', 5),
   'sheets.settleRoom': (store, { roomId }) => store.sheets.settleRoom(roomId),
   'sheets.unfiled': (store) => store.sheets.unfiled(3),
   'sheets.filed': (store, { examineeId }) => store.sheets.filed(examineeId, 6),
@@ -110,6 +115,7 @@ const QUERIES: Record<string, Call | Entry> = {
       ledger: {},
       at: 1,
     }),
+  'controls.reopenings': (store) => store.controls.reopenings(0),
   'controls.receiptsOfRoom': (store, { roomId }) => store.controls.receiptsOfRoom(roomId),
   'controls.noteDelivery': (store, { controlId, roomId, examineeId }) =>
     store.controls.noteDelivery(`${controlId}.${roomId}`, new Map([[examineeId, { deliveredAt: 5 }]])),

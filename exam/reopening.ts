@@ -1,0 +1,136 @@
+// Reopening: a room that has ended runs again, and people whose part is over answer again. Says who comes back and how
+// their time goes on, from stored facts alone. Pure; part of what exam-room.ts decides.
+import type { Adjustment, Hold } from '../schema/controls.ts';
+import type { Turn } from '../schema/documents/room.ts';
+import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { ExamineeState, RoomState } from '../schema/states.ts';
+import { remainingOf } from './clock.ts';
+import type { RoomChange, RoomControl, RoomFacts, Roster } from './exam-room.ts';
+import { clockOf, isHeld } from './timeline.ts';
+import { sourcesOf } from './transitions.ts';
+
+/** Whose sheet the end of a room ends: who had submitted or was removed stays so, and who never came may still come. */
+const ENDED_BY_TIME: readonly ExamineeState[] = ['timed-out', ...sourcesOf('examinee', 'timed-out')];
+/** Who may be readmitted by name. */
+const READMITTED = sourcesOf('examinee', 'answering', 'control.issue');
+
+/**
+ * A room that has ended goes on where it stood: the stretch in which it was ended counts as a hold for everybody, so each
+ * has what was left. Refused where that is nothing for all, unless time is added in the same control.
+ */
+export function decideReopening(
+  room: RoomFacts,
+  roster: Roster,
+  control: RoomControl,
+  endedAt: number,
+  now: number,
+): RoomChange | Refusal {
+  const { scope, undoes = '' } = control;
+  const { status, endedBy = '' } = room;
+  if (status !== 'ended')
+    return scope === 'plan' ? {} : refuse('TRANSITION_REFUSED', `The room is ${status}; allowed once it has ended.`);
+  if (undoes !== '' && undoes !== endedBy) {
+    if (scope === 'plan') return {};
+    return refuse('UNDO_REFUSED', endedBy === '' ? 'The room ended by time.' : `Control ${endedBy} ended the room.`);
+  }
+  const reopened = { ...room, endsAt: 0, endedBy: '', status: statusAfter(room, now) };
+  const given = extended(reopened, roster, control, ENDED_BY_TIME, now);
+  const stood: Hold = { kind: 'room', from: Math.min(endedAt || now, now), to: now, examineeIds: null };
+  const after = { ...given, holds: [...given.holds, stood] };
+  const isBegun = after.status !== 'open';
+  if (isBegun && !hasTimeLeft(after, roster, now))
+    return refuse('TRANSITION_REFUSED', 'Nobody has time left; allowed: reopen with extraMs.');
+  const examineeIds = [...roster]
+    .filter(([, { status }]) => ENDED_BY_TIME.includes(status))
+    .filter(([id, { extraMs }]) => !isBegun || remainingOf(clockOf(after, id, extraMs), now) > 0)
+    .map(([id]) => id);
+  return { ...changed(after), settledAt: 0, ...turned(control, isBegun ? 'answering' : 'entered', examineeIds, now) };
+}
+
+/**
+ * Chosen people of a running room answer again, with what their clock still gives; where time is added, it counts from
+ * now for those whose clock had run out. All of them or nobody, apart from those who answer anyway.
+ */
+export function decideReadmission(
+  room: RoomFacts,
+  roster: Roster,
+  control: RoomControl,
+  now: number,
+): RoomChange | Refusal {
+  if (room.status !== 'running' && room.status !== 'paused')
+    return refuse('TRANSITION_REFUSED', `The room is ${room.status}; allowed while it runs.`);
+  const named = control.examineeIds ?? [];
+  const whom = named.filter((id) => READMITTED.includes(roster.get(id)?.status ?? 'absent'));
+  if (whom.length === 0) return refuse('TRANSITION_REFUSED', `Nobody to readmit: ${statesOf(roster, named)}.`);
+  const after = extended(room, roster, { ...control, examineeIds: whom }, READMITTED, now);
+  const without = whom.filter((id) => remainingOf(clockOf(after, id, roster.get(id)?.extraMs ?? 0), now) === 0);
+  if (without.length > 0)
+    return refuse('TRANSITION_REFUSED', `No time is left for ${shown(without)}; allowed: readmit with extraMs.`);
+  return { ...changed(after), ...turned(control, 'answering', whom, now) };
+}
+
+/** What a plan that has ended becomes with this room of it, which was reopened. */
+export function planStateOf({ startsAt, holds }: Pick<RoomFacts, 'startsAt' | 'holds'>): 'open' | 'running' | 'paused' {
+  if (startsAt === 0) return 'open';
+  return isHeld(holds, 'plan') ? 'paused' : 'running';
+}
+
+/** Not begun yet, held as it was when it ended, or running. */
+function statusAfter({ startsAt, holds }: RoomFacts, now: number): RoomState {
+  if (startsAt === 0 || now < startsAt) return 'open';
+  return isHeld(holds, 'plan') || isHeld(holds, 'room') ? 'paused' : 'running';
+}
+
+function hasTimeLeft(room: RoomFacts, roster: Roster, now: number): boolean {
+  if (roster.size === 0) return remainingOf(clockOf(room, '', 0), now) > 0;
+  return [...roster].some(
+    ([id, { extraMs, status }]) => status !== 'removed' && remainingOf(clockOf(room, id, extraMs), now) > 0,
+  );
+}
+
+/** With what the control adds. Of those in one of these states whose clock had run out, it has stood since then. */
+function extended(
+  room: RoomFacts,
+  roster: Roster,
+  { controlId, extraMs = 0, time = 'incident', examineeIds }: RoomControl,
+  states: readonly ExamineeState[],
+  now: number,
+): RoomFacts {
+  if (extraMs === 0) return room;
+  const added: Adjustment = { controlId, extraMs, time, examineeIds, undoes: '' };
+  const ranOut = new Map<number, string[]>();
+  for (const [id, { extraMs: own, status }] of roster) {
+    const { deadlineAt } = clockOf(room, id, own);
+    const isMeant = (examineeIds === null || examineeIds.includes(id)) && states.includes(status);
+    if (isMeant && deadlineAt !== 0 && deadlineAt < now)
+      ranOut.set(deadlineAt, [...(ranOut.get(deadlineAt) ?? []), id]);
+  }
+  const stood = [...ranOut].map(([from, ids]): Hold => ({ kind: 'person', from, to: now, examineeIds: ids }));
+  return { ...room, adjustments: [...room.adjustments, added], holds: [...room.holds, ...stood] };
+}
+
+function changed({ status, endsAt, endedBy = '', holds, adjustments }: RoomFacts): RoomChange {
+  return { status, endsAt, endedBy, holds, adjustments };
+}
+
+function turned(
+  { controlId }: RoomControl,
+  to: Turn['to'],
+  examineeIds: readonly string[],
+  at: number,
+): { turn?: Turn } {
+  return examineeIds.length === 0 ? {} : { turn: { controlId, to, examineeIds, at } };
+}
+
+const SHOWN = 3;
+
+/** "2 answering, 1 submitted": what a second proctor has to know. */
+function statesOf(roster: Roster, examineeIds: readonly string[]): string {
+  const counts = Map.groupBy(examineeIds, (id) => roster.get(id)?.status ?? 'unknown');
+  return [...counts].map(([status, ids]) => `${ids.length} ${status}`).join(', ');
+}
+
+function shown(examineeIds: readonly string[]): string {
+  const more = examineeIds.length - SHOWN;
+  return `${examineeIds.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
