@@ -68,8 +68,6 @@ async function storeToken(
     kind,
     subjectId,
     role: 'admin',
-    planId: '',
-    roomIds: [],
     expiresAt: createdAt.getTime() + lifeMs,
     createdAt,
   });

@@ -22,6 +22,7 @@ import type { Tries } from './tries.ts';
 export type RoomDirectory = {
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
   hintControls(planId: string): Promise<void>;
+  hintAssignments(planId: string): Promise<void>;
 };
 
 /** The settings that the api reads. */

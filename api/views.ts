@@ -51,12 +51,21 @@ export function examineeView(examinee: ExamineeDocument): ExamineeView {
 }
 
 export function proctorView(proctor: ProctorDocument): ProctorView {
-  const { _id: proctorId, label, login, roomIds, presence = {} } = proctor;
-  const rooms = roomIds.map((roomId) => {
+  const { _id: proctorId, label, login, roomIds, chief = false, version = 1, presence = {} } = proctor;
+  const rooms = [...new Set([...roomIds, ...Object.keys(presence)])].map((roomId) => {
     const { state, at } = presence[roomId] ?? { state: 'assigned', at: 0 };
     return { roomId, state, at };
   });
-  return { proctorId, label, login, roomIds, status: presenceIn(rooms.map(({ state }) => state)), rooms };
+  return {
+    proctorId,
+    label,
+    login,
+    roomIds,
+    chief,
+    version,
+    status: presenceIn(rooms.map(({ state }) => state)),
+    rooms,
+  };
 }
 
 export function fileView({ _id: fileId, planId, kind, subjectId, bytes, sha256, at }: FileDocument) {

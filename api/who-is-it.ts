@@ -1,5 +1,5 @@
 // Bearer token → subject. An examinee's token is signed and read without the store; a staff token is looked up by its
-// hash, so that a logout holds at once. Says who it is, never what he may do (access.ts). Called once a request.
+// hash, so that a logout holds at once, and so do a proctor's rooms, which are read each time. Says who it is, never what he may do (access.ts). Called once a request.
 
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Role } from '../schema/states.ts';
@@ -12,7 +12,9 @@ export type Subject =
       readonly role: 'proctor';
       readonly subjectId: string;
       readonly planId: string;
+      /** All of the plan's for a chief. */
       readonly roomIds: readonly string[];
+      readonly chief: boolean;
       readonly tokenHash: string;
     }
   | { readonly role: 'examinee'; readonly subjectId: string; readonly planId: string; readonly roomId: string };
@@ -42,15 +44,23 @@ async function staffOf(
 ): Promise<Subject | undefined> {
   const session = await store.sessions.get(tokenHash, now);
   if (session === null || session.kind !== 'session' || session.expiresAt <= now) return undefined;
-  const { subjectId, planId, roomIds } = session;
+  const { subjectId } = session;
   const role: Role = session.role;
   switch (role) {
     case 'admin':
     case 'service':
       return { role, subjectId, tokenHash };
     case 'proctor':
-      return { role, subjectId, planId, roomIds, tokenHash };
+      return proctorOf(store, subjectId, tokenHash);
     case 'examinee':
       return undefined;
   }
+}
+
+async function proctorOf(store: ApiParts['store'], subjectId: string, tokenHash: string): Promise<Subject | undefined> {
+  const proctor = await store.proctors.get(subjectId);
+  if (proctor === null) return undefined;
+  const { planId, chief = false } = proctor;
+  const roomIds = chief ? await store.rooms.idsOf(planId) : proctor.roomIds;
+  return { role: 'proctor', subjectId, planId, roomIds, chief, tokenHash };
 }

@@ -3,7 +3,7 @@
 import type { ProctorRow } from '../schema/room-state.ts';
 
 /** One proctor: assigned, present or away, since `at` (epoch ms of the server's clock, 0 while only assigned). */
-export type ProctorEntry = Pick<ProctorRow, 'proctorId' | 'label' | 'state' | 'at'>;
+export type ProctorEntry = Pick<ProctorRow, 'proctorId' | 'label' | 'chief' | 'state' | 'at'>;
 
 export type Attendance = {
   all(): ReadonlyMap<string, ProctorEntry>;
@@ -34,6 +34,6 @@ export function createAttendance(): Attendance {
   };
 }
 
-function copyOf({ proctorId, label, state, at }: ProctorEntry): ProctorEntry {
-  return { proctorId, label, state, at };
+function copyOf({ proctorId, label, chief, state, at }: ProctorEntry): ProctorEntry {
+  return { proctorId, label, chief, state, at };
 }

@@ -159,6 +159,10 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       'incident.changed': ({ incident }) => incidents.changed(incident),
       'incident.open': ({ incidentIds }) => incidents.open(incidentIds),
       'incident.answered': incidents.answered,
+      'watch.ended'({ code, retry, message }) {
+        events.emit('error', { refusal: { refused: code, retry, message } });
+        link.end('ended');
+      },
       refused({ type, code, retry, message }) {
         incidents.refused(type, { refused: code, retry, message });
         if (type === 'control.issue' && retry === 'never') controls.refused(code, message);

@@ -2,10 +2,9 @@
 // Reads no store and no environment. Called by docs/generate.ts and by test/docs.
 import { configTable } from '../config.ts';
 import { TRANSITIONS } from '../exam/transitions.ts';
-import { PERMISSIONS } from '../schema/permissions.ts';
+import { type Action, neededRelation, PERMISSIONS, RANKS } from '../schema/permissions.ts';
 import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../schema/redis-keys.ts';
 import { REFUSALS } from '../schema/refusals.ts';
-import { ROLES } from '../schema/states.ts';
 import { collections, entityDiagram, indexTable } from './entities.ts';
 import { table } from './markdown.ts';
 
@@ -58,11 +57,11 @@ function refusalTable(): string {
 }
 
 function permissionTable(): string {
-  const rows = Object.entries(PERMISSIONS).map(([action, row]: [string, Readonly<Record<string, string>>]) => [
+  const rows = Object.keys(PERMISSIONS).map((action) => [
     `\`${action}\``,
-    ...ROLES.map((role) => row[role] ?? '–'),
+    ...RANKS.map((rank) => neededRelation(rank, action as Action) ?? '–'),
   ]);
-  return table(['action', ...ROLES], rows);
+  return table(['action', ...RANKS], rows);
 }
 
 function transitionTable(of: keyof typeof TRANSITIONS): string {
@@ -88,6 +87,7 @@ function redisPattern(name: RedisKeyName): string {
     incidentCounts: ['<plan>'],
     lease: ['<room>'],
     acknowledgements: ['<process>'],
+    assignments: [],
     incidentHints: [],
     seats: ['<process>'],
     seatReplies: ['<process>'],

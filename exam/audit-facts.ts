@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { AuditFacts, AuditValue } from '../schema/documents/audit.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
+import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { IdentityDecision } from '../schema/documents/room.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { Role } from '../schema/states.ts';
@@ -52,6 +53,24 @@ export function identityFacts(
   const who = { actorId: by, actorRole: byRole, subject: examineeId, roomId: '' };
   const source = `identity.${examineeId}.${version}`;
   return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
+}
+
+/** Which rooms a proctor has was decided. */
+export function assignmentFacts(
+  { _id, roomIds, chief, version }: Pick<ProctorDocument, '_id' | 'roomIds' | 'chief' | 'version'>,
+  at: number,
+  actor: Actor,
+): AuditFacts {
+  const data = { roomIds, chief, version };
+  return {
+    source: `assigned.${_id}.${version}`,
+    at,
+    ...actor,
+    kind: 'proctor.assigned',
+    subject: _id,
+    roomId: '',
+    data,
+  };
 }
 
 /** An incident was raised, or somebody handled it; undefined where a report alone was counted. Notes stay with it. */

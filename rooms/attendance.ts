@@ -3,10 +3,12 @@
 import type { Client } from '@colyseus/core';
 import { presenceOf } from '../exam/presence.ts';
 import { sourcesOf } from '../exam/transitions.ts';
-import type { Incoming } from '../schema/messages.ts';
+import type { Presence } from '../schema/documents/people.ts';
+import { CLOSE, type Incoming } from '../schema/messages.ts';
+import { refuse } from '../schema/refusals.ts';
 import { type ExamRoomState, ProctorRow } from '../schema/room-state.ts';
 import type { ProctorState } from '../schema/states.ts';
-import type { Assigned } from '../store/proctors.ts';
+import type { Assigned, Assignment } from '../store/proctors.ts';
 import { DEAD_MS, DROPPED_MS } from './admission.ts';
 import { terminate } from './guard.ts';
 import { type LiveRoom, tell } from './live-room.ts';
@@ -15,7 +17,8 @@ import type { RoomContext } from './room-context.ts';
 /** One proctor of a room. `state`, `at` and `epoch` are as stored; the latter of the owner that stored it. */
 export type Attendant = {
   readonly proctorId: string;
-  readonly label: string;
+  label: string;
+  chief: boolean;
   readonly clients: Set<Client>;
   state: ProctorState;
   at: number;
@@ -23,6 +26,8 @@ export type Attendant = {
   lastSeenAt: number;
   storing: boolean;
 };
+
+const NOWHERE: Presence = { state: 'assigned', at: 0, epoch: 0 };
 
 /** Takes those who are assigned. Who was present has the time of a lost link to come back. */
 export async function loadAttendance({ room, services }: RoomContext): Promise<void> {
@@ -34,9 +39,12 @@ export async function loadAttendance({ room, services }: RoomContext): Promise<v
   }
 }
 
-function attendantOf({ _id: proctorId, label, presence = {} }: Assigned, { roomId }: LiveRoom): Attendant {
-  const { state, at, epoch } = presence[roomId] ?? { state: 'assigned', at: 0, epoch: 0 };
-  return { proctorId, label, clients: new Set(), state, at, epoch, lastSeenAt: 0, storing: false };
+function attendantOf(
+  { _id: proctorId, label, chief = false, presence = {} }: Assignment & Partial<Assigned>,
+  { roomId }: LiveRoom,
+): Attendant {
+  const { state, at, epoch } = presence[roomId] ?? NOWHERE;
+  return { proctorId, label, chief, clients: new Set(), state, at, epoch, lastSeenAt: 0, storing: false };
 }
 
 /** False where nobody has assigned this proctor to the room. */
@@ -54,16 +62,54 @@ async function attendantFor({ room, services }: RoomContext, proctorId: string):
   const known = room.attendants.get(proctorId);
   if (known !== undefined) return known;
   const proctor = await services.store.proctors.get(proctorId);
-  if (proctor === null || proctor.planId !== room.planId || !proctor.roomIds.includes(room.roomId)) return undefined;
+  if (proctor === null || proctor.planId !== room.planId || !hasRoom(proctor, room.roomId)) return undefined;
   const attendant = room.attendants.get(proctorId) ?? attendantOf(proctor, room);
   room.attendants.set(proctorId, attendant);
   return attendant;
+}
+
+function hasRoom({ roomIds, chief }: Assignment, roomId: string): boolean {
+  return chief || roomIds.includes(roomId);
+}
+
+/** Who has the room now: who has lost it is told so and leaves, whoever has got it is shown. */
+export function reassign(context: RoomContext, state: ExamRoomState, assignments: readonly Assignment[]): void {
+  const { room } = context;
+  const here = new Map(assignments.filter((one) => hasRoom(one, room.roomId)).map((one) => [one._id, one]));
+  for (const [proctorId, attendant] of room.attendants) {
+    const assigned = here.get(proctorId);
+    if (assigned === undefined) context.effect('end an assignment', () => dismiss(context, state, attendant));
+    else Object.assign(attendant, { label: assigned.label, chief: assigned.chief });
+  }
+  for (const [proctorId, assigned] of here)
+    if (!room.attendants.has(proctorId)) room.attendants.set(proctorId, attendantOf(assigned, room));
+  showAttendance(state, room);
+}
+
+/** What the list says may be older than a coming, so the store is asked once more. */
+async function dismiss({ room, services }: RoomContext, state: ExamRoomState, attendant: Attendant): Promise<void> {
+  const { proctorId, clients } = attendant;
+  const proctor = await services.store.proctors.get(proctorId);
+  if (proctor !== null && hasRoom(proctor, room.roomId)) return;
+  if (room.attendants.get(proctorId) !== attendant) return;
+  room.attendants.delete(proctorId);
+  state.proctors.delete(proctorId);
+  const { refused: code, retry, message } = refuse('ASSIGNMENT_ENDED');
+  for (const client of clients) {
+    tell(client, 'watch.ended', { code, retry, message });
+    client.leave(CLOSE.unassigned);
+  }
 }
 
 /** A socket of the proctor is gone. `isLeft`: by himself; then, and without another socket, he is away at once. */
 export function leaveAttendance(room: LiveRoom, client: Client, isLeft: boolean): void {
   for (const attendant of room.attendants.values())
     if (attendant.clients.delete(client) && isLeft && attendant.clients.size === 0) attendant.lastSeenAt = 0;
+}
+
+/** Whether this is a socket of somebody who still has the room. */
+export function attends(room: LiveRoom, client: Client, proctorId: string): boolean {
+  return room.attendants.get(proctorId)?.clients.has(client) === true;
 }
 
 /** A proctor's heartbeat. */
@@ -123,7 +169,7 @@ async function store({ room, services }: RoomContext, attendant: Attendant, to: 
   const stored = await services.store.proctors.setPresence(proctorId, roomId, from, presence);
   if (stored === null) {
     const proctor = await services.store.proctors.get(proctorId);
-    Object.assign(attendant, proctor?.presence?.[roomId]);
+    Object.assign(attendant, proctor?.presence?.[roomId] ?? NOWHERE);
     return;
   }
   Object.assign(attendant, presence);
@@ -139,7 +185,7 @@ export function showAttendance(state: ExamRoomState, room: LiveRoom): void {
   for (const attendant of room.attendants.values()) {
     const { proctorId } = attendant;
     const row = state.proctors.get(proctorId) ?? new ProctorRow();
-    for (const field of ['proctorId', 'label', 'state', 'at'] as const)
+    for (const field of ['proctorId', 'label', 'chief', 'state', 'at'] as const)
       if (row[field] !== attendant[field]) Object.assign(row, { [field]: attendant[field] });
     if (!state.proctors.has(proctorId)) state.proctors.set(proctorId, row);
   }

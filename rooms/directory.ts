@@ -18,6 +18,8 @@ export type RoomDirectory = {
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
   /** Tells all rooms processes that a control of this plan was stored. Never rejects: they look each second anyway. */
   hintControls(planId: string): Promise<void>;
+  /** The same for who is assigned to rooms of this plan. */
+  hintAssignments(planId: string): Promise<void>;
 };
 
 /** Patience for a room that is moving: a little more than a lease lives. */
@@ -89,6 +91,14 @@ export function createRoomDirectory(
     return made;
   }
 
+  async function hint(channel: string, planId: string): Promise<void> {
+    try {
+      await redis.publish(channel, planId);
+    } catch (error) {
+      log.debug({ err: error, channel, planId }, 'hint was not published');
+    }
+  }
+
   return {
     async reserve(roomId, auth) {
       const until = performance.now() + PATIENCE_MS;
@@ -104,13 +114,8 @@ export function createRoomDirectory(
       log.warn({ roomId }, 'no seat could be reserved');
       return refuse('ROOM_ELSEWHERE', undefined, 1_000);
     },
-    async hintControls(planId) {
-      try {
-        await redis.publish(redisKeys.controls(), planId);
-      } catch (error) {
-        log.debug({ err: error, planId }, 'hint of a control was not published');
-      }
-    },
+    hintControls: (planId) => hint(redisKeys.controls(), planId),
+    hintAssignments: (planId) => hint(redisKeys.assignments(), planId),
   };
 }
 

@@ -6,7 +6,7 @@ import { INCOMING, type Incoming, type IncomingType } from '../schema/messages.t
 import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
-import { beatProctor } from './attendance.ts';
+import { attends, beatProctor } from './attendance.ts';
 import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
 import { handleIncident, raiseIncident } from './incident-messages.ts';
 import { type Seat, tell } from './live-room.ts';
@@ -80,6 +80,8 @@ function receive(context: RoomContext, client: ExamClient, type: IncomingType, m
   const hasTokens = takeTokensOf(client, isRefusal(parsed) ? 1 : TOKENS[type]);
   if (isRefusal(parsed)) return refuseMessage(client, type, parsed);
   if (!hasTokens) return refuseBusy(client, type, parsed);
+  if (auth.role === 'proctor' && !attends(context.room, client, auth.proctorId))
+    return refuseMessage(client, type, refuse('ASSIGNMENT_ENDED'));
   if (auth.role === 'proctor') return receiveFromProctor(context, client, auth.proctorId, type, parsed);
   const seat = context.room.seats.get(auth.examineeId);
   if (seat?.client !== client) return refuseMessage(client, type, refuse('SESSION_FENCED'));

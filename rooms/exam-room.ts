@@ -25,6 +25,7 @@ import {
   leaveAttendance,
   loadAttendance,
   markAttendance,
+  reassign,
   showAttendance,
 } from './attendance.ts';
 import { ageBoard, showBoard } from './board.ts';
@@ -139,6 +140,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       for (const client of this.#proctors) tellIncident(client, incident);
     });
     this.#readIncidents(context);
+    await context.services.assignments.attach(planId, roomId, (assigned) => reassign(context, this.state, assigned));
     await context.services.controls.attach(planId, roomId, async (control) => {
       const isDone = await takeControl(context, control, (change) => this.#apply(change));
       deliver(context);
@@ -202,6 +204,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.host.unregister(this);
     this.host.services.controls.detach(live.planId, live.roomId);
     this.host.services.incidentWatch.detach(live.planId, live.roomId);
+    this.host.services.assignments.detach(live.planId, live.roomId);
     if (!live.lost) {
       await this.#endAttendance();
       await this.host.services.leases.drop(live.roomId);

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { openAnswersQueue } from './answers-queue.ts';
+import { createAssignmentWatch } from './assignment-watch.ts';
 import { createControlWatch } from './control-watch.ts';
 import { ROOM_TYPE } from './directory.ts';
 import { ExamRoom, type RoomHost } from './exam-room.ts';
@@ -81,6 +82,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   incidentRedis.on('error', (error) => log.debug({ err: error.message }, 'incidents connection error'));
   const incidents = openIncidentQueue(incidentRedis, processId, log);
   const incidentWatch = await createIncidentWatch({ store, redisUrl, log, now: options.now });
+  const assignments = await createAssignmentWatch(store, redisUrl, log);
   const signals = createSignals({ queue: incidents, store, catalogue, processId, log, now: options.now });
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
@@ -94,6 +96,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     signals,
     incidents,
     incidentWatch,
+    assignments,
     catalogue,
     recorder,
     log,
@@ -126,6 +129,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       journal.stop();
       controls.stop();
       incidentWatch.stop();
+      assignments.stop();
       await signals.stop();
       await incidents.stop();
       incidentRedis.disconnect();

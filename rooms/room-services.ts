@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
+import type { AssignmentWatch } from './assignment-watch.ts';
 import type { ControlWatch } from './control-watch.ts';
 import type { IncidentQueue } from './incident-queue.ts';
 import type { IncidentWatch } from './incident-watch.ts';
@@ -20,6 +21,7 @@ export type RoomServices = {
   readonly signals: Signals;
   readonly incidents: Pick<IncidentQueue, 'changed'>;
   readonly incidentWatch: IncidentWatch;
+  readonly assignments: AssignmentWatch;
   readonly catalogue: PlanCatalogue;
   readonly recorder: Recorder;
   readonly log: Logger;

@@ -137,6 +137,8 @@ export type Outgoing = {
   'control.ledger': ControlLedger;
   /** Taken up; nothing is promised. */
   'signal.taken': { number: number };
+  /** To a proctor whose assignment has ended; the socket closes with 4017. */
+  'watch.ended': { code: RefusalCode; retry: Retry; message: string };
   /** To proctors alone: an incident of the room as it is now, with its last piece of evidence. */
   'incident.changed': { incident: IncidentView };
   /** To a proctor who has come: which incidents are still to be decided. Each has been told before. */
@@ -162,4 +164,5 @@ export const CLOSE = {
   joinTimeout: 4014,
   restarting: 4015,
   ended: 4016,
+  unassigned: 4017,
 } as const;

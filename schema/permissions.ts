@@ -1,8 +1,13 @@
 // Who may do what: one table for REST and sockets alike. A route or message without a row fails the tests.
-// `any` is without a relation, `own` needs the subject's own room or plan, `self` the examinee himself.
-import type { Role } from './states.ts';
+// `any` is without a relation, `own` needs the subject's own room or plan, `plan` the whole of the own plan, `self` the
+// examinee himself.
+import { ROLES, type Role } from './states.ts';
 
-export type Relation = 'any' | 'own' | 'self';
+export type Relation = 'any' | 'own' | 'plan' | 'self';
+
+/** A chief proctor's own rooms are all rooms of the plan; where the table says nothing else, a chief is a proctor. */
+export type Rank = Role | 'chief';
+export const RANKS: readonly Rank[] = ROLES.flatMap((role): Rank[] => (role === 'proctor' ? [role, 'chief'] : [role]));
 
 export const PERMISSIONS = {
   'plan.write': { admin: 'any' },
@@ -21,10 +26,10 @@ export const PERMISSIONS = {
   'photo.read': { admin: 'any', proctor: 'own' },
   'identity.write': { admin: 'any', proctor: 'own' },
   'proctor.write': { admin: 'any' },
-  'proctor.read': { admin: 'any' },
+  'proctor.read': { admin: 'any', chief: 'plan' },
   'admin.write': { admin: 'any' },
   'service.write': { admin: 'any' },
-  'control.issue': { admin: 'any', proctor: 'own' },
+  'control.issue': { admin: 'any', proctor: 'own', chief: 'plan' },
   'control.read': { admin: 'any', proctor: 'own' },
   'sheet.read': { admin: 'any', examinee: 'self' },
   'file.read': { admin: 'any' },
@@ -46,12 +51,12 @@ export const PERMISSIONS = {
   'control.received': { examinee: 'self' },
   'control.confirm': { examinee: 'self' },
   heartbeat: { examinee: 'self', proctor: 'own' },
-} as const satisfies Record<string, Partial<Record<Role, Relation>>>;
+} as const satisfies Record<string, Partial<Record<Rank, Relation>>>;
 
 export type Action = keyof typeof PERMISSIONS;
 
-/** The relation that this role needs for this action, or undefined where it may never. */
-export function neededRelation(role: Role, action: Action): Relation | undefined {
-  const row: Partial<Record<Role, Relation>> = PERMISSIONS[action];
-  return row[role];
+/** The relation that this rank needs for this action, or undefined where it may never. */
+export function neededRelation(rank: Rank, action: Action): Relation | undefined {
+  const row: Partial<Record<Rank, Relation>> = PERMISSIONS[action];
+  return row[rank] ?? (rank === 'chief' ? row.proctor : undefined);
 }

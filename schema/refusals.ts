@@ -20,6 +20,7 @@ export const REFUSALS = {
   LOGIN_REFUSED: { status: 401, retry: 'never', sentence: 'Login name or password is wrong.' },
   LINK_SPENT: { status: 410, retry: 'never', sentence: 'This one-time link was used or has expired.' },
   PERMISSION_DENIED: { status: 403, retry: 'never', sentence: 'Your role may not do this here.' },
+  ASSIGNMENT_ENDED: { status: 403, retry: 'never', sentence: 'You are no longer assigned to this room.' },
   CODE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no examinee with this code.' },
   TOO_MANY_TRIES: { status: 429, retry: 'later', sentence: 'Too many wrong tries; wait before the next.' },
   SESSION_FENCED: {
@@ -32,6 +33,7 @@ export const REFUSALS = {
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },
   ROOM_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such room.' },
   EXAMINEE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such examinee.' },
+  PROCTOR_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such proctor.' },
   CONTROL_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such control.' },
   INCIDENT_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such incident.' },
   RESULT_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no result yet.' },
@@ -62,6 +64,11 @@ export const REFUSALS = {
   },
   EXAM_ENDED: { status: 409, retry: 'never', sentence: 'The exam has ended.' },
   EXAMINEE_REMOVED: { status: 403, retry: 'never', sentence: 'This examinee was removed from the exam.' },
+  ASSIGNMENT_CHANGED: {
+    status: 409,
+    retry: 'never',
+    sentence: 'Somebody else was faster; look at the assignment again.',
+  },
   INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },
   CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
   INCIDENT_CHANGED: { status: 409, retry: 'never', sentence: 'Somebody else was faster; look at the incident again.' },

@@ -168,12 +168,14 @@ export const ExamineeView = z.strictObject({
 export type ExamineeView = z.infer<typeof ExamineeView>;
 export const ExamineeList = z.strictObject({ examinees: z.array(ExamineeView), next: Next });
 
-/** `rooms`: where the proctor is with each, since `at`; `status` of all together. */
+/** `rooms`: where the proctor is with each that is assigned or was entered, since `at`; `status` of all together. */
 export const ProctorView = z.strictObject({
   proctorId: z.string(),
   label: z.string(),
   login: z.string(),
   roomIds: z.array(z.string()),
+  chief: z.boolean(),
+  version: Count,
   status: z.enum(PROCTOR_STATES),
   rooms: z.array(z.strictObject({ roomId: z.string(), state: z.enum(PROCTOR_STATES), at: z.number() })),
 });

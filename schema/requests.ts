@@ -132,13 +132,26 @@ export const IdentityBody = z.strictObject({
 });
 export type IdentityBody = z.input<typeof IdentityBody>;
 
-export const ProctorBody = z.strictObject({
-  label: Label,
-  login: Login,
-  password: NewPassword,
-  roomIds: z.array(Id).min(1).max(100),
-});
+const RoomIds = z.array(Id).max(100);
+
+export const ProctorBody = z
+  .strictObject({
+    label: Label,
+    login: Login,
+    password: NewPassword,
+    roomIds: RoomIds,
+    chief: z.boolean().default(false),
+  })
+  .refine(({ roomIds, chief }) => chief || roomIds.length > 0, { message: 'a room, or chief', path: ['roomIds'] });
 export type ProctorBody = z.input<typeof ProctorBody>;
+
+/** The whole assignment as it is to be; without rooms, and no chief, there is nothing left of it. `version`: what was seen. */
+export const AssignmentBody = z.strictObject({
+  roomIds: RoomIds.min(1).optional(),
+  chief: z.boolean(),
+  version: z.int().min(1).optional(),
+});
+export type AssignmentBody = z.input<typeof AssignmentBody>;
 
 /**
  * Without a start's instant it is a few seconds ahead. No `roomId` means every room of the plan, no `examineeIds` everybody
@@ -227,6 +240,7 @@ export const FilesQuery = z.strictObject({ planId: Id, after: Cursor.optional(),
 export const SheetQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
 export const ViewQuery = z.strictObject({ view: z.string().max(200).default('') });
 
+export const ProctorParams = z.strictObject({ planId: Id, proctorId: Id });
 export const PlanParams = z.strictObject({ planId: Id });
 export const RoomParams = z.strictObject({ roomId: Id });
 export const PaperParams = z.strictObject({ paperId: Id });

@@ -21,7 +21,6 @@ export type SeatAuth =
       readonly role: 'proctor';
       readonly proctorId: string;
       readonly planId: string;
-      readonly roomIds: readonly string[];
     };
 
 /** Colyseus' ticket for one socket; `sessionId` is a bearer secret, spent by joining, dead after 60 s. */

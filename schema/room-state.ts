@@ -62,6 +62,7 @@ export const ProctorRow = schema(
   {
     proctorId: t.string(),
     label: t.string().default(''),
+    chief: t.boolean().default(false),
     state: t.string().default('assigned'),
     at: t.number().default(0),
   },

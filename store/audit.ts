@@ -28,7 +28,17 @@ type Carrier = {
 };
 
 /** Collections whose documents carry what is to be in the chain, controls first: what follows from one comes after it. */
-const CARRIERS = ['controls', 'plans', 'receipts', 'rooms', 'examinees', 'sheets', 'incidents', 'logs'] as const;
+const CARRIERS = [
+  'controls',
+  'plans',
+  'receipts',
+  'rooms',
+  'examinees',
+  'proctors',
+  'sheets',
+  'incidents',
+  'logs',
+] as const;
 
 export function auditStore(models: Models) {
   const { audit, heads } = models;

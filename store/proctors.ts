@@ -3,24 +3,56 @@
 // Called by the api and by rooms.
 
 import type mongoose from 'mongoose';
+import { type Actor, assignmentFacts, SYSTEM } from '../exam/audit-facts.ts';
 import type { Presence, ProctorDocument } from '../schema/documents/people.ts';
 import type { ProctorState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 
-/** A proctor as rooms know one: without what a login needs. */
+/** A proctor as rooms know one: without what a login needs, and with the presence of one room at most. */
 export type Assigned = Omit<ProctorDocument, 'login' | 'passwordHash' | 'createdAt'>;
+/** What a proctor is assigned to. */
+export type Assignment = Pick<ProctorDocument, '_id' | 'label' | 'roomIds' | 'chief'>;
 
 export type ProctorStore = ReturnType<typeof proctorStore>;
 
 export function proctorStore({ proctors }: Models) {
   const native = proctors.collection.conn.collection<ProctorDocument>(proctors.collection.name);
-  const assigned = { login: 0, passwordHash: 0, createdAt: 0 } as const;
+  const assigned = (roomId: string) =>
+    ({ planId: 1, roomIds: 1, chief: 1, version: 1, label: 1, [`presence.${roomId}`]: 1 }) as const;
 
   return withFaults('proctors', {
-    /** Throws RefusalError NAME_TAKEN where the login name is taken. */
-    create: (document: ProctorDocument): Promise<void> => createAll(proctors, [document], ['login_1']),
+    /** Throws RefusalError NAME_TAKEN where the login name is taken. What is assigned goes into the audit chain. */
+    create: (document: ProctorDocument, actor = SYSTEM): Promise<void> => {
+      const facts = assignmentFacts(document, document.createdAt.getTime(), actor);
+      return createAll(proctors, [{ ...document, unchained: [facts] } as ProctorDocument], ['login_1']);
+    },
+
+    /**
+     * Assigns these rooms while `version` is the one that is stored, and forgets where the proctor was in rooms that are
+     * no longer his. Null: somebody has assigned since, or there is no such proctor.
+     */
+    async assign(
+      { _id, version = 1, ...before }: ProctorDocument,
+      { roomIds, chief }: Pick<Assignment, 'roomIds' | 'chief'>,
+      at: number,
+      actor: Actor,
+    ): Promise<ProctorDocument | null> {
+      const next = { _id, roomIds, chief, version: version + 1 };
+      const gone = Object.keys(before.presence ?? {}).filter((roomId) => !chief && !roomIds.includes(roomId));
+      const $unset = Object.fromEntries(gone.map((roomId) => [`presence.${roomId}`, '']));
+      const update = {
+        $set: { roomIds, chief, version: next.version },
+        ...(gone.length === 0 ? {} : { $unset }),
+        $push: { unchained: assignmentFacts(next, at, actor) },
+      };
+      const seen = { version: version === 1 ? { $in: [1, null] } : version } as mongoose.mongo.Filter<ProctorDocument>;
+      return native.findOneAndUpdate({ _id, ...seen }, update as object, {
+        returnDocument: 'after',
+        projection: { unchained: 0 },
+      });
+    },
 
     get: (proctorId: string): Promise<ProctorDocument | null> =>
       proctors.findOne({ _id: proctorId }).lean<ProctorDocument>().exec(),
@@ -31,12 +63,25 @@ export function proctorStore({ proctors }: Models) {
     byPlan: (planId: string): Promise<ProctorDocument[]> =>
       proctors.find({ planId }).sort({ _id: 1 }).lean<ProctorDocument[]>().exec(),
 
-    /** Those who are assigned to this room. */
+    /** Those who have this room, with where they are in it. */
     ofRoom: (planId: string, roomId: string): Promise<Assigned[]> =>
-      proctors.find({ planId, roomIds: roomId }).select(assigned).lean<Assigned[]>().exec(),
+      proctors
+        .find({
+          $or: [
+            { planId, roomIds: roomId },
+            { planId, chief: true },
+          ],
+        })
+        .select(assigned(roomId))
+        .lean<Assigned[]>()
+        .exec(),
+
+    /** Who has which rooms of a plan. */
+    assignments: (planId: string): Promise<Assignment[]> =>
+      proctors.find({ planId }).select({ label: 1, roomIds: 1, chief: 1 }).lean<Assignment[]>().exec(),
 
     /**
-     * The proctor, who is assigned to this room and in one of `from` there, comes to this presence; a later owner of the
+     * The proctor, who has this room and is in one of `from` there, comes to this presence; a later owner of the
      * room keeps what it wrote. Null: it was another state, another owner, or no such assignment.
      */
     setPresence: (
@@ -48,12 +93,12 @@ export function proctorStore({ proctors }: Models) {
       native.findOneAndUpdate(
         {
           _id: proctorId,
-          roomIds: roomId,
+          $or: [{ roomIds: roomId }, { chief: true }],
           [`presence.${roomId}.state`]: { $in: from.includes('assigned') ? [...from, null] : [...from] },
           [`presence.${roomId}.epoch`]: { $not: { $gt: presence.epoch } },
         } as mongoose.mongo.Filter<ProctorDocument>,
         { $set: { [`presence.${roomId}`]: presence } } as object,
-        { returnDocument: 'after', projection: assigned },
+        { returnDocument: 'after', projection: assigned(roomId) },
       ),
   });
 }

@@ -25,6 +25,12 @@ export function roomStore({ rooms }: Models) {
     byPlan: (planId: string): Promise<RoomDocument[]> =>
       rooms.find({ planId }).sort({ _id: 1 }).lean<RoomDocument[]>().exec(),
 
+    /** The ids of a plan's rooms. Reads the index alone. */
+    async idsOf(planId: string): Promise<string[]> {
+      const rows = await rooms.find({ planId }).select({ planId: 1 }).lean<{ _id: string }[]>().exec();
+      return rows.map(({ _id }) => _id);
+    },
+
     /** Raises the epoch: whoever owned the room before can write no more. Null: there is no such room. */
     take: (roomId: string): Promise<RoomDocument | null> =>
       rooms

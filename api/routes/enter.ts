@@ -73,8 +73,8 @@ export function enterRoutes(parts: ApiParts): Route[] {
         if (isRefusal(room)) return room;
         const plan = await parts.planSoon.get(room.planId);
         if (plan === null || !isLive(plan)) return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
-        const { subjectId: proctorId, planId, roomIds } = subject;
-        const reservation = await parts.directory.reserve(room._id, { role: 'proctor', proctorId, planId, roomIds });
+        const { subjectId: proctorId, planId } = subject;
+        const reservation = await parts.directory.reserve(room._id, { role: 'proctor', proctorId, planId });
         if (isRefusal(reservation)) return reservation;
         parts.recorder.log({
           ...{

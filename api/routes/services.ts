@@ -29,9 +29,8 @@ export function serviceRoutes(parts: ApiParts): Route[] {
         const serviceId = derivedId(seed);
         const token = tokens.digest(`service.${seed}`).toString('base64url');
         const _id = hashOfToken(token);
-        const none = { planId: '', roomIds: [] };
         const life = { expiresAt: now + body.lifeMs, createdAt: new Date(now) };
-        await store.sessions.create({ _id, kind: 'session', subjectId: serviceId, role: 'service', ...none, ...life });
+        await store.sessions.create({ _id, kind: 'session', subjectId: serviceId, role: 'service', ...life });
         const stored = await store.sessions.get(_id, now);
         return { serviceId, token, expiresAt: stored?.expiresAt ?? life.expiresAt };
       },

@@ -13,7 +13,7 @@ import type { ApiParts } from '../parts.ts';
 import { publicRoute, type Route, route, type Sender } from '../route.ts';
 import { hashOfToken, newSecretToken } from '../tokens.ts';
 
-type Account = { readonly role: Role; readonly subjectId: string; readonly planId: string; readonly roomIds: string[] };
+type Account = { readonly role: Role; readonly subjectId: string };
 
 export function sessionRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -115,9 +115,8 @@ async function accountOf(
   const [admin, proctor] = await Promise.all([store.admins.byLogin(body.login), store.proctors.byLogin(body.login)]);
   const fits = await passwords.fits(body.password, (admin ?? proctor)?.passwordHash);
   if (isRefusal(fits)) return fits;
-  if (fits && admin) return { role: 'admin', subjectId: admin._id, planId: '', roomIds: [] };
-  if (fits && proctor)
-    return { role: 'proctor', subjectId: proctor._id, planId: proctor.planId, roomIds: proctor.roomIds };
+  if (fits && admin) return { role: 'admin', subjectId: admin._id };
+  if (fits && proctor) return { role: 'proctor', subjectId: proctor._id };
   await tries.wrong('login', address, [body.login]);
   return refuse('LOGIN_REFUSED');
 }

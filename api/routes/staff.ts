@@ -1,20 +1,35 @@
 // proctors and admins: who watches which rooms, and who runs the installation. No answer ever has a password or a hash.
 
+import type { Actor } from '../../exam/audit-facts.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { AdminView, ProctorList, ProctorView } from '../../schema/replies.ts';
-import { AccountBody, NoBody, NoParams, NoQuery, PageQuery, PlanParams, ProctorBody } from '../../schema/requests.ts';
+import {
+  AccountBody,
+  AssignmentBody,
+  NoBody,
+  NoParams,
+  NoQuery,
+  PageQuery,
+  PlanParams,
+  ProctorBody,
+  ProctorParams,
+} from '../../schema/requests.ts';
 import { createAdmin } from '../accounts.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { proctorView } from '../views.ts';
+import type { Subject } from '../who-is-it.ts';
 
 type NewProctor = {
+  readonly proctorId: string;
+  readonly planId: string;
   readonly label: string;
   readonly login: string;
   readonly password: string;
   readonly roomIds: string[];
+  readonly chief: boolean;
 };
 
 export function staffRoutes(parts: ApiParts): Route[] {
@@ -24,7 +39,7 @@ export function staffRoutes(parts: ApiParts): Route[] {
       method: 'post',
       path: '/plans/:planId/proctors',
       tag: 'proctors',
-      summary: 'A proctor for some rooms of a plan.',
+      summary: 'A proctor for some rooms of a plan, or a chief proctor for all of them.',
       access: 'proctor.write',
       params: PlanParams,
       query: NoQuery,
@@ -33,13 +48,29 @@ export function staffRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: ['BUSY', 'PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'NAME_TAKEN'],
       target: aboutPlan,
-      handle: ({ params, body, seed, now }) => createProctor(parts, derivedId(seed), params.planId, body, now),
+      handle: ({ subject, params, body, seed, now }) =>
+        createProctor(parts, { ...body, proctorId: derivedId(seed), planId: params.planId }, actorOf(subject), now),
+    }),
+    route({
+      method: 'put',
+      path: '/plans/:planId/proctors/:proctorId/assignment',
+      tag: 'proctors',
+      summary: 'Gives a proctor these rooms, or all of them as a chief. It holds at once, also for who is connected.',
+      access: 'proctor.write',
+      params: ProctorParams,
+      query: NoQuery,
+      body: AssignmentBody,
+      reply: { status: 200, type: 'application/json', schema: ProctorView },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN', 'PROCTOR_UNKNOWN', 'ROOM_UNKNOWN', 'ASSIGNMENT_CHANGED'],
+      target: aboutPlan,
+      handle: ({ subject, params, body, now }) => assign(parts, params, body, actorOf(subject), now),
     }),
     route({
       method: 'get',
       path: '/plans/:planId/proctors',
       tag: 'proctors',
-      summary: 'Proctors of a plan.',
+      summary: 'Proctors of a plan, and where each of them is.',
       access: 'proctor.read',
       params: PlanParams,
       query: PageQuery,
@@ -74,33 +105,71 @@ export function staffRoutes(parts: ApiParts): Route[] {
   ];
 }
 
+function actorOf({ subjectId: actorId, role: actorRole }: Subject): Actor {
+  return { actorId, actorRole };
+}
+
+/** The plan, or the rooms, that there are not. */
+async function strangeRoom(parts: ApiParts, planId: string, roomIds: readonly string[]): Promise<Refusal | undefined> {
+  const plan = await planOf(parts, planId);
+  if (isRefusal(plan)) return plan;
+  const known = new Set(await parts.store.rooms.idsOf(planId));
+  const unknown = roomIds.find((roomId) => !known.has(roomId));
+  return unknown === undefined ? undefined : refuse('ROOM_UNKNOWN', `The plan has no room ${unknown}.`);
+}
+
+async function assign(
+  parts: ApiParts,
+  { planId, proctorId }: { readonly planId: string; readonly proctorId: string },
+  {
+    roomIds = [],
+    chief,
+    version,
+  }: { readonly roomIds?: string[] | undefined; readonly chief: boolean; readonly version?: number | undefined },
+  actor: Actor,
+  now: number,
+): Promise<ProctorView | Refusal> {
+  const { store, directory, recorder } = parts;
+  const strange = await strangeRoom(parts, planId, roomIds);
+  if (strange) return strange;
+  const proctor = await store.proctors.get(proctorId);
+  if (proctor === null || proctor.planId !== planId) return refuse('PROCTOR_UNKNOWN');
+  if (version !== undefined && version !== proctor.version) return refuse('ASSIGNMENT_CHANGED');
+  const wanted = { roomIds: [...new Set(roomIds)], chief };
+  const assigned = await store.proctors.assign(proctor, wanted, now, actor);
+  if (assigned === null) return refuse('ASSIGNMENT_CHANGED');
+  await directory.hintAssignments(planId);
+  const data = { chief: wanted.chief, rooms: wanted.roomIds.length, by: actor.actorId };
+  recorder.log({ planId, stream: 'proctor', subject: proctorId, kind: 'proctor.assigned', at: now, data });
+  return proctorView(assigned);
+}
+
 async function createProctor(
   parts: ApiParts,
-  proctorId: string,
-  planId: string,
-  proctor: NewProctor,
+  { proctorId, planId, ...proctor }: NewProctor,
+  actor: Actor,
   now: number,
 ): Promise<ProctorView | Refusal> {
   const { store, passwords } = parts;
-  const plan = await planOf(parts, planId);
-  if (isRefusal(plan)) return plan;
-  const known = new Set((await store.rooms.byPlan(planId)).map((room) => room._id));
-  const unknown = proctor.roomIds.find((roomId) => !known.has(roomId));
-  if (unknown !== undefined) return refuse('ROOM_UNKNOWN', `The plan has no room ${unknown}.`);
+  const strange = await strangeRoom(parts, planId, proctor.roomIds);
+  if (strange) return strange;
   if ((await store.admins.byLogin(proctor.login)) !== null) return refuse('NAME_TAKEN');
   const passwordHash = await passwords.hashOf(proctor.password);
   if (isRefusal(passwordHash)) return passwordHash;
-  const { label, login } = proctor;
+  const { label, login, chief } = proctor;
   const roomIds = [...new Set(proctor.roomIds)];
   const document = {
     _id: proctorId,
     planId,
     roomIds,
+    chief,
+    version: 1,
     login,
     label,
     passwordHash,
     createdAt: new Date(now),
   };
-  await store.proctors.create(document);
+  await store.proctors.create(document, actor);
+  await parts.directory.hintAssignments(planId);
   return proctorView(document);
 }

@@ -1,6 +1,7 @@
 // admins, proctors, sessions: who works here. Passwords are Argon2id hashes, tokens and links SHA-256 hashes.
 import { Schema } from 'mongoose';
 import type { ProctorState, Role } from '../states.ts';
+import { carriesAudit } from './audit.ts';
 
 export type AdminDocument = { _id: string; login: string; passwordHash: string; createdAt: Date };
 
@@ -18,11 +19,16 @@ AdminSchema.index({ login: 1 }, { unique: true });
 /** Where a proctor is with one room, since `at`; `epoch` is of the room's owner that wrote it. */
 export type Presence = { readonly state: ProctorState; readonly at: number; readonly epoch: number };
 
-/** `presence` is by room, written by the room alone, by compare-and-set; a room that is missing there is only assigned. */
+/**
+ * What rooms a proctor has: `roomIds`, or every one of the plan for a chief. `version` counts the assignments, from 1.
+ * `presence` is by room, written by the room alone, by compare-and-set; a room that is missing there is only assigned.
+ */
 export type ProctorDocument = {
   _id: string;
   planId: string;
   roomIds: string[];
+  chief: boolean;
+  version: number;
   login: string;
   label: string;
   passwordHash: string;
@@ -35,6 +41,8 @@ export const ProctorSchema = new Schema<ProctorDocument>(
     _id: { type: String, required: true },
     planId: { type: String, required: true },
     roomIds: { type: [String], required: true },
+    chief: { type: Boolean, default: false },
+    version: { type: Number, default: 1 },
     login: { type: String, required: true },
     label: { type: String, required: true },
     passwordHash: { type: String, required: true },
@@ -46,15 +54,15 @@ export const ProctorSchema = new Schema<ProctorDocument>(
 ProctorSchema.index({ login: 1 }, { unique: true });
 ProctorSchema.index({ planId: 1, _id: 1 });
 ProctorSchema.index({ planId: 1, roomIds: 1 });
+ProctorSchema.index({ planId: 1, chief: 1 });
+carriesAudit(ProctorSchema);
 
-/** `_id` is the hash of a bearer token or of a one-time link; expired ones are swept. */
+/** `_id` is the hash of a bearer token or of a one-time link; expired ones are swept. Rights are not in it: they may change. */
 export type SessionDocument = {
   _id: string;
   kind: 'session' | 'link';
   subjectId: string;
   role: Role;
-  planId: string;
-  roomIds: string[];
   expiresAt: number;
   createdAt: Date;
 };
@@ -65,8 +73,6 @@ export const SessionSchema = new Schema<SessionDocument>(
     kind: { type: String, required: true },
     subjectId: { type: String, required: true },
     role: { type: String, required: true },
-    planId: { type: String },
-    roomIds: { type: [String] },
     expiresAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },
   },

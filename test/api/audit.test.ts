@@ -123,7 +123,7 @@ describe('audit and logs', () => {
       ],
     );
     const roomId = exam.roomIds[0];
-    const token = await api.session({ role: 'proctor', subjectId: 'p7', planId: exam.planId, roomIds: [roomId] });
+    const token = await proctorToken(api, exam.planId, [roomId], { _id: 'p7' });
     assert.equal((await api.call('POST', '/v1/enter/proctor', { token, body: { roomId } })).status, 200);
     const [log] = api.logs.filter(({ subject }) => subject === 'p7');
     assert.deepEqual([log?.stream, log?.kind, log?.decision?.actorRole], ['proctor', 'proctor.entered', 'proctor']);

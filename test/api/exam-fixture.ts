@@ -1,7 +1,7 @@
 // An exam made through the api itself: paper, key, plan, two rooms, three examinees, and tokens of everybody.
 // Called by the tests of api/.
 import { createTokens } from '../../api/tokens.ts';
-import { newId } from '../../schema/ids.ts';
+import type { ProctorDocument } from '../../schema/documents/people.ts';
 import {
   type ExamineesReply,
   ExamineesReply as ExamineesSchema,
@@ -10,6 +10,7 @@ import {
   RoomsReply,
 } from '../../schema/replies.ts';
 import type { PlanState } from '../../schema/states.ts';
+import { aProctor } from '../support/stored.ts';
 import type { RunningApi } from './running-api.ts';
 
 export type ExamFixture = {
@@ -81,11 +82,14 @@ export function examineeToken(
   return createTokens(api.config.secret).forExaminee({ examineeId, planId: exam.planId, roomId, fence: 1, expiresAt });
 }
 
-export function proctorToken(
+/** A token of a new proctor of these rooms; or of every room, where `chief`. */
+export async function proctorToken(
   api: RunningApi,
   planId: string,
   roomIds: readonly string[],
-  expiresAt = Date.now() + 60_000,
+  given: Partial<ProctorDocument> = {},
 ): Promise<string> {
-  return api.session({ role: 'proctor', subjectId: newId(), planId, roomIds: [...roomIds], expiresAt });
+  const proctor = aProctor(planId, [...roomIds], given);
+  await api.store.proctors.create(proctor);
+  return api.session({ role: 'proctor', subjectId: proctor._id });
 }

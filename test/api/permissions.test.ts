@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
-import { PERMISSIONS, type Relation } from '../../schema/permissions.ts';
-import type { Role } from '../../schema/states.ts';
+import { neededRelation, PERMISSIONS, type Rank, type Relation } from '../../schema/permissions.ts';
 import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, proctorToken } from './exam-fixture.ts';
 import { type About, type Example, examplesOf } from './requests.ts';
@@ -12,7 +11,7 @@ import { type RunningApi, startApi } from './running-api.ts';
 
 /** A caller: the token, the role that it proves (undefined for none), and what is its own. */
 type Caller = {
-  readonly role: Role | undefined;
+  readonly role: Rank | undefined;
   readonly owns: readonly About[];
   token(): Promise<string | undefined>;
 };
@@ -27,6 +26,8 @@ const CALLERS = [
   'proctor',
   'proctor of another room',
   'proctor of another plan',
+  'chief proctor',
+  'chief proctor of another plan',
   'service',
   'admin',
 ] as const;
@@ -73,6 +74,14 @@ describe('permissions of routes', () => {
         return { role: 'proctor', owns: ['each-own', 'plan'], token: proctor(planId, roomIds[1]) };
       case 'proctor of another plan':
         return { role: 'proctor', owns: ['each-own'], token: proctor(newId(), roomIds[0]) };
+      case 'chief proctor':
+        return {
+          role: 'chief',
+          owns: ['each-own', 'plan', 'first-room', 'all-rooms'],
+          token: () => proctorToken(api, planId, [], { chief: true }),
+        };
+      case 'chief proctor of another plan':
+        return { role: 'chief', owns: ['each-own'], token: () => proctorToken(api, newId(), [], { chief: true }) };
       case 'service':
         return { role: 'service', owns: [], token: () => api.session({ role: 'service' }) };
       case 'admin':
@@ -115,8 +124,7 @@ describe('permissions of routes', () => {
           token,
           body: example.body,
         });
-        const needed: Relation | undefined =
-          caller.role && (PERMISSIONS[route.access] as Partial<Record<Role, Relation>>)[caller.role];
+        const needed: Relation | undefined = caller.role && neededRelation(caller.role, route.access);
         const isAllowed = needed === 'any' || (needed !== undefined && caller.owns.includes(example.about));
         const told = `${name}: ${route.method} ${route.path} → ${status} ${text.slice(0, 200)}`;
         if (caller.role === undefined) assert.equal(status, 401, told);
@@ -127,11 +135,16 @@ describe('permissions of routes', () => {
     });
   }
 
-  it('lets no proctor act on all rooms of a plan', async () => {
+  it('lets no proctor but a chief act on all rooms of a plan', async () => {
     const token = await proctorToken(api, exam.planId, exam.roomIds);
     const body = { controlId: newId(), action: 'end', reason: '' };
     const { status } = await api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body });
     assert.equal(status, 403);
+    const chief = await proctorToken(api, exam.planId, [], { chief: true });
+    const lock = { controlId: newId(), action: 'lock', reason: '' };
+    const asChief = (planId: string) => api.call('POST', `/v1/plans/${planId}/controls`, { token: chief, body: lock });
+    assert.equal((await asChief(exam.planId)).status, 202);
+    assert.equal((await asChief((await makeExam(api)).planId)).status, 403);
     const one = { ...body, roomId: exam.roomIds[1] };
     assert.equal((await api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body: one })).status, 202);
   });
@@ -169,6 +182,6 @@ describe('permissions of routes', () => {
 });
 
 /** The table lets an admin read papers; the examinee's own paper is no admin's. */
-function isExamineesPaper(path: string, role: Role): boolean {
+function isExamineesPaper(path: string, role: Rank): boolean {
   return path === '/paper' && role === 'admin';
 }

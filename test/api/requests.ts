@@ -56,6 +56,11 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       about: 'plan',
       body: { label: 'P', roomIds: [roomId], ...account },
     },
+    'PUT /plans/:planId/proctors/:proctorId/assignment': {
+      path: `${plan}/proctors/${newId()}/assignment`,
+      about: 'plan',
+      body: { roomIds: [roomId], chief: false, version: 1 },
+    },
     'GET /plans/:planId/proctors': { path: `${plan}/proctors`, about: 'plan' },
     'POST /admins': { path: '/v1/admins', about: 'nobody', body: account },
     'POST /plans/:planId/controls': {

@@ -94,9 +94,9 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const session = async (fields: Partial<SessionDocument>): Promise<string> => {
     const token = newSecretToken();
-    const base = { kind: 'session', role: 'admin', subjectId: newId(), planId: '', roomIds: [] } as const;
+    const base = { kind: 'session', role: 'admin', subjectId: newId() } as const;
     const times = { expiresAt: options.now() + 600_000, createdAt: new Date() };
-    await store.sessions.create({ ...base, roomIds: [], ...times, ...fields, _id: hashOfToken(token) });
+    await store.sessions.create({ ...base, ...times, ...fields, _id: hashOfToken(token) });
     return token;
   };
   return {
@@ -145,6 +145,9 @@ function standIn(seats: Seat[], hints: string[], reserve: RoomDirectory['reserve
       return reserve?.(roomId, auth) ?? { name: 'exam', sessionId: newId(), roomId, processId: 'p1' };
     },
     async hintControls(planId) {
+      hints.push(planId);
+    },
+    async hintAssignments(planId) {
       hints.push(planId);
     },
   };

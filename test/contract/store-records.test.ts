@@ -1,6 +1,7 @@
 // The contract of people, sessions, idempotency, results, files, logs and the clock.
 
 import assert from 'node:assert/strict';
+import { SYSTEM } from '../../exam/audit-facts.ts';
 import type { SessionDocument } from '../../schema/documents/people.ts';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
@@ -23,8 +24,6 @@ describe('contract of the store: people and sessions', () => {
       kind: 'session',
       subjectId: newId(),
       role: 'admin',
-      planId: '',
-      roomIds: [],
       expiresAt,
       createdAt: new Date(0),
       ...given,
@@ -46,6 +45,8 @@ describe('contract of the store: people and sessions', () => {
       _id: newId(),
       planId: newId(),
       roomIds: [newId()],
+      chief: false,
+      version: 1,
       login: 'lee',
       label: 'Lee',
       passwordHash: 'hash',
@@ -68,6 +69,11 @@ describe('contract of the store: people and sessions', () => {
     assert.equal(await become('away', ['present'], 1), null, 'an owner that was replaced');
     assert.equal(await become('present', ['assigned'], 2, newId()), null, 'no room of the own');
     assert.deepEqual((await store.proctors.get(proctor._id))?.presence, present);
+    const before = await store.proctors.get(proctor._id);
+    assert.ok(before !== null);
+    const wishes = [true, false].map((chief) => store.proctors.assign(before, { roomIds: [roomId], chief }, 9, SYSTEM));
+    assert.equal((await Promise.all(wishes)).filter((one) => one === null).length, 1, 'of two one is too late');
+    assert.equal((await store.proctors.get(proctor._id))?.version, 2);
     assert.equal((await become('away', ['present'], 3))?.presence?.[roomId]?.state, 'away');
     await assert.rejects(store.proctors.create({ ...proctor, _id: newId() }), { name: 'RefusalError' });
   });

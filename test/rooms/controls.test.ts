@@ -26,7 +26,7 @@ describe('a room under control', () => {
   }
 
   async function proctor({ planId, roomId }: Exam): Promise<Sitting> {
-    const auth = { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] } as const;
+    const auth = { role: 'proctor', proctorId: newId(), planId } as const;
     const seat = await hall.directory.reserve(roomId, auth);
     assert.ok(!isRefusal(seat));
     return join(hall.url, seat);

@@ -105,7 +105,7 @@ describe('a room in time', () => {
     const exam = await hall.exam();
     await hall.begin(exam);
     const { planId, roomId } = exam;
-    const auth = { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] } as const;
+    const auth = { role: 'proctor', proctorId: newId(), planId } as const;
     const seat = await hall.directory.reserve(roomId, auth);
     assert.ok(!isRefusal(seat));
     const proctor = await join(hall.url, seat);

@@ -64,7 +64,7 @@ describe('the room against its framework', () => {
 
   it('[T2] lives on when an effect of a room is rejected, which nobody awaits', async () => {
     const { planId, roomId } = exam;
-    const auth = { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] } as const;
+    const auth = { role: 'proctor', proctorId: newId(), planId } as const;
     const seat = await hall.directory.reserve(roomId, auth);
     assert.ok(!isRefusal(seat));
     const proctor = await join(hall.url, seat);

@@ -24,7 +24,7 @@ const later = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function proctorOf(hall: Hall, exam: Exam): Promise<Sitting> {
   const { planId, roomId } = exam;
-  const seat = await hall.directory.reserve(roomId, { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] });
+  const seat = await hall.directory.reserve(roomId, { role: 'proctor', proctorId: newId(), planId });
   assert.ok(!isRefusal(seat));
   return join(hall.url, seat);
 }

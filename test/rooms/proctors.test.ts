@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { matchMaker } from '@colyseus/core';
+import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
+import { CLOSE } from '../../schema/messages.ts';
 import type { ProctorRow } from '../../schema/room-state.ts';
 import { type Exam, type Hall, openHall, type Sitting, until } from '../support/hall.ts';
 import { JOINED, rawSeat } from '../support/raw-seat.ts';
@@ -37,6 +39,19 @@ describe('the proctors of a room', () => {
     const proctor = aProctor(exam.planId, [exam.roomId], { label: 'Lee' });
     await hall.store.proctors.create(proctor);
     return proctor._id;
+  }
+
+  /** As an admin does, and the api after it. */
+  async function assign(proctorId: string, roomIds: string[], chief = false, hint?: 'without a hint'): Promise<void> {
+    const proctor = await hall.store.proctors.get(proctorId);
+    assert.ok(proctor !== null);
+    await hall.store.proctors.assign(proctor, { roomIds, chief }, Date.now(), SYSTEM);
+    if (hint === undefined) await hall.directory.hintAssignments(exam.planId);
+  }
+  async function anotherRooms() {
+    const proctor = aProctor(exam.planId, [newId()]);
+    await hall.store.proctors.create(proctor);
+    return proctor;
   }
 
   it('are assigned, present and away, each stored before the others are shown it, and logged', async () => {
@@ -129,6 +144,47 @@ describe('the proctors of a room', () => {
     await hall.store.proctors.create(stranger);
     await assert.rejects(hall.watch(exam, stranger._id), /not assigned/);
     assert.equal(await stored(stranger._id), undefined);
+  });
+
+  it('who lose the room are told so and let go at once, and are heard no more; others stay', async () => {
+    await hall.begin(exam);
+    const [own, other] = [newId(), newId()];
+    const [leaver, stayer] = [await hall.watch(exam, own), await hall.watch(exam, other)];
+    beats(stayer);
+    await until(() => rowOf(stayer, own) !== undefined);
+    await assign(own, []);
+    assert.equal((await leaver.next('watch.ended')).code, 'ASSIGNMENT_ENDED');
+    assert.equal(await leaver.closed, CLOSE.unassigned);
+    await until(() => rowOf(stayer, own) === undefined);
+    stayer.send('control.issue', { controlId: newId(), action: 'lock' });
+    await stayer.next('control.applied', ({ state }) => state === 'applied');
+    await assert.rejects(hall.watch(exam, own), /not assigned/);
+  });
+
+  it('who lose the room are let go also where nobody told the room of it', async () => {
+    await hall.begin(exam);
+    const own = newId();
+    const leaver = await hall.watch(exam, own);
+    await assign(own, [], false, 'without a hint');
+    assert.equal(await leaver.closed, CLOSE.unassigned);
+  });
+
+  it('who get the room are shown before they come, and a chief has it without being named', async () => {
+    await hall.begin(exam);
+    const looker = await hall.watch(exam);
+    const { _id: later } = await anotherRooms();
+    assert.equal(rowOf(looker, later), undefined);
+    await assign(later, [exam.roomId]);
+    await until(() => rowOf(looker, later)?.state === 'assigned');
+    const { _id: chief } = await anotherRooms();
+    await assign(chief, [], true);
+    await until(() => rowOf(looker, chief)?.chief === true);
+    beats(await hall.watch(exam, chief));
+    await until(() => rowOf(looker, chief)?.state === 'present');
+    assert.equal(await stored(chief), 'present');
+    await assign(chief, [exam.roomId], false);
+    await until(() => rowOf(looker, chief)?.chief === false);
+    assert.equal(rowOf(looker, chief)?.state, 'present');
   });
 
   it('[S13] are in no state and no frame of an examinee', async () => {

@@ -22,7 +22,7 @@ describe('a rooms process that may take no rooms', () => {
 
   const isAwake = async () => (await hall.redis.exists(redisKeys.lease(matchMaker.processId))) === 1;
   const reserve = ({ planId, roomId }: Exam) =>
-    hall.directory.reserve(roomId, { role: 'proctor', proctorId: newId(), planId, roomIds: [roomId] });
+    hall.directory.reserve(roomId, { role: 'proctor', proctorId: newId(), planId });
   async function anOpenExam(): Promise<Exam> {
     const exam = await hall.exam();
     await hall.store.plans.change(exam.planId, ['scheduled'], { status: 'open' });

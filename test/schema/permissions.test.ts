@@ -1,18 +1,18 @@
 // Who may do what: the rows that must never change by accident.
 
 import assert from 'node:assert/strict';
-import { type Action, neededRelation, PERMISSIONS } from '../../schema/permissions.ts';
+import { type Action, neededRelation, PERMISSIONS, RANKS } from '../../schema/permissions.ts';
 import { ROLES } from '../../schema/states.ts';
 
 const actions = Object.keys(PERMISSIONS) as Action[];
 
 describe('permissions', () => {
-  it('name only known roles and relations, and leave no action without a role', () => {
+  it('name only known ranks and relations, and leave no action without a role', () => {
     for (const action of actions) {
       const row = Object.entries(PERMISSIONS[action]);
       assert.ok(row.length > 0, action);
       for (const [role, relation] of row)
-        assert.ok(ROLES.some((known) => known === role) && ['any', 'own', 'self'].includes(relation));
+        assert.ok(RANKS.some((known) => known === role) && ['any', 'own', 'plan', 'self'].includes(relation));
     }
   });
 
@@ -38,6 +38,12 @@ describe('permissions', () => {
       ROLES.filter((role) => neededRelation(role, 'key.write') !== undefined),
       ['admin'],
     );
+  });
+
+  it('let a chief do what a proctor may, and these things for the whole plan', () => {
+    const more = actions.filter((action) => neededRelation('chief', action) !== neededRelation('proctor', action));
+    assert.deepEqual(more, ['proctor.read', 'control.issue']);
+    for (const action of more) assert.equal(neededRelation('chief', action), 'plan');
   });
 
   it('bind a proctor to the own rooms, but for ending the own session', () => {

@@ -18,6 +18,7 @@ const samples: Record<RedisKeyName, string> = {
   acknowledgements: redisKeys.acknowledgements('process'),
   orphans: redisKeys.orphans(),
   controls: redisKeys.controls(),
+  assignments: redisKeys.assignments(),
   incidentHints: redisKeys.incidentHints(),
   seats: redisKeys.seats('process'),
   seatReplies: redisKeys.seatReplies('process'),

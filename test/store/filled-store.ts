@@ -257,13 +257,15 @@ async function fillPeople(store: Store, index: number): Promise<void> {
   await store.admins.create({ _id: `admin ${index}`, login: `admin ${index}`, passwordHash: '-', createdAt });
   const proctor = {
     roomIds: [`room ${index}`],
+    chief: false,
+    version: 1,
     login: `proctor ${index}`,
     label: '-',
     passwordHash: '-',
     createdAt,
   };
   await store.proctors.create({ _id: `proctor ${index}`, planId: `plan ${index % 4}`, ...proctor });
-  const session = { subjectId: `proctor ${index % 8}`, role: 'proctor' as const, planId: '', roomIds: [], createdAt };
+  const session = { subjectId: `proctor ${index % 8}`, role: 'proctor' as const, createdAt };
   const expiresAt = index < RECORDS / 2 ? 5 : Number.MAX_SAFE_INTEGER;
   await store.sessions.create({ _id: `session ${index}`, kind: index % 2 ? 'link' : 'session', expiresAt, ...session });
   await store.idempotency.begin(`request ${index}`, 'hash', 60_000);

@@ -2,6 +2,7 @@
 // database. A call without an entry fails, so that nobody adds a query without looking at its plan.
 
 import assert from 'node:assert/strict';
+import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Store } from '../../store/open-store.ts';
@@ -39,6 +40,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'rooms.create': (store, { planId }) => store.rooms.create([aRoom(planId)]),
   'rooms.get': (store, { roomId }) => store.rooms.get(roomId),
   'rooms.byPlan': (store, { planId }) => store.rooms.byPlan(planId),
+  'rooms.idsOf': (store, { planId }) => store.rooms.idsOf(planId),
   'rooms.take': (store, { roomId }) => store.rooms.take(roomId),
   'rooms.change': (store, { roomId }) => store.rooms.change(roomId, 1, { status: 'open' }),
   'rooms.applied': (store, { roomId }) => store.rooms.applied(roomId, 1, 'c', { status: 'open' }),
@@ -130,6 +132,8 @@ const QUERIES: Record<string, Call | Entry> = {
       _id: 'new',
       planId: '-',
       roomIds: [],
+      chief: false,
+      version: 1,
       login: 'new',
       label: '-',
       passwordHash: '-',
@@ -138,6 +142,11 @@ const QUERIES: Record<string, Call | Entry> = {
   'proctors.get': (store) => store.proctors.get('proctor 7'),
   'proctors.byLogin': (store) => store.proctors.byLogin('proctor 7'),
   'proctors.byPlan': (store) => store.proctors.byPlan('plan 3'),
+  'proctors.assignments': (store) => store.proctors.assignments('plan 3'),
+  'proctors.assign': async (store) => {
+    const proctor = await store.proctors.get('proctor 7');
+    if (proctor !== null) await store.proctors.assign(proctor, { roomIds: [], chief: true }, 1, SYSTEM);
+  },
   'proctors.ofRoom': (store) => store.proctors.ofRoom('plan 3', 'room 7'),
   'proctors.setPresence': (store) =>
     store.proctors.setPresence('proctor 7', 'room 7', ['assigned'], { state: 'present', at: 1, epoch: 1 }),
@@ -147,8 +156,6 @@ const QUERIES: Record<string, Call | Entry> = {
       kind: 'link',
       subjectId: '-',
       role: 'admin',
-      planId: '',
-      roomIds: [],
       expiresAt: 9,
       createdAt: new Date(),
     }),

@@ -111,7 +111,7 @@ export async function openHall(
   const directory: RoomDirectory = {
     ...ownDirectory,
     async reserve(roomId, auth) {
-      if (auth.role === 'proctor') await assign(store, auth);
+      if (auth.role === 'proctor') await assign(store, roomId, auth);
       return ownDirectory.reserve(roomId, auth);
     },
   };
@@ -139,14 +139,13 @@ export async function openHall(
         role: 'proctor',
         proctorId: newId(),
         planId: exam.planId,
-        roomIds: [exam.roomId],
       });
       await until(async () => (await hall.roomStatus(exam)) === 'running');
     },
     sit: (exam, index = 0, entryId = newId(), readAt = Date.now(), deviceKey = 'device') =>
       sit(hall, exam, index, entryId, readAt, deviceKey),
     async watch({ planId, roomId }, proctorId = newId()) {
-      const seat = await directory.reserve(roomId, { role: 'proctor', proctorId, planId, roomIds: [roomId] });
+      const seat = await directory.reserve(roomId, { role: 'proctor', proctorId, planId });
       if (isRefusal(seat)) throw new Error(seat.message);
       return join(hall.url, seat);
     },
@@ -193,9 +192,9 @@ export async function until(holds: () => boolean | Promise<boolean>, patienceMs 
 }
 
 /** Who comes as a proctor is one, as an admin would have made him. */
-async function assign(store: Store, { proctorId, planId, roomIds }: Extract<SeatAuth, { role: 'proctor' }>) {
+async function assign(store: Store, roomId: string, { proctorId, planId }: Extract<SeatAuth, { role: 'proctor' }>) {
   if ((await store.proctors.get(proctorId)) === null)
-    await store.proctors.create(aProctor(planId, [...roomIds], { _id: proctorId }));
+    await store.proctors.create(aProctor(planId, [roomId], { _id: proctorId }));
 }
 
 function listen(server: Server): Promise<number> {

@@ -84,7 +84,7 @@ export function anExaminee(planId: string, roomId: string, given: Partial<Examin
 export function aProctor(planId: string, roomIds: string[], given: Partial<ProctorDocument> = {}): ProctorDocument {
   const _id = given._id ?? newId();
   const names = { login: `login-${_id}`, label: `proctor ${_id}`, passwordHash: '-' };
-  return { _id, planId, roomIds, ...names, createdAt: new Date(0), ...given };
+  return { _id, planId, roomIds, chief: false, version: 1, ...names, createdAt: new Date(0), ...given };
 }
 
 /** Something that happened, for the audit chain. */

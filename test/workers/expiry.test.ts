@@ -28,9 +28,9 @@ describe('sweep of what has expired', () => {
   });
 
   async function aSession(kind: SessionDocument['kind'], expiresAt: number): Promise<string> {
-    const whose = { subjectId: newId(), role: 'admin', planId: '', roomIds: [], createdAt: new Date(0) } as const;
+    const whose = { subjectId: newId(), role: 'admin', createdAt: new Date(0) } as const;
     const _id = newId();
-    await store.sessions.create({ _id, kind, ...whose, roomIds: [], expiresAt });
+    await store.sessions.create({ _id, kind, ...whose, expiresAt });
     return _id;
   }
   /** Which of these are in the store, expired or not. */
