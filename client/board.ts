@@ -25,6 +25,7 @@ const FIELDS = [
   'noticeId',
   'notice',
   'unreachedCount',
+  'takenBy',
   'attention',
   'reasons',
 ] as const satisfies readonly (keyof BoardRow)[];

@@ -7,6 +7,7 @@ import type { IncidentView, ProctorEnterReply } from '../schema/replies.ts';
 import { createAttendance, type ProctorEntry } from './attendance.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type BoardChange, type BoardEntry, createBoard } from './board.ts';
+import { type ClaimOutcome, createClaims } from './claims.ts';
 import { type ClientClock, deviceClock, pause } from './clock.ts';
 import { createControls } from './controls.ts';
 import { RETRY_WAITS, reservationOf } from './enter.ts';
@@ -77,6 +78,13 @@ export type RoomWatch = {
   raiseIncident(wish: IncidentWish): Promise<IncidentOutcome>;
   /** Handles one as it was seen: `refused` with INCIDENT_CHANGED where another proctor was faster. */
   handleIncident(wish: HandlingWish): Promise<IncidentOutcome>;
+  /**
+   * Takes an examinee, so that no other proctor goes there too; `refused` with EXAMINEE_TAKEN and who has, where another was
+   * faster. Falls free when this proctor is away for a minute. The board's rows say who has taken whom.
+   */
+  take(examineeId: string): Promise<ClaimOutcome>;
+  /** Gives back what was taken. */
+  giveBack(examineeId: string): Promise<ClaimOutcome>;
   /** The server's clock now, epoch ms. */
   serverNow(): number;
   leave(): Promise<void>;
@@ -140,6 +148,8 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   });
   const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
 
+  const claims = createClaims({ clock, send: (type, message) => void link.send(type, message) });
+
   const becomeRoom = (next: RoomEvent) => {
     const isSame = isSameRoom(next, room);
     room = next;
@@ -163,7 +173,9 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         events.emit('error', { refusal: { refused: code, retry, message } });
         link.end('ended');
       },
+      'claim.answered': claims.answered,
       refused({ type, code, retry, message }) {
+        claims.refused(type, { refused: code, retry, message });
         incidents.refused(type, { refused: code, retry, message });
         if (type === 'control.issue' && retry === 'never') controls.refused(code, message);
         if (type !== 'heartbeat' && retry !== 'stop')
@@ -200,6 +212,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       if (isUp(state) && !isUp(before)) {
         controls.linked();
         incidents.linked();
+        claims.linked();
       }
       before = state;
       events.emit('link', { state });
@@ -224,10 +237,13 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     incidents: incidents.all,
     raiseIncident: ({ note = '', ...wish }) => incidents.raise({ ...wish, note, incidentId: newId() }),
     handleIncident: ({ note = '', ...wish }) => incidents.handle({ ...wish, note }),
+    take: (examineeId) => claims.ask('claim.take', examineeId),
+    giveBack: (examineeId) => claims.ask('claim.return', examineeId),
     serverNow: () => time.at(clock.now()) ?? clock.wallNow(),
     async leave() {
       controls.stop();
       incidents.stop();
+      claims.stop();
       link.end('ended');
     },
   };

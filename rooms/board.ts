@@ -48,6 +48,7 @@ function showRow(row: BoardRow, room: LiveRoom, seat: Seat, now: number): void {
   set(row, 'noticeId', told.noticeId);
   set(row, 'notice', told.notice);
   set(row, 'unreachedCount', told.unreachedCount);
+  set(row, 'takenBy', seat.takenBy);
   set(row, 'attention', attention.score);
   set(row, 'reasons', attention.reasons.join(' '));
 }

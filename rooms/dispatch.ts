@@ -7,6 +7,7 @@ import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import { attends, beatProctor } from './attendance.ts';
+import { returnExaminee, takeExaminee } from './claims.ts';
 import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
 import { handleIncident, raiseIncident } from './incident-messages.ts';
 import { type Seat, tell } from './live-room.ts';
@@ -56,6 +57,8 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'control.confirm': 1,
   'incident.raise': 5,
   'incident.handle': 5,
+  'claim.take': 2,
+  'claim.return': 2,
   heartbeat: 0,
 };
 const buckets = new WeakMap<Client, TokenBucket>();
@@ -99,6 +102,8 @@ function receiveFromProctor(
   if (type === 'control.issue') return issueControl(context, client, proctorId, message as never);
   if (type === 'incident.raise') return raiseIncident(context, client, proctorId, message as never);
   if (type === 'incident.handle') return handleIncident(context, client, proctorId, message as never);
+  if (type === 'claim.take') return takeExaminee(context, client, proctorId, message as never);
+  if (type === 'claim.return') return returnExaminee(context, client, proctorId, message as never);
   beatProctor(context, client, proctorId, message as never);
 }
 

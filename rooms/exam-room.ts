@@ -29,6 +29,7 @@ import {
   showAttendance,
 } from './attendance.ts';
 import { ageBoard, showBoard } from './board.ts';
+import { freeClaims } from './claims.ts';
 import { takeControl } from './controls.ts';
 import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
@@ -364,6 +365,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     deliver(context);
     this.#effect('store deliveries', () => storeDeliveries(context));
     showLedgers(context, this.#proctors);
+    freeClaims(context);
     ageBoard(context.room);
     if (this.#isSpent(context)) this.#effect('close a settled room', () => this.#close(CLOSE.ended));
   }

@@ -23,9 +23,12 @@ import { noticeAnswers, reportSignals } from './watched-seat.ts';
 
 type Sender = { readonly client: Client; readonly seat: Seat };
 
+/** Messages that proctors alone send. */
+type OfProctors = 'control.issue' | 'incident.raise' | 'incident.handle' | 'claim.take' | 'claim.return';
+
 /** Every message of an examinee, by type. */
 export const EXAMINEE_MESSAGES: {
-  readonly [T in Exclude<IncomingType, 'control.issue' | 'incident.raise' | 'incident.handle'>]: (
+  readonly [T in Exclude<IncomingType, OfProctors>]: (
     context: RoomContext,
     sender: Sender,
     message: Incoming<T>,

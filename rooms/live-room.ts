@@ -54,6 +54,8 @@ export type Seat = {
   onlineSince: number;
   /** When the last answer was taken in this process; 0 before. */
   answeredAt: number;
+  /** The proctor who has taken the examinee, as it is stored; '' for nobody. */
+  takenBy: string;
   ending: Ending;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];

@@ -95,6 +95,7 @@ function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocume
     reported: { device: '', clockAheadMs: 0, unsavedCount: 0, unsavedSince: 0 },
     onlineSince: 0,
     answeredAt: 0,
+    takenBy: examinee.claim?.proctorId ?? '',
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],
     durableAt: 0,

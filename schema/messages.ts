@@ -53,6 +53,9 @@ export const INCOMING = {
   'control.received': z.strictObject({ controlIds: z.array(Id).min(1).max(50) }),
   /** The person confirms this one. */
   'control.confirm': z.strictObject({ controlId: Id }),
+  /** The proctor goes to this examinee, or is through with what was to be done. */
+  'claim.take': z.strictObject({ examineeId: Id }),
+  'claim.return': z.strictObject({ examineeId: Id }),
   /** What a proctor saw; the id is new for each, and names it when it is sent again. */
   'incident.raise': z.strictObject({
     incidentId: Id,
@@ -148,6 +151,15 @@ export type Outgoing = {
     | { incident: IncidentView }
     | { code: RefusalCode; retry: Retry; message: string }
   );
+  /** What became of taking or giving back: who has taken the examinee now, '' for nobody; and why not, where it was refused. */
+  'claim.answered': {
+    type: 'claim.take' | 'claim.return';
+    examineeId: string;
+    takenBy: string;
+    code?: RefusalCode;
+    retry?: Retry;
+    message?: string;
+  };
   /** Another device continues: stop sending, keep everything. The socket closes with 4011. */
   'session.fenced': { fence: number };
   heartbeat: { sentAt: number; at: number };

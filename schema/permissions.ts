@@ -44,6 +44,8 @@ export const PERMISSIONS = {
   'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },
   'incident.handle': { admin: 'any', proctor: 'own' },
   'incident.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'claim.take': { proctor: 'own' },
+  'claim.return': { proctor: 'own' },
   'answer.save': { examinee: 'self' },
   'sheet.submit': { examinee: 'self' },
   'signal.report': { examinee: 'self' },

@@ -72,6 +72,7 @@ export const REFUSALS = {
   INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },
   CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
   INCIDENT_CHANGED: { status: 409, retry: 'never', sentence: 'Somebody else was faster; look at the incident again.' },
+  EXAMINEE_TAKEN: { status: 409, retry: 'never', sentence: 'Another proctor has taken this examinee.' },
   CONTROL_REUSED: { status: 409, retry: 'never', sentence: 'This control id was used for another control.' },
   UNDO_REFUSED: { status: 409, retry: 'never', sentence: 'This control cannot be taken back.' },
   // answers

@@ -49,6 +49,8 @@ export const BoardRow = schema(
     notice: t.string().default(''),
     /** Controls that have not reached the device. */
     unreachedCount: t.uint16().default(0),
+    /** The proctor who has taken the examinee, so that no other runs to the same seat; '' for nobody. */
+    takenBy: t.string().default(''),
     /** How much a proctor is needed, and why: names of schema/attention.ts with blanks between, the weightiest first. */
     attention: t.uint16().default(0),
     reasons: t.string().default(''),

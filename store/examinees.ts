@@ -1,7 +1,7 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
 import { identityFacts } from '../exam/audit-facts.ts';
-import type { ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
+import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
@@ -73,6 +73,17 @@ export function examineeStore({ examinees }: Models) {
       }),
     );
   });
+
+  async function claim(examineeId: string, wanted: Claim): Promise<Claim | null> {
+    for (;;) {
+      const isFree = { $or: [{ claim: { $exists: false } }, { 'claim.proctorId': wanted.proctorId }] };
+      const taken = await native.updateOne({ _id: examineeId, ...isFree }, { $set: { claim: wanted } });
+      if (taken.matchedCount === 1) return wanted;
+      const found = await native.findOne({ _id: examineeId }, { projection: { claim: 1 } });
+      if (found === null) return null;
+      if (found.claim !== undefined) return found.claim; // else it has fallen free in between
+    }
+  }
 
   return withFaults('examinees', {
     /** Inserts these. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
@@ -167,6 +178,17 @@ export function examineeStore({ examinees }: Models) {
         { $set: { identity }, $push: { unchained: identityFacts(examineeId, identity) } } as object,
         { returnDocument: 'after', projection: { unchained: 0 } },
       ),
+
+    /** The proctor takes the examinee, unless another has. Returns who has taken the examinee now; null: nobody is there. */
+    claim,
+
+    /** What this proctor has taken is free again. Returns who has taken the examinee now, undefined where nobody has. */
+    async unclaim(examineeId: string, proctorId: string): Promise<Claim | undefined> {
+      const filter = { _id: examineeId, 'claim.proctorId': proctorId };
+      const freed = await native.updateOne(filter, { $unset: { claim: '' } });
+      if (freed.matchedCount === 1) return undefined;
+      return (await native.findOne({ _id: examineeId }, { projection: { claim: 1 } }))?.claim;
+    },
 
     /** Stores what boards show; a row older than the stored one by (epoch, sequence) changes nothing. */
     async display(rows: readonly DisplayRow[]): Promise<void> {

@@ -81,6 +81,9 @@ export type IdentityDecision = {
   version: number;
 };
 
+/** A proctor has taken the examinee, so that no other runs to the same seat. */
+export type Claim = { readonly proctorId: string; readonly at: number };
+
 /** `display` is written by the states worker, guarded by (epoch, sequence), and is never a basis for a decision. */
 export type ExamineeDocument = {
   _id: string;
@@ -97,6 +100,8 @@ export type ExamineeDocument = {
   turnedBy?: string[];
   /** Missing until somebody has looked. */
   identity?: IdentityDecision;
+  /** Missing while nobody has taken the examinee. */
+  claim?: Claim;
   display: { link: LinkState; savedCount: number; lastSeenAt: number; epoch: number; sequence: number };
 };
 
@@ -114,6 +119,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     extraMs: { type: Number, required: true },
     turnedBy: { type: [String], default: undefined },
     identity: { type: Schema.Types.Mixed } as never,
+    claim: { type: Schema.Types.Mixed } as never,
     display: {
       _id: false,
       link: { type: String, enum: LINK_STATES, required: true },

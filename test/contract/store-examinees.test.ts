@@ -239,6 +239,24 @@ describe('contract of the store: examinees', () => {
     assert.equal(await store.examinees.decideIdentity(newId(), decision(1, 'nobody')), null);
   });
 
+  it('gives an examinee to the first proctor who takes him, until that one gives him back', async () => {
+    const id = await stored();
+    const before = await store.examinees.get(id);
+    const all = await Promise.all(
+      ['one', 'two', 'three'].map((by) => store.examinees.claim(id, { proctorId: by, at: 1 })),
+    );
+    const [first] = all;
+    const winner = first?.proctorId ?? '';
+    assert.ok(all.every((claim) => claim?.proctorId === winner));
+    assert.deepEqual(await store.examinees.claim(id, { proctorId: winner, at: 2 }), { proctorId: winner, at: 2 });
+    assert.deepEqual(await store.examinees.unclaim(id, 'nobody'), { proctorId: winner, at: 2 });
+    assert.equal(await store.examinees.unclaim(id, winner), undefined);
+    assert.equal(await store.examinees.unclaim(id, winner), undefined);
+    assert.deepEqual(await store.examinees.get(id), before);
+    assert.equal((await store.examinees.claim(id, { proctorId: 'four', at: 3 }))?.proctorId, 'four');
+    assert.equal(await store.examinees.claim(newId(), { proctorId: 'one', at: 1 }), null);
+  });
+
   it('refuses a code that is there before, as a fault that names no code', async () => {
     const one = anExaminee(planId, roomId);
     await store.examinees.create([one]);

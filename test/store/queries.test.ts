@@ -71,6 +71,8 @@ const QUERIES: Record<string, Call | Entry> = {
       at: 1,
       version: 1,
     }),
+  'examinees.claim': (store, { examineeId }) => store.examinees.claim(examineeId, { proctorId: 'one', at: 1 }),
+  'examinees.unclaim': (store, { examineeId }) => store.examinees.unclaim(examineeId, 'two'),
   'examinees.display': (store, { examineeId }) =>
     store.examinees.display([{ examineeId, link: 'online', savedCount: 1, lastSeenAt: 1, epoch: 1, sequence: 1 }]),
   'photos.put': (store, { planId, examineeId }) =>
