@@ -1,6 +1,7 @@
 // The composition root: one process of examhall with the roles that its settings name. Reads the settings, connects,
 // puts the parts together, serves, and takes everything down in order. Nothing imports it.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { format } from 'node:util';
 import { matchMaker } from '@colyseus/core';
 import { RedisPresence } from '@colyseus/redis-presence';
@@ -165,7 +166,14 @@ function figuresOf(rooms: RoomsRole) {
 function acceptSockets(server: Server, config: Config): void {
   const verifyClient = ({ req }: { req: IncomingMessage }) =>
     isAllowedOrigin(req.headers.origin, req.headers.host, config.origins);
+  server.prependListener('upgrade', (_request, socket) => joinFirstFrames(socket));
   new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0, verifyClient });
+}
+
+/** The upgrade's answer and what the room says in the same turn of the loop go in one write: each costs as much as a join's rest. */
+function joinFirstFrames(socket: Duplex): void {
+  socket.cork();
+  setImmediate(() => socket.uncork());
 }
 
 /** Programmes send no origin; pages must come from this host or from an allowed one. */

@@ -48,6 +48,11 @@ export function showExaminee(state: ExamRoomState, seat: Seat): void {
   seat.boardBehind = true;
 }
 
+/** The same for one who has just come and gets the whole row with the first state: no patch has to follow. */
+export function showNewcomer(state: ExamRoomState, seat: Seat): void {
+  state.examinees.get(seat.examineeId)?.untracked(() => showExaminee(state, seat));
+}
+
 /** Writes a field only where it differs: each write is encoded for every view. */
 export function set<T extends object, K extends keyof T>(target: T, field: K, value: T[K]): void {
   if (target[field] !== value) target[field] = value;

@@ -18,7 +18,7 @@ import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, markLinks, reread, showMissed } from './admission.ts';
-import { createState, showExaminee, showRoom } from './apply.ts';
+import { createState, showExaminee, showNewcomer, showRoom } from './apply.ts';
 import {
   attend,
   endAttendance,
@@ -173,7 +173,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const row = this.state.examinees.get(seat.examineeId);
     if (row !== undefined) client.view?.add(row);
     tellPaperKey(context.room, client);
-    this.#changed(seat);
+    seat.displayBehind = true;
+    showNewcomer(this.state, seat);
     this.#dueAt = 0; // the own deadline counts from now on
     deliverAgain(context, seat);
   }

@@ -11,11 +11,15 @@ type SocketClient = Client & { readonly ref: WebSocket; _enqueuedMessages?: unkn
 /** Messages that may wait for a client which has not acknowledged its join. */
 const WAITING_MESSAGES = 64;
 
-/** Wraps `client.raw`: drops 1-byte patches, copies what ws may keep, terminates beyond the backlog's bound. */
+/**
+ * Wraps `client.raw`: drops 1-byte patches, copies what ws may keep, terminates beyond the backlog's bound. What a view was
+ * given is in the full state, so that the next patch does not bring it again.
+ */
 export function guard(client: Client): void {
   const raw = client.raw.bind(client);
   const socket = socketOf(client);
   client.raw = (data, options, callback) => {
+    if (data[0] === Protocol.ROOM_STATE) client.view?.changes.clear();
     if (data.length === 1 && data[0] === Protocol.ROOM_STATE_PATCH) return;
     if (socket.bufferedAmount > LIMITS.backlogBytes) return socket.terminate();
     raw(Buffer.from(data), options, callback);

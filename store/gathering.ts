@@ -1,16 +1,14 @@
-// Gathers what is asked one by one into few requests. While `AT_ONCE` requests are under way, what comes waits for the
-// next one: a quiet system asks at once, and in a storm each request carries what came meanwhile, without any timer.
-// Must never mix up answers: the n-th result is the n-th question's. Called by examinees.ts for what a storm of enters asks.
+// Gathers what is asked one by one into few requests. While one is under way, what comes waits for the next: a quiet
+// system asks at once, and in a storm each request carries what came meanwhile, without any timer. Two at once would each
+// carry half. Must never mix up answers: the n-th result is the n-th question's. Called by examinees.ts for enters.
 
-/** So many requests are under way; more would only be smaller. */
-const AT_ONCE = 2;
 const MOST = 100;
 
 /** `work` gets 1 to 100 questions and returns their answers in the same order; where it throws, all of them are rejected. */
 export function gathered<Q, A>(work: (questions: readonly Q[]) => Promise<readonly A[]>): (question: Q) => Promise<A> {
   type Asked = { readonly question: Q; resolve(answer: A): void; reject(error: unknown): void };
   let waiting: Asked[] = [];
-  let underWay = 0;
+  let isUnderWay = false;
 
   /** Never rejects. */
   async function run(asked: readonly Asked[]): Promise<void> {
@@ -22,18 +20,17 @@ export function gathered<Q, A>(work: (questions: readonly Q[]) => Promise<readon
     } catch (error) {
       for (const { reject } of asked) reject(error);
     } finally {
-      underWay--;
+      isUnderWay = false;
       next();
     }
   }
 
   function next(): void {
-    while (underWay < AT_ONCE && waiting.length > 0) {
-      const asked = waiting.slice(0, MOST);
-      waiting = waiting.slice(MOST);
-      underWay++;
-      void run(asked);
-    }
+    if (isUnderWay || waiting.length === 0) return;
+    const asked = waiting.slice(0, MOST);
+    waiting = waiting.slice(MOST);
+    isUnderWay = true;
+    void run(asked);
   }
 
   return (question) =>

@@ -164,12 +164,11 @@ async function examineeByCode(
   address: string,
 ): Promise<ExamineeDocument | Refusal> {
   const tried = [`device ${entering.deviceKey}`, `code ${entering.code}`];
-  const tooMany = await parts.tries.check('code', address, tried);
+  const tooMany = parts.tries.check('code', address, tried);
   if (tooMany) return tooMany;
   const examinee = await parts.store.examinees.byCode(entering.code);
   if (examinee !== null) return examinee;
-  await parts.tries.wrong('code', address, tried);
-  return refuse('CODE_UNKNOWN');
+  return (await parts.tries.wrong('code', address, tried)) ?? refuse('CODE_UNKNOWN');
 }
 
 function isLive({ status }: PlanDocument): boolean {

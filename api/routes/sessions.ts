@@ -110,13 +110,12 @@ async function accountOf(
   address: string,
 ): Promise<Account | Refusal> {
   const { store, tries, passwords } = parts;
-  const tooMany = await tries.check('login', address, [body.login]);
+  const tooMany = tries.check('login', address, [body.login]);
   if (tooMany) return tooMany;
   const [admin, proctor] = await Promise.all([store.admins.byLogin(body.login), store.proctors.byLogin(body.login)]);
   const fits = await passwords.fits(body.password, (admin ?? proctor)?.passwordHash);
   if (isRefusal(fits)) return fits;
   if (fits && admin) return { role: 'admin', subjectId: admin._id };
   if (fits && proctor) return { role: 'proctor', subjectId: proctor._id };
-  await tries.wrong('login', address, [body.login]);
-  return refuse('LOGIN_REFUSED');
+  return (await tries.wrong('login', address, [body.login])) ?? refuse('LOGIN_REFUSED');
 }

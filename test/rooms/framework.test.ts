@@ -1,6 +1,7 @@
 // What the framework does by itself, and what the room does about it. The numbers are those of docs/traps.md.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { matchMaker, Protocol } from '@colyseus/core';
 import WebSocket from 'ws';
 import { revisionOf } from '../../exam/revision.ts';
@@ -44,6 +45,26 @@ describe('the room against its framework', () => {
       socket.terminate();
     }
     await honest();
+  });
+
+  it('sends who joins the whole state once, and no patch that says the same again', async () => {
+    await pause(1_200); // what has changed with the start is out
+    const { socket } = await rawSeat(hall, exam, 2);
+    const codes: number[] = [];
+    socket.on('message', (frame: Buffer) => {
+      codes.push(frame[0] ?? 0);
+      if (frame[0] === Protocol.JOIN_ROOM) socket.send(JOINED);
+    });
+    await until(() => codes.includes(Protocol.ROOM_STATE));
+    await pause(1_200); // two patches
+    socket.terminate();
+    const states = codes.filter((code) => code === Protocol.ROOM_STATE || code === Protocol.ROOM_STATE_PATCH);
+    assert.deepEqual(states, [Protocol.ROOM_STATE]);
+    const rejoined = await hall.sit(exam, 2);
+    type State = { examinees?: Map<string, { status: string }> };
+    const row = () => (rejoined.room.state as State).examinees?.get(exam.examinees[2]?._id ?? '');
+    await until(() => row()?.status === 'answering');
+    await rejoined.leave();
   });
 
   it('[T2] lives on when timers of a room throw, and they come by its own tick and not by its patches', async () => {
