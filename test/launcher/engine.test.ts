@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import mongoose from 'mongoose';
 import { mongodbStore } from '../../bin/launcher/engine.ts';
@@ -78,6 +79,20 @@ describe('mongodb of the launcher', () => {
     await store.kill();
     await store.start();
     await assert.rejects(scan(store.url), NO_PLAN);
+  });
+
+  it('has its cache from each opening on, so that an answer costs the same with a million stored', async () => {
+    const store = await freshMongodb();
+    await store.kill();
+    await store.start();
+    const client = await MongoClient.connect(store.url);
+    const { wiredTiger } = await client.db('admin').command({ serverStatus: 1 });
+    await client.close();
+    const quarter = Math.floor(totalmem() / 2 ** 20 / 4);
+    const isEngine = store.url.includes('.sock');
+    const megabytes = wiredTiger.cache['maximum bytes configured'] / 2 ** 20;
+    if (isEngine) assert.equal(megabytes, Math.min(1_024, quarter));
+    else assert.ok(megabytes >= 256, `${megabytes} MB`);
   });
 
   it('answers one where nobody has asked', async () => {
