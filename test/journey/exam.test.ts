@@ -245,9 +245,9 @@ describe('an exam, from its plan to its results', function () {
 
   it('[S12] opened the paper that was there before, with a key that was nowhere before the start', async () => {
     assert.ok(!networks.kim.api.received().includes(QUESTION), 'the start needed no download');
-    const keys = await Promise.all(
-      rooms.map(async ({ roomId }) => (await store.paperKeys.released(roomId)) ?? Buffer.of()),
-    );
+    const released = () => Promise.all(rooms.map(({ roomId }) => store.paperKeys.released(roomId)));
+    await until('all rooms have stored that they run', async () => !(await released()).includes(null));
+    const keys = (await released()).map((key) => key ?? Buffer.of());
     const [own = Buffer.of(), other = Buffer.of()] = keys;
     const roomId = rooms[0]?.roomId ?? '';
     const sealed = (await store.paperKeys.seal(roomId, Buffer.from('another text'))) ?? Buffer.of();
