@@ -8,13 +8,13 @@ import { type PaperDocument, type PlanDocument, rulesOf } from '../schema/docume
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
-import { WARNINGS_MS } from '../schema/limits.ts';
+import { GRACE_MS, WARNINGS_MS } from '../schema/limits.ts';
 import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
-  const { lateEntry = 'always', lockStopsClock = false, warningsMs = WARNINGS_MS } = plan;
-  const rules = { lateEntry, incidentRules: rulesOf(plan), lockStopsClock, warningsMs: [...warningsMs] };
+  const { lateEntry = 'always', lockStopsClock = false, warningsMs = WARNINGS_MS, graceMs = GRACE_MS } = plan;
+  const rules = { lateEntry, incidentRules: rulesOf(plan), lockStopsClock, warningsMs: [...warningsMs], graceMs };
   return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
 }
 

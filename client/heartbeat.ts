@@ -16,6 +16,8 @@ export type HeartbeatEffects = {
 export type Heartbeat = {
   /** The other side answered the beat that was sent at this instant. */
   answered(sentAt: number): void;
+  /** One beat more, at once. */
+  beat(): void;
   stop(): void;
 };
 
@@ -35,12 +37,13 @@ export function startHeartbeat(clock: ClientClock, effects: HeartbeatEffects): H
       mood = 'trouble';
       effects.trouble();
     }
-    if (now - lastSentAt >= HEARTBEAT.everyMs) {
-      lastSentAt = now;
-      unanswered.push(now);
-      effects.send(now);
-    }
+    if (now - lastSentAt >= HEARTBEAT.everyMs) send(now);
     cancel = clock.after(nextInMs(now), tick);
+  }
+  function send(now: number): void {
+    lastSentAt = now;
+    unanswered.push(now);
+    effects.send(now);
   }
   /** The last answer, or where beats were held up, the beat that should have been before the oldest unanswered one. */
   function silentSince(now: number): number {
@@ -61,6 +64,7 @@ export function startHeartbeat(clock: ClientClock, effects: HeartbeatEffects): H
       mood = 'fine';
       effects.fine();
     },
+    beat: () => send(clock.now()),
     stop: () => cancel(),
   };
 }

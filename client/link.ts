@@ -52,6 +52,8 @@ export type Link = {
   state(): LinkState;
   /** Sends now or not at all; `too-large` is never sent, as it would close the socket. */
   send<T extends IncomingType>(type: T, payload: Incoming<T>): SendResult;
+  /** One beat more, at once, where the link is up. */
+  beat(): void;
   /** Does not wait any longer before the next try. */
   wake(): void;
   end(state: 'fenced' | 'ended'): void;
@@ -63,6 +65,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
   const over = new AbortController();
   let state: LinkState = 'connecting';
   let socket: Socket | undefined;
+  let beat = (): void => {};
   let waiting = new AbortController();
 
   const become = (next: LinkState) => {
@@ -84,6 +87,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
         stopHeartbeat();
         over.signal.removeEventListener('abort', leave);
         socket = undefined;
+        beat = () => {};
         opened.close(how);
         resolve(upSince === undefined ? 0 : clock.now() - upSince);
       };
@@ -101,6 +105,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
         });
         stopHeartbeat = heartbeat.stop;
         answered = heartbeat.answered;
+        beat = heartbeat.beat;
         become('online');
       };
       let answered = (_sentAt: number): void => {};
@@ -160,6 +165,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
       if (messageBytes(payload) > LIMITS.messageBytes) return 'too-large';
       return socket.send(type, payload) ? 'sent' : 'offline';
     },
+    beat: () => beat(),
     wake: () => waiting.abort(),
     end(next) {
       if (over.signal.aborted) return;

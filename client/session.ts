@@ -17,6 +17,7 @@ import { ClientFault, type ClientLog } from './faults.ts';
 import { fetchPaper, fetchSheet } from './fetch-until.ts';
 import type { Api } from './http.ts';
 import { createInbox } from './inbox.ts';
+import { createLastBeats } from './last-beats.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
@@ -149,7 +150,12 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (!isUp(link.state())) return;
     const answers = outbox.nextBatch(now);
     if (answers.length > 0) send('answer.save', { answers });
-    const next = Math.min(outbox.nextAt() ?? Number.POSITIVE_INFINITY, lastCall ?? Number.POSITIVE_INFINITY);
+    const beatIn = lastBeats.poke(); // after the answers, so that it tells of those that had to wait
+    const next = Math.min(
+      outbox.nextAt() ?? Number.POSITIVE_INFINITY,
+      lastCall ?? Number.POSITIVE_INFINITY,
+      beatIn === undefined ? Number.POSITIVE_INFINITY : now + beatIn,
+    );
     if (next < Number.POSITIVE_INFINITY) cancelPump = clock.after(Math.max(1, next - now), pump);
   }
 
@@ -158,6 +164,26 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     const result = link.send(type, message);
     if (result === 'too-large') log('warn', 'a message was too large and was not sent', { type });
     return result === 'sent';
+  }
+
+  const lastBeats = createLastBeats({
+    clock,
+    unsaved: outbox.unsaved,
+    leftMs() {
+      const now = clock.now();
+      const end = deadline(now);
+      return end === undefined ? undefined : end - now;
+    },
+    isEnded: () => room.now().status === 'ended',
+    beat: () => link.beat(),
+  });
+
+  /** The room wants to know what waited when time was over, and takes it then. */
+  function openTally(hash: string): void {
+    const entries = lastBeats.opened(hash);
+    if (entries === undefined) return log('warn', 'a tally was asked for that is not remembered', {});
+    send('tally.open', { entries });
+    outbox.hurry(clock.now());
   }
 
   const readiness = createReadiness({
@@ -208,6 +234,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       'answer.current'(answer) {
         if (views.stored(answer)) events.emit('current', answer);
       },
+      'tally.asked': ({ hash }) => openTally(hash),
       'sheet.submitted'(submitted) {
         submission.submitted(submitted);
         events.emit('submitted', submitted);
@@ -313,7 +340,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       becomeStatus(ownStatus(state, examineeId) ?? status);
       if (room.synchronised(state, examineeId)) roomChanged();
     },
-    report: () => deviceReport(clock, time, outbox.unsaved()),
+    report: () => ({ ...deviceReport(clock, time, outbox.unsaved()), ...lastBeats.said() }),
     exchanged(...exchange) {
       time.add(...exchange);
       selfWatch.measured();

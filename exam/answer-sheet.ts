@@ -2,7 +2,7 @@
 // look; `note…` functions record what was decided or has become durable. No clock, no I/O. Called by the room alone.
 
 import type { Answer, Item } from '../schema/answers.ts';
-import type { ItemRevision } from '../schema/messages.ts';
+import type { ItemRevision, TallyEntry } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { RoomState } from '../schema/states.ts';
 import { type ExamClock, hasRunOut } from './clock.ts';
@@ -16,8 +16,11 @@ type Known = { taken: number; durable: number; durableHash: string };
 /** The hash of a durable revision of which only a conflict has told. */
 const UNKNOWN = '';
 
-/** `submitting` and `closing` refuse new answers while the store is asked; the other ends are final. */
-export type SheetPhase = 'in-progress' | 'submitting' | 'closing' | 'submitted' | 'timed-out';
+/**
+ * `submitting` and `closing` refuse new answers while the store is asked; in the `grace` some are taken (exam/grace.ts); the
+ * other ends are final.
+ */
+export type SheetPhase = 'in-progress' | 'submitting' | 'grace' | 'closing' | 'submitted' | 'timed-out';
 
 export type AnswerSheet = {
   phase: SheetPhase;
@@ -35,8 +38,12 @@ export type SheetWindow = ExamClock & {
   readonly locked: boolean;
 };
 
-/** `take` is new, `pending` and `saved` are repeats, `superseded` is older than what is durable. */
-export type AnswerVerdict = { readonly verdict: 'take' | 'pending' | 'saved' | 'superseded'; readonly hash: string };
+/** `take` is new, `pending` and `saved` are repeats, `superseded` is older than what is durable. `late`: marked as such. */
+export type AnswerVerdict = {
+  readonly verdict: 'take' | 'pending' | 'saved' | 'superseded';
+  readonly hash: string;
+  readonly late?: boolean;
+};
 
 /** A sheet with the given durable revisions, as the store has them; of several of one item the highest counts, in any order. */
 export function createSheet(
@@ -53,7 +60,8 @@ export function createSheet(
 
 /**
  * Decides about one answer of the session `fence`. A repeat of what is durable is `saved` at any time, so that a resend
- * after the end still learns the truth; everything new needs a running room, the live session and an open sheet.
+ * after the end still learns the truth; everything new needs a running room, the live session and an open sheet, or a
+ * grace that takes it: `inGrace` says which (exam/grace.ts).
  */
 export function decideAnswer(
   sheet: AnswerSheet,
@@ -61,6 +69,7 @@ export function decideAnswer(
   answer: Answer,
   window: SheetWindow,
   now: number,
+  inGrace?: (answer: TallyEntry) => { readonly late: boolean } | Refusal,
 ): AnswerVerdict | Refusal {
   if (item === undefined) return refuse('ITEM_UNKNOWN', `Item ${answer.item} is not in this paper.`);
   const unfit = checkResponse(item, answer.response);
@@ -71,6 +80,12 @@ export function decideAnswer(
   if (repeat) return repeat;
   const waiting = sheet.pending.get(answer.revision);
   if (waiting !== undefined) return repeatOfPending(waiting, answer.item, hash);
+  if (sheet.phase === 'grace' && inGrace !== undefined) {
+    const taken = inGrace([answer.item, answer.revision, hash]);
+    return 'refused' in taken
+      ? taken
+      : (foreignRevision(sheet, answer.revision) ?? { verdict: 'take', hash, ...taken });
+  }
   return closedFor(sheet, window, now) ?? foreignRevision(sheet, answer.revision) ?? { verdict: 'take', hash };
 }
 
@@ -91,6 +106,7 @@ function closedFor(sheet: AnswerSheet, window: SheetWindow, now: number): Refusa
     case 'submitted':
       return refuse('SHEET_SUBMITTED');
     case 'timed-out':
+    case 'grace':
     case 'closing':
       return refuse('ANSWER_LATE');
     case 'submitting':

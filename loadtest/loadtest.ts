@@ -47,7 +47,7 @@ async function runBots(
 ): Promise<LoadtestOutcome> {
   const admin = createAdministrator({ url, token });
   const rooms = roomsFor(options.numClients);
-  const request = { name: 'load test', ...rehearsalPaper(options.items), rooms, durationMs: 60 * 60_000 };
+  const request = { name: 'load test', ...rehearsalPaper(options.items), rooms, durationMs: 60 * 60_000, graceMs: 0 };
   return withRehearsal(admin, request, interrupted, async (rehearsal) => {
     await openRooms(admin, rehearsal);
     const codes = rehearsal.roster.map(({ code }) => code);

@@ -19,6 +19,8 @@ export type RehearsalRequest = {
   key: readonly KeyEntry[];
   rooms: readonly RehearsalRoom[];
   durationMs: number;
+  /** Where nobody comes back after the end, nobody has to be waited for. */
+  graceMs?: number;
 };
 
 /** A scheduled plan. `roster` is in the order of the request's rooms and their examinees. */
@@ -37,18 +39,19 @@ export async function createRehearsal(
   request: RehearsalRequest,
   interrupted: Promise<never> = NEVER,
 ): Promise<Rehearsal> {
-  const { name, durationMs, items } = request;
+  const { name, durationMs, items, graceMs } = request;
+  const times = graceMs === undefined ? { durationMs } : { durationMs, graceMs };
   const signal = signalOf(interrupted);
-  mustBePossible({ name, durationMs });
+  mustBePossible({ name, ...times });
   const paperId = await admin.createPaper(name, items);
   // The plan at once, whatever happens: with it the paper is removed, too.
-  const planId = await admin.createPlan({ name, paperId, durationMs, rehearsal: true });
+  const planId = await admin.createPlan({ name, paperId, ...times, rehearsal: true });
   const made = fill(admin, { planId, paperId }, request, signal);
   return elseCleanUp(planId, made, () => discard(admin, planId));
 }
 
 /** A plan that would be refused would leave its paper. */
-function mustBePossible(plan: Pick<RehearsalRequest, 'name' | 'durationMs'>): void {
+function mustBePossible(plan: Pick<RehearsalRequest, 'name' | 'durationMs' | 'graceMs'>): void {
   const { error } = PlanBody.omit({ paperId: true }).safeParse(plan);
   if (error)
     throw new AdministratorError('REQUEST_INVALID', 0, `such a plan is not possible: ${z.prettifyError(error)}`);

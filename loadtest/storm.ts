@@ -48,7 +48,7 @@ export function runStorm({ url, token }: Target, options: StormOptions, interrup
   const admin = createAdministrator({ url, token });
   const paper = rehearsalPaper(options.items);
   const durationMs = options.seconds * 4_000 + 3_600_000;
-  const request = { name: 'storm', ...paper, rooms: roomsFor(options), durationMs };
+  const request = { name: 'storm', ...paper, rooms: roomsFor(options), durationMs, graceMs: 0 };
   return withRehearsal(admin, request, interrupted, (rehearsal) => storm(admin, rehearsal, paper.items, options));
 }
 

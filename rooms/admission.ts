@@ -1,6 +1,7 @@
 // Who sits in the room, and with which socket: admission by the roster and the fence, departure, the links' states.
 import { type Client, ServerError } from '@colyseus/core';
 import type { AnswerSheet } from '../exam/answer-sheet.ts';
+import { DROPPED_MS } from '../exam/grace.ts';
 import { fenceOf } from '../exam/revision.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
@@ -13,8 +14,7 @@ import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import { noticeEntry } from './watched-seat.ts';
 
-/** Without a heartbeat for this long a link counts as dropped; its socket is ended after the second, longer time. */
-export const DROPPED_MS = 4_000;
+/** A silent socket is ended after this. */
 export const DEAD_MS = 30_000;
 const OFFLINE_MS = 60_000;
 /** How far the clocks of an api and a rooms process may differ. */

@@ -1,6 +1,7 @@
 // The room's proctors: who is assigned, who is there, and who has gone. A state is stored before the others are shown it.
 // Whoever leaves by himself is away at once; a link that was lost has as long as an examinee's to come back.
 import type { Client } from '@colyseus/core';
+import { DROPPED_MS } from '../exam/grace.ts';
 import { presenceOf } from '../exam/presence.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Presence } from '../schema/documents/people.ts';
@@ -9,7 +10,7 @@ import { refuse } from '../schema/refusals.ts';
 import { type ExamRoomState, ProctorRow } from '../schema/room-state.ts';
 import type { ProctorState } from '../schema/states.ts';
 import type { Assigned, Assignment } from '../store/proctors.ts';
-import { DEAD_MS, DROPPED_MS } from './admission.ts';
+import { DEAD_MS } from './admission.ts';
 import { terminate } from './guard.ts';
 import { type LiveRoom, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';

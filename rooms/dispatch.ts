@@ -50,6 +50,7 @@ function receiveUnknown(client: ExamClient, type: unknown): void {
 const TOKENS: { readonly [T in IncomingType]: number } = {
   'answer.save': 1,
   'sheet.submit': 1,
+  'tally.open': 5,
   'examinee.ready': 1,
   'signal.report': 10,
   'control.issue': 5,

@@ -3,9 +3,11 @@
 import { type AnswerSheet, holds } from '../exam/answer-sheet.ts';
 import { hasRunOut } from '../exam/clock.ts';
 import { roomEnd } from '../exam/exam-room.ts';
+import { isGraceOver } from '../exam/grace.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { refuse } from '../schema/refusals.ts';
+import { beatsOf, graceOf } from './last-seconds.ts';
 import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -14,19 +16,28 @@ const RETRY_MS = 500;
 /** Starts the ending of every seat whose time is over, as far as all controls up to then are known. */
 export function beginTimeouts(room: LiveRoom, now: number): void {
   for (const seat of room.seats.values()) {
-    if (seat.ending.step === 'none' && isOver(room, seat, now)) beginTimeout(room, seat);
+    if (seat.ending.step === 'none' && isOver(room, seat, now)) beginTimeout(room, seat, now);
   }
 }
 
-function beginTimeout(room: LiveRoom, seat: Seat): void {
+/** Who was never here has nothing that could still come; all others have the grace. */
+function beginTimeout(room: LiveRoom, seat: Seat, now: number): void {
+  const grace = graceOf(room, seat);
+  if (seat.status === 'registered' || room.facts.startsAt === 0 || now >= grace.until) return beginClosing(room, seat);
+  if (seat.sheet !== undefined) seat.sheet.phase = 'grace';
+  beginEnding(room, seat, { step: 'grace', grace });
+}
+
+function beginClosing(room: LiveRoom, seat: Seat): void {
   if (seat.sheet !== undefined) seat.sheet.phase = 'closing';
   beginEnding(room, seat, { step: 'waiting', to: 'timed-out', named: [], notBefore: 0 });
 }
 
 type Waiting = Extract<Seat['ending'], { step: 'waiting' }>;
+type InGrace = Extract<Seat['ending'], { step: 'grace' }>;
 
-/** The seat ends as soon as the store holds what it has to. */
-export function beginEnding(room: LiveRoom, seat: Seat, ending: Waiting): void {
+/** The seat ends as soon as its grace is over and the store holds what it has to. */
+export function beginEnding(room: LiveRoom, seat: Seat, ending: Waiting | InGrace): void {
   seat.ending = ending;
   room.ending.add(seat);
 }
@@ -34,6 +45,7 @@ export function beginEnding(room: LiveRoom, seat: Seat, ending: Waiting): void {
 /** Carries on the endings that have begun. */
 export function driveEndings(context: RoomContext, now: number): void {
   for (const seat of context.room.ending) {
+    if (seat.ending.step === 'grace') driveGrace(context.room, seat, seat.ending, now);
     if (seat.ending.step === 'waiting' && now >= seat.ending.notBefore) driveSeat(context, seat, seat.ending, now);
   }
 }
@@ -57,6 +69,15 @@ function isOver(room: LiveRoom, seat: Seat, now: number): boolean {
   if (room.facts.status === 'ended') return true;
   if (seat.status === 'registered') return false; // who never came is absent only when the room has ended
   return hasRunOut(seat.window, Math.min(now, room.lookedAt));
+}
+
+/** Time that was added meanwhile opens the sheet again: nothing of its end has been stored. */
+function driveGrace(room: LiveRoom, seat: Seat, { grace }: InGrace, now: number): void {
+  if (!isOver(room, seat, now)) {
+    seat.ending = { step: 'none' };
+    if (seat.sheet !== undefined) seat.sheet.phase = 'in-progress';
+    room.ending.delete(seat);
+  } else if (isGraceOver(beatsOf(seat), grace, seat.sheet, now)) beginClosing(room, seat);
 }
 
 function driveSeat(context: RoomContext, seat: Seat, ending: Waiting, now: number): void {
@@ -97,7 +118,7 @@ function takeBackSubmit(room: LiveRoom, seat: Seat, sheet: AnswerSheet, now: num
   room.ending.delete(seat);
   const { refused: code, retry, message } = refuse('SUBMIT_INCOMPLETE', 'One of them cannot be stored.');
   if (seat.client !== undefined) tell(seat.client, 'sheet.refused', { code, retry, message });
-  if (isOver(room, seat, now)) beginTimeout(room, seat);
+  if (isOver(room, seat, now)) beginTimeout(room, seat, now);
 }
 
 /** Stores the end, then tells it. A sheet that had ended before keeps what is stored. */

@@ -99,7 +99,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (!(await services.leases.take(roomId, events)))
       throw new ServerError(409, 'the room is owned by another process');
     try {
-      this.#begin(await recoverRoom(services.store, services.catalogue, roomId));
+      this.#begin(await recoverRoom(services.store, services.catalogue, roomId, services.now()));
       await loadAttendance(this.#ready());
       await this.#attachControls();
       if (this.#isLostEarly) throw new ServerError(409, 'the room was taken by another process while it was made');

@@ -16,7 +16,8 @@ import {
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { confirm, noteReceived } from './deliveries.ts';
 import { beginEnding } from './endings.ts';
-import { type LiveRoom, type Seat, tell } from './live-room.ts';
+import { noteBeat, openTally, takenInGrace } from './last-seconds.ts';
+import { isFinal, type Seat, tell } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
 import type { RoomContext } from './room-context.ts';
 import { noticeAnswers, reportSignals } from './watched-seat.ts';
@@ -36,6 +37,7 @@ export const EXAMINEE_MESSAGES: {
 } = {
   'answer.save': saveAnswers,
   'sheet.submit': submitSheet,
+  'tally.open': openTally,
   'examinee.ready': becomeReady,
   'control.received': noteReceived,
   'control.confirm': confirm,
@@ -52,29 +54,37 @@ export function parseMessage<T extends IncomingType>(type: T, message: unknown):
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {
-  const told: Told = { saved: [], pending: [], superseded: [], refused: [] };
+  const told: Told = { saved: [], pending: [], superseded: [], refused: [], lateCount: 0 };
   const now = context.services.now();
   for (const answer of answers) saveAnswer(context, seat, answer, now, told);
   if (told.refused.length > 0) tell(client, 'answer.refused', { refused: told.refused });
   if (told.pending.length > 0) tell(client, 'answer.pending', { pending: told.pending, retryAfterMs: 2_000 });
   if (told.superseded.length > 0) tell(client, 'answer.superseded', { superseded: told.superseded });
   if (told.saved.length > 0) tell(client, 'answer.saved', { saved: told.saved });
-  const lateCount = told.refused.filter(({ code }) => code === 'ANSWER_LATE').length;
+  const refusedCount = told.refused.filter(({ code }) => code === 'ANSWER_LATE').length;
   noticeAnswers(
     context,
     seat,
     answers.map(({ item }) => item),
-    lateCount,
+    { refusedCount, lateCount: told.lateCount },
   );
 }
 
-type Told = { saved: ItemRevision[]; pending: ItemRevision[]; superseded: ItemRevision[]; refused: RefusedAnswer[] };
+type Told = {
+  saved: ItemRevision[];
+  pending: ItemRevision[];
+  superseded: ItemRevision[];
+  refused: RefusedAnswer[];
+  /** Taken, and marked as late. */
+  lateCount: number;
+};
 
 function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer, now: number, told: Told): void {
   const { sheet } = seat;
   if (sheet === undefined) return void told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 500)));
-  const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, seat.window, now);
-  if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, lateOrLater(room, sheet, verdict)));
+  const inGrace = seat.ending.step === 'grace' ? takenInGrace(seat, seat.ending.grace, now) : undefined;
+  const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, seat.window, now, inGrace);
+  if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, lateOrLater(seat, sheet, verdict)));
   const name: ItemRevision = [answer.item, answer.revision];
   if (verdict.verdict !== 'take') told[verdict.verdict].push(name);
   if (verdict.verdict !== 'take' && !isForHistory(seat, sheet, answer, now)) return;
@@ -84,19 +94,21 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
     examineeId: seat.examineeId,
     hash: verdict.hash,
     at: now,
+    late: verdict.late === true,
     receiver: receiverOf(room, seat, services),
   };
   const isTaken = sheet.pending.size < LIMITS.pendingAnswers && services.journal.accept(entry);
   if (isTaken) {
     noteTaken(sheet, answer.item, answer.revision, verdict.hash, now);
+    if (entry.late) told.lateCount++;
     seat.answeredAt = now;
     seat.boardBehind = true;
   } else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
 }
 
-/** Between the deadline and the look at the last controls nobody knows yet whether time was added. */
-function lateOrLater<R extends Refusal>(room: LiveRoom, { phase }: AnswerSheet, refusal: R): R | Refusal {
-  const isOpen = refusal.refused === 'ANSWER_LATE' && phase === 'in-progress' && room.facts.status !== 'ended';
+/** Between the deadline and the room's next look nobody knows yet whether time was added, nor what the grace takes. */
+function lateOrLater<R extends Refusal>({ status }: Seat, { phase }: AnswerSheet, refusal: R): R | Refusal {
+  const isOpen = refusal.refused === 'ANSWER_LATE' && phase === 'in-progress' && !isFinal(status);
   return isOpen ? refuse('BUSY', 'It is looked whether time was added.', 500) : refusal;
 }
 
@@ -132,7 +144,7 @@ function submitSheet(
   if (sheet === undefined) return refuseSubmit(client, refuse('BUSY', undefined, 500));
   if (ending.step === 'waiting' || ending.step === 'storing') return; // its result is on the way
   const verdict = decideSubmit(sheet, revisions, seat.window, services.now());
-  if (isRefusal(verdict)) return refuseSubmit(client, lateOrLater(room, sheet, verdict));
+  if (isRefusal(verdict)) return refuseSubmit(client, lateOrLater(seat, sheet, verdict));
   sheet.phase = 'submitting';
   beginEnding(room, seat, { step: 'waiting', to: 'submitted', named: revisions, notBefore: 0 });
   changed(seat);
@@ -163,11 +175,12 @@ function becomeReady(context: RoomContext, { client, seat }: Sender): void {
   });
 }
 
-function beat({ services }: RoomContext, { client, seat }: Sender, message: Incoming<'heartbeat'>): void {
-  const now = services.now();
+function beat(context: RoomContext, { client, seat }: Sender, message: Incoming<'heartbeat'>): void {
+  const now = context.services.now();
   seat.lastSeenAt = now;
   if (seat.link !== 'online') Object.assign(seat, { link: 'online', onlineSince: now, boardBehind: true });
   noteReport(seat, message, now);
+  noteBeat(context, seat, client, message, now);
   tell(client, 'heartbeat', { sentAt: message.sentAt, at: now });
 }
 

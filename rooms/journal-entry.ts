@@ -20,17 +20,16 @@ export type JournalEntry = {
   readonly response: Response;
   readonly hash: string;
   readonly at: number;
+  /** Taken after the end, from a link that was down then. */
+  readonly late?: boolean;
   readonly receiver: AnswerReceiver;
 };
 
 /** The answers as a job and the store take them, in their order. */
 export function queuedAnswers(entries: readonly JournalEntry[]): QueuedAnswer[] {
-  return entries.map(({ examineeId, item, revision, response, hash, at }) => [
-    examineeId,
-    item,
-    revision,
-    response,
-    hash,
-    at,
-  ]);
+  return entries.map(({ examineeId, item, revision, response, hash, at, late }) =>
+    late === true
+      ? [examineeId, item, revision, response, hash, at, true]
+      : [examineeId, item, revision, response, hash, at],
+  );
 }

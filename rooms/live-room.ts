@@ -3,6 +3,7 @@
 import type { Client } from '@colyseus/core';
 import type { AnswerSheet, SheetWindow } from '../exam/answer-sheet.ts';
 import { FINAL_STATES, type RoomFacts, windowFor } from '../exam/exam-room.ts';
+import type { Grace } from '../exam/grace.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
@@ -14,9 +15,10 @@ import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenIncidents } from './open-incidents.ts';
 
-/** How a sheet comes to its end: waiting for the store to hold what is pending, being stored, or ended. */
+/** How a sheet comes to its end: in its grace, waiting for the store to hold what is pending, being stored, or ended. */
 export type Ending =
   | { readonly step: 'none' }
+  | { readonly step: 'grace'; readonly grace: Grace }
   | {
       readonly step: 'waiting';
       readonly to: 'submitted' | 'timed-out';
@@ -77,6 +79,10 @@ export type LiveRoom = {
   readonly epoch: number;
   readonly items: ReadonlyMap<number, Item>;
   readonly incidentRules: IncidentRules;
+  /** How long after the own end answers are still taken that waited then. */
+  readonly graceMs: number;
+  /** When this process made the room. */
+  readonly madeAt: number;
   readonly seats: ReadonlyMap<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */
   readonly attendants: Map<string, Attendant>;

@@ -7,6 +7,7 @@ import { sourcesOf } from '../exam/transitions.ts';
 import { rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
+import { GRACE_MS } from '../schema/limits.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
@@ -15,7 +16,12 @@ import type { PlanCatalogue } from './plan-catalogue.ts';
 import { storeTurn } from './turns.ts';
 
 /** Takes the room's next epoch and reads what is stored. Throws where the room is unknown. */
-export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId: string): Promise<LiveRoom> {
+export async function recoverRoom(
+  store: Store,
+  catalogue: PlanCatalogue,
+  roomId: string,
+  now: number,
+): Promise<LiveRoom> {
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
   if (document.turn !== undefined) await storeTurn(store, document.turn);
@@ -38,6 +44,8 @@ export async function recoverRoom(store: Store, catalogue: PlanCatalogue, roomId
     epoch: document.epoch,
     items,
     incidentRules: rulesOf(plan),
+    graceMs: plan.graceMs ?? GRACE_MS,
+    madeAt: now,
     seats,
     attendants: new Map(),
     appliedControls: new Set(document.appliedControls),
@@ -140,5 +148,5 @@ async function readSheet(
   seat.sheet = createSheet(fence, durable);
   if (durable.length > 0) seat.durableAt = now(); // some of it may be younger than what the api has read
   if (seat.ending.step === 'ended') seat.sheet.phase = seat.status === 'submitted' ? 'submitted' : 'timed-out';
-  else if (seat.ending.step !== 'none') seat.sheet.phase = 'closing';
+  else if (seat.ending.step !== 'none') seat.sheet.phase = seat.ending.step === 'grace' ? 'grace' : 'closing';
 }

@@ -48,9 +48,10 @@ export async function quiet(room: LiveRoom): Promise<void> {
   while (room.storing.size > 0) await Promise.allSettled(room.storing);
 }
 
-/** A time-out that waits for the store to hold what is pending is not needed any more. */
+/** A time-out in its grace, or that waits for the store to hold what is pending, is not needed any more. */
 function stopTimeout(room: LiveRoom, seat: Seat): void {
-  if (seat.ending.step !== 'waiting' || seat.ending.to !== 'timed-out') return;
+  const { ending } = seat;
+  if (ending.step !== 'grace' && (ending.step !== 'waiting' || ending.to !== 'timed-out')) return;
   room.ending.delete(seat);
   seat.ending = { step: 'none' };
   if (seat.sheet !== undefined) seat.sheet.phase = 'in-progress';

@@ -39,14 +39,23 @@ export function noticeEntry(context: RoomContext, seat: Seat, deviceKey: string,
   known.pace = { ...known.pace, items: [] };
 }
 
-/** A message with answers to these items came. `lateCount`: so many of them after the end. */
-export function noticeAnswers(context: RoomContext, seat: Seat, items: readonly number[], lateCount: number): void {
+/** Of a message's answers, how many came after the end and were refused, and how many were taken as late arrivals. */
+type After = { readonly refusedCount: number; readonly lateCount: number };
+
+/** A message with answers to these items came. */
+export function noticeAnswers(
+  context: RoomContext,
+  seat: Seat,
+  items: readonly number[],
+  { refusedCount, lateCount }: After,
+): void {
   const known = watchedOf(seat);
   const rule = context.room.incidentRules.speed;
   const { pace, tooFast } = paceAfter(known.pace, items, performance.now(), rule);
   known.pace = pace;
   if (tooFast) noticeRule(context, seat, 'impossible-speed', { data: { items: rule.items, eachMs: rule.eachMs } });
-  if (lateCount > 0) noticeRule(context, seat, 'late-answers', { count: lateCount });
+  if (refusedCount > 0) noticeRule(context, seat, 'late-answers', { count: refusedCount });
+  if (lateCount > 0) noticeRule(context, seat, 'late-answers', { count: lateCount, data: { taken: true } });
 }
 
 /** A client's signals. The same message again, whose answer was lost, is answered and changes nothing. */

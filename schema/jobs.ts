@@ -9,8 +9,16 @@ import { ROLES } from './states.ts';
 export const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
-/** [examineeId, item, revision, response, hash, savedAt epoch ms of the room's accepting] */
-export const QueuedAnswer = z.tuple([z.string(), z.int(), z.int(), Response, z.string(), z.number()]);
+/** [examineeId, item, revision, response, hash, savedAt epoch ms of the room's accepting, whether it arrived late] */
+export const QueuedAnswer = z.tuple([
+  z.string(),
+  z.int(),
+  z.int(),
+  Response,
+  z.string(),
+  z.number(),
+  z.literal(true).optional(),
+]);
 export type QueuedAnswer = z.infer<typeof QueuedAnswer>;
 
 /** A batch of one plan's answers. `channel` and `number` name whom to acknowledge and which batch. */

@@ -21,6 +21,10 @@ export const LIMITS = {
   journalBytes: 256 * 1024 * KIB,
   /** Answers of one examinee accepted and not yet durable; more than the whole of a long paper, and no room's share. */
   pendingAnswers: 500,
+  /** Answers that a tally stands for; of a larger outbox, those that are sent first. */
+  tallyEntries: 4_000,
+  /** Characters of a hash of 96 bits in base64url. */
+  shortHash: 16,
   /** Token bucket of one client: tokens a second and burst; what each kind of message costs is in rooms/dispatch.ts. */
   messagesPerSecond: 40,
   messagesBurst: 80,
@@ -62,3 +66,7 @@ export const LIMITS = {
 
 /** How long before the end examinees are warned, where the plan says nothing else. */
 export const WARNINGS_MS: readonly number[] = [600_000, 300_000, 60_000];
+
+/** How long after the own end answers are still taken that waited then, where the plan says nothing else; and at most. */
+export const GRACE_MS = 30_000;
+export const MOST_GRACE_MS = 300_000;

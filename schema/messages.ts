@@ -18,6 +18,17 @@ export const AnswerMessage = z.strictObject({ item: ItemNumber, revision: Revisi
 /** A bit less than 25 days, what 32 bits hold. */
 const MOST_AHEAD_MS = 2_147_483_000;
 
+/** What waits in an outbox, in three values: how many answers, the highest revision, and a hash over all of them. */
+const Tally = z.strictObject({
+  count: z.int().min(1).max(LIMITS.tallyEntries),
+  top: Revision,
+  hash: z.string().length(LIMITS.shortHash),
+});
+export type Tally = { readonly count: number; readonly top: number; readonly hash: string };
+/** [item, revision, hash of the response] */
+const TallyEntry = z.tuple([ItemNumber, Revision, z.string().length(LIMITS.shortHash)]);
+export type TallyEntry = z.infer<typeof TallyEntry>;
+
 const Signal = z.strictObject({ kind: z.enum(SIGNAL_KINDS), at: z.number(), ms: z.number().optional() });
 
 /** Messages that a client may send, by type. */
@@ -38,7 +49,8 @@ export const INCOMING = {
   }),
   /**
    * Each second; `sentAt` is the client's own monotonic clock and comes back as it is. For boards: `aheadMs` is the device's
-   * clock minus the server's, `unsaved` what the device has that is not known to be saved, with the age of the oldest.
+   * clock minus the server's, `unsaved` what the device has that is not known to be saved, with the age of the oldest. For
+   * the end: `tally` is an examinee's, of those answers; without it nothing waits. `over`: the client knows that time is over.
    */
   heartbeat: z.strictObject({
     sentAt: z.number(),
@@ -46,7 +58,11 @@ export const INCOMING = {
     unsaved: z
       .strictObject({ count: z.int().min(1).max(0xffff), oldestMs: z.int().min(0).max(MOST_AHEAD_MS) })
       .optional(),
+    tally: Tally.optional(),
+    over: z.literal(true).optional(),
   }),
+  /** What the last tally before the end stood for, as the room has asked. */
+  'tally.open': z.strictObject({ entries: z.array(TallyEntry).min(1).max(LIMITS.tallyEntries) }),
   /** A proctor's control for the own room; the same as the API's. */
   'control.issue': ControlOrder,
   /** The client has these controls; said by itself. */
@@ -119,6 +135,8 @@ export type Outgoing = {
   'answer.refused': { refused: RefusedAnswer[] };
   /** An answer of an earlier session became the current one. */
   'answer.current': { item: number; revision: number; response: Response };
+  /** Time is over, and something waited: what did this tally stand for? Asked again until it is told. */
+  'tally.asked': { hash: string };
   'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
   'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
   'examinee.status': { status: ExamineeState };

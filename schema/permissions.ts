@@ -48,6 +48,7 @@ export const PERMISSIONS = {
   'claim.return': { proctor: 'own' },
   'answer.save': { examinee: 'self' },
   'sheet.submit': { examinee: 'self' },
+  'tally.open': { examinee: 'self' },
   'signal.report': { examinee: 'self' },
   'examinee.ready': { examinee: 'self' },
   'control.received': { examinee: 'self' },

@@ -120,6 +120,7 @@ export const PlanView = z.strictObject({
   incidentRules: IncidentRules,
   lockStopsClock: z.boolean(),
   warningsMs: z.array(z.number()),
+  graceMs: z.number(),
 });
 export type PlanView = z.infer<typeof PlanView>;
 export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next });

@@ -7,7 +7,7 @@ import { Code, Id } from './ids.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
-import { LIMITS, WARNINGS_MS } from './limits.ts';
+import { GRACE_MS, LIMITS, MOST_GRACE_MS, WARNINGS_MS } from './limits.ts';
 import { INCIDENT_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
@@ -98,6 +98,8 @@ export const PlanBody = z.strictObject({
     .array(z.int().min(1_000).max(DAY_MS))
     .max(10)
     .default([...WARNINGS_MS]),
+  /** How long after the own end answers are still taken that waited then; 0 takes none. */
+  graceMs: z.int().min(0).max(MOST_GRACE_MS).default(GRACE_MS),
 });
 export type PlanBody = z.input<typeof PlanBody>;
 

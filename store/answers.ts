@@ -10,7 +10,10 @@ import { StoreFault, withFaults } from './fault.ts';
 import { insertOnce } from './insertion.ts';
 import type { Models } from './models.ts';
 
-/** One stored revision. `at` is epoch ms of the room's accepting; a pruned one has lost its content, not its hash. */
+/**
+ * One stored revision. `at` is epoch ms of the room's accepting; a pruned one has lost its content, not its hash; a late
+ * one came after the end.
+ */
 export type CurrentAnswer = {
   item: number;
   revision: number;
@@ -18,6 +21,7 @@ export type CurrentAnswer = {
   hash: string;
   at: number;
   pruned?: true;
+  late?: true;
 };
 
 export type StoredRevision = { item: number; revision: number; hash: string };
@@ -60,8 +64,9 @@ export function answerStore(models: Models) {
      * STORE_REFUSED where some document will never be taken, else try again.
      */
     async insert(planId: string, queued: readonly QueuedAnswer[]): Promise<{ conflicts: number[] }> {
-      const documents = queued.map(([examineeId, item, revision, response, hash, at]) => {
-        return { _id: answerId(planId, examineeId, item, revision), response, hash, at: new Date(at) };
+      const documents = queued.map(([examineeId, item, revision, response, hash, at, late]): AnswerDocument => {
+        const answer = { _id: answerId(planId, examineeId, item, revision), response, hash, at: new Date(at) };
+        return late === true ? { ...answer, late } : answer;
       });
       const duplicates = await insertOnce(answers, documents);
       if (duplicates.length === 0) return { conflicts: [] };
@@ -117,5 +122,6 @@ function toRevision({ _id, hash }: Pick<AnswerDocument, '_id' | 'hash'>): Stored
 
 function toCurrent(row: AnswerDocument): CurrentAnswer {
   const answer = { ...toRevision(row), response: row.response, at: row.at.getTime() };
-  return row.pruned === true ? { ...answer, pruned: true } : answer;
+  const marks = { ...(row.pruned ? { pruned: true as const } : {}), ...(row.late ? { late: true as const } : {}) };
+  return { ...answer, ...marks };
 }

@@ -40,8 +40,8 @@ function howEnded(state: SheetState, status: ExamineeState): string {
 
 function answerOf(answer: CurrentAnswer | undefined) {
   if (answer === undefined) return { response: null, revision: null, savedAt: null };
-  const { response, revision, at, pruned } = answer;
-  return { response, revision, savedAt: isoOf(at), ...(pruned ? { pruned } : {}) };
+  const { response, revision, at, pruned, late } = answer;
+  return { response, revision, savedAt: isoOf(at), ...(pruned ? { pruned } : {}), ...(late ? { late } : {}) };
 }
 
 function isoOf(at: number): string {

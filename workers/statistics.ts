@@ -14,7 +14,10 @@ import { codeOf, isInfrastructure } from './faults.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 import { startSweep } from './sweep.ts';
 
-type ScoringStores = Pick<Store, 'plans' | 'papers' | 'keys' | 'sheets' | 'answers' | 'results' | 'statistics'>;
+type ScoringStores = Pick<
+  Store,
+  'plans' | 'rooms' | 'papers' | 'keys' | 'sheets' | 'answers' | 'results' | 'statistics'
+>;
 
 export type StatisticsOptions = RunnerParts & {
   readonly store: ScoringStores;
@@ -108,6 +111,8 @@ export async function scorePlan(store: ScoringStores, planId: string, signal?: A
   if (!mayTransit('plan', plan.status, 'scored')) return 'not-ended';
   const [paper, key] = await Promise.all([store.papers.get(plan.paperId), store.keys.newest(plan.paperId)]);
   if (paper === null || key === null) return 'no-key';
+  // Also a sheet that is empty yet may get answers while its room is in its grace.
+  if ((await store.rooms.unfinished([planId])).length > 0) return 'unsettled';
   const need = await needOf(store, planId);
   if (need === 'unsettled') return 'unsettled';
   const isDone = need === 'nothing' && (await store.statistics.newest(planId))?.keyVersion === key.version;

@@ -182,8 +182,14 @@ function isOvertaken(examinee: ExamineeDocument, { fence, entryId }: Entering): 
 
 function closedFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): DetailedRefusal | undefined {
   if (plan.status === 'draft' || plan.status === 'scheduled') return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
-  if (!isLive(plan) || room.status === 'ended') return { ...refuse('EXAM_ENDED'), state: examinee.status };
+  const isOver = !isLive(plan) || room.status === 'ended';
+  if (isOver && !mayBringMore(plan, room, examinee)) return { ...refuse('EXAM_ENDED'), state: examinee.status };
   return endedFor(examinee);
+}
+
+/** In the grace, until the room has settled, who was here before comes back with what the outbox holds. */
+function mayBringMore(plan: PlanDocument, { settledAt }: RoomDocument, { fence }: ExamineeDocument): boolean {
+  return (isLive(plan) || plan.status === 'ended') && settledAt === 0 && fence > 0;
 }
 
 function lateFor(

@@ -33,7 +33,7 @@ export function planRoutes(parts: ApiParts): Route[] {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, windowEndsAt = 0, incidentRules } = body;
-        const { lockStopsClock, warningsMs } = body;
+        const { lockStopsClock, warningsMs, graceMs } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -47,6 +47,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           ...(incidentRules === undefined ? {} : { incidentRules }),
           lockStopsClock,
           warningsMs,
+          graceMs,
           movedBy: 0,
         };
         await store.plans.create(plan);

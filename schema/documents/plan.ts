@@ -30,6 +30,8 @@ export type PlanDocument = {
   lockStopsClock: boolean;
   /** How long before the own end an examinee is warned. */
   warningsMs: readonly number[];
+  /** How long after the own end answers are still taken that waited then. Missing means the default. */
+  graceMs?: number;
   /** The sequence of the last control that moved the plan; an older one moves it no more. */
   movedBy: number;
 };
@@ -56,6 +58,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     incidentRules: { type: Schema.Types.Mixed } as never,
     lockStopsClock: { type: Boolean, default: false },
     warningsMs: { type: [Number], default: [...WARNINGS_MS] } as never,
+    graceMs: { type: Number },
     movedBy: { type: Number, default: 0 },
   },
   { collection: 'plans', versionKey: false },

@@ -5,8 +5,18 @@ import type { Response } from '../answers.ts';
 import { SHEET_STATES, type SheetState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
-/** `_id` is `plan.examinee.item.revision` (exam/answer-id.ts). A pruned one has lost its content, not its hash. */
-export type AnswerDocument = { _id: string; response: Response; hash: string; at: Date; pruned?: boolean };
+/**
+ * `_id` is `plan.examinee.item.revision` (exam/answer-id.ts). A pruned one has lost its content, not its hash. A late one
+ * came after the end of its examinee's time, from a link that was down then.
+ */
+export type AnswerDocument = {
+  _id: string;
+  response: Response;
+  hash: string;
+  at: Date;
+  pruned?: boolean;
+  late?: boolean;
+};
 
 /** Written through the native driver on the hot path; the schema exists for its name and for reads. */
 export const AnswerSchema = new Schema<AnswerDocument>(
@@ -16,6 +26,7 @@ export const AnswerSchema = new Schema<AnswerDocument>(
     hash: { type: String, required: true },
     at: { type: Date, required: true },
     pruned: { type: Boolean },
+    late: { type: Boolean },
   },
   { collection: 'answers', versionKey: false },
 );

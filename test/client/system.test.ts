@@ -49,16 +49,15 @@ describe('the client over the whole system', function () {
     admin = createAdministrator({ url: system.url, token });
   });
   beforeEach(async () => {
-    const rooms = [{ label: 'Room 1', examinees: [{ label: 'Kim' }, { label: 'Lee', extraMs: 60_000 }] }];
-    exam = await createRehearsal(admin, {
-      name: `client ${randomUUID().slice(0, 8)}`,
-      items: ITEMS,
-      key: KEY,
-      rooms,
-      durationMs: 600_000,
-    });
-    await openRooms(admin, exam);
+    exam = await rehearsal();
   });
+  async function rehearsal(graceMs = 30_000): Promise<Rehearsal> {
+    const rooms = [{ label: 'Room 1', examinees: [{ label: 'Kim' }, { label: 'Lee', extraMs: 60_000 }] }];
+    const name = `client ${randomUUID().slice(0, 8)}`;
+    const made = await createRehearsal(admin, { name, items: ITEMS, key: KEY, rooms, durationMs: 600_000, graceMs });
+    await openRooms(admin, made);
+    return made;
+  }
   afterEach(async () => {
     for (const one of open.splice(0)) await one.leave();
   });
@@ -234,6 +233,7 @@ describe('the client over the whole system', function () {
   });
 
   it('learns from the store what the exam made of its sheet when it ended without a link', async () => {
+    exam = await rehearsal(0);
     const network = createNetwork(system.url);
     const session = await enter(0, network);
     await startRooms(admin, exam);
@@ -256,6 +256,46 @@ describe('the client over the whole system', function () {
       [2],
     );
     assert.deepEqual(await stored(0), [[1, 'A']]);
+  });
+
+  it('[S8] brings in the grace what it held when the exam ended without a link, and is not waited for any longer', async () => {
+    const network = createNetwork(system.url);
+    const [session, other] = [await enter(0, network), await enter(1)];
+    await startRooms(admin, exam);
+    await until(() => session.room().status === 'running', 'the room runs');
+    network.cut();
+    session.answer(2, 'written without a link');
+    await endRooms(admin, exam);
+    const endedAt = performance.now();
+    await until(() => other.status() === 'timed-out', 'who was there and had nothing to bring has ended');
+    assert.ok(performance.now() - endedAt < 5_000);
+    network.mend();
+    await until(isSaved(session, 2), 'it was taken');
+    await until(() => session.status() === 'timed-out', 'and that was all');
+    assert.ok(performance.now() - endedAt < 20_000);
+    assert.deepEqual(await stored(0), [[2, 'written without a link']]);
+  });
+
+  it('[S8] brings what was under way when time ran out, and nothing that was written afterwards', async () => {
+    const session = await enter();
+    await startRooms(admin, exam);
+    await until(() => session.room().status === 'running', 'the room runs');
+    await system.kill('workers-1', 'SIGSTOP');
+    try {
+      session.answer(1, 'A'); // a batch whose answer does not come: what follows has to wait
+      session.answer(3, 5);
+      await endRooms(admin, exam);
+      await until(() => session.room().status === 'ended', 'the end is known');
+      session.answer(2, 'written afterwards');
+      await until(() => session.answers().get(2)?.state === 'refused', 'it is refused');
+    } finally {
+      await system.kill('workers-1', 'SIGCONT');
+    }
+    await until(() => session.status() === 'timed-out', 'the sheet has ended');
+    assert.deepEqual(await stored(0), [
+      [1, 'A'],
+      [3, 5],
+    ]);
   });
 
   describe('for a proctor', () => {

@@ -69,7 +69,8 @@ export type Hall = {
   readonly directory: RoomDirectory;
   readonly rooms: RoomsRole;
   readonly dataDir: string;
-  exam(options?: { examinees?: number; durationMs?: number; extraMs?: number[] }): Promise<Exam>;
+  /** Without a grace unless one is given: raw sittings say nothing of what waits. */
+  exam(options?: { examinees?: number; durationMs?: number; extraMs?: number[]; graceMs?: number }): Promise<Exam>;
   control(exam: Exam, action: ControlAction, given?: Partial<ControlDocument>): Promise<ControlDocument>;
   /** Opens and starts, and waits until the room runs. */
   begin(exam: Exam): Promise<void>;
@@ -207,11 +208,12 @@ async function makeExam(
     examinees = 1,
     durationMs = 3_600_000,
     extraMs = [],
-  }: { examinees?: number; durationMs?: number; extraMs?: number[] },
+    graceMs = 0,
+  }: { examinees?: number; durationMs?: number; extraMs?: number[]; graceMs?: number },
 ): Promise<Exam> {
   const paperId = newId();
   await store.papers.create({ _id: paperId, name: `paper ${paperId}`, items: HALL_ITEMS, createdAt: new Date() });
-  const plan = aPlan({ paperId, status: 'scheduled', durationMs, name: `plan ${paperId}` });
+  const plan = aPlan({ paperId, status: 'scheduled', durationMs, graceMs, name: `plan ${paperId}` });
   await store.plans.create(plan);
   const room = aRoom(plan._id);
   await store.rooms.create([room]);

@@ -37,6 +37,7 @@ export function aPlan(given: Partial<PlanDocument> = {}): PlanDocument {
     version: 1,
     lockStopsClock: false,
     warningsMs: [600_000, 300_000, 60_000],
+    graceMs: 0,
     movedBy: 0,
     ...given,
   };
