@@ -26,8 +26,8 @@ export function paperView({ _id: paperId, name, items }: PaperDocument): {
   return { paperId, name, items };
 }
 
-export function roomView({ _id: roomId, label, status, startsAt, endsAt }: RoomDocument): RoomView {
-  return { roomId, label, status, startsAt, endsAt };
+export function roomView({ _id: roomId, label, status, startsAt, endsAt, charge }: RoomDocument): RoomView {
+  return { roomId, label, inCharge: charge?.proctorId || null, status, startsAt, endsAt };
 }
 
 /** What somebody who enters sees of the room. */

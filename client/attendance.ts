@@ -2,8 +2,11 @@
 // proctor.
 import type { ProctorRow } from '../schema/room-state.ts';
 
-/** One proctor: assigned, present or away, since `at` (epoch ms of the server's clock, 0 while only assigned). */
-export type ProctorEntry = Pick<ProctorRow, 'proctorId' | 'label' | 'chief' | 'state' | 'at'>;
+/**
+ * One proctor: assigned, present or away, since `at` (epoch ms of the server's clock, 0 while only assigned);
+ * `watching` is the examinee whom he looks at, '' for nobody.
+ */
+export type ProctorEntry = Pick<ProctorRow, 'proctorId' | 'label' | 'chief' | 'state' | 'at' | 'watching'>;
 
 export type Attendance = {
   all(): ReadonlyMap<string, ProctorEntry>;
@@ -34,6 +37,6 @@ export function createAttendance(): Attendance {
   };
 }
 
-function copyOf({ proctorId, label, chief, state, at }: ProctorEntry): ProctorEntry {
-  return { proctorId, label, chief, state, at };
+function copyOf({ proctorId, label, chief, state, at, watching }: ProctorEntry): ProctorEntry {
+  return { proctorId, label, chief, state, at, watching };
 }

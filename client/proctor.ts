@@ -1,9 +1,12 @@
 // A proctor's watch over one room: the board as it changes, the link that comes back for ever, and controls that are
 // repeated under their id until the room has said what became of them. Used by proctors' programmes.
+
+import type { ChargeView } from '../schema/charge.ts';
 import { newId } from '../schema/ids.ts';
 import type { ControlLedger, Incoming, Outgoing } from '../schema/messages.ts';
-import { type Refusal, RefusalError } from '../schema/refusals.ts';
+import { type Refusal, type RefusalCode, RefusalError, type Retry } from '../schema/refusals.ts';
 import type { IncidentView, ProctorEnterReply } from '../schema/replies.ts';
+import { type Asked, createAsking } from './asking.ts';
 import { createAttendance, type ProctorEntry } from './attendance.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type BoardChange, type BoardEntry, createBoard } from './board.ts';
@@ -33,6 +36,8 @@ export type WatchEvents = {
   ledger: ControlLedger;
   /** An incident was raised, joined or handled; by anybody. */
   incident: IncidentView;
+  /** Who is in charge of the room, or a handover, has changed. */
+  charge: ChargeView;
   error: { readonly refusal: Refusal };
 };
 
@@ -85,6 +90,13 @@ export type RoomWatch = {
   take(examineeId: string): Promise<ClaimOutcome>;
   /** Gives back what was taken. */
   giveBack(examineeId: string): Promise<ClaimOutcome>;
+  /** Says whom the proctor looks at, to be shown to the others; nobody where it is left out. */
+  lookAt(examineeId?: string): void;
+  /** Who is in charge, and the handover that is waiting; undefined while the room has said nothing. */
+  charge(): ChargeView | undefined;
+  /** Hands the room over to another of its proctors, who has to confirm it. */
+  handOver(to: string, note?: string): Promise<Asked<ChargeView>>;
+  answerHandover(handoverId: string, decision: Incoming<'handover.answer'>['decision']): Promise<Asked<ChargeView>>;
   /** The server's clock now, epoch ms. */
   serverNow(): number;
   leave(): Promise<void>;
@@ -149,6 +161,15 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
 
   const claims = createClaims({ clock, send: (type, message) => void link.send(type, message) });
+  const handovers = createAsking<ChargeView>({ clock, send: (type, message) => void link.send(type, message) });
+  let charge: ChargeView | undefined;
+  const becomeCharge = (next: ChargeView) => {
+    if (charge !== undefined && next.version <= charge.version) return;
+    charge = next;
+    events.emit('charge', next);
+  };
+  let lookingAt = '';
+  const sayWhom = () => void link.send('examinee.watch', lookingAt === '' ? {} : { examineeId: lookingAt });
 
   const becomeRoom = (next: RoomEvent) => {
     const isSame = isSameRoom(next, room);
@@ -169,6 +190,11 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       'incident.changed': ({ incident }) => incidents.changed(incident),
       'incident.open': ({ incidentIds }) => incidents.open(incidentIds),
       'incident.answered': incidents.answered,
+      'charge.changed': ({ charge }) => becomeCharge(charge),
+      'handover.answered'({ about, ...answer }) {
+        if ('charge' in answer) becomeCharge(answer.charge);
+        handovers.answered(about, 'charge' in answer ? answer.charge : refusalOf(answer));
+      },
       'watch.ended'({ code, retry, message }) {
         events.emit('error', { refusal: { refused: code, retry, message } });
         link.end('ended');
@@ -177,6 +203,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       refused({ type, code, retry, message }) {
         claims.refused(type, { refused: code, retry, message });
         incidents.refused(type, { refused: code, retry, message });
+        handovers.refused(type, { refused: code, retry, message });
         if (type === 'control.issue' && retry === 'never') controls.refused(code, message);
         if (type !== 'heartbeat' && retry !== 'stop')
           events.emit('error', { refusal: { refused: code, retry, message } });
@@ -213,6 +240,8 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         controls.linked();
         incidents.linked();
         claims.linked();
+        handovers.linked();
+        if (lookingAt !== '') sayWhom();
       }
       before = state;
       events.emit('link', { state });
@@ -239,12 +268,28 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     handleIncident: ({ note = '', ...wish }) => incidents.handle({ ...wish, note }),
     take: (examineeId) => claims.ask('claim.take', examineeId),
     giveBack: (examineeId) => claims.ask('claim.return', examineeId),
+    lookAt(examineeId = '') {
+      lookingAt = examineeId;
+      sayWhom();
+    },
+    charge: () => charge,
+    handOver(to, note = '') {
+      const handoverId = newId();
+      return handovers.ask(handoverId, 'handover.offer', { handoverId, to, note });
+    },
+    answerHandover: (handoverId, decision) =>
+      handovers.ask(`${handoverId}.${decision}`, 'handover.answer', { handoverId, decision }),
     serverNow: () => time.at(clock.now()) ?? clock.wallNow(),
     async leave() {
       controls.stop();
       incidents.stop();
       claims.stop();
+      handovers.stop();
       link.end('ended');
     },
   };
+}
+
+function refusalOf({ code: refused, ...rest }: { code: RefusalCode; retry: Retry; message: string }): Refusal {
+  return { refused, ...rest };
 }

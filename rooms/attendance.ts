@@ -26,6 +26,8 @@ export type Attendant = {
   epoch: number;
   lastSeenAt: number;
   storing: boolean;
+  /** The examinee whom this proctor looks at; '' for nobody. Never stored. */
+  watching: string;
 };
 
 const NOWHERE: Presence = { state: 'assigned', at: 0, epoch: 0 };
@@ -45,7 +47,7 @@ function attendantOf(
   { roomId }: LiveRoom,
 ): Attendant {
   const { state, at, epoch } = presence[roomId] ?? NOWHERE;
-  return { proctorId, label, chief, clients: new Set(), state, at, epoch, lastSeenAt: 0, storing: false };
+  return { proctorId, label, chief, clients: new Set(), state, at, epoch, lastSeenAt: 0, storing: false, watching: '' };
 }
 
 /** False where nobody has assigned this proctor to the room. */
@@ -104,8 +106,32 @@ async function dismiss({ room, services }: RoomContext, state: ExamRoomState, at
 
 /** A socket of the proctor is gone. `isLeft`: by himself; then, and without another socket, he is away at once. */
 export function leaveAttendance(room: LiveRoom, client: Client, isLeft: boolean): void {
-  for (const attendant of room.attendants.values())
-    if (attendant.clients.delete(client) && isLeft && attendant.clients.size === 0) attendant.lastSeenAt = 0;
+  for (const attendant of room.attendants.values()) {
+    if (!attendant.clients.delete(client) || attendant.clients.size > 0) continue;
+    attendant.watching = '';
+    if (isLeft) attendant.lastSeenAt = 0;
+  }
+}
+
+/** Every socket of the room's proctors. */
+export function* clientsOf(room: LiveRoom): Generator<Client> {
+  for (const { clients } of room.attendants.values()) yield* clients;
+}
+
+/** Whom the proctor looks at. Only shown, so the last word of several devices counts. */
+export function watchExaminee(
+  { room }: RoomContext,
+  client: Client,
+  proctorId: string,
+  { examineeId = '' }: Incoming<'examinee.watch'>,
+): void {
+  const attendant = room.attendants.get(proctorId);
+  if (examineeId === '' || room.seats.has(examineeId)) {
+    if (attendant !== undefined) attendant.watching = examineeId;
+    return;
+  }
+  const { refused: code, retry, message } = refuse('EXAMINEE_UNKNOWN', 'Nobody of this room.');
+  tell(client, 'refused', { type: 'examinee.watch', code, retry, message });
 }
 
 /** Whether this is a socket of somebody who still has the room. */
@@ -186,7 +212,7 @@ export function showAttendance(state: ExamRoomState, room: LiveRoom): void {
   for (const attendant of room.attendants.values()) {
     const { proctorId } = attendant;
     const row = state.proctors.get(proctorId) ?? new ProctorRow();
-    for (const field of ['proctorId', 'label', 'chief', 'state', 'at'] as const)
+    for (const field of ['proctorId', 'label', 'chief', 'state', 'at', 'watching'] as const)
       if (row[field] !== attendant[field]) Object.assign(row, { [field]: attendant[field] });
     if (!state.proctors.has(proctorId)) state.proctors.set(proctorId, row);
   }

@@ -2,13 +2,14 @@
 // of these is refused with a code and changes nothing; nobody is kicked for a message.
 import { type Client, ClientState } from '@colyseus/core';
 import { LIMITS } from '../schema/limits.ts';
-import { INCOMING, type Incoming, type IncomingType } from '../schema/messages.ts';
+import { INCOMING, type Incoming, type IncomingType, type ProctorType } from '../schema/messages.ts';
 import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
-import { attends, beatProctor } from './attendance.ts';
+import { attends, beatProctor, watchExaminee } from './attendance.ts';
 import { returnExaminee, takeExaminee } from './claims.ts';
 import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
+import { answerHandover, offerHandover } from './handover.ts';
 import { handleIncident, raiseIncident } from './incident-messages.ts';
 import { type Seat, tell } from './live-room.ts';
 import { issueControl } from './proctor-messages.ts';
@@ -60,6 +61,9 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'incident.handle': 5,
   'claim.take': 2,
   'claim.return': 2,
+  'examinee.watch': 1,
+  'handover.offer': 5,
+  'handover.answer': 5,
   heartbeat: 0,
 };
 const buckets = new WeakMap<Client, TokenBucket>();
@@ -93,6 +97,26 @@ function receive(context: RoomContext, client: ExamClient, type: IncomingType, m
   handle(context, { client, seat }, parsed);
 }
 
+type ProctorHandler<T extends IncomingType> = (
+  context: RoomContext,
+  client: Client,
+  proctorId: string,
+  message: Incoming<T>,
+) => void;
+
+/** Every message of a proctor, by type. */
+const PROCTOR_MESSAGES: { readonly [T in ProctorType | 'heartbeat']: ProctorHandler<T> } = {
+  'control.issue': issueControl,
+  'incident.raise': raiseIncident,
+  'incident.handle': handleIncident,
+  'claim.take': takeExaminee,
+  'claim.return': returnExaminee,
+  'examinee.watch': watchExaminee,
+  'handover.offer': offerHandover,
+  'handover.answer': answerHandover,
+  heartbeat: beatProctor,
+};
+
 function receiveFromProctor(
   context: RoomContext,
   client: Client,
@@ -100,12 +124,8 @@ function receiveFromProctor(
   type: IncomingType,
   message: unknown,
 ): void {
-  if (type === 'control.issue') return issueControl(context, client, proctorId, message as never);
-  if (type === 'incident.raise') return raiseIncident(context, client, proctorId, message as never);
-  if (type === 'incident.handle') return handleIncident(context, client, proctorId, message as never);
-  if (type === 'claim.take') return takeExaminee(context, client, proctorId, message as never);
-  if (type === 'claim.return') return returnExaminee(context, client, proctorId, message as never);
-  beatProctor(context, client, proctorId, message as never);
+  const handle = PROCTOR_MESSAGES[type as keyof typeof PROCTOR_MESSAGES] as ProctorHandler<never>;
+  handle(context, client, proctorId, message as never);
 }
 
 /** In the words of what was sent: the sender has to know which answers to send again. */

@@ -35,6 +35,7 @@ import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } f
 import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
+import { keepCharge, tellCharge } from './handover.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { noteIncident } from './open-incidents.ts';
@@ -186,6 +187,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#showBoard();
     client.view?.subscribe(this.state.board);
     client.view?.subscribe(this.state.proctors);
+    tellCharge(this.#ready().room, client);
     showAllLedgers(this.#ready(), client);
     this.#effect('tell open incidents', () => tellOpenIncidents(this.#ready(), client));
   }
@@ -358,6 +360,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#endSilentJoins();
     markLinks(context);
     markAttendance(context);
+    keepCharge(context);
     showAttendance(this.state, context.room);
     for (const seat of context.room.seats.values())
       if (seat.missed && seat.client !== undefined)

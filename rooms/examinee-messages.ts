@@ -11,6 +11,7 @@ import {
   type Incoming,
   type IncomingType,
   type ItemRevision,
+  type ProctorType,
   type RefusedAnswer,
 } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
@@ -24,12 +25,9 @@ import { noticeAnswers, reportSignals } from './watched-seat.ts';
 
 type Sender = { readonly client: Client; readonly seat: Seat };
 
-/** Messages that proctors alone send. */
-type OfProctors = 'control.issue' | 'incident.raise' | 'incident.handle' | 'claim.take' | 'claim.return';
-
 /** Every message of an examinee, by type. */
 export const EXAMINEE_MESSAGES: {
-  readonly [T in Exclude<IncomingType, OfProctors>]: (
+  readonly [T in Exclude<IncomingType, ProctorType>]: (
     context: RoomContext,
     sender: Sender,
     message: Incoming<T>,

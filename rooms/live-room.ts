@@ -6,6 +6,7 @@ import { FINAL_STATES, type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import type { Grace } from '../exam/grace.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
+import type { Charge } from '../schema/charge.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import type { IncidentRules } from '../schema/incidents.ts';
@@ -86,6 +87,8 @@ export type LiveRoom = {
   readonly seats: ReadonlyMap<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */
   readonly attendants: Map<string, Attendant>;
+  /** Who answers for the room, as stored. */
+  charge: Charge;
   readonly appliedControls: Set<string>;
   facts: RoomFacts;
   /** All controls that were stored up to this instant have been taken; nobody's time is over beyond it. */

@@ -1,6 +1,7 @@
 // Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
 // their examinees join, so that a storm of openings stays cheap.
 import { createSheet } from '../exam/answer-sheet.ts';
+import { NOBODY } from '../exam/charge.ts';
 import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import { isHeld, roomTime } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
@@ -48,6 +49,7 @@ export async function recoverRoom(
     madeAt: now,
     seats,
     attendants: new Map(),
+    charge: document.charge ?? NOBODY,
     appliedControls: new Set(document.appliedControls),
     facts,
     lookedAt: 0,

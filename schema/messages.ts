@@ -2,6 +2,7 @@
 // Items are named by their number in the paper; instants are epoch milliseconds of the server's clock.
 import { z } from 'zod';
 import { Response } from './answers.ts';
+import type { ChargeView } from './charge.ts';
 import { type ControlAction, ControlOrder, type TimeKind } from './controls.ts';
 import { Id } from './ids.ts';
 import { Note, REPORT_KINDS, Severity, SIGNAL_KINDS } from './incidents.ts';
@@ -89,9 +90,25 @@ export const INCOMING = {
     controlId: Id.optional(),
     version: z.int().min(0),
   }),
+  /** Whom the proctor looks at now; nobody where it is left out. For display alone. */
+  'examinee.watch': z.strictObject({ examineeId: Id.optional() }),
+  /** Hands the room over to another of its proctors; the id is new for each. */
+  'handover.offer': z.strictObject({ handoverId: Id, to: Id, note: Note.default('') }),
+  'handover.answer': z.strictObject({ handoverId: Id, decision: z.enum(['confirm', 'decline', 'withdraw']) }),
 } as const;
 export type IncomingType = keyof typeof INCOMING;
 export type Incoming<T extends IncomingType> = z.infer<(typeof INCOMING)[T]>;
+
+/** What proctors alone say. */
+export type ProctorType =
+  | 'control.issue'
+  | 'incident.raise'
+  | 'incident.handle'
+  | 'claim.take'
+  | 'claim.return'
+  | 'examinee.watch'
+  | 'handover.offer'
+  | 'handover.answer';
 
 /** [item, revision] */
 export type ItemRevision = readonly [item: number, revision: number];
@@ -158,6 +175,13 @@ export type Outgoing = {
   'control.ledger': ControlLedger;
   /** Taken up; nothing is promised. */
   'signal.taken': { number: number };
+  /** To proctors alone: who is in charge of the room, and who is to be. */
+  'charge.changed': { charge: ChargeView };
+  /** What became of an offer (`about` its id) or an answer (`about` id.decision): who is in charge now, or why not. */
+  'handover.answered': { about: string } & (
+    | { charge: ChargeView }
+    | { code: RefusalCode; retry: Retry; message: string }
+  );
   /** To a proctor whose assignment has ended; the socket closes with 4017. */
   'watch.ended': { code: RefusalCode; retry: Retry; message: string };
   /** To proctors alone: an incident of the room as it is now, with its last piece of evidence. */

@@ -69,6 +69,7 @@ export const REFUSALS = {
     retry: 'never',
     sentence: 'Somebody else was faster; look at the assignment again.',
   },
+  HANDOVER_REFUSED: { status: 409, retry: 'never', sentence: 'This handover is not possible now.' },
   INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },
   CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
   INCIDENT_CHANGED: { status: 409, retry: 'never', sentence: 'Somebody else was faster; look at the incident again.' },

@@ -127,8 +127,10 @@ export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next })
 
 const RoomName = z.strictObject({ roomId: z.string(), label: z.string() });
 export const RoomsReply = z.strictObject({ rooms: z.array(RoomName) });
+/** `inCharge` is the proctor who answers for the room. */
 export const RoomView = z.strictObject({
   ...RoomName.shape,
+  inCharge: z.string().nullable(),
   status: z.enum(ROOM_STATES),
   startsAt: z.number(),
   endsAt: z.number(),

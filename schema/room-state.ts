@@ -67,6 +67,8 @@ export const ProctorRow = schema(
     chief: t.boolean().default(false),
     state: t.string().default('assigned'),
     at: t.number().default(0),
+    /** The examinee whom this proctor looks at; '' for nobody. */
+    watching: t.string().default(''),
   },
   'ProctorRow',
 );

@@ -3,6 +3,8 @@
 
 import mongoose from 'mongoose';
 import { stateFacts } from '../exam/audit-facts.ts';
+import type { Charge } from '../schema/charge.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { newId } from '../schema/ids.ts';
 import { withFaults } from './fault.ts';
@@ -72,6 +74,18 @@ export function roomStore({ rooms }: Models) {
         .lean<RoomDocument>()
         .exec();
       return changed ?? rooms.findOne({ _id: roomId, epoch }).lean<RoomDocument>().exec();
+    },
+
+    /**
+     * Stores who is in charge, with its entry of the audit chain, while the epoch is this one and the version before is
+     * stored. False: somebody else was faster, or another owner has taken the room.
+     */
+    async charge(roomId: string, epoch: number, charge: Charge, facts: AuditFacts): Promise<boolean> {
+      const before = charge.version - 1;
+      const seen = { 'charge.version': before === 0 ? mongoose.trusted({ $exists: false }) : before };
+      const update = { $set: { charge }, $push: { unchained: facts } };
+      const { matchedCount } = await rooms.updateOne({ _id: roomId, epoch, ...seen } as never, update as never).exec();
+      return matchedCount === 1;
     },
 
     /** The stored epochs of these rooms: who reads a higher one than the own has been replaced. */

@@ -1,5 +1,6 @@
 // rooms, examinees and their photos: who sits where. Status is written by the room or the api alone, by compare-and-set.
 import { Schema } from 'mongoose';
+import type { Charge } from '../charge.ts';
 import type { Adjustment, Hold } from '../controls.ts';
 import { PHOTO_TYPES, type PhotoType } from '../photos.ts';
 import {
@@ -45,6 +46,8 @@ export type RoomDocument = {
   /** Written with the control that makes them, in one write, so that a rebuild needs this document alone. */
   holds: readonly Hold[];
   adjustments: readonly Adjustment[];
+  /** Who answers for the room; missing means that nobody ever did. */
+  charge?: Charge;
 };
 
 export const RoomSchema = new Schema<RoomDocument>(
@@ -63,6 +66,7 @@ export const RoomSchema = new Schema<RoomDocument>(
     sealedKey: { type: Buffer },
     holds: { type: [Schema.Types.Mixed], default: [] } as never,
     adjustments: { type: [Schema.Types.Mixed], default: [] } as never,
+    charge: { type: Schema.Types.Mixed } as never,
   },
   { collection: 'rooms', versionKey: false },
 );
