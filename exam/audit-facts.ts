@@ -26,15 +26,18 @@ export function receiptFacts({ _id, controlId, roomId, state, code, at }: Receip
   return { source: `receipt.${_id}`, at, ...SYSTEM, kind: `control.${state}`, subject: roomId, roomId, data };
 }
 
-/** A sheet's end; the digest of the vector says which revisions count. */
+/** A sheet's end; the digest of the vector says which revisions count. Where a control submitted it, it is named. */
 export function sheetFacts(
   examineeId: string,
   to: 'submitted' | 'timed-out',
   vector: readonly (readonly [number, number])[],
   at: number,
+  controlId = '',
 ): AuditFacts {
-  const actor: Actor = to === 'submitted' ? { actorId: examineeId, actorRole: 'examinee' } : SYSTEM;
-  const data = { items: vector.length, vector: hash('sha256', JSON.stringify(vector), 'base64url') };
+  const isOwn = to === 'submitted' && controlId === '';
+  const actor: Actor = isOwn ? { actorId: examineeId, actorRole: 'examinee' } : SYSTEM;
+  const digest = { items: vector.length, vector: hash('sha256', JSON.stringify(vector), 'base64url') };
+  const data = controlId === '' ? digest : { ...digest, controlId };
   const source = `sheet.${examineeId}.${at}`;
   return { source, at, ...actor, kind: `sheet.${to}`, subject: examineeId, roomId: '', data };
 }

@@ -1,13 +1,14 @@
 // The pure core of a room: what its controls and the passing of time do to it. (facts, control, now) → a change or a
 // refusal. Knows no Colyseus, no Redis, no store, no clock. Called by rooms/ and by the model tests.
-import type { Adjustment, ControlOrder, Hold, HoldKind } from '../schema/controls.ts';
+import type { Adjustment, ControlAction, ControlOrder, Hold, HoldKind } from '../schema/controls.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { SheetWindow } from './answer-sheet.ts';
 import { type ExamClock, hasRunOut, remainingOf } from './clock.ts';
-import { decideReadmission, decideReopening } from './reopening.ts';
-import { clockOf, isHeld, type RoomTime } from './timeline.ts';
+import { decideReadmission, decideRemoval, decideSubmission } from './people.ts';
+import { decideReopening } from './reopening.ts';
+import { clockOf, endedFor, isHeld, type RoomTime } from './timeline.ts';
 import { allowedFrom, transit } from './transitions.ts';
 
 /** A start names an instant at least this far ahead, so that rooms on different processes begin together. */
@@ -69,8 +70,11 @@ function isForOthers({ status }: RoomFacts, { action, examineeIds }: RoomControl
   return examineeIds?.length === 0 && (action !== 'extend' || status === 'ended');
 }
 
+/** These say themselves whom they concern. */
+export const TURNS: readonly ControlAction[] = ['reopen', 'readmit', 'remove', 'submit'];
+
 function isOver(roster: Roster, { action, examineeIds }: RoomControl): boolean {
-  if (examineeIds === null || examineeIds.length === 0 || action === 'notice' || action === 'readmit') return false;
+  if (examineeIds === null || examineeIds.length === 0 || action === 'notice' || TURNS.includes(action)) return false;
   return examineeIds.every((examineeId) => FINAL_STATES.includes(roster.get(examineeId)?.status ?? 'removed'));
 }
 
@@ -92,6 +96,10 @@ function decide(room: RoomFacts, roster: Roster, control: RoomControl, now: numb
       return reopen(room, roster, control, now);
     case 'readmit':
       return decideReadmission(room, roster, control, now);
+    case 'remove':
+      return decideRemoval(room, roster, control, now);
+    case 'submit':
+      return decideSubmission(room, roster, control, now);
     case 'pause':
       return decidePause(room, control, now);
     case 'resume':
@@ -191,22 +199,10 @@ function closeHold(
 ): { holds: Hold[] } | Refusal {
   if (examineeIds !== null && isHeld(holds, kind))
     return refuse('TRANSITION_REFUSED', `The whole room is ${heldBy(kind)}, nobody by name; allowed: for the room.`);
-  const isMeant = (hold: Hold): boolean =>
-    hold.kind === kind && hold.to === 0 && (examineeIds === null || hold.examineeIds !== null);
-  const closed = holds.flatMap((hold) => (isMeant(hold) ? endedFor(hold, examineeIds, now) : [hold]));
+  const closed = holds.flatMap((hold) => endedFor(hold, kind, examineeIds, now));
   const isSame = closed.length === holds.length && closed.every((hold, index) => hold === holds[index]);
   if (!isSame) return { holds: closed };
   return refuse('TRANSITION_REFUSED', `Nobody of them is ${heldBy(kind)}, the room is ${status}; nothing was changed.`);
-}
-
-function endedFor(hold: Hold, examineeIds: readonly string[] | null, now: number): Hold[] {
-  const to = Math.max(now, hold.from);
-  if (examineeIds === null || hold.examineeIds === null) return [{ ...hold, to }];
-  const freed = hold.examineeIds.filter((examineeId) => examineeIds.includes(examineeId));
-  if (freed.length === 0) return [hold];
-  const kept = hold.examineeIds.filter((examineeId) => !examineeIds.includes(examineeId));
-  const ended = { ...hold, to, examineeIds: freed };
-  return kept.length === 0 ? [ended] : [{ ...hold, examineeIds: kept }, ended];
 }
 
 function decideExtension(
@@ -222,7 +218,7 @@ function decideExtension(
   const back: Adjustment = { ...undone, controlId, extraMs: -undone.extraMs, undoes };
   const adjustments = [...room.adjustments, back];
   const isTooShort = [...roster].some(([examineeId, { extraMs, status }]) => {
-    if (FINAL_STATES.includes(status)) return false;
+    if (FINAL_STATES.includes(status) && status !== 'removed') return false; // who is out may come back
     const before = clockOf(room, examineeId, extraMs);
     const after = clockOf({ ...room, adjustments }, examineeId, extraMs);
     const isShorter = before.deadlineAt !== after.deadlineAt && !hasRunOut(before, now);

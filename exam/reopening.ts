@@ -1,5 +1,5 @@
-// Reopening: a room that has ended runs again, and people whose part is over answer again. Says who comes back and how
-// their time goes on, from stored facts alone. Pure; part of what exam-room.ts decides.
+// Reopening: a room that has ended runs again, and whom its end timed out answers again. Says who comes back and how their
+// time goes on, from stored facts alone. Pure; part of what exam-room.ts decides.
 import type { Adjustment, Hold } from '../schema/controls.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
@@ -11,8 +11,6 @@ import { sourcesOf } from './transitions.ts';
 
 /** Whose sheet the end of a room ends: who had submitted or was removed stays so, and who never came may still come. */
 const ENDED_BY_TIME: readonly ExamineeState[] = ['timed-out', ...sourcesOf('examinee', 'timed-out')];
-/** Who may be readmitted by name. */
-const READMITTED = sourcesOf('examinee', 'answering', 'control.issue');
 
 /**
  * A room that has ended goes on where it stood: the stretch in which it was ended counts as a hold for everybody, so each
@@ -47,28 +45,6 @@ export function decideReopening(
   return { ...changed(after), settledAt: 0, ...turned(control, isBegun ? 'answering' : 'entered', examineeIds, now) };
 }
 
-/**
- * Chosen people of a running room answer again, with what their clock still gives; where time is added, it counts from
- * now for those whose clock had run out. All of them or nobody, apart from those who answer anyway.
- */
-export function decideReadmission(
-  room: RoomFacts,
-  roster: Roster,
-  control: RoomControl,
-  now: number,
-): RoomChange | Refusal {
-  if (room.status !== 'running' && room.status !== 'paused')
-    return refuse('TRANSITION_REFUSED', `The room is ${room.status}; allowed while it runs.`);
-  const named = control.examineeIds ?? [];
-  const whom = named.filter((id) => READMITTED.includes(roster.get(id)?.status ?? 'absent'));
-  if (whom.length === 0) return refuse('TRANSITION_REFUSED', `Nobody to readmit: ${statesOf(roster, named)}.`);
-  const after = extended(room, roster, { ...control, examineeIds: whom }, READMITTED, now);
-  const without = whom.filter((id) => remainingOf(clockOf(after, id, roster.get(id)?.extraMs ?? 0), now) === 0);
-  if (without.length > 0)
-    return refuse('TRANSITION_REFUSED', `No time is left for ${shown(without)}; allowed: readmit with extraMs.`);
-  return { ...changed(after), ...turned(control, 'answering', whom, now) };
-}
-
 /** What a plan that has ended becomes with this room of it, which was reopened. */
 export function planStateOf({ startsAt, holds }: Pick<RoomFacts, 'startsAt' | 'holds'>): 'open' | 'running' | 'paused' {
   if (startsAt === 0) return 'open';
@@ -88,8 +64,8 @@ function hasTimeLeft(room: RoomFacts, roster: Roster, now: number): boolean {
   );
 }
 
-/** With what the control adds. Of those in one of these states whose clock had run out, it has stood since then. */
-function extended(
+/** The room with what the control adds. Of those in one of these states whose clock had run out, it has stood since then. */
+export function extended(
   room: RoomFacts,
   roster: Roster,
   { controlId, extraMs = 0, time = 'incident', examineeIds }: RoomControl,
@@ -113,24 +89,12 @@ function changed({ status, endsAt, endedBy = '', holds, adjustments }: RoomFacts
   return { status, endsAt, endedBy, holds, adjustments };
 }
 
-function turned(
+/** The people whom a control turns; nothing where they are none. */
+export function turned(
   { controlId }: RoomControl,
   to: Turn['to'],
   examineeIds: readonly string[],
   at: number,
 ): { turn?: Turn } {
   return examineeIds.length === 0 ? {} : { turn: { controlId, to, examineeIds, at } };
-}
-
-const SHOWN = 3;
-
-/** "2 answering, 1 submitted": what a second proctor has to know. */
-function statesOf(roster: Roster, examineeIds: readonly string[]): string {
-  const counts = Map.groupBy(examineeIds, (id) => roster.get(id)?.status ?? 'unknown');
-  return [...counts].map(([status, ids]) => `${ids.length} ${status}`).join(', ');
-}
-
-function shown(examineeIds: readonly string[]): string {
-  const more = examineeIds.length - SHOWN;
-  return `${examineeIds.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

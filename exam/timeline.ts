@@ -45,6 +45,19 @@ export function holdOn(holds: readonly Hold[], examineeId: string): HoldKind | '
   return HOLD_KINDS.find((kind) => isHeld(holds, kind, examineeId)) ?? '';
 }
 
+/** What an open hold of this kind is when it ends for these, null for everybody; who shares it with them stays held. */
+export function endedFor(hold: Hold, kind: HoldKind, examineeIds: readonly string[] | null, now: number): Hold[] {
+  const isMeant = hold.kind === kind && hold.to === 0 && (examineeIds === null || hold.examineeIds !== null);
+  if (!isMeant) return [hold];
+  const to = Math.max(now, hold.from);
+  if (examineeIds === null || hold.examineeIds === null) return [{ ...hold, to }];
+  const freed = hold.examineeIds.filter((examineeId) => examineeIds.includes(examineeId));
+  if (freed.length === 0) return [hold];
+  const kept = hold.examineeIds.filter((examineeId) => !examineeIds.includes(examineeId));
+  const ended = { ...hold, to, examineeIds: freed };
+  return kept.length === 0 ? [ended] : [{ ...hold, examineeIds: kept }, ended];
+}
+
 /** What controls have added for this examinee, in ms. */
 function addedMs({ adjustments }: Pick<RoomTime, 'adjustments'>, examineeId: string): number {
   return adjustments.reduce((sum, one) => (covers(one, examineeId) ? sum + one.extraMs : sum), 0);

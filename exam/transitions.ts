@@ -80,6 +80,7 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'ready', to: 'removed', by: 'control.issue' },
     { from: 'answering', to: 'removed', by: 'control.issue' },
     { from: 'removed', to: 'answering', by: 'control.issue' },
+    { from: 'removed', to: 'entered', by: 'control.issue' },
     { from: 'submitted', to: 'answering', by: 'control.issue' },
     { from: 'timed-out', to: 'answering', by: 'control.issue' },
     // The room was ended before its start.

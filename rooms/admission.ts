@@ -12,11 +12,14 @@ import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-
 import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
+import { toldTo } from './told.ts';
 import { noticeEntry } from './watched-seat.ts';
 
 /** A silent socket is ended after this. */
 export const DEAD_MS = 30_000;
 const OFFLINE_MS = 60_000;
+/** So long a device may take to say that it knows. */
+const TOLD_MS = 5_000;
 /** How far the clocks of an api and a rooms process may differ. */
 const CLOCKS_APART_MS = 2_000;
 
@@ -27,6 +30,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   const { room, services } = context;
   const seat = room.seats.get(auth.examineeId);
   if (seat === undefined) throw new ServerError(404, refuse('EXAMINEE_UNKNOWN').message);
+  if (seat.status === 'removed') throw new ServerError(403, refuse('EXAMINEE_REMOVED').message);
   if (room.settledAt !== 0 && seat.status === 'absent') throw new ServerError(409, refuse('EXAM_ENDED').message);
   await loadSheet(services, room, seat, auth.fence, auth.fresh);
   const { sheet } = seat;
@@ -92,6 +96,16 @@ export function depart(room: LiveRoom, client: Client): void {
     seat.link = 'dropped';
     seat.boardBehind = true;
     seat.displayBehind = true;
+  }
+}
+
+/** Who was sent out goes when the device knows it, or does not say so for long. */
+export function endSessionsOfRemoved({ room, services }: RoomContext): void {
+  const now = services.now();
+  for (const seat of room.seats.values()) {
+    if (seat.status !== 'removed' || seat.client === undefined) continue;
+    const { unreachedCount, unreachedSince } = toldTo(seat);
+    if (unreachedCount === 0 || now - unreachedSince > TOLD_MS) seat.client.leave(CLOSE.removed);
   }
 }
 

@@ -1,9 +1,8 @@
 // How a room takes a stored control: decides purely, writes the receipt once (a failed one is final), stores the change
 // under its epoch, and only then applies it. The same control applied again changes nothing. What a receipt says counts,
 // also where the process died behind it: the change is then derived again as of the receipt's instant.
-import { decideControl, type RoomChange, type RoomControl, type Roster } from '../exam/exam-room.ts';
+import { decideControl, type RoomChange, type RoomControl, type Roster, TURNS } from '../exam/exam-room.ts';
 import { planStateOf } from '../exam/reopening.ts';
-import type { ControlAction } from '../schema/controls.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { openLedger } from './deliveries.ts';
@@ -28,18 +27,15 @@ export async function takeControl(
     context.fenced();
     return false;
   }
-  if (!BRINGS_BACK.includes(control.action)) return take(context, control, apply);
+  if (!TURNS.includes(control.action)) return take(context, control, apply);
   try {
-    room.reopening = true;
+    room.reopening = true; // decided with every end stored, and nothing ends for good meanwhile
     await quiet(room);
     return await take(context, control, apply);
   } finally {
     room.reopening = false;
   }
 }
-
-/** Of these the room is decided about with every end stored, and nothing ends for good meanwhile. */
-const BRINGS_BACK: readonly ControlAction[] = ['reopen', 'readmit'];
 
 async function take(
   context: RoomContext,
@@ -139,7 +135,7 @@ function receiptOf(
   };
   if (isRefusal(decision))
     return { ...ids, state: 'failed', code: decision.refused, message: decision.message, ledger: {} };
-  const concerned = BRINGS_BACK.includes(control.action)
+  const concerned = TURNS.includes(control.action)
     ? (decision.turn?.examineeIds ?? [])
     : concernedBy(examineeIds, room.seats.values());
   const ledger = Object.fromEntries(concerned.map((examineeId) => [examineeId, NOTHING]));

@@ -90,7 +90,7 @@ function driveSeat(context: RoomContext, seat: Seat, ending: Waiting, now: numbe
   context.effect('end sheet', () =>
     underWay(context.room, async () => {
       try {
-        await endSeat(context, seat, ending.to);
+        await endSeat(context, seat, ending);
         context.room.ending.delete(seat);
       } catch (error) {
         seat.ending = { ...ending, notBefore: context.services.now() + RETRY_MS };
@@ -122,15 +122,17 @@ function takeBackSubmit(room: LiveRoom, seat: Seat, sheet: AnswerSheet, now: num
 }
 
 /** Stores the end, then tells it. A sheet that had ended before keeps what is stored. */
-async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'timed-out'): Promise<void> {
+async function endSeat(context: RoomContext, seat: Seat, { to, by }: Pick<Waiting, 'to' | 'by'>): Promise<void> {
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
   const vector = await storedVector(context, seat);
-  const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now());
-  const status = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
-  await services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', status), status);
+  const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now(), by);
+  const ended = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
+  const status = seat.status === 'removed' ? 'removed' : ended;
+  if (status !== 'removed')
+    await services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', status), status);
   seat.status = status;
-  if (seat.sheet !== undefined) seat.sheet.phase = status;
+  if (seat.sheet !== undefined) seat.sheet.phase = ended;
   seat.ending = { step: 'ended', at: stored.endedAt, vector: stored.vector ?? [] };
   context.changed(seat);
   announce(seat, stored);
@@ -139,7 +141,7 @@ async function endSeat(context: RoomContext, seat: Seat, to: 'submitted' | 'time
     roomId: room.roomId,
     stream: 'examinee',
     subject: seat.examineeId,
-    kind: `sheet.${status}`,
+    kind: `sheet.${ended}`,
     at: services.now(),
     data: { items: stored.vector?.length ?? 0 },
   });
@@ -167,7 +169,7 @@ async function markAbsent(context: RoomContext, seat: Seat): Promise<void> {
     const stored = await context.services.store.examinees.get(seat.examineeId);
     if (stored !== null && stored.status !== 'absent') {
       seat.status = 'entered';
-      return endSeat(context, seat, 'timed-out');
+      return endSeat(context, seat, { to: 'timed-out' });
     }
   }
   seat.status = 'absent';
@@ -194,7 +196,8 @@ function askForFile({ room, services }: RoomContext, seat: Seat): void {
 /** Whether every sheet has ended, so that the room can be settled. */
 export function isSettleable(room: LiveRoom): boolean {
   if (room.facts.status !== 'ended' || room.settledAt !== 0 || room.reopening) return false;
-  for (const seat of room.seats.values()) if (!isFinal(seat.status) || seat.ending.step === 'storing') return false;
+  if (room.ending.size > 0) return false; // also of who is out and whose sheet is still to end
+  for (const seat of room.seats.values()) if (!isFinal(seat.status)) return false;
   return true;
 }
 

@@ -17,7 +17,7 @@ import { isHeld } from '../exam/timeline.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
-import { admit, depart, markLinks, reread, showMissed } from './admission.ts';
+import { admit, depart, endSessionsOfRemoved, markLinks, reread, showMissed } from './admission.ts';
 import { createState, showExaminee, showNewcomer, showRoom } from './apply.ts';
 import {
   attend,
@@ -359,6 +359,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (context.room.lost) return;
     this.#endSilentJoins();
     markLinks(context);
+    endSessionsOfRemoved(context);
     markAttendance(context);
     keepCharge(context);
     showAttendance(this.state, context.room);

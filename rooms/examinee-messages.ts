@@ -52,6 +52,7 @@ export function parseMessage<T extends IncomingType>(type: T, message: unknown):
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {
+  if (seat.status === 'removed') return refuseAnswers(client, answers, refuse('BUSY', 'You were sent out.', 2_000));
   const told: Told = { saved: [], pending: [], superseded: [], refused: [], lateCount: 0 };
   const now = context.services.now();
   for (const answer of answers) saveAnswer(context, seat, answer, now, told);
@@ -139,6 +140,7 @@ function submitSheet(
   if (ending.step === 'ended' && seat.status === 'submitted') {
     return tell(client, 'sheet.submitted', { submittedAt: ending.at, revisions: [...ending.vector] });
   }
+  if (seat.status === 'removed') return refuseSubmit(client, refuse('EXAMINEE_REMOVED'));
   if (sheet === undefined) return refuseSubmit(client, refuse('BUSY', undefined, 500));
   if (ending.step === 'waiting' || ending.step === 'storing') return; // its result is on the way
   const verdict = decideSubmit(sheet, revisions, seat.window, services.now());

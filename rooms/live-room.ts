@@ -25,6 +25,8 @@ export type Ending =
       readonly to: 'submitted' | 'timed-out';
       readonly named: readonly ItemRevision[];
       readonly notBefore: number;
+      /** The control that submits for the examinee. */
+      readonly by?: string;
     }
   | { readonly step: 'storing' }
   | { readonly step: 'ended'; readonly at: number; readonly vector: readonly ItemRevision[] };

@@ -14,7 +14,7 @@ import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
-import { storeTurn } from './turns.ts';
+import { sendOut, storeTurn, submitFor } from './turns.ts';
 
 /** Takes the room's next epoch and reads what is stored. Throws where the room is unknown. */
 export async function recoverRoom(
@@ -38,7 +38,7 @@ export async function recoverRoom(
     examinees.map((examinee) => [examinee._id, seatOf(facts, examinee, sheetOf.get(examinee._id))]),
   );
   await finishStatuses(store, examinees, seats);
-  return {
+  const room: LiveRoom = {
     roomId,
     planId: document.planId,
     label: document.label,
@@ -66,6 +66,15 @@ export async function recoverRoom(
     begun: new Set(),
     lost: false,
   };
+  for (const seat of seats.values()) goOn(room, seat, sheetOf.get(seat.examineeId));
+  return room;
+}
+
+/** What controls have begun about this sheet and what a process that died has not ended. */
+function goOn(room: LiveRoom, seat: Seat, sheet: SheetDocument | undefined): void {
+  if (sheet === undefined || seat.ending.step !== 'none') return;
+  if (seat.status === 'removed') sendOut(room, seat);
+  else if (sheet.submittedFor !== undefined) submitFor(room, seat, sheet.submittedFor);
 }
 
 /** A process that died between the end of a sheet and the status of its examinee has left the status behind. */

@@ -4,6 +4,7 @@
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import type { Store } from '../store/open-store.ts';
+import { beginEnding } from './endings.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -12,7 +13,9 @@ export async function storeTurn(
   { sheets, examinees }: Pick<Store, 'sheets' | 'examinees'>,
   { controlId, to, examineeIds, at }: Turn,
 ): Promise<void> {
-  await sheets.reopen(examineeIds, controlId, at);
+  if (to === 'submitted') return sheets.submitFor(examineeIds, controlId);
+  // Who is out first, so that a crash leaves somebody who is out with an open sheet, which is ended then.
+  if (to !== 'removed') await sheets.reopen(examineeIds, controlId, at);
   await examinees.turn(examineeIds, controlId, sourcesOf('examinee', to, 'control.issue'), to);
 }
 
@@ -22,15 +25,44 @@ export async function finishTurn(context: RoomContext): Promise<void> {
   const { turn } = room;
   if (turn === undefined) return;
   const seats = turn.examineeIds.flatMap((examineeId) => room.seats.get(examineeId) ?? []);
-  for (const seat of seats) stopTimeout(room, seat);
+  const comesBack = turn.to === 'answering' || turn.to === 'entered';
+  for (const seat of seats) if (comesBack) stopTimeout(room, seat);
   await quiet(room); // an end that is being stored may be one of theirs
   await storeTurn(services.store, turn);
   room.turn = undefined;
   for (const seat of seats) {
-    returnTo(room, seat, turn.to);
+    turnSeat(room, seat, turn);
     context.changed(seat);
     if (seat.client !== undefined) tell(seat.client, 'examinee.status', { status: seat.status });
   }
+}
+
+function turnSeat(room: LiveRoom, seat: Seat, { to, controlId }: Turn): void {
+  switch (to) {
+    case 'answering':
+    case 'entered':
+      return returnTo(room, seat, to);
+    case 'removed':
+      return isFinal(seat.status) ? undefined : sendOut(room, seat); // its time may just have run out
+    case 'submitted':
+      return submitFor(room, seat, controlId);
+  }
+}
+
+/** Takes no more answers; the sheet ends as timed-out once the store holds those that are on their way. */
+export function sendOut(room: LiveRoom, seat: Seat): void {
+  const { step } = seat.ending;
+  seat.status = 'removed';
+  if (step === 'ended' || step === 'storing') return;
+  if (seat.sheet !== undefined) seat.sheet.phase = 'closing';
+  beginEnding(room, seat, { step: 'waiting', to: 'timed-out', named: [], notBefore: 0 });
+}
+
+/** Ends the sheet with all that the store holds then, by this control. */
+export function submitFor(room: LiveRoom, seat: Seat, controlId: string): void {
+  if (isFinal(seat.status) || seat.ending.step === 'ended' || seat.ending.step === 'storing') return;
+  if (seat.sheet !== undefined) seat.sheet.phase = 'closing';
+  beginEnding(room, seat, { step: 'waiting', to: 'submitted', named: [], notBefore: 0, by: controlId });
 }
 
 /** The room has not ended any more: who never came may still come. */

@@ -12,6 +12,8 @@ export const CONTROL_ACTIONS = [
   'end',
   'reopen',
   'readmit',
+  'remove',
+  'submit',
   'lock',
   'unlock',
   'notice',
@@ -20,7 +22,7 @@ export const CONTROL_ACTIONS = [
 export type ControlAction = (typeof CONTROL_ACTIONS)[number];
 
 /** What stops a clock; the first that applies is the one that is shown. */
-export const HOLD_KINDS = ['plan', 'room', 'person', 'lock'] as const;
+export const HOLD_KINDS = ['plan', 'room', 'person', 'lock', 'removal'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
 /** A stretch that a control began; `to` 0 while it is open. `examineeIds` null means everybody of the room. */
@@ -29,6 +31,8 @@ export type Hold = {
   readonly from: number;
   readonly to: number;
   readonly examineeIds: readonly string[] | null;
+  /** The control that sent them out, of a removal. */
+  readonly by?: string;
 };
 
 /** Planned time is a person's right, the other makes up for an incident; statistics tell them apart. */
@@ -60,6 +64,8 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   extend: { must: [], may: ['extraMs', 'time', 'examineeIds', 'undoes'] },
   end: { must: [], may: [] },
   reopen: { must: [], may: ['extraMs', 'time', 'undoes'] },
+  remove: { must: ['examineeIds'], may: [] },
+  submit: { must: ['examineeIds'], may: [] },
   readmit: { must: ['examineeIds'], may: ['extraMs', 'time', 'undoes'] },
   lock: { must: [], may: ['examineeIds'] },
   unlock: { must: [], may: ['examineeIds'] },
@@ -95,8 +101,8 @@ export const CONTROL_SHAPE = {
 
 const FIELDS: readonly Field[] = ['at', 'extraMs', 'time', 'text', 'mustConfirm', 'examineeIds', 'undoes'];
 
-/** What brings back what was over says why. */
-const NEEDS_REASON: readonly ControlAction[] = ['reopen'];
+/** What brings back what was over, or takes somebody out, says why. */
+const NEEDS_REASON: readonly ControlAction[] = ['reopen', 'remove'];
 
 type Order = { readonly action: ControlAction; readonly reason: string } & Readonly<Partial<Record<Field, unknown>>>;
 

@@ -219,4 +219,5 @@ export const CLOSE = {
   restarting: 4015,
   ended: 4016,
   unassigned: 4017,
+  removed: 4018,
 } as const;

@@ -63,7 +63,11 @@ export const REFUSALS = {
     sentence: 'The exam began too long ago to be entered for the first time.',
   },
   EXAM_ENDED: { status: 409, retry: 'never', sentence: 'The exam has ended.' },
-  EXAMINEE_REMOVED: { status: 403, retry: 'never', sentence: 'This examinee was removed from the exam.' },
+  EXAMINEE_REMOVED: {
+    status: 403,
+    retry: 'never',
+    sentence: 'This examinee was sent out; turn to the proctor.',
+  },
   ASSIGNMENT_CHANGED: {
     status: 409,
     retry: 'never',

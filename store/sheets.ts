@@ -53,20 +53,21 @@ export function sheetStore({ sheets }: Models) {
 
     /**
      * Ends a live sheet with this vector, for the audit chain too, and returns it as stored. One that had ended before is returned as it is:
-     * compare `state` and `vector` to learn whose end it was. Throws STORE_MISSING where there is no such sheet.
+     * compare `state` and `vector` to learn whose end it was. `controlId` names the control that submits for the examinee. Throws STORE_MISSING where there is no such sheet.
      */
     async end(
       examineeId: string,
       to: 'submitted' | 'timed-out',
       vector: [number, number][],
       endedAt: number,
+      controlId = '',
     ): Promise<SheetDocument> {
       const ended = await sheets
         .findOneAndUpdate(
           { _id: examineeId, state: anyOf(sourcesOf('sheet', to)) },
           {
             $set: { state: to, vector, endedAt, filedAt: 0 },
-            $push: { unchained: sheetFacts(examineeId, to, vector, endedAt) },
+            $push: { unchained: sheetFacts(examineeId, to, vector, endedAt, controlId) },
           } as object,
           { returnDocument: 'after' },
         )
@@ -87,6 +88,18 @@ export function sheetStore({ sheets }: Models) {
           examineeIds.map((examineeId) => reopening(examineeId, controlId, at)),
           { ordered: false },
         );
+    },
+
+    /**
+     * Those of these that are live are to end as submitted, by this control; once for each. Whoever owns the room ends them
+     * when nothing of theirs is on its way any more.
+     */
+    async submitFor(examineeIds: readonly string[], controlId: string): Promise<void> {
+      const state = { $in: sourcesOf('sheet', 'submitted') };
+      await native.updateMany(
+        { _id: { $in: [...examineeIds] }, state, turnedBy: { $ne: controlId } },
+        { $set: { submittedFor: controlId }, $push: { turnedBy: controlId } },
+      );
     },
 
     /** The ended sheets of a room become settled: nothing can change their vectors any more. Returns how many. */
@@ -128,7 +141,7 @@ function reopening(examineeId: string, controlId: string, at: number) {
   const facts = { $literal: reopenedFacts(examineeId, controlId, at) };
   return {
     updateOne: {
-      filter: { _id: examineeId, reopenedBy: { $ne: controlId } },
+      filter: { _id: examineeId, turnedBy: { $ne: controlId } },
       update: [
         {
           $set: {
@@ -136,7 +149,8 @@ function reopening(examineeId: string, controlId: string, at: number) {
             vector: ifEnded(null, '$vector'),
             endedAt: ifEnded(0, '$endedAt'),
             filedAt: ifEnded(0, '$filedAt'),
-            reopenedBy: added('$reopenedBy', { $literal: controlId }),
+            submittedFor: '$$REMOVE',
+            turnedBy: added('$turnedBy', { $literal: controlId }),
             unchained: ifEnded(added('$unchained', facts), { $ifNull: ['$unchained', '$$REMOVE'] }),
           },
         },

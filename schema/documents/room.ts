@@ -20,7 +20,7 @@ import { carriesAudit } from './audit.ts';
  */
 export type Turn = {
   readonly controlId: string;
-  readonly to: 'answering' | 'entered';
+  readonly to: 'answering' | 'entered' | 'removed' | 'submitted';
   readonly examineeIds: readonly string[];
   readonly at: number;
 };

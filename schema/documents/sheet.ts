@@ -40,8 +40,10 @@ export type SheetDocument = {
   vector: [number, number][] | null;
   endedAt: number;
   filedAt: number;
-  /** Controls that reopened this sheet, or that found it in progress. */
-  reopenedBy?: string[];
+  /** Controls that reopened or submitted this sheet, whatever they found. */
+  turnedBy?: string[];
+  /** The control that submits it as soon as the store holds what is on its way. */
+  submittedFor?: string;
 };
 
 export const SheetSchema = new Schema<SheetDocument>(
@@ -53,7 +55,8 @@ export const SheetSchema = new Schema<SheetDocument>(
     vector: { type: Schema.Types.Mixed } as never,
     endedAt: { type: Number, required: true },
     filedAt: { type: Number, required: true },
-    reopenedBy: { type: [String], default: undefined },
+    turnedBy: { type: [String], default: undefined },
+    submittedFor: { type: String },
   },
   { collection: 'sheets', versionKey: false },
 );

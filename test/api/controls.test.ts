@@ -115,6 +115,20 @@ describe('controls', () => {
     assert.equal(await codeOf({ action: 'reopen', reason: 'too late' }), 'TRANSITION_REFUSED');
   });
 
+  it('removes, submits for and readmits chosen people of a live plan, and removes nobody without a reason', async () => {
+    await forceState(api, exam.planId, 'running');
+    const examineeIds = [personAt(exam, 0).examineeId];
+    assert.equal(await codeOf({ action: 'remove', examineeIds }), 'REQUEST_INVALID');
+    for (const action of ['remove', 'submit', 'readmit'])
+      assert.equal(await codeOf({ action, reason: 'all of them' }), 'REQUEST_INVALID', action);
+    const { body } = await issue({ action: 'remove', examineeIds, reason: 'a phone' });
+    const { control } = body as ControlReply;
+    assert.deepEqual([control.action, control.examineeIds], ['remove', examineeIds]);
+    assert.equal((await issue({ action: 'readmit', examineeIds, undoes: control.controlId })).status, 202);
+    assert.equal((await issue({ action: 'submit', examineeIds })).status, 202);
+    assert.equal(await codeOf({ action: 'submit', examineeIds: [newId()] }), 'EXAMINEE_UNKNOWN');
+  });
+
   it('takes the same controlId again as the same control, also under another Idempotency-Key', async () => {
     const body = { controlId: newId(), action: 'open' };
     const first = await issue(body);

@@ -6,14 +6,17 @@ import { hasRunOut, remainingOf } from '../../exam/clock.ts';
 import {
   decideControl,
   decideTime,
+  FINAL_STATES,
   type RoomControl,
   type RoomFacts,
   roomEnd,
   windowFor,
 } from '../../exam/exam-room.ts';
 import { clockOf, roomTime } from '../../exam/timeline.ts';
+import { mayTransit } from '../../exam/transitions.ts';
 import type { Hold } from '../../schema/controls.ts';
 import { isRefusal } from '../../schema/refusals.ts';
+import type { ExamineeState } from '../../schema/states.ts';
 import { holdsFor } from './seed.ts';
 
 const SECOND = 1_000;
@@ -63,7 +66,7 @@ describe('time of an examinee', () => {
 
 const PEOPLE = ['ada', 'ben', 'cyd'] as const;
 type Step = {
-  do: RoomControl['action'] | 'undo' | 'reopen and extend';
+  do: RoomControl['action'] | 'undo' | 'reopen and extend' | 'readmit and extend';
   who: readonly string[] | null;
   plan: boolean;
   n: number;
@@ -73,7 +76,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     do: fc.constantFrom(
       ...(['pause', 'pause', 'resume', 'resume', 'lock', 'unlock', 'extend', 'undo', 'notice'] as const),
-      ...(['end', 'reopen', 'reopen', 'reopen and extend'] as const),
+      ...(['end', 'reopen', 'reopen', 'reopen and extend', 'remove', 'readmit', 'readmit and extend'] as const),
     ),
     who: fc.oneof(fc.constant(null), fc.subarray([...PEOPLE], { minLength: 1 })),
     plan: fc.boolean(),
@@ -117,7 +120,7 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
   let room: RoomFacts = { ...time, status: 'open' };
   const extraS = { ada: 0, ben: 90, cyd: 0 };
   const roster = new Map(
-    PEOPLE.map((who) => [who as string, { extraMs: extraS[who] * SECOND, status: 'answering' as const }]),
+    PEOPLE.map((who) => [who as string, { extraMs: extraS[who] * SECOND, status: 'answering' as ExamineeState }]),
   );
   const base = windowS === 0 ? durationS : Math.min(durationS, windowS);
   const oracles = new Map<string, Oracle>(
@@ -137,6 +140,8 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
     }
     const seats = [...roster].map(([id, seat]) => ({ ...seat, window: windowFor(room, id, seat.extraMs) }));
     room = { ...room, ...decideTime(room, roomEnd(room, seats), now) };
+    for (const [id, seat] of roster)
+      if (seat.status !== 'removed' && hasRunOut(windowFor(room, id, seat.extraMs), now)) seat.status = 'timed-out';
     const brings = step.do === 'reopen' || step.do === 'reopen and extend';
     if (brings === (room.status === 'ended')) {
       const undoes = given[step.n % Math.max(1, given.length)]?.controlId;
@@ -148,24 +153,40 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
   function apply(step: Step, index: number, undoes: string): void {
     const isUndo = step.do === 'undo';
     const controlId = `control ${index}`;
+    const byName = step.do === 'remove' || step.do.startsWith('readmit');
+    const who = step.who ?? PEOPLE;
     const control: RoomControl = {
       controlId,
       scope: step.plan ? 'plan' : 'room',
-      action: step.do === 'undo' ? 'extend' : step.do === 'reopen and extend' ? 'reopen' : step.do,
+      action: step.do === 'undo' ? 'extend' : (step.do.split(' ')[0] as RoomControl['action']),
       at: now,
       expiresAt: now,
-      examineeIds: isUndo || step.do.startsWith('reopen') || step.do === 'end' ? null : step.who,
-      extraMs: step.do === 'reopen' ? 0 : (step.n + 1) * SECOND,
+      examineeIds: isUndo || step.do.startsWith('reopen') || step.do === 'end' ? null : byName ? who : step.who,
+      extraMs: step.do === 'reopen' || step.do === 'readmit' ? 0 : (step.n + 1) * SECOND,
       undoes: isUndo ? undoes : '',
     };
     const change = decideControl(room, roster, control, now);
-    const comesBack = [...oracles.values()].some(({ leftS, isOpen }) => leftS > 1 && !isOpen);
+    const comesBack = PEOPLE.some((one) => {
+      const { leftS, isOpen } = oracles.get(one) ?? { leftS: 0, isOpen: true };
+      return leftS > 1 && !isOpen && roster.get(one)?.status !== 'removed';
+    });
     if (isRefusal(change)) return assert.ok(step.do !== 'reopen' || !comesBack, 'nobody was let in with time left');
     if (step.do === 'end') isEnded = true;
     if (step.do.startsWith('reopen')) isEnded = false;
     if (step.do === 'reopen and extend') for (const oracle of oracles.values()) reopen(oracle, step.n + 1);
-    room = JSON.parse(JSON.stringify({ ...room, ...change })) as RoomFacts; // as a rebuild reads it
-    const who = step.who ?? PEOPLE;
+    const { turn, settledAt: _, ...facts } = change;
+    room = JSON.parse(JSON.stringify({ ...room, ...facts })) as RoomFacts; // as a rebuild reads it
+    for (const one of turn?.examineeIds ?? []) {
+      const [seat, oracle] = [roster.get(one), oracles.get(one)];
+      if (seat === undefined || oracle === undefined || turn === undefined) continue;
+      // A reopening also names whom the end had not timed out yet: they stay as they are.
+      if (turn.to !== 'removed' && !FINAL_STATES.includes(seat.status)) continue;
+      assert.ok(mayTransit('examinee', seat.status, turn.to), `${seat.status} to ${turn.to}`);
+      seat.status = turn.to;
+      if (turn.to === 'removed') oracle.holding.add('removal');
+      else oracle.holding.delete('removal');
+      if (step.do === 'readmit and extend') reopen(oracle, step.n + 1);
+    }
     const hold = step.who === null ? (step.plan ? 'plan' : 'room') : 'person';
     if (step.do === 'pause') for (const one of who) oracles.get(one)?.holding.add(hold);
     if (step.do === 'resume') for (const one of who) oracles.get(one)?.holding.delete(hold);

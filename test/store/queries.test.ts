@@ -93,6 +93,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
   'sheets.reopen': (store, { examineeIds }) => store.sheets.reopen(examineeIds, 'control', 5),
+  'sheets.submitFor': (store, { examineeIds }) => store.sheets.submitFor(examineeIds, 'control'),
   'sheets.settleRoom': (store, { roomId }) => store.sheets.settleRoom(roomId),
   'sheets.unfiled': (store) => store.sheets.unfiled(3),
   'sheets.filed': (store, { examineeId }) => store.sheets.filed(examineeId, 6),
