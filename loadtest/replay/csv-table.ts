@@ -4,7 +4,7 @@
 // Called by response-file.ts.
 
 import { isUtf8 } from 'node:buffer';
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { type Place, ResponseFileError } from './response-file-error.ts';
 
@@ -34,22 +34,40 @@ export async function readTable(source: TextSource): Promise<Table> {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  const place = { file: path, line: null, column: null };
   const size = await stat(path).then(({ size }) => size, unreadable);
-  if (size > CSV_LIMITS.bytes) {
-    throw new ResponseFileError(
-      'FILE_TOO_LARGE',
-      place,
-      `it has ${size} bytes`,
-      `at most ${CSV_LIMITS.bytes} are read`,
-    );
-  }
-  return await readFile(path).catch(unreadable);
+  if (size <= CSV_LIMITS.bytes) return await readFile(path).catch(unreadable);
+  const place = { file: path, ...endOf(await firstBytes(path).catch(unreadable)) };
+  throw new ResponseFileError(
+    'FILE_TOO_LARGE',
+    place,
+    `it has ${size} bytes`,
+    `at most ${CSV_LIMITS.bytes} are read, which end here`,
+  );
 
   function unreadable(cause: unknown): never {
     const why = cause instanceof Error ? cause.message : String(cause);
+    const place = { file: path, line: 1, column: 1 };
     throw new ResponseFileError('FILE_UNREADABLE', place, why, 'a file that can be read is needed', cause);
   }
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = Buffer.alloc(CSV_LIMITS.bytes);
+    await file.read(bytes);
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The line and the column in which these bytes end, as far as separators alone can say. */
+function endOf(bytes: Uint8Array): { line: number; column: number } {
+  let line = 1;
+  for (const byte of bytes) if (byte === LINE_FEED) line++;
+  const last = bytes.subarray(bytes.lastIndexOf(LINE_FEED) + 1);
+  return { line, column: last.filter((byte) => byte === COMMA).length + 1 };
 }
 
 /** A broken character is looked for by bytes: neither a line feed nor a comma is ever part of a longer character. */

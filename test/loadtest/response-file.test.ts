@@ -204,16 +204,17 @@ describe('a bad response file is refused', () => {
     refused(
       readResponseFile({ ...lsat6Request(), responses: '/no/such/file.csv' }),
       'FILE_UNREADABLE',
-      '/no/such/file.csv:null:null',
+      '/no/such/file.csv:1:1',
     ));
 
   it('when it is larger than what is read', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'examhall-'));
     try {
       const path = join(folder, 'large.csv');
-      await writeFile(path, '');
+
+      await writeFile(path, 'id,q1,q2\n1,a,b\n2,a');
       await truncate(path, 64 * 1024 * 1024 + 1);
-      await refused(readResponseFile({ ...lsat6Request(), responses: path }), 'FILE_TOO_LARGE', `${path}:null:null`);
+      await refused(readResponseFile({ ...lsat6Request(), responses: path }), 'FILE_TOO_LARGE', `${path}:3:2`);
     } finally {
       await rm(folder, { recursive: true });
     }
