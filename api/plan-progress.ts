@@ -1,56 +1,47 @@
-// How far a plan is: rooms, examinees and links by state, and answers saved. Read from the store's display fields, so it
-// may be a second or two late; nothing is decided by it. Called by the progress route and the progress page.
+// How far a plan is: rooms, examinees and links by state, and answers saved. Of the live data in Redis where that is whole,
+// else of the store's display fields; a second or two late, and nothing is decided by it. Called by the progress route and
+// the progress page.
+import { liveCountsOf, type RoomCounts, roomCountsOf, sumOfRooms } from '../exam/live-counts.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { ProgressReply } from '../schema/replies.ts';
-import { EXAMINEE_STATES, LINK_STATES, ROOM_STATES } from '../schema/states.ts';
+import { ROOM_STATES, type RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
+import { liveRooms } from './live-plan.ts';
+import type { ApiParts } from './parts.ts';
 import { planView } from './views.ts';
 
 const PAGE = 1_000;
 
-/** One pass over the plan's rooms and examinees. `now` is epoch ms. */
+type CountedRoom = RoomCounts & { readonly status: RoomState };
+
+/** `now` is epoch ms. */
 export async function progressOf(
-  store: Pick<Store, 'rooms' | 'examinees'>,
+  parts: Pick<ApiParts, 'store' | 'redis' | 'log'>,
   plan: PlanDocument,
   now: number,
 ): Promise<ProgressReply> {
-  const rooms = await store.rooms.byPlan(plan._id);
-  const people = await countPeople(store, plan._id);
+  const rooms = (await liveRooms(parts, plan._id)) ?? (await storedRooms(parts.store, plan._id));
+  const { examineeCount, examinees, links, answersSaved } = sumOfRooms(rooms);
   return {
     plan: planView(plan),
     roomCount: rooms.length,
-    rooms: tally(
-      ROOM_STATES,
-      rooms.map((room) => room.status),
-    ),
-    ...people,
+    rooms: Object.fromEntries(
+      ROOM_STATES.map((state) => [state, rooms.filter(({ status }) => status === state).length]),
+    ) as Record<RoomState, number>,
+    ...{ examineeCount, examinees, links, answersSaved },
     now,
   };
 }
 
-async function countPeople({ examinees }: Pick<Store, 'examinees'>, planId: string) {
-  const counts = {
-    examineeCount: 0,
-    answersSaved: 0,
-    examinees: tally(EXAMINEE_STATES, []),
-    links: tally(LINK_STATES, []),
-  };
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const page = await examinees.byPlan(planId, { after, limit: PAGE });
-    for (const { status, display } of page) {
-      counts.examineeCount++;
-      counts.answersSaved += display.savedCount;
-      counts.examinees[status]++;
-      counts.links[display.link]++;
-    }
+/** One pass over the plan's rooms and examinees. */
+async function storedRooms(store: Pick<Store, 'rooms' | 'examinees'>, planId: string): Promise<CountedRoom[]> {
+  const rooms = await store.rooms.byPlan(planId);
+  const rows = [];
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await store.examinees.standings(planId, { after, limit: PAGE });
+    rows.push(...page.map(({ roomId, status, display }) => ({ roomId, status, ...display })));
     after = page.length < PAGE ? undefined : page.at(-1)?._id;
   }
-  return counts;
-}
-
-function tally<S extends string>(states: readonly S[], found: readonly S[]): Record<S, number> {
-  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<S, number>;
-  for (const state of found) counts[state]++;
-  return counts;
+  const counts = liveCountsOf(rows);
+  return rooms.map(({ _id, status }) => ({ status, ...roomCountsOf(counts, _id) }));
 }

@@ -80,6 +80,16 @@ function redisTable(): string {
 /** The key with words for its ids. Each function is asked with the words themselves. */
 function redisPattern(name: RedisKeyName): string {
   const words: Record<RedisKeyName, readonly string[]> = {
+    masterPlan: ['<plan>'],
+    masterRooms: ['<plan>'],
+    masterExaminees: ['<plan>'],
+    masterProctors: ['<plan>'],
+    plan: ['<plan>'],
+    counts: ['<plan>'],
+    lastSeen: ['<plan>'],
+    proctors: ['<plan>'],
+    livePlans: [],
+    keeper: [],
     sheet: ['<plan>', '<examinee>'],
     room: ['<plan>', '<room>'],
     examinee: ['<plan>', '<examinee>'],

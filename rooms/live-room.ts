@@ -104,6 +104,8 @@ export type LiveRoom = {
   /** What the store knows of the room's status; behind `facts` for a moment when time has changed it. */
   storedStatus: RoomFacts['status'];
   settledAt: number;
+  /** What the display fields of the room were last; '' where none were handed on yet. */
+  displayed: string;
   /** Opens the room's sealed paper, base64url; undefined until the store says that the room has started. */
   paperKey: string | undefined;
   /** Seats whose ending has begun and is not stored. */

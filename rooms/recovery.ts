@@ -58,6 +58,7 @@ export async function recoverRoom(
     receipts: new Map(receipts.map((receipt) => [receipt.controlId, receipt])),
     storedStatus: document.status,
     settledAt: document.settledAt,
+    displayed: '',
     paperKey: undefined,
     ending: new Set(),
     storing: new Set(),

@@ -28,18 +28,25 @@ export async function storeStatuses(context: RoomContext): Promise<void> {
 
 const ROWS_A_JOB = 200;
 
+/** Each so many times all who have been here are told of, because jobs may be lost with Redis. */
+const ALL_EVERY = 12;
+
 /** Hands the display fields of changed seats to the states worker; `sequence` orders them within the epoch. */
 export function storeDisplay({ room, services }: RoomContext, sequence: number): void {
-  const behind = [...room.seats.values()].filter((seat) => seat.displayBehind);
+  const isAll = sequence % ALL_EVERY === 0;
+  const behind = [...room.seats.values()].filter((seat) => seat.displayBehind || (isAll && seat.lastSeenAt > 0));
   const { status, startsAt } = room.facts;
-  for (let from = 0; from < behind.length; from += ROWS_A_JOB) {
+  const shown = { status, startsAt, deadlineAt: roomClock(room.facts, room.seats.values()).deadlineAt };
+  const isChanged = room.displayed !== JSON.stringify(shown);
+  room.displayed = JSON.stringify(shown);
+  for (let from = 0; from < behind.length || (from === 0 && isChanged); from += ROWS_A_JOB) {
     const seats = behind.slice(from, from + ROWS_A_JOB);
     services.recorder.states({
       planId: room.planId,
       roomId: room.roomId,
       epoch: room.epoch,
       sequence,
-      room: { status, startsAt, deadlineAt: roomClock(room.facts, room.seats.values()).deadlineAt },
+      room: shown,
       examinees: seats.map(displayOf),
     });
     for (const seat of seats) seat.displayBehind = false;

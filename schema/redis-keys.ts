@@ -6,11 +6,31 @@ const PREFIX = 'eh';
 const plan = (planId: string): string => `${PREFIX}:{${planId}}`;
 
 export const redisKeys = {
+  /** hash of what the plan was made as: name, paperId, durationMs, windowEndsAt, rehearsal. */
+  masterPlan: (planId: string): string => `${plan(planId)}:master:plan`,
+  /** hash room → label. */
+  masterRooms: (planId: string): string => `${plan(planId)}:master:rooms`,
+  /** hash examinee → JSON of roomId, extraMs. Names and codes stay in the store. */
+  masterExaminees: (planId: string): string => `${plan(planId)}:master:examinees`,
+  /** hash proctor → JSON of the rooms' ids. */
+  masterProctors: (planId: string): string => `${plan(planId)}:master:proctors`,
+  /** hash of status, startsAt, endsAt; `until`, when all of the plan expires; `master` and `built`, whether it is whole. */
+  plan: (planId: string): string => `${plan(planId)}:plan`,
+  /** hash of the plan's counts, by the names of exam/live-counts.ts. */
+  counts: (planId: string): string => `${plan(planId)}:counts`,
+  /** sorted set of the examinees who have a row, by when they were last seen. */
+  lastSeen: (planId: string): string => `${plan(planId)}:last-seen`,
+  /** hash `proctor:room` → whether the proctor is assigned, present or away there. */
+  proctors: (planId: string): string => `${plan(planId)}:proctors`,
+  /** sorted set of the plans that have live data, by when it expires. */
+  livePlans: (): string => `${PREFIX}:live-plans`,
+  /** string: the worker that keeps live data like the store. */
+  keeper: (): string => `${PREFIX}:keeper`,
   /** hash item → "revision:response as JSON"; a sheet as it stands, for display. */
   sheet: (planId: string, examineeId: string): string => `${plan(planId)}:sheet:${examineeId}`,
   /** hash of status, startsAt, deadlineAt, epoch, sequence. */
   room: (planId: string, roomId: string): string => `${plan(planId)}:room:${roomId}`,
-  /** hash of status, link, savedCount, lastSeenAt, epoch, sequence. */
+  /** hash of roomId, status, link, savedCount, lastSeenAt, epoch, sequence, and the sheet's state as `sheet`. */
   examinee: (planId: string, examineeId: string): string => `${plan(planId)}:examinee:${examineeId}`,
   /** hash incident → JSON of version, joins and what it adds to the counts. */
   incidents: (planId: string): string => `${plan(planId)}:incidents`,
@@ -46,7 +66,7 @@ export type RedisKeyName = keyof typeof redisKeys;
 type Place = 'api' | 'rooms' | 'workers' | 'server.ts';
 
 type Row = {
-  readonly type: 'hash' | 'string' | 'channel' | 'BullMQ';
+  readonly type: 'hash' | 'sorted set' | 'string' | 'channel' | 'BullMQ';
   readonly writers: readonly Place[];
   readonly readers: readonly Place[];
   /** Who of these gets the key in a message, in place of making it. */
@@ -58,8 +78,18 @@ const AFTER_PLAN = "7 days after the plan's end or the last write";
 
 /** The table that the documents show. Who removes is a writer, and who compares before it writes is a reader. */
 export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
+  masterPlan: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
+  masterRooms: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  masterExaminees: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  masterProctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
+  plan: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  counts: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  lastSeen: { type: 'sorted set', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  proctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
+  livePlans: { type: 'sorted set', writers: ['workers'], readers: ['workers'], expiry: 'none' },
+  keeper: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: '10 s, kept by its owner' },
   sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  room: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  room: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   examinee: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   incidentCounts: {

@@ -21,6 +21,9 @@ export type DisplayRow = {
   sequence: number;
 };
 
+/** An examinee as live data shows one: no name, no code. */
+export type Standing = Pick<ExamineeDocument, '_id' | 'roomId' | 'status' | 'fence' | 'extraMs' | 'display'>;
+
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
 const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
@@ -112,6 +115,15 @@ export function examineeStore({ examinees }: Models) {
         .limit(limit)
         .lean<ExamineeDocument[]>()
         .exec(),
+
+    /** The same as `byPlan`, of what live data shows alone; without mongoose in between, because it is read all the time. */
+    standings: (planId: string, { after = '', limit }: Page): Promise<Standing[]> =>
+      native
+        .find<Standing>({ planId, _id: { $gt: after } })
+        .project<Standing>({ roomId: 1, status: 1, fence: 1, extraMs: 1, display: 1 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
 
     /** How many of the plan are in each state; every state is named. */
     async countByStatus(planId: string): Promise<Record<ExamineeState, number>> {

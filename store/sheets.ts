@@ -19,6 +19,7 @@ const REOPENED = sourcesOf('sheet', 'in-progress', 'control.issue');
 
 export function sheetStore({ sheets }: Models) {
   const native = sheets.collection.conn.collection<SheetDocument>(sheets.collection.name);
+
   return withFaults('sheets', {
     /** An empty sheet for each; one that is there stays as it is. */
     async create(rows: readonly { examineeId: string; planId: string; roomId: string }[]): Promise<void> {
@@ -44,6 +45,15 @@ export function sheetStore({ sheets }: Models) {
         .limit(limit)
         .lean<SheetDocument[]>()
         .exec(),
+
+    /** The same, of their states alone; without mongoose in between, because it is read all the time. */
+    statesByPlan: (planId: string, { after = '', limit }: Page): Promise<Pick<SheetDocument, '_id' | 'state'>[]> =>
+      native
+        .find({ planId, _id: { $gt: after } })
+        .project<Pick<SheetDocument, '_id' | 'state'>>({ state: 1 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
 
     /** Empty sheets of these become in-progress; others stay. */
     async begin(examineeIds: readonly string[]): Promise<void> {

@@ -6,7 +6,7 @@ import { type Counted, countsOf } from '../exam/incident-counts.ts';
 import type { Incident } from '../schema/incidents.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
-/** KEYS: incidents, counts. ARGV: when they expire in epoch s, then pairs of incident id and JSON of version, joins, counts. */
+/** KEYS: incidents, counts, plan. ARGV: when they expire in epoch s, if not with the plan later, then pairs of incident id and JSON of version, joins, counts. */
 const COUNT_LATER = `
 for i = 2, #ARGV, 2 do
   local is = cjson.decode(ARGV[i + 1])
@@ -22,8 +22,9 @@ for i = 2, #ARGV, 2 do
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   end
 end
-redis.call('EXPIREAT', KEYS[1], ARGV[1])
-redis.call('EXPIREAT', KEYS[2], ARGV[1])`;
+local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[3], 'until') or '0'))
+redis.call('EXPIREAT', KEYS[1], untilAt)
+redis.call('EXPIREAT', KEYS[2], untilAt)`;
 
 /** Counts these incidents of the plan as they are; the counts expire at `until`, epoch s. One that was counted in a later state stays as it is. */
 export async function countIncidents(
@@ -37,5 +38,6 @@ export async function countIncidents(
     const { _id, version, joins } = incident;
     return [_id, JSON.stringify({ version, joins, counts: countsOf(incident) })];
   });
-  await redis.eval(COUNT_LATER, 2, redisKeys.incidents(planId), redisKeys.incidentCounts(planId), until, ...pairs);
+  const keys = [redisKeys.incidents(planId), redisKeys.incidentCounts(planId), redisKeys.plan(planId)];
+  await redis.eval(COUNT_LATER, keys.length, ...keys, until, ...pairs);
 }

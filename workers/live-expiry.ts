@@ -25,6 +25,13 @@ export function endOfPlan({ startsAt, durationMs, windowEndsAt, endedAt }: PlanT
   return startsAt === 0 ? windowEndsAt : deadlineOf({ startsAt, durationMs, windowEndsAt, extraMs: 0, pausedMs: 0 });
 }
 
+const HOUR_MS = 3_600_000;
+
+/** The same for a whole plan, which is looked at again and again: of the end that is past or not known, anew each hour. */
+export function liveUntilHour(endAt: number, now: number): number {
+  return liveUntil(endAt, now - (now % HOUR_MS));
+}
+
 export type PlanEnds = {
   /** What is known, in epoch ms; 0 where it is not known yet. Reads it again, beside, where that was a while ago. */
   of(planId: string): number;

@@ -19,12 +19,14 @@ const SCAN_COUNT = 1_000;
 
 /**
  * Sets items by a higher revision only, in sheets that are there or may be made; returns the places of the others.
- * ARGV: expiry in epoch s, one digit for each key (1: may be made), then triples of key, item and value.
+ * KEYS: sheets, and last the plan, whose expiry counts where it is later. ARGV: expiry in epoch s, one digit for each key (1: may be made), then triples of key, item and value.
  */
 const SET_HIGHER = `
+local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[#KEYS], 'until') or '0'))
 local known, made, missing = {}, {}, {}
-for i, key in ipairs(KEYS) do
-  if redis.call('EXPIREAT', key, ARGV[1]) == 1 then
+for i = 1, #KEYS - 1 do
+  local key = KEYS[i]
+  if redis.call('EXPIREAT', key, untilAt) == 1 then
     known[i] = true
   elseif string.sub(ARGV[2], i, i) == '1' then
     known[i] = true
@@ -42,7 +44,7 @@ for i = 3, #ARGV, 3 do
     end
   end
 end
-for _, key in ipairs(made) do redis.call('EXPIREAT', key, ARGV[1]) end
+for _, key in ipairs(made) do redis.call('EXPIREAT', key, untilAt) end
 return missing`;
 
 type LiveAnswer = {
@@ -81,7 +83,8 @@ export function sheetUpdate(planId: string, whole = false): SheetUpdate {
       triples.push(place, item, `${revision}:${JSON.stringify(response)}`);
     },
     queueOn(pipeline, until) {
-      const keys = examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId));
+      const sheets = examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId));
+      const keys = [...sheets, redisKeys.plan(planId)];
       pipeline.eval(SET_HIGHER, keys.length, ...keys, until, first.join(''), ...triples);
     },
   };
@@ -102,7 +105,7 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
   const ends = createPlanEnds(store, log);
   const until = (planId: string) => liveUntil(ends.of(planId));
   const missing = new Map<string, { planId: string; examineeId: string }>();
-  const onReady = () => void forgetOldRun(redis, log);
+  const onReady = () => void forgetOldRunSoon(redis, log);
   redis.on('ready', onReady);
   if (redis.status === 'ready') onReady();
 
@@ -139,34 +142,41 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
   };
 }
 
-async function fillSheet(
+/** Sets the whole sheet as the store has it, by higher revisions only. False: nothing was answered. */
+export async function fillSheet(
   redis: Redis,
   store: Pick<Store, 'answers'>,
   planId: string,
   examineeId: string,
   until: LiveSheets['until'],
-): Promise<void> {
+): Promise<boolean> {
   const answers: Omit<LiveAnswer, 'examineeId'>[] = await store.answers.current(planId, examineeId);
-  if (answers.length === 0) return;
+  if (answers.length === 0) return false;
   const update = sheetUpdate(planId, true);
   for (const { item, revision, response } of answers) update.add(examineeId, item, revision, response);
   const pipeline = redis.pipeline();
   update.queueOn(pipeline, until(planId));
   const [[error] = []] = (await pipeline.exec()) ?? [];
   if (error) throw error;
+  return true;
 }
 
-/** Never rejects. A Redis that was started anew may have lost its last second: what is for display is made anew. */
-async function forgetOldRun(redis: Redis, log: Logger): Promise<void> {
+/** Never rejects. */
+async function forgetOldRunSoon(redis: Redis, log: Logger): Promise<void> {
   try {
-    const runId = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
-    if ((await redis.get(redisKeys.runId())) === runId) return;
-    await dropAllSheets(redis);
-    await redis.set(redisKeys.runId(), runId);
-    log.info('redis has a new run, live sheets were dropped');
+    await forgetOldRun(redis);
   } catch (error) {
     log[isInfrastructure(error) ? 'debug' : 'error']({ err: error }, 'live sheets of an old run could not be dropped');
   }
+}
+
+/** A Redis that was started anew may have lost its last second: what is for display is made anew. Returns the run's id. */
+export async function forgetOldRun(redis: Redis): Promise<string> {
+  const runId = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
+  if ((await redis.get(redisKeys.runId())) === runId) return runId;
+  await dropAllSheets(redis);
+  await redis.set(redisKeys.runId(), runId);
+  return runId;
 }
 
 async function dropAllSheets(redis: Redis): Promise<void> {

@@ -7,6 +7,7 @@ import { answersSteps, startAnswersWorker } from './answers.ts';
 import { startAudit } from './audit.ts';
 import { startExpiry } from './expiry.ts';
 import { startIncidents } from './incidents.ts';
+import { startLiveKeeper } from './live-keeper.ts';
 import { createLiveSheets } from './live-sheets.ts';
 import { startLogs } from './logs.ts';
 import { startMonitoring } from './monitoring.ts';
@@ -52,6 +53,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const redis = connectRedis(redisUrl, 'live data', log);
   const runner: RunnerParts = { connection, log, metrics };
   const liveSheets = createLiveSheets(redis, store, log);
+  const keeper = startLiveKeeper({ store, redis, log, now });
   const rejected = openRejectedAnswers(connection, log);
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log });
@@ -74,7 +76,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    const beside = [liveSheets, pruner, files, expiry, audit, monitoring, rejected];
+    const beside = [liveSheets, keeper, pruner, files, expiry, audit, monitoring, rejected];
     await Promise.all(beside.map((part) => part.stop()));
   }
 

@@ -3,13 +3,13 @@
 // the queue goes on, so that it does not grow. Called by main.ts.
 import type { Redis } from 'ioredis';
 import { StatesJob } from '../schema/jobs.ts';
-import { redisKeys } from '../schema/redis-keys.ts';
 import { LINK_STATES, type LinkState } from '../schema/states.ts';
 import type { DisplayRow } from '../store/examinees.ts';
 import type { Store } from '../store/open-store.ts';
 import { createDisplayBatch } from './display-batch.ts';
 import { isInfrastructure, JobRefused } from './faults.ts';
 import { liveUntil } from './live-expiry.ts';
+import { setRows } from './live-rows.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 import { startSweep } from './sweep.ts';
 
@@ -23,21 +23,6 @@ const CATCH_UP_EVERY_MS = 2_000;
 /** Rows kept while the store is away; beyond it the oldest are forgotten, until their examinees change again. */
 const ROWS_BEHIND = 50_000;
 const ROWS_A_WRITE = 500;
-
-/** Sets hashes that are older by (epoch, sequence). ARGV: epoch, sequence, expiry in epoch s, then for each key as many fields as ARGV[4] and [5] say. */
-const SET_LATER = `
-local epoch, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
-local at = 6
-for i, key in ipairs(KEYS) do
-  local size = tonumber(i == 1 and ARGV[4] or ARGV[5])
-  local stored = redis.call('HMGET', key, 'epoch', 'sequence')
-  local e, s = tonumber(stored[1] or '-1'), tonumber(stored[2] or '-1')
-  if e < epoch or (e == epoch and s < sequence) then
-    redis.call('HSET', key, 'epoch', ARGV[1], 'sequence', ARGV[2], unpack(ARGV, at, at + size - 1))
-    redis.call('EXPIREAT', key, ARGV[3])
-  end
-  at = at + size
-end`;
 
 /** Starts taking jobs of the states queue. */
 export async function startStates(options: StatesOptions): Promise<RunningWorker> {
@@ -82,19 +67,11 @@ export async function startStates(options: StatesOptions): Promise<RunningWorker
 }
 
 async function setLive(redis: Redis, { planId, roomId, epoch, sequence, room, examinees }: StatesJob): Promise<void> {
-  const roomFields = fieldsOf(room);
-  const rows = examinees.map(({ examineeId: _, ...row }) => fieldsOf(row));
-  const keys = [
-    redisKeys.room(planId, roomId),
-    ...examinees.map(({ examineeId }) => redisKeys.examinee(planId, examineeId)),
+  const rows = [
+    { roomId, epoch, sequence, fields: room },
+    ...examinees.map(({ examineeId, ...fields }) => ({ roomId, examineeId, epoch, sequence, fields })),
   ];
-  const sizes = [roomFields.length, rows[0]?.length ?? 0];
-  const until = liveUntil(room.deadlineAt);
-  await redis.eval(SET_LATER, keys.length, ...keys, epoch, sequence, until, ...sizes, ...roomFields, ...rows.flat());
-}
-
-function fieldsOf(row: Readonly<Record<string, string | number>>): (string | number)[] {
-  return Object.entries(row).flat();
+  await setRows(redis, planId, liveUntil(room.deadlineAt), rows, 'earlier');
 }
 
 function displayRows({ epoch, sequence, examinees }: StatesJob): DisplayRow[] {

@@ -18,7 +18,7 @@ export function progressRoutes(parts: ApiParts): Route[] {
   const { store, tokens, config } = parts;
   const progressSoon = createShortCache(async (planId) => {
     const plan = await planOf(parts, planId);
-    return isRefusal(plan) ? plan : progressOf(store, plan, parts.now());
+    return isRefusal(plan) ? plan : progressOf(parts, plan, parts.now());
   }, PROGRESS_LIFE_MS);
   return [
     route({

@@ -87,6 +87,26 @@ describe('progress and results', () => {
     assert.equal(progress.plan.planId, exam.planId);
   });
 
+  it('goes by the live data where it is whole, and by the store where it is not', async () => {
+    const { planId } = exam;
+    const [roomId, other] = exam.roomIds;
+    await api.redis.hset(redisKeys.masterRooms(planId), { [roomId]: 'first', [other]: 'second' });
+    await api.redis.hset(redisKeys.room(planId, roomId), { status: 'running', startsAt: 5, deadlineAt: 9 });
+    await api.redis.hset(redisKeys.counts(planId), {
+      ...{ [`status:${roomId}:answering`]: 2, [`link:${roomId}:dropped`]: 2, [`saved:${roomId}`]: 7 },
+      [`status:${other}:registered`]: 1,
+    });
+    const progress = async (): Promise<ProgressReply> => (await get(`/v1/plans/${planId}/progress`)).body;
+    const stored = await progress();
+    assert.deepEqual([stored.examinees.registered, stored.rooms.closed, stored.answersSaved], [3, 2, 0]);
+    await api.redis.hset(redisKeys.plan(planId), 'built', 'now');
+    await pause(CACHE_MS);
+    const { rooms, roomCount, examinees, examineeCount, links, answersSaved } = await progress();
+    assert.deepEqual([roomCount, rooms.running, rooms.closed], [2, 1, 1]);
+    assert.deepEqual([examineeCount, examinees.answering, examinees.registered], [3, 2, 1]);
+    assert.deepEqual([links.dropped, answersSaved], [2, 7]);
+  });
+
   it('has a page that works without a login through its link, and reloads itself', async () => {
     const url = await viewUrl();
     assert.equal(url.origin, api.url);

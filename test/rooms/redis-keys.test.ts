@@ -6,12 +6,13 @@ import { revisionOf } from '../../exam/revision.ts';
 import { LEASE_MS } from '../../rooms/leases.ts';
 import { newId } from '../../schema/ids.ts';
 import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../../schema/redis-keys.ts';
+import { KEEPER_MS } from '../../workers/live-keeper.ts';
 import { type Exam, type Hall, openHall, until } from '../support/hall.ts';
 import '../support/parts.ts';
 import { openQueue } from '../workers/worker-parts.ts';
 
 const names = Object.keys(REDIS_KEY_TABLE) as RedisKeyName[];
-const stored = names.filter((name) => ['hash', 'string'].includes(REDIS_KEY_TABLE[name].type));
+const stored = names.filter((name) => ['hash', 'sorted set', 'string'].includes(REDIS_KEY_TABLE[name].type));
 const heard = names.filter((name) => {
   const { type, readers } = REDIS_KEY_TABLE[name];
   return type === 'channel' && readers.length > 0;
@@ -23,12 +24,21 @@ const AFTER_PLAN = [7 * DAY_S + HOUR_S - 120, 7 * DAY_S + HOUR_S] as const;
 
 /** Seconds for which a key of this row may live at most, and at least just after it was written; by what its row says. */
 const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: number]>> = {
+  masterPlan: AFTER_PLAN,
+  masterRooms: AFTER_PLAN,
+  masterExaminees: AFTER_PLAN,
+  masterProctors: AFTER_PLAN,
+  plan: AFTER_PLAN,
+  counts: AFTER_PLAN,
+  lastSeen: AFTER_PLAN,
+  proctors: AFTER_PLAN,
   sheet: AFTER_PLAN,
   room: AFTER_PLAN,
   examinee: AFTER_PLAN,
   incidents: AFTER_PLAN,
   incidentCounts: AFTER_PLAN,
   lease: [0.001, 3],
+  keeper: [0.001, 10],
   tries: [1, 60],
 };
 
@@ -46,6 +56,14 @@ describe('the keys that lie in Redis', () => {
     hall = await openHall('redis-keys');
     exam = await hall.exam({ examinees: 2, durationMs: 2 * HOUR_S * 1_000 });
     await hall.store.plans.change(exam.planId, ['scheduled'], { windowEndsAt: Date.now() + HOUR_S * 1_000 });
+    const proctor = { _id: newId(), planId: exam.planId, roomIds: [exam.roomId], login: newId(), label: 'Kim' };
+    await hall.store.proctors.create({
+      ...proctor,
+      passwordHash: '-',
+      createdAt: new Date(),
+      chief: false,
+      version: 1,
+    });
     await hall.begin(exam);
     const sitting = await hall.sit(exam);
     const revision = revisionOf(sitting.fence, 1);
@@ -90,13 +108,17 @@ describe('the keys that lie in Redis', () => {
       const keys = await keysOf(name);
       assert.ok(keys.length > 0);
       for (const key of keys) {
-        assert.equal(await hall.redis.type(key), type, key);
+        assert.equal(await hall.redis.type(key), type === 'sorted set' ? 'zset' : type, key);
         const leftMs = await hall.redis.pttl(key);
         if (expiry === 'none') assert.equal(leftMs, -1, key);
         else assertWithin(leftMs / 1_000, LIVES_S[name] ?? assert.fail(`nobody says how long ${name} lives`), key);
       }
     });
   }
+
+  it('the keeper is one for as long as the table says', () => {
+    assert.equal(REDIS_KEY_TABLE.keeper.expiry, `${KEEPER_MS / 1_000} s, kept by its owner`);
+  });
 
   it('the lease lives as long as the table says', () => {
     assert.equal(REDIS_KEY_TABLE.lease.expiry, `${LEASE_MS / 1_000} s, kept by its owner`);

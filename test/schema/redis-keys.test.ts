@@ -9,6 +9,16 @@ import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../../schema/redi
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const plan = newId();
 const samples: Record<RedisKeyName, string> = {
+  masterPlan: redisKeys.masterPlan(plan),
+  masterRooms: redisKeys.masterRooms(plan),
+  masterExaminees: redisKeys.masterExaminees(plan),
+  masterProctors: redisKeys.masterProctors(plan),
+  plan: redisKeys.plan(plan),
+  counts: redisKeys.counts(plan),
+  lastSeen: redisKeys.lastSeen(plan),
+  proctors: redisKeys.proctors(plan),
+  livePlans: redisKeys.livePlans(),
+  keeper: redisKeys.keeper(),
   sheet: redisKeys.sheet(plan, newId()),
   room: redisKeys.room(plan, newId()),
   examinee: redisKeys.examinee(plan, newId()),
@@ -49,7 +59,7 @@ describe('redis keys', () => {
 
   it('of one plan lie in one slot of a cluster', () => {
     const ofPlan = Object.values(samples).filter((key) => key.includes(plan));
-    assert.equal(ofPlan.length, 5);
+    assert.equal(ofPlan.length, 13);
     for (const key of ofPlan) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
   });
 

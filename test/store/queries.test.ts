@@ -59,6 +59,7 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.examinees.byPlan(planId, { after: '0', limit: 2 });
     await store.examinees.byPlan(planId, { limit: 2 });
   },
+  'examinees.standings': (store, { planId }) => store.examinees.standings(planId, { after: '0', limit: 2 }),
   'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
   'examinees.enterFound': async (store, { examineeId }) =>
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
@@ -86,6 +87,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
   'sheets.get': (store, { examineeId }) => store.sheets.get(examineeId),
   'sheets.byRoom': (store, { roomId }) => store.sheets.byRoom(roomId),
+  'sheets.statesByPlan': (store, { planId }) => store.sheets.statesByPlan(planId, { after: '0', limit: 2 }),
   'sheets.byPlan': async (store, { planId }) => {
     await store.sheets.byPlan(planId, { after: '0', limit: 2 });
     await store.sheets.byPlan(planId, { limit: 2 });

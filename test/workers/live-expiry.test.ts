@@ -104,19 +104,19 @@ describe('expiry of live data', () => {
       assert.equal(await expiresInDays(redisKeys.sheet(planId, examineeId)), 37);
     });
 
-    it('room and examinee live until seven days after the end of the room', async () => {
+    it('room and examinee live until seven days after the end of the room, where it ends after its plan', async () => {
       const { planId, roomId, examineeId } = await aLongPlan();
       const states = openQueue('states', url);
       opened.push(states);
       await states.queue.add('states', {
         ...{ planId, roomId, epoch: 1, sequence: 1 },
-        room: { status: 'running', startsAt: Date.now(), deadlineAt: Date.now() + 10 * DAY_MS },
+        room: { status: 'running', startsAt: Date.now(), deadlineAt: Date.now() + 40 * DAY_MS },
         examinees: [{ examineeId, status: 'answering', link: 'online', savedCount: 0, lastSeenAt: 1 }],
       });
       const key = redisKeys.examinee(planId, examineeId);
       await until('the row is there', async () => (await door.redis.exists(key)) === 1);
-      assert.equal(await expiresInDays(key), 17);
-      assert.equal(await expiresInDays(redisKeys.room(planId, roomId)), 17);
+      assert.equal(await expiresInDays(key), 47);
+      assert.equal(await expiresInDays(redisKeys.room(planId, roomId)), 47);
     });
 
     it('what is rebuilt lives as long', async () => {

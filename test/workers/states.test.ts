@@ -73,6 +73,7 @@ describe('states worker', () => {
       ...{ status: 'running', startsAt: '1000', deadlineAt: '2000', epoch: '3', sequence: '7' },
     });
     assert.deepEqual(await live(), {
+      roomId,
       ...{ status: 'answering', link: 'online', savedCount: '7', lastSeenAt: '70', epoch: '3', sequence: '7' },
     });
     assert.deepEqual(await display(), { link: 'online', savedCount: 7, lastSeenAt: 70, epoch: 3, sequence: 7 });
