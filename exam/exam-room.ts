@@ -7,7 +7,7 @@ import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { SheetWindow } from './answer-sheet.ts';
 import { type ExamClock, hasRunOut, remainingOf } from './clock.ts';
 import { decideReadmission, decideRemoval, decideSubmission } from './people.ts';
-import { decideReopening } from './reopening.ts';
+import { decideLateExtension, decideReopening } from './reopening.ts';
 import { clockOf, endedFor, isHeld, type RoomTime } from './timeline.ts';
 import { allowedFrom, transit } from './transitions.ts';
 
@@ -21,6 +21,8 @@ export type RoomFacts = RoomTime & {
   readonly status: RoomState;
   /** The control that ended the room; '' or missing for none. */
   readonly endedBy?: string;
+  /** So long after the end of a clock more time still opens its sheet again; missing for not at all. */
+  readonly graceMs?: number;
 };
 
 /** A stored control as a room sees it. `scope` says whether it was issued for the plan or for this room. */
@@ -60,6 +62,8 @@ export function decideControl(
   if (now > control.expiresAt) return refuse('CONTROL_EXPIRED');
   if (isForOthers(given, control)) return {};
   if (control.action === 'reopen') return reopen(given, roster, control, now);
+  const late = decideLateExtension(given, roster, control, now);
+  if (late !== undefined) return late;
   if (given.status === 'ended') return tooLate();
   if (isOver(roster, control)) return refuse('TRANSITION_REFUSED', 'Their exam is over; nothing was changed.');
   return decide(begun(given, now), roster, control, now);

@@ -4,7 +4,7 @@ import type { Adjustment, Hold } from '../schema/controls.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
-import { remainingOf } from './clock.ts';
+import { type ExamClock, remainingOf } from './clock.ts';
 import type { RoomChange, RoomControl, RoomFacts, Roster } from './exam-room.ts';
 import { clockOf, isHeld } from './timeline.ts';
 import { sourcesOf } from './transitions.ts';
@@ -43,6 +43,41 @@ export function decideReopening(
     .filter(([id, { extraMs }]) => !isBegun || remainingOf(clockOf(after, id, extraMs), now) > 0)
     .map(([id]) => id);
   return { ...changed(after), settledAt: 0, ...turned(control, isBegun ? 'answering' : 'entered', examineeIds, now) };
+}
+
+/**
+ * More time within the grace: whose clock ran out a moment ago answers again, and has exactly what was added, as it has
+ * stood since then. Where time had ended the room, it runs again. Undefined where nobody comes back by it.
+ */
+export function decideLateExtension(
+  room: RoomFacts,
+  roster: Roster,
+  control: RoomControl,
+  now: number,
+): RoomChange | undefined {
+  const { action, controlId, extraMs = 0, time = 'planned', undoes = '', examineeIds } = control;
+  const isEnded = room.status === 'ended';
+  if (action !== 'extend' || undoes !== '' || (isEnded && room.endsAt !== 0)) return undefined;
+  const whom = [...roster].flatMap(([id, { extraMs: own, status }]) => {
+    const isMeant = (examineeIds === null || examineeIds.includes(id)) && ENDED_BY_TIME.includes(status);
+    const ranOutAt = isMeant ? ranOutWithin(room, clockOf(room, id, own), Math.min(control.at, now)) : 0;
+    return ranOutAt === 0 ? [] : [{ id, ranOutAt }];
+  });
+  if (whom.length === 0) return undefined;
+  const stood = [...Map.groupBy(whom, ({ ranOutAt }) => ranOutAt)].map(
+    ([from, people]): Hold => ({ kind: 'person', from, to: now, examineeIds: people.map(({ id }) => id) }),
+  );
+  return {
+    adjustments: [...room.adjustments, { controlId, extraMs, time, examineeIds, undoes: '' }],
+    holds: [...room.holds, ...stood],
+    ...(isEnded ? { status: statusAfter(room, now), settledAt: 0 } : {}),
+    turn: { controlId, to: 'answering', examineeIds: whom.map(({ id }) => id), at: now },
+  };
+}
+
+/** When the clock ran out, if it had by then and its grace goes on; else 0. */
+function ranOutWithin({ graceMs = 0 }: RoomFacts, { deadlineAt, heldSince }: ExamClock, at: number): number {
+  return heldSince === 0 && deadlineAt <= at && at < deadlineAt + graceMs ? deadlineAt : 0;
 }
 
 /** What a plan that has ended becomes with this room of it, which was reopened. */

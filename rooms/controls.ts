@@ -3,6 +3,7 @@
 // also where the process died behind it: the change is then derived again as of the receipt's instant.
 import { decideControl, type RoomChange, type RoomControl, type Roster, TURNS } from '../exam/exam-room.ts';
 import { planStateOf } from '../exam/reopening.ts';
+import type { ControlAction } from '../schema/controls.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { openLedger } from './deliveries.ts';
@@ -27,7 +28,7 @@ export async function takeControl(
     context.fenced();
     return false;
   }
-  if (!TURNS.includes(control.action)) return take(context, control, apply);
+  if (!MAY_TURN.includes(control.action)) return take(context, control, apply);
   try {
     room.reopening = true; // decided with every end stored, and nothing ends for good meanwhile
     await quiet(room);
@@ -36,6 +37,9 @@ export async function takeControl(
     room.reopening = false;
   }
 }
+
+/** More time may bring somebody back, too. */
+const MAY_TURN: readonly ControlAction[] = [...TURNS, 'extend'];
 
 async function take(
   context: RoomContext,
@@ -84,8 +88,8 @@ async function takenBefore(context: RoomContext, control: ControlDocument): Prom
 async function finish(context: RoomContext, control: ControlDocument): Promise<void> {
   const { room, services } = context;
   await finishTurn(context);
-  if (control.action === 'reopen' && room.facts.status !== 'ended')
-    await services.store.plans.revive(control, planStateOf(room.facts));
+  const mayBeBack = control.action === 'reopen' || control.action === 'extend';
+  if (mayBeBack && room.facts.status !== 'ended') await services.store.plans.revive(control, planStateOf(room.facts));
 }
 
 /** As the store will have it: a submit that waits for what is pending counts as one. */
@@ -135,9 +139,10 @@ function receiptOf(
   };
   if (isRefusal(decision))
     return { ...ids, state: 'failed', code: decision.refused, message: decision.message, ledger: {} };
+  const back = decision.turn?.examineeIds ?? [];
   const concerned = TURNS.includes(control.action)
-    ? (decision.turn?.examineeIds ?? [])
-    : concernedBy(examineeIds, room.seats.values());
-  const ledger = Object.fromEntries(concerned.map((examineeId) => [examineeId, NOTHING]));
+    ? back
+    : new Set([...concernedBy(examineeIds, room.seats.values()), ...back]);
+  const ledger = Object.fromEntries([...concerned].map((examineeId) => [examineeId, NOTHING]));
   return { ...ids, state: 'applied', code: '', message: '', ledger };
 }

@@ -48,9 +48,9 @@ export function noteBeat(
 }
 
 /** The grace of this seat, whose time is over or about to be. Who is held has a deadline that does not pass, and ends with the room. */
-export function graceOf({ facts, madeAt, graceMs }: LiveRoom, { window }: Seat): Grace {
+export function graceOf({ facts, madeAt }: LiveRoom, { window }: Seat): Grace {
   const isEnded = facts.endsAt !== 0 && (window.heldSince !== 0 || window.deadlineAt >= facts.endsAt);
-  return graceAfter(isEnded ? facts.endsAt : window.deadlineAt, isEnded, madeAt, graceMs);
+  return graceAfter(isEnded ? facts.endsAt : window.deadlineAt, isEnded, madeAt, facts.graceMs ?? 0);
 }
 
 function isTimeOver({ facts }: LiveRoom, { ending, window }: Seat, now: number): boolean {

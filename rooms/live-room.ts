@@ -82,8 +82,6 @@ export type LiveRoom = {
   readonly epoch: number;
   readonly items: ReadonlyMap<number, Item>;
   readonly incidentRules: IncidentRules;
-  /** How long after the own end answers are still taken that waited then. */
-  readonly graceMs: number;
   /** When this process made the room. */
   readonly madeAt: number;
   readonly seats: ReadonlyMap<string, Seat>;

@@ -32,7 +32,12 @@ export async function recoverRoom(
     store.sheets.byRoom(roomId),
     store.controls.receiptsOfRoom(roomId),
   ]);
-  const facts: RoomFacts = { ...roomTime(document, plan), status: statusOf(document), endedBy: document.endedBy ?? '' };
+  const facts: RoomFacts = {
+    ...roomTime(document, plan),
+    status: statusOf(document),
+    endedBy: document.endedBy ?? '',
+    graceMs: plan.graceMs ?? GRACE_MS,
+  };
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
   const seats = new Map(
     examinees.map((examinee) => [examinee._id, seatOf(facts, examinee, sheetOf.get(examinee._id))]),
@@ -45,7 +50,6 @@ export async function recoverRoom(
     epoch: document.epoch,
     items,
     incidentRules: rulesOf(plan),
-    graceMs: plan.graceMs ?? GRACE_MS,
     madeAt: now,
     seats,
     attendants: new Map(),

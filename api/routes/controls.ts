@@ -5,6 +5,7 @@ import { sourcesOf, transit } from '../../exam/transitions.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { type ControlDocument, isSameOrder, orderFields } from '../../schema/documents/control.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
+import { GRACE_MS } from '../../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ControlReply } from '../../schema/replies.ts';
 import { ControlBody, ControlParams, NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
@@ -160,8 +161,8 @@ async function refusedFor(
   const { action, roomId, examineeIds } = asked;
   const refused = await strangerAmong(parts, plan, examineeIds ?? [], roomId);
   if (refused) return refused;
-  if (roomId !== undefined) return refusedByRoom(parts, plan, roomId, action);
-  return examineeIds === undefined ? refusedByPlan(plan, action, now) : notLive(plan);
+  if (roomId !== undefined) return refusedByRoom(parts, plan, roomId, action, now);
+  return examineeIds === undefined ? refusedByPlan(plan, action, now) : mayTake(plan, action, now);
 }
 
 /** EXAMINEE_UNKNOWN names the first who is not of this plan, or of this room where one is named. */
@@ -181,7 +182,7 @@ async function strangerAmong(
 
 function refusedByPlan(plan: PlanDocument, action: ControlAction, now: number): Refusal | undefined {
   const after = PLAN_AFTER[action];
-  if (after === undefined) return mayTake(plan, action);
+  if (after === undefined) return mayTake(plan, action, now);
   const to = transit('plan', plan.status, after);
   if (isRefusal(to)) return to;
   if (!sourcesFor(action, after).includes(plan.status)) {
@@ -208,9 +209,11 @@ function isOver({ status }: Pick<PlanDocument, 'status'>): boolean {
   return status === 'ended' || status === 'scored';
 }
 
-/** The room that is reopened brings its plan back with it. */
-function mayTake(plan: PlanDocument, action: ControlAction): Refusal | undefined {
-  return action === 'reopen' && isOver(plan) ? undefined : notLive(plan);
+/** The room that is reopened brings its plan back with it, and so does one that gets more time in its grace. */
+function mayTake(plan: PlanDocument, action: ControlAction, now: number): Refusal | undefined {
+  const { endedAt, graceMs = GRACE_MS } = plan;
+  const bringsBack = action === 'reopen' || (action === 'extend' && now < endedAt + graceMs);
+  return bringsBack && isOver(plan) ? undefined : notLive(plan);
 }
 
 function notLive({ status }: PlanDocument): Refusal | undefined {
@@ -223,11 +226,12 @@ async function refusedByRoom(
   plan: PlanDocument,
   roomId: string,
   action: ControlAction,
+  now: number,
 ): Promise<Refusal | undefined> {
   const room = await roomOf(parts, roomId);
   if (isRefusal(room)) return room;
   if (room.planId !== plan._id) return refuse('ROOM_UNKNOWN');
-  const refused = mayTake(plan, action);
+  const refused = mayTake(plan, action, now);
   const after = ROOM_AFTER[action];
   if (refused || after === undefined) return refused;
   if (room.status === 'ended') return refuse('TRANSITION_REFUSED', 'The room has ended; allowed: reopen.');

@@ -129,6 +129,18 @@ describe('controls', () => {
     assert.equal(await codeOf({ action: 'submit', examineeIds: [newId()] }), 'EXAMINEE_UNKNOWN');
   });
 
+  it('[S9] takes more time for a plan that ended a moment ago, and none for one that ended before its grace', async () => {
+    const reason = 'the bell rang early';
+    for (const [agoMs, status] of [
+      [5_000, 202],
+      [31_000, 409],
+    ] as const) {
+      await forceState(api, exam.planId, 'ended');
+      await api.store.plans.change(exam.planId, ['ended'], { endedAt: Date.now() - agoMs });
+      assert.equal((await issue({ action: 'extend', extraMs: 60_000, reason })).status, status);
+    }
+  });
+
   it('takes the same controlId again as the same control, also under another Idempotency-Key', async () => {
     const body = { controlId: newId(), action: 'open' };
     const first = await issue(body);

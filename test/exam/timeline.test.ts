@@ -90,6 +90,7 @@ const settings = fc.record({
   windowS: fc.oneof(fc.constant(0), fc.integer({ min: 30, max: 1_500 })),
   startInS: fc.nat(30),
   lockStopsClock: fc.boolean(),
+  graceS: fc.constantFrom(0, 30, 120),
 });
 
 /** Counts the seconds that one examinee may still use, one by one; knows of holds only as sets of who holds. */
@@ -98,12 +99,14 @@ type Oracle = {
   holding: Set<string>;
   isLocked: boolean;
   isOver: boolean;
+  /** When it ran out. */
+  overAt: number;
   /** Got or lost time when it was over: not followed any further. */
   isOpen: boolean;
 };
 
 describe('time of an examinee, in any order of controls', () => {
-  it('[S10] is what counting seconds one by one says, through every rebuild, and runs out for nobody early', () => {
+  it('[S10] [S9] is what counting seconds one by one says, through every rebuild and the grace, and runs out for nobody early', () => {
     holdsFor(
       fc.property(settings, steps, (setting, list) => runModel(setting, list)),
       2_000,
@@ -111,13 +114,13 @@ describe('time of an examinee, in any order of controls', () => {
   });
 });
 
-type Setting = { durationS: number; windowS: number; startInS: number; lockStopsClock: boolean };
+type Setting = { durationS: number; windowS: number; startInS: number; lockStopsClock: boolean; graceS: number };
 
-function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, list: readonly Step[]): void {
+function runModel({ durationS, windowS, startInS, lockStopsClock, graceS }: Setting, list: readonly Step[]): void {
   const startsAt = TEN + startInS * SECOND;
   const windowEndsAt = windowS === 0 ? 0 : startsAt + windowS * SECOND;
   const time = roomTime({ startsAt, endsAt: 0 }, { durationMs: durationS * SECOND, windowEndsAt, lockStopsClock });
-  let room: RoomFacts = { ...time, status: 'open' };
+  let room: RoomFacts = { ...time, status: 'open', graceMs: graceS * SECOND };
   const extraS = { ada: 0, ben: 90, cyd: 0 };
   const roster = new Map(
     PEOPLE.map((who) => [who as string, { extraMs: extraS[who] * SECOND, status: 'answering' as ExamineeState }]),
@@ -126,7 +129,7 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
   const oracles = new Map<string, Oracle>(
     PEOPLE.map((who) => [
       who,
-      { leftS: base + extraS[who], holding: new Set(), isLocked: false, isOver: false, isOpen: false },
+      { leftS: base + extraS[who], holding: new Set(), isLocked: false, isOver: false, overAt: 0, isOpen: false },
     ]),
   );
   const given: { controlId: string; who: readonly string[]; extraS: number }[] = [];
@@ -136,14 +139,14 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
   list.forEach((step, index) => {
     for (let second = 0; second < step.waitS; second++) {
       now += SECOND;
-      if (now > startsAt && !isEnded) for (const oracle of oracles.values()) countDown(oracle, lockStopsClock);
+      if (now > startsAt && !isEnded) for (const oracle of oracles.values()) countDown(oracle, lockStopsClock, now);
     }
     const seats = [...roster].map(([id, seat]) => ({ ...seat, window: windowFor(room, id, seat.extraMs) }));
     room = { ...room, ...decideTime(room, roomEnd(room, seats), now) };
     for (const [id, seat] of roster)
       if (seat.status !== 'removed' && hasRunOut(windowFor(room, id, seat.extraMs), now)) seat.status = 'timed-out';
     const brings = step.do === 'reopen' || step.do === 'reopen and extend';
-    if (brings === (room.status === 'ended')) {
+    if (brings === (room.status === 'ended') || step.do === 'extend') {
       const undoes = given[step.n % Math.max(1, given.length)]?.controlId;
       if (step.do !== 'undo' || undoes !== undefined) apply(step, index, undoes ?? '');
     }
@@ -204,10 +207,12 @@ function runModel({ durationS, windowS, startInS, lockStopsClock }: Setting, lis
     }
   }
 
-  /** Time that comes when the clock has run out is for the room to decide, not for this model. */
+  /** More time within the grace is the whole of what is left then; when it comes later, the model follows no further. */
   function add(who: string, seconds: number): void {
     const oracle = oracles.get(who);
     if (oracle?.isOver === false) oracle.leftS += seconds;
+    else if (oracle !== undefined && seconds > 0 && now < oracle.overAt + (graceS - 1) * SECOND)
+      reopen(oracle, seconds);
     else if (oracle !== undefined) oracle.isOpen = true;
   }
 
@@ -238,8 +243,8 @@ function reopen(oracle: Oracle, seconds: number): void {
   oracle.isOver = false;
 }
 
-function countDown(oracle: Oracle, lockStopsClock: boolean): void {
+function countDown(oracle: Oracle, lockStopsClock: boolean, now: number): void {
   if (oracle.isOver || stands(oracle, lockStopsClock)) return;
   oracle.leftS -= 1;
-  if (oracle.leftS <= 0) oracle.isOver = true;
+  if (oracle.leftS <= 0) Object.assign(oracle, { isOver: true, overAt: now });
 }
