@@ -37,7 +37,12 @@ export const LIMITS = {
     p99: most('p99 of send to saved at 4,000 a second', 50, 'ms', ECHO),
     answerUs: most('CPU of the rooms process an answer at 4,000 a second', 120, 'µs', ECHO),
     joinMs: most('CPU of the api and the rooms process a join', 1, 'ms', 'the load generator'),
-    clientKb: most('memory of the rooms process a client', 35, 'kB', 'the load generator'),
+    clientKb: most(
+      'memory of the rooms process a client, its share of the room included',
+      35,
+      'kB',
+      'the load generator',
+    ),
     crowdP99: most('p99 of 8,000 clients answering every 10 s', 100, 'ms', ECHO),
   },
   enter: {

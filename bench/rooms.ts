@@ -220,12 +220,13 @@ function verdictsOf({ few, many, crowd }: Halls, echo: EchoFigures): Verdict[] {
   ];
 }
 
-function rateVerdicts({ rooms, steps }: HallFigures, echo: EchoFigures): Verdict[] {
+function rateVerdicts({ rooms, steps, join }: HallFigures, echo: EchoFigures): Verdict[] {
   const step = steps.find(({ rate }) => rate === JUDGED_RATE);
-  const { p99, answerUs } = LIMITS.rooms;
+  const { p99, answerUs, clientKb } = LIMITS.rooms;
   return [
     judge(p99, step?.latencyMs.p99 ?? null, echo.latencyMs.p99),
     judge(answerUs, step?.usPerAnswer['rooms-1'] ?? null, echo.usPerMessage),
+    judge(clientKb, join.roomsKbPerClient, join.loadKbPerClient),
   ].map((verdict) => ({ ...verdict, figure: `${verdict.figure}, ${rooms} rooms` }));
 }
 

@@ -5,6 +5,15 @@ import { isHeld } from '../exam/timeline.ts';
 import { BoardRow, ExamineeRow, ExamRoomState } from '../schema/room-state.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 
+/** Of the public part, and of a board row with its examinee row where the name is long; what is longer still grows the buffer. */
+const PUBLIC_BYTES = 2_048;
+const SEAT_BYTES = 512;
+
+/** Bytes of each of the framework's two buffers for this room: hundreds of rooms of three need little, one of 300 a lot. */
+export function encoderBytes(seats: number): number {
+  return PUBLIC_BYTES + seats * SEAT_BYTES;
+}
+
 /** The state of a room that has just been recovered, with a row and a board row for each examinee of its roster. */
 export function createState(room: LiveRoom): ExamRoomState {
   const state = new ExamRoomState();

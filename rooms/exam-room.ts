@@ -10,7 +10,7 @@ import {
   type RoomMethodName,
   ServerError,
 } from '@colyseus/core';
-import { StateView } from '@colyseus/schema';
+import { Encoder, StateView } from '@colyseus/schema';
 import { decideTime, type RoomChange, roomClock, roomEnd } from '../exam/exam-room.ts';
 import { weightOf } from '../exam/placement.ts';
 import { isHeld } from '../exam/timeline.ts';
@@ -18,7 +18,7 @@ import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, endSessionsOfRemoved, markLinks, reread, showMissed } from './admission.ts';
-import { createState, showExaminee, showNewcomer, showRoom } from './apply.ts';
+import { createState, encoderBytes, showExaminee, showNewcomer, showRoom } from './apply.ts';
 import {
   attend,
   endAttendance,
@@ -120,6 +120,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       fenced: () => this.#fence(),
       changed: (seat) => this.#changed(seat),
     };
+    Encoder.BUFFER_SIZE = encoderBytes(live.seats.size); // taken when the state is set
     this.state = createState(live);
     this.#dueAt = nextDueAt(live);
     this.host.register(this);

@@ -1,7 +1,6 @@
 // The rooms role of a process: composes journal, leases, watches and the room type, and takes them down in order.
 // Called by the composition root alone, after the matchmaker is set up and before it accepts rooms.
 import { matchMaker } from '@colyseus/core';
-import { Encoder } from '@colyseus/schema';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -28,8 +27,6 @@ import { sharedCall } from './shared-call.ts';
 import { createSignals } from './signals.ts';
 import { keepAwake } from './wakefulness.ts';
 
-/** Two buffers a room; enough for rooms of 200, and small enough for hundreds of rooms. */
-const ENCODER_BYTES = 16 * 1024;
 const DRAIN_MS = 5_000;
 
 export type RoomsOptions = {
@@ -54,7 +51,6 @@ export type RoomsRole = {
 
 /** Defines the room type and starts what its rooms share. */
 export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
-  Encoder.BUFFER_SIZE = ENCODER_BYTES;
   const { store, redisUrl, log } = options;
   const { processId } = matchMaker;
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3, ...REDIS_PATIENCE });

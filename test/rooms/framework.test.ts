@@ -105,13 +105,13 @@ describe('the room against its framework', () => {
     await proctor.leave();
   });
 
-  it('[T3] answers a request with nothing that could be taken for saved', async () => {
-    const revision = revisionOf(sitting.fence, ++counter);
-    const reply: unknown = await sitting.room.request('answer.save', {
-      answers: [{ item: 1, revision, response: 'C' }],
-    });
-    assert.equal(reply, undefined);
-    await sitting.next('answer.saved', ({ saved }) => saved.some(([, one]) => one === revision));
+  it('[T3] refuses a request, which could resolve like success, and does nothing; the message counts', async () => {
+    const answers = [{ item: 1, revision: revisionOf(sitting.fence, ++counter), response: 'C' }];
+    await assert.rejects(sitting.room.request('answer.save', { answers }), { name: 'no_handler' });
+    const stored = await hall.store.answers.revisions(exam.planId, exam.examinees[0]?._id ?? '');
+    assert.ok(stored.every(({ revision }) => revision !== answers[0]?.revision));
+    sitting.send('answer.save', { answers });
+    await sitting.next('answer.saved', ({ saved }) => saved.some(([, one]) => one === answers[0]?.revision));
   });
 
   it('[T27] ends a reader that does not read, and copies what waits for it', async () => {
