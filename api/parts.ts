@@ -23,6 +23,7 @@ export type RoomDirectory = {
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
   hintControls(planId: string): Promise<void>;
   hintAssignments(planId: string): Promise<void>;
+  hintPlan(planId: string): Promise<void>;
 };
 
 /** The settings that the api reads. */

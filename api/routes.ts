@@ -16,6 +16,7 @@ import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { resultRoutes } from './routes/results.ts';
 import { roomRoutes } from './routes/rooms.ts';
+import { rosterRoutes } from './routes/roster.ts';
 import { sealedPaperRoutes } from './routes/sealed-papers.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...planRoutes(parts),
     ...roomRoutes(parts),
     ...examineeRoutes(parts),
+    ...rosterRoutes(parts),
     ...identityRoutes(parts),
     ...photoRoutes(parts),
     ...staffRoutes(parts),

@@ -34,6 +34,8 @@ export type WatchEvents = {
   control: Outgoing['control.applied'];
   /** How far a control of this room has come with those whom it concerns. */
   ledger: ControlLedger;
+  /** The plan has come to another state, as when its statistics were computed. */
+  plan: Outgoing['plan.status'];
   /** An incident was raised, joined or handled; by anybody. */
   incident: IncidentView;
   /** Who is in charge of the room, or a handover, has changed. */
@@ -200,6 +202,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         link.end('ended');
       },
       'claim.answered': claims.answered,
+      'plan.status': (plan) => events.emit('plan', plan),
       refused({ type, code, retry, message }) {
         claims.refused(type, { refused: code, retry, message });
         incidents.refused(type, { refused: code, retry, message });

@@ -98,6 +98,7 @@ function redisPattern(name: RedisKeyName): string {
     lease: ['<room>'],
     acknowledgements: ['<process>'],
     assignments: [],
+    planHints: [],
     incidentHints: [],
     seats: ['<process>'],
     seatReplies: ['<process>'],

@@ -58,6 +58,16 @@ export function identityFacts(
   return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
 }
 
+/** Somebody's row of the roster was edited; a name is never in the chain. */
+export function rosterFacts(
+  examineeId: string,
+  { extraMs, editedAt: at }: { readonly extraMs: number; readonly editedAt: number },
+  actor: Actor,
+): AuditFacts {
+  const about = { subject: examineeId, roomId: '', data: { extraMs } };
+  return { source: `roster.${examineeId}.${at}`, at, ...actor, kind: 'roster.edited', ...about };
+}
+
 /** Which rooms a proctor has was decided. */
 export function assignmentFacts(
   { _id, roomIds, chief, version }: Pick<ProctorDocument, '_id' | 'roomIds' | 'chief' | 'version'>,

@@ -20,6 +20,8 @@ export type RoomDirectory = {
   hintControls(planId: string): Promise<void>;
   /** The same for who is assigned to rooms of this plan. */
   hintAssignments(planId: string): Promise<void>;
+  /** The same of a roster that was edited. */
+  hintPlan(planId: string): Promise<void>;
 };
 
 /** Patience for a room that is moving: a little more than a lease lives. */
@@ -115,6 +117,7 @@ export function createRoomDirectory(
       return refuse('ROOM_ELSEWHERE', undefined, 1_000);
     },
     hintControls: (planId) => hint(redisKeys.controls(), planId),
+    hintPlan: (planId) => hint(redisKeys.planHints(), planId),
     hintAssignments: (planId) => hint(redisKeys.assignments(), planId),
   };
 }

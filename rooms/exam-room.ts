@@ -40,9 +40,11 @@ import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-m
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { noteIncident } from './open-incidents.ts';
 import { tellPaperKey } from './paper-release.ts';
+import type { PlanNews } from './plan-watch.ts';
 import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
+import { takeEdits } from './roster-edits.ts';
 import { unsettle } from './turns.ts';
 import { storeDisplay, storeStatuses } from './upkeep.ts';
 
@@ -143,12 +145,23 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       for (const client of this.#proctors) tellIncident(client, incident);
     });
     this.#readIncidents(context);
+    context.services.planWatch.attach(planId, roomId, (news) => this.#takeNews(context, news));
     await context.services.assignments.attach(planId, roomId, (assigned) => reassign(context, this.state, assigned));
     await context.services.controls.attach(planId, roomId, async (control) => {
       const isDone = await takeControl(context, control, (change) => this.#apply(change));
       deliver(context);
       return isDone;
     });
+  }
+
+  /** Others have edited the roster, or the plan was scored. */
+  #takeNews(context: RoomContext, news: PlanNews): void {
+    if (context.room.lost) return;
+    if (takeEdits(context, news.edited)) {
+      showRoom(this.state, context.room);
+      this.#dueAt = 0;
+    }
+    if (news.isChanged) for (const client of this.#proctors) tell(client, 'plan.status', { status: news.status });
   }
 
   /** What was open before this process looked; until it is known the board counts only what it hears of. */
@@ -209,6 +222,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.host.unregister(this);
     this.host.services.controls.detach(live.planId, live.roomId);
     this.host.services.incidentWatch.detach(live.planId, live.roomId);
+    this.host.services.planWatch.detach(live.planId, live.roomId);
     this.host.services.assignments.detach(live.planId, live.roomId);
     if (!live.lost) {
       await this.#endAttendance();
@@ -311,7 +325,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#looking = true;
     this.#effect('look before the end', async () => {
       try {
-        if (await services.controls.lookFor(room.planId, room.roomId)) room.lookedAt = now;
+        const [hasControls, hasEdits] = await Promise.all([
+          services.controls.lookFor(room.planId, room.roomId),
+          services.planWatch.look(room.planId),
+        ]);
+        if (hasControls && hasEdits) room.lookedAt = now;
       } finally {
         this.#looking = false;
       }

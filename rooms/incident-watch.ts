@@ -1,5 +1,5 @@
-// Brings incidents that were raised, joined or handled to the rooms that they concern: at once on a hint, and every few
-// seconds anyway, because a hint may be lost. One query a plan, not a room. Each change is shown once. One a process.
+// Brings incidents that were raised, joined or handled to the rooms that they concern: at once on a hint, and each
+// second anyway, because a hint may be lost. One query a plan, not a room. Each change is shown once. One a process.
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { IncidentsHint } from '../schema/jobs.ts';
@@ -19,7 +19,8 @@ export type IncidentWatch = {
   stop(): void;
 };
 
-const LOOK_EVERY_MS = 3_000;
+/** A hint that was lost is not missed on any board for longer than this. */
+const LOOK_EVERY_MS = 1_000;
 /** How far the clocks of those who write may differ: so much is read again, and not shown again. */
 const OVERLAP_MS = 10_000;
 /** As many as the store reads at once. */

@@ -42,8 +42,10 @@ export type Reported = {
 /** One examinee's place in the room. Instants epoch ms. */
 export type Seat = {
   readonly examineeId: string;
-  readonly label: string;
-  readonly extraMs: number;
+  label: string;
+  extraMs: number;
+  /** Of the edit of the roster that label and extra time are from; 0 for none. */
+  editedAt: number;
   status: ExamineeState;
   /** In which the examinee may answer; made anew when the room's facts change, because each answer asks for it. */
   window: SheetWindow;

@@ -19,6 +19,7 @@ import { createLiveSheets } from './live-sheets.ts';
 import { watchOwnerless } from './ownerless.ts';
 import { createPlanCatalogue } from './plan-catalogue.ts';
 import { createPlanEnd } from './plan-end.ts';
+import { createPlanWatch } from './plan-watch.ts';
 import { createRecorder } from './recorder.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
 import type { RoomServices } from './room-services.ts';
@@ -79,6 +80,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const incidents = openIncidentQueue(incidentRedis, processId, log);
   const incidentWatch = await createIncidentWatch({ store, redisUrl, log, now: options.now });
   const assignments = await createAssignmentWatch(store, redisUrl, log);
+  const planWatch = await createPlanWatch({ store, redisUrl, log, now: options.now });
   const signals = createSignals({ queue: incidents, store, catalogue, processId, log, now: options.now });
   const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
@@ -92,6 +94,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     signals,
     incidents,
     incidentWatch,
+    planWatch,
     assignments,
     catalogue,
     recorder,
@@ -125,6 +128,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       journal.stop();
       controls.stop();
       incidentWatch.stop();
+      planWatch.stop();
       assignments.stop();
       await signals.stop();
       await incidents.stop();

@@ -109,6 +109,7 @@ function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocume
     examineeId: examinee._id,
     label: examinee.label,
     extraMs: examinee.extraMs,
+    editedAt: examinee.editedAt ?? 0,
     status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
     window: windowFor(facts, examinee._id, examinee.extraMs),
     sheet: undefined,

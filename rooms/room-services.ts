@@ -9,6 +9,7 @@ import type { IncidentWatch } from './incident-watch.ts';
 import type { Journal } from './journal.ts';
 import type { Leases } from './leases.ts';
 import type { PlanCatalogue } from './plan-catalogue.ts';
+import type { PlanWatch } from './plan-watch.ts';
 import type { Recorder } from './recorder.ts';
 import type { Signals } from './signals.ts';
 
@@ -20,6 +21,7 @@ export type RoomServices = {
   readonly controls: ControlWatch;
   readonly signals: Signals;
   readonly incidents: Pick<IncidentQueue, 'changed'>;
+  readonly planWatch: PlanWatch;
   readonly incidentWatch: IncidentWatch;
   readonly assignments: AssignmentWatch;
   readonly catalogue: PlanCatalogue;

@@ -9,7 +9,7 @@ import { Note, REPORT_KINDS, Severity, SIGNAL_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
 import type { RefusalCode, Retry } from './refusals.ts';
 import type { IncidentView } from './replies.ts';
-import type { ExamineeState, RoomState } from './states.ts';
+import type { ExamineeState, PlanState, RoomState } from './states.ts';
 
 const Revision = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const ItemNumber = z.int().min(1).max(LIMITS.items);
@@ -193,6 +193,8 @@ export type Outgoing = {
     | { incident: IncidentView }
     | { code: RefusalCode; retry: Retry; message: string }
   );
+  /** To proctors: the plan has come to this state, as when its statistics were computed. */
+  'plan.status': { status: PlanState };
   /** What became of taking or giving back: who has taken the examinee now, '' for nobody; and why not, where it was refused. */
   'claim.answered': {
     type: 'claim.take' | 'claim.return';

@@ -46,6 +46,8 @@ export const redisKeys = {
   controls: (): string => `${PREFIX}:controls`,
   /** channel to all rooms processes: proctors of a plan were assigned. */
   assignments: (): string => `${PREFIX}:assignments`,
+  /** channel to all rooms processes: a plan's roster was edited, or the plan was scored. */
+  planHints: (): string => `${PREFIX}:plans`,
   /** channel to all rooms processes: incidents have changed. */
   incidentHints: (): string => `${PREFIX}:incidents`,
   /** channel of one rooms process: who asks for seats in its rooms. */
@@ -109,6 +111,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   orphans: { type: 'channel', writers: ['workers'], readers: ['rooms'], expiry: 'none' },
   controls: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   assignments: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
+  planHints: { type: 'channel', writers: ['rooms', 'workers'], readers: ['rooms'], expiry: 'none' },
   incidentHints: { type: 'channel', writers: ['rooms', 'workers'], readers: ['rooms'], expiry: 'none' },
   seats: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   seatReplies: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },

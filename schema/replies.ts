@@ -158,6 +158,7 @@ export const Identity = z.strictObject({
   at: z.number(),
   version: z.int(),
 });
+export const RosterEditReply = z.strictObject({ examineeId: z.string(), label: z.string(), extraMs: z.int() });
 export const IdentityReply = z.strictObject({ examineeId: z.string(), identity: Identity });
 export const ExamineeView = z.strictObject({
   ...RosterRow.shape,

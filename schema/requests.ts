@@ -127,6 +127,12 @@ export const ExamineesBody = z
 export type ExamineesBody = z.input<typeof ExamineesBody>;
 
 /** `version` is the one that the sender saw: where somebody has decided since, it is refused. */
+/** What is left out stays as it is. */
+export const RosterEditBody = z
+  .strictObject({ label: Label.optional(), extraMs: z.int().min(0).max(DAY_MS).optional() })
+  .refine(({ label, extraMs }) => label !== undefined || extraMs !== undefined, { message: 'label, extraMs or both' });
+export type RosterEditBody = z.input<typeof RosterEditBody>;
+
 export const IdentityBody = z.strictObject({
   confirmed: z.boolean(),
   note: z.string().trim().max(500).default(''),

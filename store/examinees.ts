@@ -1,9 +1,10 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
-import { identityFacts } from '../exam/audit-facts.ts';
+import { type Actor, identityFacts, rosterFacts } from '../exam/audit-facts.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
+import { RefusalError, refuse } from '../schema/refusals.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
-import { withFaults } from './fault.ts';
+import { isDuplicate, withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
@@ -23,6 +24,11 @@ export type DisplayRow = {
 
 /** An examinee as live data shows one: no name, no code. */
 export type Standing = Pick<ExamineeDocument, '_id' | 'roomId' | 'status' | 'fence' | 'extraMs' | 'display'>;
+
+/** What of an examinee may be edited after the draft, and whose it is. */
+export type RosterRow = Pick<ExamineeDocument, '_id' | 'planId' | 'roomId' | 'label' | 'extraMs' | 'editedAt'>;
+export type RosterEdit = Pick<ExamineeDocument, 'label' | 'extraMs'> & { readonly editedAt: number };
+const ROSTER = { planId: 1, roomId: 1, label: 1, extraMs: 1, editedAt: 1 } as const;
 
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
@@ -193,6 +199,25 @@ export function examineeStore({ examinees }: Models) {
 
     /** The proctor takes the examinee, unless another has. Returns who has taken the examinee now; null: nobody is there. */
     claim,
+
+    /**
+     * Edits a row of the roster that was found so, for the audit chain too. Null: it was edited since, or nobody is there.
+     * Throws RefusalError NAME_TAKEN where the label is taken in its plan.
+     */
+    async edit(found: RosterRow, to: RosterEdit, actor: Actor): Promise<RosterRow | null> {
+      const { _id, editedAt } = found;
+      const filter = { _id, editedAt: editedAt ?? { $exists: false } };
+      const update = { $set: to, $push: { unchained: rosterFacts(_id, to, actor) } };
+      try {
+        return await native.findOneAndUpdate(filter, update as object, { returnDocument: 'after', projection: ROSTER });
+      } catch (error) {
+        throw isDuplicate(error) ? new RefusalError(refuse('NAME_TAKEN')) : error;
+      }
+    },
+
+    /** The plan's rows that were edited since this instant. */
+    editedSince: (planId: string, since: number): Promise<RosterRow[]> =>
+      native.find({ planId, editedAt: { $gte: since } }, { projection: ROSTER }).toArray(),
 
     /** What this proctor has taken is free again. Returns who has taken the examinee now, undefined where nobody has. */
     async unclaim(examineeId: string, proctorId: string): Promise<Claim | undefined> {

@@ -9,6 +9,7 @@ import type { Item } from '../schema/answers.ts';
 import type { KeyDocument, PaperDocument } from '../schema/documents/plan.ts';
 import type { ResultDocument, SheetDocument } from '../schema/documents/sheet.ts';
 import { StatisticsJob } from '../schema/jobs.ts';
+import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { codeOf, isInfrastructure } from './faults.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
@@ -49,10 +50,18 @@ export async function startStatistics(options: StatisticsOptions): Promise<Runni
     const scoring = before === undefined ? begin() : before.then(begin, begin);
     under.set(planId, scoring);
     try {
-      return await scoring;
+      const outcome = await scoring;
+      if (outcome === 'scored') tellRooms(planId);
+      return outcome;
     } finally {
       if (under.get(planId) === scoring) under.delete(planId);
     }
+  }
+
+  function tellRooms(planId: string): void {
+    options.connection.publish(redisKeys.planHints(), planId).catch((error: unknown) => {
+      log.debug({ err: error, planId }, 'rooms were not told that their plan is scored; they look by themselves');
+    });
   }
 
   async function scoreEnded(signal: AbortSignal): Promise<void> {

@@ -100,6 +100,8 @@ export type ExamineeDocument = {
   entryId: string;
   deviceKey: string;
   extraMs: number;
+  /** When label or extra time were last edited, growing with each edit; missing until then. */
+  editedAt?: number;
   /** Controls that brought this examinee to another state. */
   turnedBy?: string[];
   /** Missing until somebody has looked. */
@@ -121,6 +123,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     entryId: { type: String },
     deviceKey: { type: String },
     extraMs: { type: Number, required: true },
+    editedAt: { type: Number },
     turnedBy: { type: [String], default: undefined },
     identity: { type: Schema.Types.Mixed } as never,
     claim: { type: Schema.Types.Mixed } as never,
@@ -139,6 +142,7 @@ ExamineeSchema.index({ code: 1 }, { unique: true });
 ExamineeSchema.index({ roomId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, status: 1 });
+ExamineeSchema.index({ planId: 1, editedAt: 1 });
 ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });
 carriesAudit(ExamineeSchema);
 

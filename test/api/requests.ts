@@ -91,6 +91,11 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'DELETE /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
+    'PUT /examinees/:examineeId': {
+      path: `/v1/examinees/${examineeId}`,
+      about: 'first-room',
+      body: { label: 'another', extraMs: 60_000 },
+    },
     'PUT /examinees/:examineeId/identity': {
       path: `/v1/examinees/${examineeId}/identity`,
       about: 'first-room',

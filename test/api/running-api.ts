@@ -150,6 +150,9 @@ function standIn(seats: Seat[], hints: string[], reserve: RoomDirectory['reserve
     async hintAssignments(planId) {
       hints.push(planId);
     },
+    async hintPlan(planId) {
+      hints.push(planId);
+    },
   };
 }
 

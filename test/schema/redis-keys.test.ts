@@ -29,6 +29,7 @@ const samples: Record<RedisKeyName, string> = {
   orphans: redisKeys.orphans(),
   controls: redisKeys.controls(),
   assignments: redisKeys.assignments(),
+  planHints: redisKeys.planHints(),
   incidentHints: redisKeys.incidentHints(),
   seats: redisKeys.seats('process'),
   seatReplies: redisKeys.seatReplies('process'),

@@ -77,6 +77,11 @@ const QUERIES: Record<string, Call | Entry> = {
       version: 1,
     }),
   'examinees.claim': (store, { examineeId }) => store.examinees.claim(examineeId, { proctorId: 'one', at: 1 }),
+  'examinees.edit': async (store, { examineeId }) => {
+    const found = await store.examinees.get(examineeId);
+    if (found !== null) await store.examinees.edit(found, { label: 'another', extraMs: 1, editedAt: 2 }, SYSTEM);
+  },
+  'examinees.editedSince': (store, { planId }) => store.examinees.editedSince(planId, 1),
   'examinees.unclaim': (store, { examineeId }) => store.examinees.unclaim(examineeId, 'two'),
   'examinees.display': (store, { examineeId }) =>
     store.examinees.display([{ examineeId, link: 'online', savedCount: 1, lastSeenAt: 1, epoch: 1, sequence: 1 }]),
