@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
+import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import type { Incident } from '../schema/incidents.ts';
@@ -21,6 +22,7 @@ import type { Tries } from './tries.ts';
 /** Where live rooms are found. */
 export type RoomDirectory = {
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
+  mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
   hintControls(planId: string): Promise<void>;
   hintAssignments(planId: string): Promise<void>;
   hintPlan(planId: string): Promise<void>;

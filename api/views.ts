@@ -2,6 +2,7 @@
 // no entry id. Called by routes/.
 import { presenceIn } from '../exam/presence.ts';
 import type { Item } from '../schema/answers.ts';
+import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import type { AuditDocument } from '../schema/documents/audit.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
 import { type PaperDocument, type PlanDocument, rulesOf } from '../schema/documents/plan.ts';
@@ -13,8 +14,21 @@ import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '.
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
-  const { lateEntry = 'always', lockStopsClock = false, warningsMs = WARNINGS_MS, graceMs = GRACE_MS } = plan;
-  const rules = { lateEntry, incidentRules: rulesOf(plan), lockStopsClock, warningsMs: [...warningsMs], graceMs };
+  const {
+    lateEntry = 'always',
+    deviceChange = DEVICE_CHANGE,
+    lockStopsClock = false,
+    warningsMs = WARNINGS_MS,
+    graceMs = GRACE_MS,
+  } = plan;
+  const rules = {
+    lateEntry,
+    deviceChange,
+    incidentRules: rulesOf(plan),
+    lockStopsClock,
+    warningsMs: [...warningsMs],
+    graceMs,
+  };
   return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
 }
 

@@ -19,6 +19,7 @@ const FIELDS = [
   'heldSince',
   'hold',
   'device',
+  'deviceWaitingSince',
   'clockAheadMs',
   'openIncidents',
   'worstSeverity',

@@ -36,6 +36,8 @@ export type WatchEvents = {
   ledger: ControlLedger;
   /** The plan has come to another state, as when its statistics were computed. */
   plan: Outgoing['plan.status'];
+  /** Another device of this examinee wants in, since this instant; 0: none does any more. A `release` lets one in. */
+  device: { readonly examineeId: string; readonly label: string; readonly waitingSince: number };
   /** An incident was raised, joined or handled; by anybody. */
   incident: IncidentView;
   /** Who is in charge of the room, or a handover, has changed. */
@@ -214,9 +216,20 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     },
     log,
   );
+  const waitingSince = new Map<string, number>();
+  const noteDevice = (change: BoardChange) => {
+    if (change.kind === 'removed') return;
+    const { examineeId, label, deviceWaitingSince: since = 0 } = change.entry;
+    if (since === (waitingSince.get(examineeId) ?? 0)) return;
+    waitingSince.set(examineeId, since);
+    events.emit('device', { examineeId, label, waitingSince: since });
+  };
   const changed = (state: unknown) => {
     const { status, startsAt, deadlineAt, heldSince, locked } = state as Partial<RoomEvent>;
-    for (const change of board.synchronised(state)) events.emit('board', change);
+    for (const change of board.synchronised(state)) {
+      events.emit('board', change);
+      noteDevice(change);
+    }
     for (const proctor of attendance.synchronised(state)) events.emit('proctor', proctor);
     becomeRoom({
       status: status ?? room.status,

@@ -1,11 +1,13 @@
 // The pure core of a room: what its controls and the passing of time do to it. (facts, control, now) → a change or a
 // refusal. Knows no Colyseus, no Redis, no store, no clock. Called by rooms/ and by the model tests.
 import type { Adjustment, ControlAction, ControlOrder, Hold, HoldKind } from '../schema/controls.ts';
+import type { Release } from '../schema/device-change.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { SheetWindow } from './answer-sheet.ts';
 import { type ExamClock, hasRunOut, remainingOf } from './clock.ts';
+import { released } from './device-change.ts';
 import { decideReadmission, decideRemoval, decideSubmission } from './people.ts';
 import { decideLateExtension, decideReopening } from './reopening.ts';
 import { clockOf, endedFor, isHeld, type RoomTime } from './timeline.ts';
@@ -23,6 +25,7 @@ export type RoomFacts = RoomTime & {
   readonly endedBy?: string;
   /** So long after the end of a clock more time still opens its sheet again; missing for not at all. */
   readonly graceMs?: number;
+  readonly releases?: readonly Release[];
 };
 
 /** A stored control as a room sees it. `scope` says whether it was issued for the plan or for this room. */
@@ -37,7 +40,7 @@ export type RoomControl = Pick<ControlOrder, 'action' | 'extraMs' | 'time' | 'un
 
 /** What changes of a room's facts. */
 export type FactsChange = Partial<
-  Pick<RoomFacts, 'status' | 'startsAt' | 'endsAt' | 'endedBy' | 'holds' | 'adjustments'>
+  Pick<RoomFacts, 'status' | 'startsAt' | 'endsAt' | 'endedBy' | 'holds' | 'adjustments' | 'releases'>
 >;
 
 /** What changes; the room stores it before it shows it. `turn` names people whose own state changes after it. */
@@ -114,6 +117,8 @@ function decide(room: RoomFacts, roster: Roster, control: RoomControl, now: numb
       return closeHold(room, 'lock', control.examineeIds, now);
     case 'extend':
       return decideExtension(room, roster, control, now);
+    case 'release':
+      return decideRelease(room, control, now);
     case 'notice':
     case 'call':
       return {};
@@ -231,6 +236,10 @@ function decideExtension(
   return isTooShort
     ? refuse('UNDO_REFUSED', `It would leave somebody less than ${LEAST_LEFT_MS / 1_000} s; nothing was changed.`)
     : { adjustments };
+}
+
+function decideRelease({ releases = [] }: RoomFacts, { controlId, examineeIds }: RoomControl, now: number): RoomChange {
+  return { releases: released(releases, { controlId, examineeIds: examineeIds ?? [] }, now) };
 }
 
 /** What the passing of time alone changes at `now`; `endsAt` is the room's end (roomEnd). Undefined for nothing. */

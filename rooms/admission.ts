@@ -6,6 +6,7 @@ import { fenceOf } from '../exam/revision.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
+import { forgetWaiting, noteNobodyWaits } from './devices.ts';
 import { beginTimeouts } from './endings.ts';
 import { terminate } from './guard.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
@@ -15,7 +16,7 @@ import type { RoomContext } from './room-context.ts';
 import { toldTo } from './told.ts';
 import { noticeEntry } from './watched-seat.ts';
 
-/** A silent socket is ended after this. */
+/** A socket that has been silent for so long is ended. */
 export const DEAD_MS = 30_000;
 const OFFLINE_MS = 60_000;
 /** So long a device may take to say that it knows. */
@@ -40,6 +41,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   const wasAlive = before !== undefined && services.now() - seat.lastSeenAt < DROPPED_MS;
   if (before !== undefined) release(before, takesOver ? auth.fence : 0);
   sheet.fence = auth.fence;
+  if (takesOver) noteNobodyWaits(seat);
   noticeEntry(context, seat, auth.deviceKey ?? '', takesOver && wasAlive);
   seat.client = client;
   seat.link = 'online';
@@ -112,6 +114,7 @@ export function endSessionsOfRemoved({ room, services }: RoomContext): void {
 /** Marks links by their last heartbeat, and ends sockets that have been silent for long. */
 export function markLinks({ room, services }: RoomContext): void {
   const now = services.now();
+  forgetWaiting(room, now);
   for (const seat of room.seats.values()) {
     if (isFinal(seat.status) && seat.client === undefined && seat.link === 'offline') continue;
     const silentMs = now - seat.lastSeenAt;

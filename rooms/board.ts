@@ -42,6 +42,7 @@ function showRow(row: BoardRow, room: LiveRoom, seat: Seat, now: number): void {
   set(row, 'heldSince', seat.window.heldSince);
   set(row, 'hold', isFinal(seat.status) ? '' : holdOn(room.facts.holds, seat.examineeId));
   set(row, 'device', seat.reported.device);
+  set(row, 'deviceWaitingSince', seat.deviceWaiting?.since ?? 0);
   set(row, 'clockAheadMs', seat.reported.clockAheadMs);
   set(row, 'openIncidents', incidents.count);
   set(row, 'worstSeverity', incidents.worst);
@@ -91,7 +92,8 @@ type Known = Pick<Standing, 'answered' | 'unsaved' | 'incidents' | 'told'>;
 
 /** Of somebody whose part is over only incidents are left to look at. */
 function factsOf(room: LiveRoom, seat: Seat, { answered, unsaved, incidents, told }: Known): AttentionFacts {
-  const { count: openIncidents, worst: worstSeverity, secondDeviceSince } = incidents;
+  const { count: openIncidents, worst: worstSeverity } = incidents;
+  const secondDeviceSince = earliest(incidents.secondDeviceSince, seat.deviceWaiting?.since ?? 0);
   const always = { ...NOTHING_NOTABLE, openIncidents, worstSeverity, secondDeviceSince };
   if (isFinal(seat.status)) return always;
   return {

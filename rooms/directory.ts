@@ -4,9 +4,11 @@ import { type IRoomCache, matchMaker } from '@colyseus/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { rendezvous } from '../exam/placement.ts';
+import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
+import type { ExamRoom } from './exam-room.ts';
 import type { OwnedDriver } from './owned-driver.ts';
 import { returning, roomsProcesses } from './processes.ts';
 import { type SeatDesk, seatHere } from './seat-desk.ts';
@@ -16,6 +18,8 @@ export const ROOM_TYPE = 'exam';
 export type RoomDirectory = {
   /** A seat in the room, live for 60 s; ROOM_ELSEWHERE while the room is moving. */
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
+  /** Whether another device of this examinee may enter; the room's owner says. ROOM_ELSEWHERE while the room is moving. */
+  mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
   /** Tells all rooms processes that a control of this plan was stored. Never rejects: they look each second anyway. */
   hintControls(planId: string): Promise<void>;
   /** The same for who is assigned to rooms of this plan. */
@@ -101,21 +105,31 @@ export function createRoomDirectory(
     }
   }
 
-  return {
-    async reserve(roomId, auth) {
-      const until = performance.now() + PATIENCE_MS;
-      for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
-        try {
-          return await seatIn(roomId, auth);
-        } catch (error) {
-          log.debug({ err: error, roomId, attempt }, 'seat not reserved yet');
-          owners.delete(roomId);
-          await new Promise((resolve) => setTimeout(resolve, waitMs(attempt)));
-        }
+  /** Again and again while the room is moving, for as long as its patience lasts. */
+  async function patiently<T>(roomId: string, ask: () => Promise<T>): Promise<T | Refusal> {
+    const until = performance.now() + PATIENCE_MS;
+    for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
+      try {
+        return await ask();
+      } catch (error) {
+        log.debug({ err: error, roomId, attempt }, 'the room does not answer yet');
+        owners.delete(roomId);
+        await new Promise((resolve) => setTimeout(resolve, waitMs(attempt)));
       }
-      log.warn({ roomId }, 'no seat could be reserved');
-      return refuse('ROOM_ELSEWHERE', undefined, 1_000);
-    },
+    }
+    log.warn({ roomId }, 'the room did not answer');
+    return refuse('ROOM_ELSEWHERE', undefined, 1_000);
+  }
+
+  /** Seldom asked, so the framework's own call will do, with its channel for each question. */
+  async function askOwner(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict> {
+    if (matchMaker.getLocalRoomById(roomId) === undefined) await ownerOf(roomId);
+    return matchMaker.remoteRoomCall<ExamRoom, 'askForDevice'>(roomId, 'askForDevice', [question]);
+  }
+
+  return {
+    reserve: (roomId, auth) => patiently(roomId, () => seatIn(roomId, auth)),
+    mayChangeDevice: (roomId, question) => patiently(roomId, () => askOwner(roomId, question)),
     hintControls: (planId) => hint(redisKeys.controls(), planId),
     hintPlan: (planId) => hint(redisKeys.planHints(), planId),
     hintAssignments: (planId) => hint(redisKeys.assignments(), planId),

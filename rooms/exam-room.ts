@@ -14,8 +14,10 @@ import { Encoder, StateView } from '@colyseus/schema';
 import { decideTime, type RoomChange, roomClock, roomEnd } from '../exam/exam-room.ts';
 import { weightOf } from '../exam/placement.ts';
 import { isHeld } from '../exam/timeline.ts';
+import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
+import type { SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import { admit, depart, endSessionsOfRemoved, markLinks, reread, showMissed } from './admission.ts';
 import { createState, encoderBytes, showExaminee, showNewcomer, showRoom } from './apply.ts';
@@ -32,6 +34,7 @@ import { ageBoard, showBoard } from './board.ts';
 import { freeClaims } from './claims.ts';
 import { takeControl } from './controls.ts';
 import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
+import { askForDevice } from './devices.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
@@ -102,7 +105,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (!(await services.leases.take(roomId, events)))
       throw new ServerError(409, 'the room is owned by another process');
     try {
-      this.#begin(await recoverRoom(services.store, services.catalogue, roomId, services.now()));
+      this.#begin(await recoverRoom(services, roomId));
       await loadAttendance(this.#ready());
       await this.#attachControls();
       if (this.#isLostEarly) throw new ServerError(409, 'the room was taken by another process while it was made');
@@ -289,6 +292,17 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
         throw error;
       }
     });
+  }
+
+  /** A seat was reserved: its examinee is on the way in. */
+  expect(auth: SeatAuth): void {
+    const seat = auth.role === 'examinee' ? this.#live?.seats.get(auth.examineeId) : undefined;
+    if (seat !== undefined) seat.expectedAt = this.host.services.now();
+  }
+
+  /** Asked by any process, by name: whether this other device may enter now. */
+  askForDevice(question: DeviceQuestion): DeviceVerdict {
+    return askForDevice(this.#ready(), question);
   }
 
   #ready(): RoomContext {

@@ -7,6 +7,7 @@ import type { Grace } from '../exam/grace.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Item } from '../schema/answers.ts';
 import type { Charge } from '../schema/charge.ts';
+import type { DeviceChange } from '../schema/device-change.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import type { IncidentRules } from '../schema/incidents.ts';
@@ -63,6 +64,10 @@ export type Seat = {
   answeredAt: number;
   /** The proctor who has taken the examinee, as it is stored; '' for nobody. */
   takenBy: string;
+  /** When a seat was last reserved for who has the sheet: somebody on the way in. */
+  expectedAt: number;
+  /** Another device wants in: since when, and when it last asked. */
+  deviceWaiting: { readonly deviceKey: string; readonly since: number; readonly askedAt: number } | undefined;
   ending: Ending;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];
@@ -84,7 +89,8 @@ export type LiveRoom = {
   readonly epoch: number;
   readonly items: ReadonlyMap<number, Item>;
   readonly incidentRules: IncidentRules;
-  /** When this process made the room. */
+  readonly deviceChange: DeviceChange;
+  /** When this process made the room: what was before, it could not see. */
   readonly madeAt: number;
   readonly seats: ReadonlyMap<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */

@@ -5,6 +5,7 @@ import { NOBODY } from '../exam/charge.ts';
 import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import { isHeld, roomTime } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
+import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import { rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
@@ -13,15 +14,13 @@ import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 import { createOpenIncidents } from './open-incidents.ts';
-import type { PlanCatalogue } from './plan-catalogue.ts';
+import type { RoomServices } from './room-services.ts';
 import { sendOut, storeTurn, submitFor } from './turns.ts';
 
 /** Takes the room's next epoch and reads what is stored. Throws where the room is unknown. */
 export async function recoverRoom(
-  store: Store,
-  catalogue: PlanCatalogue,
+  { store, catalogue, now }: Pick<RoomServices, 'store' | 'catalogue' | 'now'>,
   roomId: string,
-  now: number,
 ): Promise<LiveRoom> {
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
@@ -37,6 +36,7 @@ export async function recoverRoom(
     status: statusOf(document),
     endedBy: document.endedBy ?? '',
     graceMs: plan.graceMs ?? GRACE_MS,
+    releases: document.releases ?? [],
   };
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
   const seats = new Map(
@@ -50,7 +50,8 @@ export async function recoverRoom(
     epoch: document.epoch,
     items,
     incidentRules: rulesOf(plan),
-    madeAt: now,
+    deviceChange: plan.deviceChange ?? DEVICE_CHANGE,
+    madeAt: now(),
     seats,
     attendants: new Map(),
     charge: document.charge ?? NOBODY,
@@ -121,6 +122,8 @@ function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocume
     onlineSince: 0,
     answeredAt: 0,
     takenBy: examinee.claim?.proctorId ?? '',
+    expectedAt: 0,
+    deviceWaiting: undefined,
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],
     durableAt: 0,

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
+import { ExamRoom } from './exam-room.ts';
 import { forgetReservationsOf } from './guard.ts';
 
 /** Trusted: both ends are processes of ours behind the same Redis. */
@@ -100,6 +101,7 @@ export async function seatHere(roomId: string, auth: SeatAuth): Promise<Reservat
   const room = matchMaker.getLocalRoomById(roomId);
   if (room === undefined) return null;
   forgetReservationsOf(room, auth);
+  if (room instanceof ExamRoom) room.expect(auth);
   const row = { roomId, name: room.roomName, processId: matchMaker.processId };
   const { sessionId } = await matchMaker.reserveSeatFor(row as IRoomCache, {}, auth);
   const { publicAddress } = matchMaker;

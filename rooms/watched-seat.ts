@@ -39,6 +39,11 @@ export function noticeEntry(context: RoomContext, seat: Seat, deviceKey: string,
   known.pace = { ...known.pace, items: [] };
 }
 
+/** Another device asks for the seat and has to wait; nothing irregular where the device before is away. */
+export function noticeSecondDevice(context: RoomContext, seat: Seat): void {
+  noticeRule(context, seat, 'two-devices', { data: { waits: true } });
+}
+
 /** Of a message's answers, how many came after the end and were refused, and how many were taken as late arrivals. */
 type After = { readonly refusedCount: number; readonly lateCount: number };
 

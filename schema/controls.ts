@@ -18,6 +18,7 @@ export const CONTROL_ACTIONS = [
   'unlock',
   'notice',
   'call',
+  'release',
 ] as const;
 export type ControlAction = (typeof CONTROL_ACTIONS)[number];
 
@@ -71,6 +72,7 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   unlock: { must: [], may: ['examineeIds'] },
   notice: { must: ['text'], may: ['examineeIds', 'mustConfirm'] },
   call: { must: ['examineeIds'], may: ['text'] },
+  release: { must: ['examineeIds'], may: [] },
 };
 
 /** The fields of an order; `ControlOrder` checks which of them belong together. */

@@ -28,6 +28,12 @@ export const REFUSALS = {
     retry: 'stop',
     sentence: 'Another device continues this sheet; this one keeps what it holds.',
   },
+  DEVICE_WAITING: {
+    status: 423,
+    retry: 'later',
+    sentence:
+      'Another device has this sheet; ask the proctor to release it, or wait until it has been away long enough.',
+  },
   // things
   PLAN_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such plan.' },
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Item, Response } from './answers.ts';
 import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
+import { DeviceChange } from './device-change.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
@@ -115,6 +116,7 @@ export const PlanView = z.strictObject({
   windowEndsAt: z.number(),
   rehearsal: z.boolean(),
   lateEntry: LateEntry,
+  deviceChange: DeviceChange,
   startsAt: z.number(),
   endedAt: z.number(),
   incidentRules: IncidentRules,

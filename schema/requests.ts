@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Item, KeyEntry } from './answers.ts';
 import { CONTROL_SHAPE, checkFields } from './controls.ts';
+import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
 import { Code, Id } from './ids.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
@@ -90,6 +91,7 @@ export const PlanBody = z.strictObject({
   windowEndsAt: Instant.optional(),
   rehearsal: z.boolean().default(false),
   lateEntry: LateEntry.default('always').describe('until when somebody may enter for the first time'),
+  deviceChange: DeviceChange.default(DEVICE_CHANGE).describe('how long a device is away before another one takes over'),
   incidentRules: IncidentRules.optional(),
   /** Whether the clock of a locked examinee stands. */
   lockStopsClock: z.boolean().default(false),

@@ -38,6 +38,8 @@ export const BoardRow = schema(
     heldSince: t.number().default(0),
     /** '', or what holds the examinee: plan, room, person, lock. */
     hold: t.string().default(''),
+    /** Since when another device wants in; 0 for none. */
+    deviceWaitingSince: t.number().default(0),
     /** What kind of device it is, such as `Chrome 141, Windows`; and how far its clock is ahead of ours, to the second. */
     device: t.string().default(''),
     clockAheadMs: t.int32().default(0),

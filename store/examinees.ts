@@ -13,6 +13,9 @@ import { anyOf, following, type Page } from './page.ts';
 /** What an enter came to. `repeated`: this very entry had come before, and the fence is the one it got then. */
 export type Entry = { examinee: ExamineeDocument; fence: number; repeated: boolean };
 
+/** `fence`: of the session that comes back. `release`: what lets another device in; '' for none, and it stays unused. */
+export type EntryGiven = { readonly fence?: number | undefined; readonly release?: string };
+
 export type DisplayRow = {
   examineeId: string;
   link: LinkState;
@@ -44,16 +47,26 @@ export function examineeStore({ examinees }: Models) {
   });
 
   /** One atomic write that reads what it changes. */
-  async function enter(examineeId: string, entryId: string, deviceKey: string, fence?: number): Promise<Entry | null> {
+  async function enter(
+    examineeId: string,
+    entryId: string,
+    deviceKey: string,
+    { fence, from, release = '' }: EntryGiven & { readonly from?: string } = {},
+  ): Promise<Entry | null> {
     const repeats = { $and: [{ $gt: ['$fence', 0] }, { $eq: ['$entryId', { $literal: entryId }] }] };
+    const follows = [
+      ...(fence === undefined ? [] : [{ fence: { $lte: fence } }]),
+      ...(from === undefined ? [] : [{ deviceKey: { $in: [from, deviceKey] } }]),
+    ];
     const before = await native.findOneAndUpdate(
-      fence === undefined ? { _id: examineeId } : { _id: examineeId, $or: [{ fence: { $lte: fence } }, { entryId }] },
+      follows.length === 0 ? { _id: examineeId } : { _id: examineeId, $or: [{ $and: follows }, { entryId }] },
       [
         {
           $set: {
             fence: { $cond: [repeats, '$fence', { $add: ['$fence', 1] }] },
             deviceKey: { $cond: [repeats, '$deviceKey', { $literal: deviceKey }] },
             entryId: { $literal: entryId },
+            ...(release === '' ? {} : { usedRelease: { $literal: release } }),
             status: { $cond: [{ $in: ['$status', BEFORE_ENTERING] }, 'entered', '$status'] },
           },
         },
@@ -72,13 +85,13 @@ export function examineeStore({ examinees }: Models) {
     const rows = await native.find({ _id: { $in: entering.map(({ found }) => found._id) } }).toArray();
     const stored = new Map(rows.map((row) => [row._id, row]));
     return Promise.all(
-      entering.map(async ({ found, entryId, deviceKey, fence }, index) => {
+      entering.map(async ({ found, entryId, deviceKey, given }, index) => {
         const [row, entry] = [stored.get(found._id), after[index]];
         const isStored = row?.entryId === entryId && row.fence === entry?.fence && row.status === entry.examinee.status;
         // By this write or by a repeat of the same entry: nobody can tell, so it counts as a repeat.
         return isStored && entry !== undefined
           ? { ...entry, repeated: true }
-          : enter(found._id, entryId, deviceKey, fence);
+          : enter(found._id, entryId, deviceKey, { ...given, from: found.deviceKey ?? '' });
       }),
     );
   });
@@ -154,11 +167,15 @@ export function examineeStore({ examinees }: Models) {
 
     /**
      * The same for an examinee who has just been read, gathered with others: the write holds only where nothing has
-     * changed since. What returns is as stored, also where somebody else came in between. With `fence`, the one of the
-     * session that comes back, null also means that a later session has followed.
+     * changed since. What returns is as stored, also where the same device came in between. Null also means that a session
+     * has followed: one later than `fence`, that of the session that comes back, or one of another device.
      */
-    enterFound: (found: ExamineeDocument, entryId: string, deviceKey: string, fence?: number): Promise<Entry | null> =>
-      enterFound({ found, entryId, deviceKey, fence }),
+    enterFound: (
+      found: ExamineeDocument,
+      entryId: string,
+      deviceKey: string,
+      given: EntryGiven = {},
+    ): Promise<Entry | null> => enterFound({ found, entryId, deviceKey, given }),
 
     /** Those of these examinees that are in one of `from` become `to`; returns how many. */
     async setStatus(
@@ -238,14 +255,15 @@ type Entering = {
   readonly found: ExamineeDocument;
   readonly entryId: string;
   readonly deviceKey: string;
-  readonly fence: number | undefined;
+  readonly given: EntryGiven;
 };
 
 /** Holds what the decision was made from, so that of two who enter at once only one finds it. */
-function entryWrite({ found, entryId, deviceKey }: Entering) {
+function entryWrite({ found, entryId, deviceKey, given: { release = '' } }: Entering) {
   const { _id, fence, entryId: lastEntryId, status } = found;
   const after = entryAfter(found, entryId, deviceKey).examinee;
-  const $set = { fence: after.fence, entryId, deviceKey: after.deviceKey, status: after.status };
+  const used = release === '' ? {} : { usedRelease: release };
+  const $set = { fence: after.fence, entryId, deviceKey: after.deviceKey, status: after.status, ...used };
   return { updateOne: { filter: { _id, fence, entryId: lastEntryId, status }, update: { $set } } };
 }
 

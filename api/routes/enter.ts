@@ -1,9 +1,11 @@
 // `enter`: a short code or a proctor's token → a seat in the live room, in one answer. Idempotent by `entryId`, outside
 // Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
+import { isAnotherDevice } from '../../exam/device-change.ts';
 import { deviceLabel } from '../../exam/device-label.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import { isPaperReleased } from '../../exam/paper-release.ts';
 import { clockOf, isHeld, roomTime } from '../../exam/timeline.ts';
+import { DEVICE_CHANGE } from '../../schema/device-change.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -17,6 +19,8 @@ import { enteredPlan, enteredRoom } from '../views.ts';
 
 /** How soon somebody who is too early looks again. */
 const OPEN_RETRY_MS = 2_000;
+/** And who was overtaken while entering. */
+const DEVICE_RETRY_MS = 1_000;
 
 type Entering = {
   readonly code: string;
@@ -47,6 +51,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
         'EXAMINEE_REMOVED',
         'ROOM_ELSEWHERE',
         'SESSION_FENCED',
+        'DEVICE_WAITING',
       ],
       handle: ({ body, address, userAgent, now }) =>
         parts.entering.run(() => enter(parts, body, { address, device: deviceLabel(userAgent) }, now)),
@@ -108,8 +113,12 @@ async function enter(
   if (closed) return closed;
   if (isOvertaken(examinee, entering)) return refuse('SESSION_FENCED');
   const { entryId, deviceKey } = entering;
-  const entry = await parts.store.examinees.enterFound(examinee, entryId, deviceKey, entering.fence);
-  if (entry === null) return refuse(entering.fence === undefined ? 'EXAMINEE_UNKNOWN' : 'SESSION_FENCED');
+  const change = await deviceChangeFor(parts, plan, examinee, entering);
+  if (isRefusal(change)) return change;
+  const given = { fence: entering.fence, release: change.release };
+  const entry = await parts.store.examinees.enterFound(examinee, entryId, deviceKey, given);
+  // Another device was faster, by the same release too.
+  if (entry === null) return entering.fence === undefined ? waitForDevice(DEVICE_RETRY_MS) : refuse('SESSION_FENCED');
   // Between the two reads a room may have ended the sheet, or a control removed the examinee.
   const ended = endedFor(entry.examinee);
   if (ended) return ended;
@@ -137,7 +146,7 @@ async function enter(
     subject: examinee._id,
     kind: 'examinee.entered',
     at: now,
-    data: { fence, repeated },
+    data: { fence, repeated, ...change.evidence },
     // The same fence is the same entering, however often it is asked for.
     decision: { source: `entered.${examinee._id}.${fence}`, actorId: examinee._id, actorRole: 'examinee' },
   });
@@ -178,6 +187,32 @@ function isLive({ status }: PlanDocument): boolean {
 /** A device that was away while another took over must not take the session back by itself. */
 function isOvertaken(examinee: ExamineeDocument, { fence, entryId }: Entering): boolean {
   return fence !== undefined && examinee.fence > fence && examinee.entryId !== entryId;
+}
+
+type DeviceChanged = { readonly release: string; readonly evidence: Readonly<Record<string, unknown>> };
+
+/** Who comes first, or on the same device, is asked nothing more; another device is the room's matter. */
+async function deviceChangeFor(
+  parts: ApiParts,
+  plan: PlanDocument,
+  examinee: ExamineeDocument,
+  entering: Entering,
+): Promise<DeviceChanged | Refusal> {
+  if (!isAnotherDevice(examinee, entering)) return { release: '', evidence: {} };
+  const evidence = { anotherDevice: true };
+  const { afterMs } = plan.deviceChange ?? DEVICE_CHANGE;
+  if (afterMs === 0) return { release: '', evidence };
+  const { _id: examineeId, roomId, usedRelease = '' } = examinee;
+  const { deviceKey } = entering;
+  const verdict = await parts.directory.mayChangeDevice(roomId, { examineeId, deviceKey, usedRelease });
+  if (isRefusal(verdict)) return verdict;
+  if (verdict.verdict === 'waits') return waitForDevice(verdict.retryAfterMs);
+  const { release } = verdict;
+  return { release, evidence: release === '' ? evidence : { ...evidence, controlId: release } };
+}
+
+function waitForDevice(retryAfterMs: number): Refusal {
+  return refuse('DEVICE_WAITING', undefined, retryAfterMs);
 }
 
 function closedFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): DetailedRefusal | undefined {

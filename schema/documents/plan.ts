@@ -2,6 +2,7 @@
 // the api's write and the statistics worker touch.
 import { Schema } from 'mongoose';
 import type { Item, KeyEntry } from '../answers.ts';
+import type { DeviceChange } from '../device-change.ts';
 import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
 import type { LateEntry } from '../late-entry.ts';
 import { WARNINGS_MS } from '../limits.ts';
@@ -20,6 +21,8 @@ export type PlanDocument = {
   rehearsal: boolean;
   /** Missing means always. */
   lateEntry?: LateEntry;
+  /** Missing means DEVICE_CHANGE. */
+  deviceChange?: DeviceChange;
   startsAt: number;
   endedAt: number;
   createdAt: Date;
@@ -51,6 +54,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     windowEndsAt: { type: Number, required: true },
     rehearsal: { type: Boolean, required: true },
     lateEntry: { type: Schema.Types.Mixed } as never,
+    deviceChange: { type: Schema.Types.Mixed } as never,
     startsAt: { type: Number, required: true },
     endedAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },

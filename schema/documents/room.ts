@@ -2,6 +2,7 @@
 import { Schema } from 'mongoose';
 import type { Charge } from '../charge.ts';
 import type { Adjustment, Hold } from '../controls.ts';
+import type { Release } from '../device-change.ts';
 import { PHOTO_TYPES, type PhotoType } from '../photos.ts';
 import {
   EXAMINEE_STATES,
@@ -48,6 +49,8 @@ export type RoomDocument = {
   adjustments: readonly Adjustment[];
   /** Who answers for the room; missing means that nobody ever did. */
   charge?: Charge;
+  /** Missing until a proctor has released somebody's device. */
+  releases?: readonly Release[];
 };
 
 export const RoomSchema = new Schema<RoomDocument>(
@@ -67,6 +70,7 @@ export const RoomSchema = new Schema<RoomDocument>(
     holds: { type: [Schema.Types.Mixed], default: [] } as never,
     adjustments: { type: [Schema.Types.Mixed], default: [] } as never,
     charge: { type: Schema.Types.Mixed } as never,
+    releases: { type: [Schema.Types.Mixed], default: undefined } as never,
   },
   { collection: 'rooms', versionKey: false },
 );
@@ -99,6 +103,8 @@ export type ExamineeDocument = {
   fence: number;
   entryId: string;
   deviceKey: string;
+  /** The release by which the last other device came in; missing before. */
+  usedRelease?: string;
   extraMs: number;
   /** When label or extra time were last edited, growing with each edit; missing until then. */
   editedAt?: number;
@@ -122,6 +128,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     fence: { type: Number, required: true },
     entryId: { type: String },
     deviceKey: { type: String },
+    usedRelease: { type: String },
     extraMs: { type: Number, required: true },
     editedAt: { type: Number },
     turnedBy: { type: [String], default: undefined },

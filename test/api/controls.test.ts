@@ -271,6 +271,7 @@ describe('controls', () => {
         { action: 'unlock', examineeIds },
         { action: 'notice', text: '<b>five</b> more minutes', mustConfirm: true },
         { action: 'call', examineeIds, roomId: exam.roomIds[0] },
+        { action: 'release', examineeIds },
       ]) {
         const { control, state } = await outcome(body);
         assert.deepEqual({ ...control, ...body }, control);
@@ -286,6 +287,7 @@ describe('controls', () => {
         { action: 'extend', extraMs: 60_000, undoes: newId() },
         { action: 'notice' },
         { action: 'call' },
+        { action: 'release' },
         { action: 'pause', extraMs: 60_000 },
         { action: 'open', examineeIds: [idAt(0)] },
       ])

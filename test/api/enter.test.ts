@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createTokens } from '../../api/tokens.ts';
 import { contentHash } from '../../exam/content-hash.ts';
 import { revisionOf } from '../../exam/revision.ts';
+import type { DeviceVerdict } from '../../schema/device-change.ts';
 import { newId } from '../../schema/ids.ts';
 import { refuse } from '../../schema/refusals.ts';
 import type { EnterReply, Problem } from '../../schema/replies.ts';
@@ -27,11 +28,13 @@ describe('enter', () => {
   let exam: ExamFixture;
   let hold: Promise<void> | undefined;
   let elsewhere = false;
+  let verdict: DeviceVerdict | undefined;
 
   before(async () => {
     const config = { enterInFlight: 3 };
     api = await startApi('enter', {
       config,
+      mayChangeDevice: async () => verdict ?? { verdict: 'waits', retryAfterMs: 3_000 },
       async reserve(roomId) {
         await hold;
         return elsewhere
@@ -44,6 +47,7 @@ describe('enter', () => {
     exam = await makeExam(api);
     await forceState(api, exam.planId, 'open');
     api.seats.length = 0;
+    api.questions.length = 0;
   });
   after(() => api.stop());
 
@@ -101,8 +105,7 @@ describe('enter', () => {
       [1, 1, 1],
     );
     assert.equal(((await enter(entry())).body as EnterReply).examinee.fence, 2);
-    assert.equal(((await enter(entry(0, { deviceKey: 'device-0002' }))).body as EnterReply).examinee.fence, 3);
-    assert.equal((await api.store.examinees.get(personAt(exam, 0).examineeId))?.fence, 3);
+    assert.equal((await api.store.examinees.get(personAt(exam, 0).examineeId))?.fence, 2);
   });
 
   it('[S1] does not let a session back in that a later one has followed', async () => {
@@ -115,6 +118,48 @@ describe('enter', () => {
     assert.deepEqual([back.status, (back.body as Problem).code], [409, 'SESSION_FENCED']);
     assert.equal((await enter({ ...second, fence: 2 })).status, 200);
     assert.equal((await api.store.examinees.get(personAt(exam, 0).examineeId))?.fence, 2);
+  });
+
+  it('[S11] asks the room about another device alone, and tells that one to wait', async () => {
+    await enter(entry());
+    await enter(entry());
+    await enter(entry(1));
+    assert.deepEqual(api.questions, [], 'neither about the first device nor about the same');
+    const { status, body, headers } = await enter(entry(0, { deviceKey: 'device-0002' }));
+    assert.deepEqual([status, (body as Problem).code, headers.get('retry-after')], [423, 'DEVICE_WAITING', '3']);
+    assert.match((body as Problem).detail, /ask the proctor/);
+    const { examineeId } = personAt(exam, 0);
+    const question = { examineeId, deviceKey: 'device-0002', usedRelease: '' };
+    assert.deepEqual(api.questions, [{ roomId: exam.roomIds[0], question }]);
+    assert.equal((await api.store.examinees.get(examineeId))?.fence, 2, 'nothing has changed');
+  });
+
+  it('[S11] lets another device in by a release, notes that it was used, and logs by which', async () => {
+    await enter(entry());
+    verdict = { verdict: 'in', release: 'control-0001' };
+    const other = entry(0, { deviceKey: 'device-0002' });
+    assert.equal((await enter(other)).status, 200);
+    assert.equal((await enter(other)).status, 200, 'the same entering again');
+    verdict = undefined;
+    assert.equal(api.questions.length, 1);
+    const { deviceKey, usedRelease, fence } = (await api.store.examinees.get(personAt(exam, 0).examineeId)) ?? {};
+    assert.deepEqual([deviceKey, usedRelease, fence], ['device-0002', 'control-0001', 2]);
+    const logged = api.logs.filter(({ kind, data }) => kind === 'examinee.entered' && data.anotherDevice === true);
+    assert.deepEqual(logged.at(-1)?.data, {
+      fence: 2,
+      repeated: false,
+      anotherDevice: true,
+      controlId: 'control-0001',
+    });
+    await enter(entry(0, { deviceKey: 'device-0003' }));
+    assert.equal(api.questions.at(-1)?.question.usedRelease, 'control-0001');
+  });
+
+  it('[S11] lets any device in at once where the plan says so, and asks nobody', async () => {
+    await api.store.plans.change(exam.planId, ['open'], { deviceChange: { afterMs: 0 } });
+    await enter(entry());
+    assert.equal((await enter(entry(0, { deviceKey: 'device-0002' }))).status, 200);
+    assert.deepEqual(api.questions, []);
   });
 
   it('[S20] lets so many in at once, and tells the others to come back after a second', async () => {

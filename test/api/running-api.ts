@@ -11,6 +11,7 @@ import type { ApiConfig, RoomDirectory } from '../../api/parts.ts';
 import type { Route } from '../../api/route.ts';
 import { apiRoutes, plainRoutes } from '../../api/routes.ts';
 import { hashOfToken, newSecretToken } from '../../api/tokens.ts';
+import type { DeviceQuestion } from '../../schema/device-change.ts';
 import type { SessionDocument } from '../../schema/documents/people.ts';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
@@ -29,6 +30,7 @@ export type Sent = {
   headers?: Record<string, string>;
 };
 export type Answered = { status: number; headers: Headers; body: never; text: string };
+export type Question = { roomId: string; question: DeviceQuestion };
 export type Seat = { roomId: string; auth: SeatAuth };
 
 export type RunningApi = {
@@ -41,6 +43,7 @@ export type RunningApi = {
   readonly routes: readonly { readonly prefix: string; readonly route: Route }[];
   /** What the stand-in directory was asked. */
   readonly seats: Seat[];
+  readonly questions: Question[];
   readonly hints: string[];
   readonly logs: Omit<LogEntry, 'logId'>[];
   readonly statistics: string[];
@@ -54,10 +57,11 @@ export type RunningApi = {
   stop(): Promise<void>;
 };
 
-/** `reserve` replaces the stand-in's seat; `decorate` may break the store on purpose; `now` is another clock. */
+/** `reserve` replaces the stand-in's seat, `mayChangeDevice` its word about another device, which is that it waits; `decorate` may break the store on purpose; `now` is another clock. */
 export type ApiGiven = {
   config?: Partial<ApiConfig>;
   reserve?: RoomDirectory['reserve'];
+  mayChangeDevice?: RoomDirectory['mayChangeDevice'];
   decorate?: (store: Store) => Store;
   now?: () => number;
 };
@@ -67,6 +71,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
   const store = await openStore({ url: storeUrl, autoIndex: true, paperKey: TEST_PAPER_KEY });
   const redis = new Redis(await redisUrl(), { maxRetriesPerRequest: 1 });
   const seats: Seat[] = [];
+  const questions: Question[] = [];
   const hints: string[] = [];
   const logs: Omit<LogEntry, 'logId'>[] = [];
   const statistics: string[] = [];
@@ -77,7 +82,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     store: given.decorate?.(store) ?? store,
     redis,
     config,
-    directory: standIn(seats, hints, given.reserve),
+    directory: standIn(seats, questions, hints, given),
     recorder: { log: (entry: Omit<LogEntry, 'logId'>) => void logs.push(entry) },
     incidents: { changed: ({ _id }: { _id: string }) => void changedIncidents.push(_id) },
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
@@ -108,6 +113,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
       config,
       routes,
       seats,
+      questions,
       hints,
       logs,
       statistics,
@@ -138,11 +144,20 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
   };
 }
 
-function standIn(seats: Seat[], hints: string[], reserve: RoomDirectory['reserve'] | undefined): RoomDirectory {
+function standIn(
+  seats: Seat[],
+  questions: Question[],
+  hints: string[],
+  { reserve, mayChangeDevice }: Pick<ApiGiven, 'reserve' | 'mayChangeDevice'>,
+): RoomDirectory {
   return {
     async reserve(roomId, auth) {
       seats.push({ roomId, auth });
       return reserve?.(roomId, auth) ?? { name: 'exam', sessionId: newId(), roomId, processId: 'p1' };
+    },
+    async mayChangeDevice(roomId, question) {
+      questions.push({ roomId, question });
+      return mayChangeDevice?.(roomId, question) ?? { verdict: 'waits', retryAfterMs: 3_000 };
     },
     async hintControls(planId) {
       hints.push(planId);

@@ -217,12 +217,18 @@ describe('the client over the whole system', function () {
     }
   });
 
-  it('[S11] stops on the device that another one takes over from', async () => {
+  it('[S11] waits on another device until a proctor releases it, and then stops on the first one', async () => {
     const first = await enter(0, { deviceKey: 'device-one' });
     await startRooms(admin, exam);
     first.answer(1, 'A');
     await until(isSaved(first, 1), 'the answer is saved');
-    const second = await enter(0, { deviceKey: 'device-two' });
+    const reasons: string[] = [];
+    const entering = enter(0, { deviceKey: 'device-two', waiting: ({ reason }) => reasons.push(reason) });
+    await until(() => reasons.length > 1, 'the second one waits, and tries again by itself');
+    assert.deepEqual([...new Set(reasons)], ['DEVICE_WAITING']);
+    assert.equal(first.link(), 'online');
+    await admin.control(exam.planId, { action: 'release', examineeIds: [first.info.examinee.examineeId] });
+    const second = await entering;
     await until(() => first.link() === 'fenced', 'the first device knows');
     first.answer(2, 'kept here');
     assert.equal(second.answers().get(1)?.response, 'A');
@@ -308,6 +314,23 @@ describe('the client over the whole system', function () {
       const session = await post('/login', { login, password });
       watch = await watchRoom({ url: system.url, token: String(session.token), roomId });
       open.push(watch);
+    });
+
+    it('[S11] tells that another device wants in, and releases it', async () => {
+      const waits: [string, boolean][] = [];
+      watch.on('device', ({ label, waitingSince }) => waits.push([label, waitingSince > 0]));
+      const first = await enter();
+      const entering = enter(0, { deviceKey: 'device-two' });
+      await until(() => waits.length > 0, 'the proctor knows');
+      const { examineeId } = first.info.examinee;
+      assert.equal((await watch.issue({ action: 'release', examineeIds: [examineeId] })).state, 'applied');
+      await entering;
+      await until(() => waits.length > 1, 'nobody waits any more');
+      assert.deepEqual(waits, [
+        ['Kim', true],
+        ['Kim', false],
+      ]);
+      assert.equal(first.link(), 'fenced');
     });
 
     it('shows the board as it changes, and takes controls', async () => {

@@ -98,7 +98,7 @@ describe('contract of the store: examinees', () => {
         entries.map(([who, entryId]) => {
           const examinee = found[who];
           assert.ok(examinee);
-          return store.examinees.enterFound(examinee, entryId, `device ${entryId}`);
+          return store.examinees.enterFound(examinee, entryId, 'the one device');
         }),
       );
       for (const [who, id] of ids.entries()) {
@@ -114,7 +114,7 @@ describe('contract of the store: examinees', () => {
         assert.equal(now?.fence, Math.max(0, ...fences.keys()));
         if (now !== null && now.fence > 0) {
           assert.equal(now.entryId, fences.get(now.fence));
-          assert.equal(now.deviceKey, `device ${now.entryId}`);
+          assert.equal(now.deviceKey, 'the one device');
           assert.equal(now.status, 'entered');
         }
       }
@@ -128,11 +128,33 @@ describe('contract of the store: examinees', () => {
     const found = await store.examinees.get(id);
     assert.ok(found);
     await store.examinees.enter(id, 'second', 'device 2');
-    assert.equal(await store.examinees.enterFound(found, 'first again', 'device 1', 1), null);
+    assert.equal(await store.examinees.enterFound(found, 'first again', 'device 1', { fence: 1 }), null);
     const now = await store.examinees.get(id);
     assert.deepEqual([now?.fence, now?.entryId], [2, 'second']);
-    const repeat = await store.examinees.enterFound(found, 'second', 'device 2', 1);
+    const repeat = await store.examinees.enterFound(found, 'second', 'device 2', { fence: 1 });
     assert.deepEqual([repeat?.fence, repeat?.repeated], [2, true]);
+  });
+
+  it('[S11] lets one device alone take over by what was decided before, however many come at once', async () => {
+    const id = await stored();
+    await store.examinees.enter(id, 'page', 'first device');
+    const found = await store.examinees.get(id);
+    assert.ok(found);
+    const others = ['b', 'c', 'd'];
+    const entries = await Promise.all(
+      others.map((name) => store.examinees.enterFound(found, `page ${name}`, `device ${name}`, { release: 'control' })),
+    );
+    assert.deepEqual(
+      entries.filter((entry) => entry !== null).map(({ fence }) => fence),
+      [2],
+    );
+    const now = await store.examinees.get(id);
+    const winner = others[entries.findIndex((entry) => entry !== null)];
+    assert.deepEqual([now?.deviceKey, now?.usedRelease, now?.fence], [`device ${winner}`, 'control', 2]);
+    const same = await store.examinees.enterFound(found, 'page again', `device ${winner}`);
+    assert.equal(same?.fence, 3, 'the device that has it takes it over at once');
+    assert.equal((await store.examinees.get(id))?.usedRelease, 'control', 'no release is used by the same device');
+    assert.equal(await store.examinees.enterFound(found, 'page z', 'device z'), null);
   });
 
   it('says what is stored where an examinee has changed since being read', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { remainingOf } from '../../exam/clock.ts';
+import { RELEASE_MS } from '../../exam/device-change.ts';
 import {
   decideControl,
   decideTime,
@@ -255,9 +256,20 @@ describe('exam room under control', () => {
     );
   });
 
+  it('[S11] notes whose devices are released, until the release is over', () => {
+    const first = accepted(running, order('release', { controlId: 'first', examineeIds: ['ada'] }));
+    assert.deepEqual(first.releases, [{ controlId: 'first', examineeIds: ['ada'], until: NOW + RELEASE_MS }]);
+    const both = accepted(first, order('release', { controlId: 'second', examineeIds: ['ada'] }));
+    assert.deepEqual(
+      both.releases?.map(({ controlId }) => controlId),
+      ['first', 'second'],
+    );
+    assert.equal(accepted(running, order('release', { examineeIds: [] })).releases, undefined, 'people of other rooms');
+  });
+
   it('changes nothing once it has ended', () => {
     const ended: RoomFacts = { ...running, status: 'ended' };
-    for (const action of ['pause', 'resume', 'lock', 'unlock', 'extend', 'notice', 'call'] as const)
+    for (const action of ['pause', 'resume', 'lock', 'unlock', 'extend', 'notice', 'call', 'release'] as const)
       assert.equal(refused(ended, order(action, { extraMs: MINUTE })), 'TRANSITION_REFUSED', action);
   });
 });

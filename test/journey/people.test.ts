@@ -119,6 +119,8 @@ describe('people', function () {
         const isSent = (item: number) => first.answers().get(item)?.state === 'sent';
         await until('both are sent', () => isSent(1) && isSent(2));
         await sleep(200); // for the room to take them: nothing tells so before they are saved
+        const { examineeId } = first.info.examinee;
+        await whole.admin.control(whole.exam.planId, { action: 'release', examineeIds: [examineeId] });
         second = await whole.enter(3, { deviceKey: 'device-two' });
         second.on('current', ({ item, revision, response }) => current.push([item, fenceOf(revision), response]));
         assert.equal(second.answers().size, 0, 'the store has nothing yet');
