@@ -10,12 +10,12 @@ export type News =
   | { readonly kind: 'entered'; readonly fence: number; readonly unsaved: { item: number; fence: number }[] }
   | { readonly kind: 'answer'; readonly item: number; readonly state: string };
 
-const { EXAM_URL: url = '', EXAM_CODE: code = '', EXAM_OUTBOX: path = '' } = process.env;
+const { EXAM_URL: url = '', EXAM_CODE: code = '', EXAM_DEVICE: deviceKey = '', EXAM_OUTBOX: path = '' } = process.env;
 const tell = (news: News) => process.send?.(news);
 
 if (process.send !== undefined) {
   process.once('disconnect', () => process.exit(1)); // the parent is gone, and nobody would end this
-  const session = await enterExam({ url, code, deviceKey: 'device-of-a-process', storage: fileOutbox(path) });
+  const session = await enterExam({ url, code, deviceKey, storage: fileOutbox(path) });
   // How far what is shown has come: an older revision of the item may become saved before it.
   session.on('answer', ({ item }) => tell({ kind: 'answer', item, state: session.answers().get(item)?.state ?? '' }));
   process.on('message', ({ item, response }: Order) => session.answer(item, response));

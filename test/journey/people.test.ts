@@ -33,11 +33,11 @@ describe('people', function () {
   });
 
   function knock(index: number, entryId = newId()): Promise<Response> {
-    const { code } = whole.exam.roster[index] ?? {};
+    const { code, examineeId } = whole.exam.roster[index] ?? {};
     return fetch(`${whole.system.url}/v1/enter`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code, deviceKey: `device-knocks-${index}`, entryId }),
+      body: JSON.stringify({ code, deviceKey: `device-${examineeId}`, entryId }),
     });
   }
 
@@ -109,7 +109,7 @@ describe('people', function () {
     });
 
     it('[S1] [S11] who go on at another device while the queue stands still lose neither answer', async () => {
-      const first = await whole.enter(3, { deviceKey: 'device-one' });
+      const first = await whole.enter(3);
       await whole.system.kill('workers-1', 'SIGSTOP');
       const current: unknown[] = [];
       let second: Awaited<ReturnType<typeof whole.enter>>;
@@ -148,6 +148,7 @@ describe('people', function () {
     const env = {
       EXAM_URL: whole.system.url,
       EXAM_CODE: code,
+      EXAM_DEVICE: `device-${examineeId}`,
       EXAM_OUTBOX: join(whole.folder, `${examineeId}.outbox`),
     };
     const child = spawn(process.execPath, [FIXTURE], {
