@@ -1,9 +1,9 @@
 // The tally of an outbox: what a client says with each beat about the answers that are not known to be saved. Three
 // values stand for the whole set, contents included; who opens it later must name the very same set. Pure, and the same
 // on both sides. An outbox in which nothing waits costs nothing.
+import { sha256 } from '@noble/hashes/sha2.js'; // browsers have theirs only asynchronously, and on secure pages alone
 import type { Answer, Response } from '../schema/answers.ts';
 import type { Tally, TallyEntry } from '../schema/messages.ts';
-import { sha256 } from './sha256.ts';
 
 /** Nothing waits. A beat without a tally says this. */
 export const NOTHING_WAITS: Tally = { count: 0, top: 0, hash: '' };
@@ -47,7 +47,7 @@ function byRevision([itemA, a, hashA]: TallyEntry, [itemB, b, hashB]: TallyEntry
 
 /** The first 96 bits of SHA-256, in base64url. */
 function shortHash(text: string): string {
-  const bytes = sha256(text);
+  const bytes = sha256(new TextEncoder().encode(text));
   let characters = '';
   for (let at = 0; characters.length < HASH_CHARACTERS; at += 3) {
     const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
