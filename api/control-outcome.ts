@@ -1,54 +1,79 @@
 // What a control has come to, from the rooms' receipts. `failed` and `applied` are final. Called by routes/controls.ts.
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
+import type { RoomDocument } from '../schema/documents/room.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { ControlReply } from '../schema/replies.ts';
 import type { ControlState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 
-/** A room that has said nothing by the control's end gets its failed receipt here, unless it is faster. `now` is epoch ms. */
+/**
+ * A room that has said nothing by the control's end gets its failed receipt here, unless it is faster. A room that was
+ * over is none that a control of everybody in the plan could concern. `now` is epoch ms.
+ */
 export async function controlReply(
   store: Pick<Store, 'controls' | 'rooms'>,
   control: ControlDocument,
   now: number,
 ): Promise<ControlReply> {
-  const [stored, roomIds] = await Promise.all([store.controls.receipts(control._id), roomsOf(store, control)]);
-  const receipts = now > control.expiresAt ? await closed(store, control, stored, roomIds, now) : stored;
-  const count = (state: ControlState): number => receipts.filter((receipt) => receipt.state === state).length;
-  const [applied, failed, total] = [count('applied'), count('failed'), roomIds.length];
+  const [stored, rooms] = await Promise.all([store.controls.receipts(control._id), roomsOf(store, control)]);
+  const silent = silentlyOver(control, rooms, stored);
+  const known = [...stored, ...silent].map(({ roomId }) => roomId);
+  const waited = rooms.map(({ _id }) => _id).filter((roomId) => !known.includes(roomId));
+  const closed = now > control.expiresAt ? await close(store, control, waited, now) : [];
+  const outcomes = [...stored, ...silent, ...closed].map(({ roomId, state, code, message = '', at }) => {
+    return { roomId, state, code, message, at };
+  });
+  const count = tally(control, outcomes, rooms.length);
   return {
     control: controlView(control),
-    state: stateOf(applied, failed, total),
-    rooms: { applied, failed, total },
-    outcomes: receipts.map(({ roomId, state, code, message = '', at }) => ({ roomId, state, code, message, at })),
-    ledger: ledgerOf(receipts),
+    state: stateOf(count),
+    rooms: count,
+    outcomes,
+    ledger: ledgerOf([...stored, ...closed]),
   };
 }
 
-/** A receipt is inserted once, so whatever a room makes of the control from now on, it finds that it has failed. */
-async function closed(
-  store: Pick<Store, 'controls'>,
-  { _id: controlId, planId }: ControlDocument,
+type Outcome = ControlReply['outcomes'][number];
+
+/** Whether it is about everybody, wherever they sit. */
+function isForAll({ roomId, examineeIds = [] }: ControlDocument): boolean {
+  return roomId === '' && examineeIds.length === 0;
+}
+
+/** Rooms that had settled before the control came have nobody left who would say so. */
+function silentlyOver(
+  control: ControlDocument,
+  rooms: readonly RoomDocument[],
   receipts: readonly ReceiptDocument[],
+): Outcome[] {
+  if (!isForAll(control) || control.action === 'reopen') return [];
+  const said = new Set(receipts.map(({ roomId }) => roomId));
+  const { refused: code, message } = refuse('ROOM_ENDED');
+  return rooms
+    .filter(({ _id, settledAt }) => settledAt !== 0 && !said.has(_id))
+    .map(({ _id: roomId, settledAt: at }) => ({ roomId, state: 'failed', code, message, at }));
+}
+
+function tally(control: ControlDocument, outcomes: readonly Outcome[], total: number): ControlReply['rooms'] {
+  const isOver = ({ code }: Outcome) => isForAll(control) && code === 'ROOM_ENDED';
+  const count = (state: ControlState) => outcomes.filter((one) => one.state === state && !isOver(one)).length;
+  return { applied: count('applied'), failed: count('failed'), over: outcomes.filter(isOver).length, total };
+}
+
+/** A receipt is inserted once, so whatever a room makes of the control from now on, it finds that it has failed. */
+function close(
+  { controls }: Pick<Store, 'controls'>,
+  { _id: controlId, planId }: ControlDocument,
   roomIds: readonly string[],
   at: number,
 ): Promise<ReceiptDocument[]> {
   const { refused: code, message } = refuse('CONTROL_EXPIRED');
-  const known = new Set(receipts.map((receipt) => receipt.roomId));
-  const silent = roomIds.filter((roomId) => !known.has(roomId));
-  const inserted = silent.map((roomId) =>
-    store.controls.receipt({
-      _id: `${controlId}.${roomId}`,
-      controlId,
-      roomId,
-      planId,
-      state: 'failed',
-      code,
-      message,
-      at,
-      ledger: {},
+  return Promise.all(
+    roomIds.map((roomId) => {
+      const ids = { _id: `${controlId}.${roomId}`, controlId, roomId, planId };
+      return controls.receipt({ ...ids, state: 'failed', code, message, at, ledger: {} });
     }),
   );
-  return [...receipts, ...(await Promise.all(inserted))];
 }
 
 function ledgerOf(receipts: readonly ReceiptDocument[]): ControlReply['ledger'] {
@@ -61,13 +86,15 @@ function ledgerOf(receipts: readonly ReceiptDocument[]): ControlReply['ledger'] 
   };
 }
 
-function stateOf(applied: number, failed: number, total: number): ControlState {
-  if (applied + failed < total) return 'pending';
-  return failed > 0 ? 'failed' : 'applied';
+function stateOf({ applied, failed, over, total }: ControlReply['rooms']): ControlState {
+  if (applied + failed + over < total) return 'pending';
+  return failed > 0 || applied === 0 ? 'failed' : 'applied';
 }
 
-async function roomsOf({ rooms }: Pick<Store, 'rooms'>, { planId, roomId }: ControlDocument): Promise<string[]> {
-  return roomId === '' ? (await rooms.byPlan(planId)).map(({ _id }) => _id) : [roomId];
+async function roomsOf({ rooms }: Pick<Store, 'rooms'>, { planId, roomId }: ControlDocument): Promise<RoomDocument[]> {
+  if (roomId === '') return rooms.byPlan(planId);
+  const room = await rooms.get(roomId);
+  return room === null ? [] : [room];
 }
 
 function controlView(control: ControlDocument): ControlReply['control'] {

@@ -131,7 +131,7 @@ function statusChange(room: RoomFacts, to: RoomState): RoomChange | Refusal {
 }
 
 function tooLate(): Refusal {
-  return refuse('TRANSITION_REFUSED', 'The room has ended; allowed: reopen.');
+  return refuse('ROOM_ENDED', 'Allowed: reopen.');
 }
 
 function decideStart(room: RoomFacts, at: number): RoomChange | Refusal {

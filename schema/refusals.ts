@@ -62,6 +62,7 @@ export const REFUSALS = {
   PLAN_INCOMPLETE: { status: 409, retry: 'never', sentence: 'The plan lacks something that an exam needs.' },
   ROOM_NOT_OPEN: { status: 409, retry: 'later', sentence: 'The room is not open yet.' },
   ROOM_NOT_RUNNING: { status: 409, retry: 'later', sentence: 'The exam has not started, or stands still.' },
+  ROOM_ENDED: { status: 409, retry: 'never', sentence: 'The room has ended.' },
   ROOM_ELSEWHERE: { status: 503, retry: 'later', sentence: 'The room is moving between processes; try again.' },
   ENTRY_TOO_LATE: {
     status: 409,

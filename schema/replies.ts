@@ -283,13 +283,14 @@ const ControlOutcome = z.strictObject({
 });
 
 /**
- * `failed` is final; `pending` becomes one of the other two by `expiresAt`. `outcomes` are of the rooms that have said
+ * `over` counts rooms that had ended before a control of the whole plan: it could not concern them. It is applied where
+ * every other room has applied it. `failed` is final; `pending` becomes one of the other two by `expiresAt`. `outcomes` are of the rooms that have said
  * something. The ledger counts examinees; `missing` are those whose client has not received the control.
  */
 export const ControlReply = z.strictObject({
   control: ControlView,
   state: z.enum(CONTROL_STATES),
-  rooms: z.strictObject({ applied: Count, failed: Count, total: Count }),
+  rooms: z.strictObject({ applied: Count, failed: Count, over: Count, total: Count }),
   outcomes: z.array(ControlOutcome),
   ledger: z.strictObject({ concerned: Count, delivered: Count, confirmed: Count, missing: z.array(z.string()) }),
 });

@@ -11,6 +11,7 @@ import { startLiveKeeper } from './live-keeper.ts';
 import { createLiveSheets } from './live-sheets.ts';
 import { startLogs } from './logs.ts';
 import { startMonitoring } from './monitoring.ts';
+import { startPlanMoves } from './plan-moves.ts';
 import { createPruner } from './pruner.ts';
 import { connectRedis } from './redis-connection.ts';
 import { openRejectedAnswers } from './rejected-answers.ts';
@@ -54,6 +55,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const runner: RunnerParts = { connection, log, metrics };
   const liveSheets = createLiveSheets(redis, store, log);
   const keeper = startLiveKeeper({ store, redis, log, now });
+  const planMoves = startPlanMoves({ store, log });
   const rejected = openRejectedAnswers(connection, log);
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log });
@@ -76,7 +78,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    const beside = [liveSheets, keeper, pruner, files, expiry, audit, monitoring, rejected];
+    const beside = [liveSheets, keeper, planMoves, pruner, files, expiry, audit, monitoring, rejected];
     await Promise.all(beside.map((part) => part.stop()));
   }
 

@@ -1,7 +1,8 @@
 // controls: stored first, then hinted at; the rooms apply each once. A control of the whole plan also moves the plan's
 // own status, by compare-and-set, after it is stored: a repeat finishes what a crash left in between.
 import { START_AHEAD_MS } from '../../exam/exam-room.ts';
-import { sourcesOf, transit } from '../../exam/transitions.ts';
+import { isPlanOver, PLAN_AFTER, planMove, planSources } from '../../exam/plan-moves.ts';
+import { transit } from '../../exam/transitions.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { type ControlDocument, isSameOrder, orderFields } from '../../schema/documents/control.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
@@ -9,7 +10,7 @@ import { GRACE_MS } from '../../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ControlReply } from '../../schema/replies.ts';
 import { ControlBody, ControlParams, NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
-import type { PlanState, RoomState } from '../../schema/states.ts';
+import type { RoomState } from '../../schema/states.ts';
 import type { Target } from '../access.ts';
 import { controlReply } from '../control-outcome.ts';
 import { planOf, roomOf } from '../lookups.ts';
@@ -22,14 +23,6 @@ const DEFAULT_AHEAD_MS = 3_500;
 const ROOM_CONTROL_LIFE_MS = 600_000;
 const PLAN_CONTROL_LIFE_MS = 7 * 24 * 3_600_000;
 
-/** What a control of the whole plan makes of it; the others leave it as it is. */
-const PLAN_AFTER: { readonly [A in ControlAction]?: PlanState } = {
-  open: 'open',
-  start: 'running',
-  pause: 'paused',
-  resume: 'running',
-  end: 'ended',
-};
 /** What the api can tell of a room beforehand; the rest the room decides. */
 const ROOM_AFTER: { readonly [A in ControlAction]?: RoomState } = { open: 'open', start: 'running', end: 'ended' };
 
@@ -185,8 +178,8 @@ function refusedByPlan(plan: PlanDocument, action: ControlAction, now: number): 
   if (after === undefined) return mayTake(plan, action, now);
   const to = transit('plan', plan.status, after);
   if (isRefusal(to)) return to;
-  if (!sourcesFor(action, after).includes(plan.status)) {
-    const next = isOver(plan) ? 'reopen' : 'resume';
+  if (!planSources(action, after).includes(plan.status)) {
+    const next = isPlanOver(plan.status) ? 'reopen' : 'resume';
     return refuse('TRANSITION_REFUSED', `A plan that is ${plan.status} takes no ${action}; allowed: ${next}.`);
   }
   // Rooms that have not begun could not be paused, and would begin all the same.
@@ -198,22 +191,11 @@ function refusedByPlan(plan: PlanDocument, action: ControlAction, now: number): 
   return undefined;
 }
 
-/** A plan comes to run by its start or by going on, and neither does the other's part; what is over comes back by its rooms. */
-function sourcesFor(action: ControlAction, to: PlanState): PlanState[] {
-  return sourcesOf('plan', to)
-    .filter((status) => !isOver({ status }))
-    .filter((from) => to !== 'running' || (from === 'paused') === (action === 'resume'));
-}
-
-function isOver({ status }: Pick<PlanDocument, 'status'>): boolean {
-  return status === 'ended' || status === 'scored';
-}
-
 /** The room that is reopened brings its plan back with it, and so does one that gets more time in its grace. */
 function mayTake(plan: PlanDocument, action: ControlAction, now: number): Refusal | undefined {
   const { endedAt, graceMs = GRACE_MS } = plan;
   const bringsBack = action === 'reopen' || (action === 'extend' && now < endedAt + graceMs);
-  return bringsBack && isOver(plan) ? undefined : notLive(plan);
+  return bringsBack && isPlanOver(plan.status) ? undefined : notLive(plan);
 }
 
 function notLive({ status }: PlanDocument): Refusal | undefined {
@@ -249,9 +231,6 @@ function isSame(control: ControlDocument, planId: string, asked: Asked): boolean
 
 /** Null from the store means that the plan is there already, has gone on, or was moved by a later control. */
 async function movePlan({ store }: ApiParts, control: ControlDocument): Promise<void> {
-  const to = PLAN_AFTER[control.action];
-  if (to === undefined || control.roomId !== '' || control.examineeIds.length > 0) return;
-  const instants = { start: { startsAt: control.at }, end: { endedAt: control.at } };
-  const set = control.action === 'start' || control.action === 'end' ? instants[control.action] : {};
-  await store.plans.move(control, sourcesFor(control.action, to), { status: to, ...set });
+  const move = planMove(control);
+  if (move !== undefined) await store.plans.move(control, move.from, move.set);
 }

@@ -37,14 +37,14 @@ describe('controls', () => {
     api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body: { controlId: newId(), ...body } });
   const codeOf = async (body: Record<string, unknown>): Promise<string> => ((await issue(body)).body as Problem).code;
   const planStatus = async () => (await api.store.plans.get(exam.planId))?.status;
-  const receipt = (controlId: string, roomId: string, state: ControlState) =>
+  const receipt = (controlId: string, roomId: string, state: ControlState, code = '') =>
     api.store.controls.receipt({
       _id: `${controlId}.${roomId}`,
       controlId,
       roomId,
       planId: exam.planId,
       state,
-      code: '',
+      code,
       message: '',
       ledger: {},
       at: Date.now(),
@@ -59,7 +59,10 @@ describe('controls', () => {
     ] as const) {
       const { status: answered, body } = await issue({ action, reason: 'because' });
       const reply: ControlReply = body;
-      assert.deepEqual([answered, reply.state, reply.rooms], [202, 'pending', { applied: 0, failed: 0, total: 2 }]);
+      assert.deepEqual(
+        [answered, reply.state, reply.rooms],
+        [202, 'pending', { applied: 0, failed: 0, over: 0, total: 2 }],
+      );
       assert.deepEqual([reply.control.roomId, reply.control.action, reply.control.reason], [null, action, 'because']);
       assert.equal(await planStatus(), status);
       const stored = await api.store.controls.get(reply.control.controlId);
@@ -217,6 +220,57 @@ describe('controls', () => {
     assert.deepEqual(await look(), ['failed', 1, 1]);
   });
 
+  describe('of a plan in which a room is over', () => {
+    const [ended, applied] = [
+      { applied: 1, failed: 0, over: 1, total: 2 },
+      { applied: 0, failed: 0, over: 1, total: 2 },
+    ];
+    const look = async (controlId: string): Promise<ControlReply> =>
+      (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body;
+    const stored = async (body: Record<string, unknown>): Promise<string> =>
+      ((await issue(body)).body as ControlReply).control.controlId;
+    beforeEach(() => forceState(api, exam.planId, 'running'));
+
+    it('is applied where every other room has it, and says which room was over', async () => {
+      const controlId = await stored({ action: 'extend', extraMs: 60_000 });
+      await receipt(controlId, exam.roomIds[0], 'failed', 'ROOM_ENDED');
+      assert.deepEqual([(await look(controlId)).state, (await look(controlId)).rooms], ['pending', applied]);
+      await receipt(controlId, exam.roomIds[1], 'applied');
+      const { state, rooms, outcomes } = await look(controlId);
+      assert.deepEqual([state, rooms], ['applied', ended]);
+      const over = outcomes.find(({ roomId }) => roomId === exam.roomIds[0]);
+      assert.deepEqual([over?.state, over?.code], ['failed', 'ROOM_ENDED']);
+    });
+
+    it('waits for no room that had settled before, since nobody is left there to say so', async () => {
+      const [settled, other] = exam.roomIds;
+      await api.store.rooms.change(settled, 0, { status: 'ended', settledAt: 5 });
+      const controlId = await stored({ action: 'extend', extraMs: 60_000 });
+      await receipt(controlId, other, 'applied');
+      const { state, rooms, outcomes } = await look(controlId);
+      assert.deepEqual([state, rooms], ['applied', ended]);
+      assert.deepEqual(
+        outcomes.map(({ roomId, code, at }) => [roomId, code, at]).filter(([roomId]) => roomId === settled),
+        [[settled, 'ROOM_ENDED', 5]],
+      );
+    });
+
+    it('has failed where another room refuses it, where all are over, and where those whom it names sit there', async () => {
+      const refused = await stored({ action: 'extend', extraMs: 60_000 });
+      await receipt(refused, exam.roomIds[0], 'failed', 'ROOM_ENDED');
+      await receipt(refused, exam.roomIds[1], 'failed', 'TRANSITION_REFUSED');
+      assert.equal((await look(refused)).state, 'failed');
+      const late = await stored({ action: 'extend', extraMs: 60_000 });
+      for (const roomId of exam.roomIds) await receipt(late, roomId, 'failed', 'ROOM_ENDED');
+      assert.deepEqual((await look(late)).rooms, { applied: 0, failed: 0, over: 2, total: 2 });
+      assert.equal((await look(late)).state, 'failed');
+      const named = await stored({ action: 'extend', extraMs: 60_000, examineeIds: [personAt(exam, 0).examineeId] });
+      await receipt(named, exam.roomIds[0], 'failed', 'ROOM_ENDED');
+      await receipt(named, exam.roomIds[1], 'applied');
+      assert.deepEqual([(await look(named)).state, (await look(named)).rooms.failed], ['failed', 1]);
+    });
+  });
+
   it('has failed where rooms were silent until it expired', async () => {
     const controlId = newId();
     const past = Date.now() - 1_000;
@@ -234,7 +288,7 @@ describe('controls', () => {
     await api.store.controls.issue(control);
     await receipt(controlId, exam.roomIds[0], 'applied');
     const reply: ControlReply = (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body;
-    assert.deepEqual([reply.state, reply.rooms], ['failed', { applied: 1, failed: 1, total: 2 }]);
+    assert.deepEqual([reply.state, reply.rooms], ['failed', { applied: 1, failed: 1, over: 0, total: 2 }]);
   });
 
   describe('of a running exam', () => {

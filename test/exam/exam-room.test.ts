@@ -113,7 +113,7 @@ describe('exam room', () => {
     assert.equal(refused(running, control('open')), 'TRANSITION_REFUSED');
     assert.equal(refused(running, control('start')), 'TRANSITION_REFUSED');
     assert.equal(refused({ ...open, startsAt: NOW }, control('start')), 'TRANSITION_REFUSED');
-    assert.equal(refused({ ...running, status: 'ended' }, control('end')), 'TRANSITION_REFUSED');
+    assert.equal(refused({ ...running, status: 'ended' }, control('end')), 'ROOM_ENDED');
     const result = decideControl(closed, people(), control('start'), NOW);
     assert.ok(isRefusal(result));
     assert.match(result.message, /open/);
@@ -121,7 +121,7 @@ describe('exam room', () => {
 
   it('does not accept a start after an end: nothing would start', () => {
     for (const room of [closed, open])
-      assert.equal(refused(accepted(room, control('end')), control('start')), 'TRANSITION_REFUSED');
+      assert.equal(refused(accepted(room, control('end')), control('start')), 'ROOM_ENDED');
   });
 
   it('refuses an expired control, so that failed is final', () => {
@@ -270,7 +270,7 @@ describe('exam room under control', () => {
   it('changes nothing once it has ended', () => {
     const ended: RoomFacts = { ...running, status: 'ended' };
     for (const action of ['pause', 'resume', 'lock', 'unlock', 'extend', 'notice', 'call', 'release'] as const)
-      assert.equal(refused(ended, order(action, { extraMs: MINUTE })), 'TRANSITION_REFUSED', action);
+      assert.equal(refused(ended, order(action, { extraMs: MINUTE })), 'ROOM_ENDED', action);
   });
 });
 

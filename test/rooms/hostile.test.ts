@@ -400,7 +400,7 @@ describe('who comes after the end', () => {
         'control.applied',
         (one) => one.controlId === again.controlId && one.state !== 'pending',
       );
-      assert.deepEqual([told.state, told.code], ['failed', 'TRANSITION_REFUSED']);
+      assert.deepEqual([told.state, told.code], ['failed', 'ROOM_ENDED']);
     }
     proctor.send('heartbeat', { sentAt: 901 });
     await proctor.next('heartbeat', ({ sentAt }) => sentAt === 901);
