@@ -2,6 +2,7 @@
 import type { ApiParts } from './parts.ts';
 import type { PublicRoute, Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { callRoutes } from './routes/calls.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { enterRoutes } from './routes/enter.ts';
 import { examineeRoutes } from './routes/examinees.ts';
@@ -40,6 +41,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...serviceRoutes(parts),
     ...controlRoutes(parts),
     ...incidentRoutes(parts),
+    ...callRoutes(parts),
     ...progressRoutes(parts),
     ...sheetRoutes(parts),
     ...resultRoutes(parts),

@@ -1,5 +1,6 @@
 // What a session tells its programme, typed by name. A listener that throws stops nothing: the session hears of it.
 import type { Response } from '../schema/answers.ts';
+import type { CallTold } from '../schema/calls.ts';
 import type { ControlTold, ItemRevision } from '../schema/messages.ts';
 import type { Refusal, RefusalCode } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
@@ -41,6 +42,8 @@ export type SessionEvents = {
   control: ControlTold;
   /** The room has stored the confirmation. */
   confirmed: { readonly controlId: string };
+  /** The own raised hand: it is up, or what became of it. */
+  call: CallTold;
   /** So much is left until the own deadline. */
   warning: { readonly leftMs: number };
   submitted: { readonly submittedAt: number; readonly revisions: readonly ItemRevision[] };

@@ -5,7 +5,7 @@ import type { ChargeView } from '../schema/charge.ts';
 import { newId } from '../schema/ids.ts';
 import type { ControlLedger, Incoming, Outgoing } from '../schema/messages.ts';
 import { type Refusal, type RefusalCode, RefusalError, type Retry } from '../schema/refusals.ts';
-import type { IncidentView, ProctorEnterReply } from '../schema/replies.ts';
+import type { CallView, IncidentView, ProctorEnterReply } from '../schema/replies.ts';
 import { type Asked, createAsking } from './asking.ts';
 import { createAttendance, type ProctorEntry } from './attendance.ts';
 import { fullJitterMs } from './backoff.ts';
@@ -20,6 +20,7 @@ import { type Api, exchange, type Outcome } from './http.ts';
 import { createInbox } from './inbox.ts';
 import { createIncidents, type IncidentOutcome } from './incidents.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
+import { createRoomCalls } from './room-calls.ts';
 import { isSameRoom } from './room-view.ts';
 import { createServerClock } from './server-clock.ts';
 import { colyseusSocket, type OpenSocket } from './socket.ts';
@@ -40,6 +41,8 @@ export type WatchEvents = {
   device: { readonly examineeId: string; readonly label: string; readonly waitingSince: number };
   /** An incident was raised, joined or handled; by anybody. */
   incident: IncidentView;
+  /** A hand went up, was answered, closed or withdrawn. */
+  call: CallView;
   /** Who is in charge of the room, or a handover, has changed. */
   charge: ChargeView;
   error: { readonly refusal: Refusal };
@@ -94,6 +97,11 @@ export type RoomWatch = {
   take(examineeId: string): Promise<ClaimOutcome>;
   /** Gives back what was taken. */
   giveBack(examineeId: string): Promise<ClaimOutcome>;
+  /** Hands that are up, and those that were while this watches, by id. */
+  calls(): ReadonlyMap<string, CallView>;
+  /** Answers a raised hand; `refused` with CALL_CHANGED where another proctor was faster. */
+  answerCall(callId: string, text: string): Promise<Asked<CallView>>;
+  closeCall(callId: string): Promise<Asked<CallView>>;
   /** Says whom the proctor looks at, to be shown to the others; nobody where it is left out. */
   lookAt(examineeId?: string): void;
   /** Who is in charge, and the handover that is waiting; undefined while the room has said nothing. */
@@ -165,6 +173,8 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
 
   const claims = createClaims({ clock, send: (type, message) => void link.send(type, message) });
+  const calls = createRoomCalls((call) => events.emit('call', call));
+  const callEnds = createAsking<CallView>({ clock, send: (type, message) => void link.send(type, message) });
   const handovers = createAsking<ChargeView>({ clock, send: (type, message) => void link.send(type, message) });
   let charge: ChargeView | undefined;
   const becomeCharge = (next: ChargeView) => {
@@ -194,6 +204,12 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       'incident.changed': ({ incident }) => incidents.changed(incident),
       'incident.open': ({ incidentIds }) => incidents.open(incidentIds),
       'incident.answered': incidents.answered,
+      'call.changed': ({ call }) => calls.changed(call),
+      'call.open': ({ callIds }) => calls.open(callIds),
+      'call.answered'({ about, ...answer }) {
+        if ('call' in answer) calls.changed(answer.call);
+        callEnds.answered(about, 'call' in answer ? answer.call : refusalOf(answer));
+      },
       'charge.changed': ({ charge }) => becomeCharge(charge),
       'handover.answered'({ about, ...answer }) {
         if ('charge' in answer) becomeCharge(answer.charge);
@@ -208,6 +224,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       refused({ type, code, retry, message }) {
         claims.refused(type, { refused: code, retry, message });
         incidents.refused(type, { refused: code, retry, message });
+        callEnds.refused(type, { refused: code, retry, message });
         handovers.refused(type, { refused: code, retry, message });
         if (type === 'control.issue' && retry === 'never') controls.refused(code, message);
         if (type !== 'heartbeat' && retry !== 'stop')
@@ -256,6 +273,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         controls.linked();
         incidents.linked();
         claims.linked();
+        callEnds.linked();
         handovers.linked();
         if (lookingAt !== '') sayWhom();
       }
@@ -284,6 +302,9 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     handleIncident: ({ note = '', ...wish }) => incidents.handle({ ...wish, note }),
     take: (examineeId) => claims.ask('claim.take', examineeId),
     giveBack: (examineeId) => claims.ask('claim.return', examineeId),
+    calls: calls.all,
+    answerCall: (callId, text) => callEnds.ask(`${callId}.answered`, 'call.answer', { callId, text }),
+    closeCall: (callId) => callEnds.ask(`${callId}.closed`, 'call.close', { callId }),
     lookAt(examineeId = '') {
       lookingAt = examineeId;
       sayWhom();
@@ -300,6 +321,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       controls.stop();
       incidents.stop();
       claims.stop();
+      callEnds.stop();
       handovers.stop();
       link.end('ended');
     },

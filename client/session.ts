@@ -2,6 +2,7 @@
 // has come. Made by enter-exam.ts. It never says saved before the room does, and never logs an answer.
 import { remainingOf } from '../exam/clock.ts';
 import type { Response } from '../schema/answers.ts';
+import type { CallTold } from '../schema/calls.ts';
 import { WARNINGS_MS } from '../schema/limits.ts';
 import type { Incoming, IncomingType, ItemRevision } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
@@ -21,6 +22,7 @@ import { createLastBeats } from './last-beats.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import { createOwnCalls } from './own-calls.ts';
 import type { PaperStorage } from './paper-storage.ts';
 import { createReadiness } from './readiness.ts';
 import { createRoomView, hasBegun, isFinal, ownStatus, roomOf, started } from './room-view.ts';
@@ -53,6 +55,14 @@ export type ExamSession = {
   ready(): void;
   /** Says that the person has confirmed this control, until the room has stored it and a `confirmed` event tells so. */
   confirm(controlId: string): void;
+  /**
+   * Raises the hand, with a question or without; what becomes of it is told by `call` events. Returns the call's id. A
+   * second hand, or one too soon, is refused by an `error` event.
+   */
+  raiseHand(question?: string): string;
+  lowerHand(callId: string): void;
+  /** The own calls as the room told them last, by id. */
+  calls(): ReadonlyMap<string, CallTold>;
   /** Sends all drafts, waits until everything is saved, and ends the sheet. Rejects with RefusalError, or ClientFault LEFT. */
   submit(): Promise<Submitted>;
   /**
@@ -208,6 +218,13 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     confirmed: (controlId) => events.emit('confirmed', { controlId }),
   });
 
+  const calls = createOwnCalls({
+    clock,
+    send: (type, message) => void send(type, message),
+    show: (call) => events.emit('call', call),
+    refused: (refusal) => events.emit('error', { refusal }),
+  });
+
   const signals = createSignals({ clock, send: (message) => void send('signal.report', message) });
   const selfWatch = createSelfWatch(clock, time, signals.report);
 
@@ -251,6 +268,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       'signal.taken': ({ number }) => signals.taken(number),
       'control.told': confirmations.told,
       'control.confirmed': ({ controlId }) => confirmations.confirmed(controlId),
+      'call.told': calls.told,
+      'call.refused': calls.refused,
       'session.fenced': () => link.end('fenced'),
       refused: ({ type, code, ...rest }) => messageRefused(type, { refused: code, ...rest }),
     },
@@ -266,6 +285,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (refusal.retry === 'later') return; // the wish stays, and is said again
     if (type === 'examinee.ready') readiness.stop();
     if (type === 'control.confirm') confirmations.stop();
+    calls.messageRefused(type);
     events.emit('error', { refusal });
   }
 
@@ -357,6 +377,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       submission.linked();
       readiness.linked();
       confirmations.linked();
+      calls.linked();
       signals.linked();
     }
     selfWatch.link(state);
@@ -385,6 +406,9 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     },
     ready: readiness.want,
     confirm: confirmations.confirm,
+    raiseHand: (question = '') => calls.raise(question),
+    lowerHand: calls.withdraw,
+    calls: calls.all,
     submit() {
       outbox.hurry(clock.now());
       const submitted = submission.start();
@@ -417,6 +441,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       readiness.stop();
       signals.stop();
       confirmations.stop();
+      calls.stop();
       warnings.stop();
       submission.end(new ClientFault('LEFT', 'the session was left before the submit had its answer'));
       await sheet.close();

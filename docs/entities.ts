@@ -2,6 +2,7 @@
 // relations, and the list of indexes. Opens no connection. Called by docs/tables.ts and by test/docs.
 import { Schema } from 'mongoose';
 import * as audit from '../schema/documents/audit.ts';
+import * as call from '../schema/documents/call.ts';
 import * as control from '../schema/documents/control.ts';
 import * as monitoring from '../schema/documents/monitoring.ts';
 import * as people from '../schema/documents/people.ts';
@@ -37,7 +38,7 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, sheet, record, audit, monitoring].flatMap((file) =>
+  return [plan, room, people, control, call, sheet, record, audit, monitoring].flatMap((file) =>
     Object.values(file)
       .filter((value) => value instanceof Schema)
       .map((schema) => collectionOf(schema as Schema)),

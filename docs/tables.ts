@@ -18,6 +18,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   'states-sheet': () => transitionTable('sheet'),
   'states-proctor': () => transitionTable('proctor'),
   'states-incident': () => transitionTable('incident'),
+  'states-call': () => transitionTable('call'),
   entities: () => entityDiagram(collections()),
   indexes: () => indexTable(collections()),
   'redis-keys': redisTable,

@@ -1,7 +1,15 @@
 // Every state and every allowed transition, in one table, used by the room, by the api and by the tests. A row names
 // the action that it needs (schema/permissions.ts says who may), or `time` or `system` where nobody asks for it.
 import { type Refusal, refuse } from '../schema/refusals.ts';
-import type { ExamineeState, IncidentState, PlanState, ProctorState, RoomState, SheetState } from '../schema/states.ts';
+import type {
+  CallState,
+  ExamineeState,
+  IncidentState,
+  PlanState,
+  ProctorState,
+  RoomState,
+  SheetState,
+} from '../schema/states.ts';
 
 type StateOf = {
   plan: PlanState;
@@ -10,6 +18,7 @@ type StateOf = {
   sheet: SheetState;
   proctor: ProctorState;
   incident: IncidentState;
+  call: CallState;
 };
 export type Subject = keyof StateOf;
 
@@ -22,6 +31,9 @@ export type Cause =
   | 'sheet.submit'
   | 'statistics.compute'
   | 'incident.handle'
+  | 'call.answer'
+  | 'call.close'
+  | 'call.withdraw'
   | 'time'
   | 'system';
 
@@ -110,6 +122,11 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'raised', to: 'acknowledged', by: 'incident.handle' },
     { from: 'acknowledged', to: 'unfounded', by: 'incident.handle' },
     { from: 'acknowledged', to: 'confirmed', by: 'incident.handle' },
+  ],
+  call: [
+    { from: 'open', to: 'answered', by: 'call.answer' },
+    { from: 'open', to: 'closed', by: 'call.close' },
+    { from: 'open', to: 'withdrawn', by: 'call.withdraw' },
   ],
 };
 

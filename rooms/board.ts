@@ -6,6 +6,7 @@ import { holdOn } from '../exam/timeline.ts';
 import type { BoardRow, ExamRoomState } from '../schema/room-state.ts';
 import { set } from './apply.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
+import { handOf } from './open-calls.ts';
 import { type IncidentSummary, summaryOf } from './open-incidents.ts';
 import { type ToldSummary, toldTo } from './told.ts';
 
@@ -98,6 +99,7 @@ function factsOf(room: LiveRoom, seat: Seat, { answered, unsaved, incidents, tol
   if (isFinal(seat.status)) return always;
   return {
     ...always,
+    handRaisedSince: handOf(room, seat.examineeId)?.at ?? 0,
     unsavedSince: unsaved.since,
     silentSince: seat.status === 'registered' || seat.link === 'online' ? 0 : seat.lastSeenAt,
     unreachedSince: told.unreachedSince,

@@ -7,6 +7,7 @@ import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import { attends, beatProctor, watchExaminee } from './attendance.ts';
+import { answerCall, closeCall } from './calls.ts';
 import { returnExaminee, takeExaminee } from './claims.ts';
 import { EXAMINEE_MESSAGES, parseMessage, refuseAnswers, refuseSubmit } from './examinee-messages.ts';
 import { answerHandover, offerHandover } from './handover.ts';
@@ -65,6 +66,11 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'incident.handle': 5,
   'claim.take': 2,
   'claim.return': 2,
+  'call.raise': 10,
+  'call.withdraw': 5,
+  'call.received': 1,
+  'call.answer': 5,
+  'call.close': 5,
   'examinee.watch': 1,
   'handover.offer': 5,
   'handover.answer': 5,
@@ -115,6 +121,8 @@ const PROCTOR_MESSAGES: { readonly [T in ProctorType | 'heartbeat']: ProctorHand
   'incident.handle': handleIncident,
   'claim.take': takeExaminee,
   'claim.return': returnExaminee,
+  'call.answer': answerCall,
+  'call.close': closeCall,
   'examinee.watch': watchExaminee,
   'handover.offer': offerHandover,
   'handover.answer': answerHandover,

@@ -31,6 +31,7 @@ import {
   showAttendance,
 } from './attendance.ts';
 import { ageBoard, showBoard } from './board.ts';
+import { loadCalls, tellCallsAgain, tellOpenCalls, tellOwnCalls } from './calls.ts';
 import { freeClaims } from './claims.ts';
 import { takeControl } from './controls.ts';
 import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
@@ -107,6 +108,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     try {
       this.#begin(await recoverRoom(services, roomId));
       await loadAttendance(this.#ready());
+      await loadCalls(this.#ready());
       await this.#attachControls();
       if (this.#isLostEarly) throw new ServerError(409, 'the room was taken by another process while it was made');
       this.#isMade = true;
@@ -195,6 +197,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     showNewcomer(this.state, seat);
     this.#dueAt = 0; // the own deadline counts from now on
     deliverAgain(context, seat);
+    tellOwnCalls(context, seat);
   }
 
   async #joinProctor(client: ExamClient, proctorId: string): Promise<void> {
@@ -205,6 +208,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     client.view?.subscribe(this.state.board);
     client.view?.subscribe(this.state.proctors);
     tellCharge(this.#ready().room, client);
+    tellOpenCalls(this.#ready().room, client);
     showAllLedgers(this.#ready(), client);
     this.#effect('tell open incidents', () => tellOpenIncidents(this.#ready(), client));
   }
@@ -395,6 +399,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     endSessionsOfRemoved(context);
     markAttendance(context);
     keepCharge(context);
+    tellCallsAgain(context);
     showAttendance(this.state, context.room);
     for (const seat of context.room.seats.values())
       if (seat.missed && seat.client !== undefined)

@@ -15,6 +15,7 @@ import {
   type RefusedAnswer,
 } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import { noteCallsReceived, raiseCall, withdrawCall } from './calls.ts';
 import { confirm, noteReceived } from './deliveries.ts';
 import { beginEnding } from './endings.ts';
 import { noteBeat, openTally, takenInGrace } from './last-seconds.ts';
@@ -37,6 +38,9 @@ export const EXAMINEE_MESSAGES: {
   'sheet.submit': submitSheet,
   'tally.open': openTally,
   'examinee.ready': becomeReady,
+  'call.raise': raiseCall,
+  'call.withdraw': withdrawCall,
+  'call.received': noteCallsReceived,
   'control.received': noteReceived,
   'control.confirm': confirm,
   'signal.report': reportSignals,

@@ -15,6 +15,7 @@ import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
+import type { Calls } from './open-calls.ts';
 import type { OpenIncidents } from './open-incidents.ts';
 
 /** How a sheet comes to its end: in its grace, waiting for the store to hold what is pending, being stored, or ended. */
@@ -95,6 +96,8 @@ export type LiveRoom = {
   readonly seats: ReadonlyMap<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */
   readonly attendants: Map<string, Attendant>;
+  /** Hands that are up, and answers that their examinees have not received. */
+  readonly calls: Calls;
   /** Who answers for the room, as stored. */
   charge: Charge;
   readonly appliedControls: Set<string>;

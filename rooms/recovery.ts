@@ -13,6 +13,7 @@ import { GRACE_MS } from '../schema/limits.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
+import { createCalls } from './open-calls.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import type { RoomServices } from './room-services.ts';
 import { sendOut, storeTurn, submitFor } from './turns.ts';
@@ -54,6 +55,7 @@ export async function recoverRoom(
     madeAt: now(),
     seats,
     attendants: new Map(),
+    calls: createCalls(),
     charge: document.charge ?? NOBODY,
     appliedControls: new Set(document.appliedControls),
     facts,

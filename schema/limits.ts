@@ -56,6 +56,9 @@ export const LIMITS = {
   evidencePieces: 20,
   /** Reports whose ids an incident remembers, so that one that comes twice counts once. */
   knownReports: 256,
+  /** Characters of a question and of its answer; and how soon one examinee may raise the hand again. */
+  callText: 500,
+  callEveryMs: 5_000,
   /** Characters of a note. */
   noteText: 500,
   /** A client that has not acknowledged JOIN by then is terminated. */

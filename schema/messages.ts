@@ -2,13 +2,14 @@
 // Items are named by their number in the paper; instants are epoch milliseconds of the server's clock.
 import { z } from 'zod';
 import { Response } from './answers.ts';
+import { CallAnswer, type CallTold, Question } from './calls.ts';
 import type { ChargeView } from './charge.ts';
 import { type ControlAction, ControlOrder, type TimeKind } from './controls.ts';
 import { Id } from './ids.ts';
 import { Note, REPORT_KINDS, Severity, SIGNAL_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
 import type { RefusalCode, Retry } from './refusals.ts';
-import type { IncidentView } from './replies.ts';
+import type { CallView, IncidentView } from './replies.ts';
 import type { ExamineeState, PlanState, RoomState } from './states.ts';
 
 const Revision = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
@@ -90,6 +91,14 @@ export const INCOMING = {
     controlId: Id.optional(),
     version: z.int().min(0),
   }),
+  /** The hand goes up, with a question or without; the id is new for each. */
+  'call.raise': z.strictObject({ callId: Id, question: Question }),
+  'call.withdraw': z.strictObject({ callId: Id }),
+  /** The client has what became of these; said by itself. */
+  'call.received': z.strictObject({ callIds: z.array(Id).min(1).max(50) }),
+  /** A proctor's answer, or that it needs none any more. */
+  'call.answer': z.strictObject({ callId: Id, text: CallAnswer }),
+  'call.close': z.strictObject({ callId: Id }),
   /** Whom the proctor looks at now; nobody where it is left out. For display alone. */
   'examinee.watch': z.strictObject({ examineeId: Id.optional() }),
   /** Hands the room over to another of its proctors; the id is new for each. */
@@ -106,6 +115,8 @@ export type ProctorType =
   | 'incident.handle'
   | 'claim.take'
   | 'claim.return'
+  | 'call.answer'
+  | 'call.close'
   | 'examinee.watch'
   | 'handover.offer'
   | 'handover.answer';
@@ -175,6 +186,16 @@ export type Outgoing = {
   'control.ledger': ControlLedger;
   /** Taken up; nothing is promised. */
   'signal.taken': { number: number };
+  /** To the examinee alone: the own call as it is now. One that is over comes again until it is received. */
+  'call.told': CallTold;
+  /** To the examinee: why the hand did not go up, or down. */
+  'call.refused': { callId: string; code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number };
+  /** To proctors alone: a call of the room as it is now. */
+  'call.changed': { call: CallView };
+  /** To a proctor who has come: which hands are up. Each has been told before. */
+  'call.open': { callIds: string[] };
+  /** What became of an answer or a closing (`about` is call.state): the call, or why not. */
+  'call.answered': { about: string } & ({ call: CallView } | { code: RefusalCode; retry: Retry; message: string });
   /** To proctors alone: who is in charge of the room, and who is to be. */
   'charge.changed': { charge: ChargeView };
   /** What became of an offer (`about` its id) or an answer (`about` id.decision): who is in charge now, or why not. */

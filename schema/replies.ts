@@ -10,6 +10,7 @@ import { LateEntry } from './late-entry.ts';
 import { PHOTO_TYPES } from './photos.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
+  CALL_STATES,
   CONTROL_STATES,
   EXAMINEE_STATES,
   INCIDENT_STATES,
@@ -235,6 +236,23 @@ export type IncidentView = z.infer<typeof IncidentView>;
 export const RaisedReply = z.strictObject({ incident: IncidentView, outcome: z.enum(['raised', 'joined']) });
 export type RaisedReply = z.infer<typeof RaisedReply>;
 export const IncidentList = z.strictObject({ incidents: z.array(IncidentView), next: Next });
+
+/** A raised hand; `by` who answered, closed or withdrew it. `receivedAt`: when the examinee's client had the answer. */
+export const CallView = z.strictObject({
+  callId: z.string(),
+  roomId: z.string(),
+  examineeId: z.string(),
+  question: z.string(),
+  at: z.number(),
+  state: z.enum(CALL_STATES),
+  answer: z.string(),
+  by: z.string().nullable(),
+  byRole: RoleSchema.nullable(),
+  endedAt: z.number(),
+  receivedAt: z.number(),
+});
+export type CallView = z.infer<typeof CallView>;
+export const CallList = z.strictObject({ calls: z.array(CallView), next: Next });
 
 const HandlingTime = z.strictObject({ incidentCount: Count, totalMs: Count, meanMs: z.number().nullable() });
 /** Counted by kind, fifth of the severity, room, minute of raising and state; and how long people took. */

@@ -9,7 +9,7 @@ import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severi
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
 import { GRACE_MS, LIMITS, MOST_GRACE_MS, WARNINGS_MS } from './limits.ts';
-import { INCIDENT_STATES } from './states.ts';
+import { CALL_STATES, INCIDENT_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -244,6 +244,12 @@ export const IncidentsQuery = z.strictObject({
   state: z.enum(INCIDENT_STATES).optional(),
   roomId: Id.optional(),
   kind: z.enum(INCIDENT_KINDS).optional(),
+});
+export const CallsQuery = z.strictObject({
+  after: Cursor.optional(),
+  limit: Limit,
+  state: z.enum(CALL_STATES).optional(),
+  roomId: Id.optional(),
 });
 export const IncidentCountsQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
 export const FilesQuery = z.strictObject({ planId: Id, after: Cursor.optional(), limit: Limit });

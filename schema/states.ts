@@ -20,6 +20,8 @@ export const CONTROL_STATES = ['pending', 'applied', 'failed'] as const;
 /** `noted`: what a client reported below the plan's threshold. No incident yet: nobody is told, and nothing counts it. */
 export const INCIDENT_STATES = ['noted', 'raised', 'acknowledged', 'unfounded', 'confirmed'] as const;
 
+export const CALL_STATES = ['open', 'answered', 'closed', 'withdrawn'] as const;
+
 export type PlanState = (typeof PLAN_STATES)[number];
 export type RoomState = (typeof ROOM_STATES)[number];
 export type ExamineeState = (typeof EXAMINEE_STATES)[number];
@@ -27,6 +29,7 @@ export type SheetState = (typeof SHEET_STATES)[number];
 export type ProctorState = (typeof PROCTOR_STATES)[number];
 export type LinkState = (typeof LINK_STATES)[number];
 export type ControlState = (typeof CONTROL_STATES)[number];
+export type CallState = (typeof CALL_STATES)[number];
 export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 export const ROLES = ['examinee', 'proctor', 'admin', 'service'] as const;

@@ -10,7 +10,7 @@ import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { INCIDENT_STATES, type IncidentState } from '../schema/states.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import type { Models } from './models.ts';
-import { anyOf, type Page } from './page.ts';
+import { anyOf, later, type Page } from './page.ts';
 
 /** How often a decision that somebody else was faster with is made anew. */
 const TRIES = 100;
@@ -182,10 +182,4 @@ export function incidentStore({ incidents }: Models) {
 function outcomeOf(before: Incident | undefined, step: 'create' | 'join' | 'apart', after: Incident) {
   if (after.status === 'noted') return 'noted';
   return step !== 'join' || before?.status === 'noted' ? 'raised' : 'joined';
-}
-
-/** What follows this one in the order of time; of one instant in the order of ids. The bound on `at` is for the index. */
-function later({ at, _id }: { readonly at: number; readonly _id: string }) {
-  const after = [{ at: mongoose.trusted({ $gt: at }) }, { at, _id: mongoose.trusted({ $gt: _id }) }];
-  return { at: mongoose.trusted({ $gte: at }), $or: after };
 }

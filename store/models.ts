@@ -2,6 +2,7 @@
 // shared default connection: a process may have several stores. Called by open-store.ts; used by the aggregates.
 import type { Connection } from 'mongoose';
 import { type AuditDocument, AuditSchema, type HeadDocument, HeadSchema } from '../schema/documents/audit.ts';
+import { type CallDocument, CallSchema } from '../schema/documents/call.ts';
 import {
   type ControlDocument,
   ControlSchema,
@@ -69,6 +70,7 @@ export function makeModels(connection: Connection) {
     answers: connection.model<AnswerDocument>('answer', AnswerSchema),
     controls: connection.model<ControlDocument>('control', ControlSchema),
     receipts: connection.model<ReceiptDocument>('receipt', ReceiptSchema),
+    calls: connection.model<CallDocument>('call', CallSchema),
     admins: connection.model<AdminDocument>('admin', AdminSchema),
     proctors: connection.model<ProctorDocument>('proctor', ProctorSchema),
     sessions: connection.model<SessionDocument>('session', SessionSchema),

@@ -3,6 +3,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { answerStore } from './answers.ts';
 import { auditStore } from './audit.ts';
+import { callStore } from './calls.ts';
 import { storeClock } from './clock.ts';
 import { checkConcerns } from './concerns.ts';
 import { controlStore } from './controls.ts';
@@ -95,6 +96,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     sheets: sheetStore(models),
     answers: answerStore(models),
     controls: controlStore(models),
+    calls: callStore(models),
     admins: adminStore(models),
     proctors: proctorStore(models),
     sessions: sessionStore(models),

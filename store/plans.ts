@@ -174,9 +174,9 @@ async function removeAnswers({ examinees, answers }: Models, planId: string): Pr
 async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
-  const { files, results, statistics, sheets, receipts, controls, incidents } = models;
+  const { files, results, statistics, sheets, receipts, controls, calls, incidents } = models;
   const { logs, logCounts, audit, heads, monitoring, photos } = models;
-  const ofPlan = [files, results, statistics, sheets, receipts, controls, incidents, models.proctors];
+  const ofPlan = [files, results, statistics, sheets, receipts, controls, calls, incidents, models.proctors];
   for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos])
     await model.collection.deleteMany({ planId });
   await models.rooms.deleteMany({ planId }).exec();

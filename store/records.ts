@@ -9,7 +9,7 @@ import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import { logCounts } from './log-counts.ts';
 import type { Models } from './models.ts';
-import type { Page } from './page.ts';
+import { later, type Page } from './page.ts';
 
 export type LogStore = ReturnType<typeof logStore>;
 
@@ -73,10 +73,4 @@ async function byTime<D extends Entry>(
     .limit(limit)
     .lean<D[]>()
     .exec();
-}
-
-/** What follows this one in the order of time; of one instant in the order of ids. The bound on `at` is for the index. */
-function later({ at, _id }: Entry) {
-  const after = [{ at: mongoose.trusted({ $gt: at }) }, { at, _id: mongoose.trusted({ $gt: _id }) }];
-  return { at: mongoose.trusted({ $gte: at }), $or: after };
 }

@@ -84,6 +84,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       about: 'first-room',
       body: { to: 'acknowledged', note: 'a test', controlId, version: 1 },
     },
+    'GET /plans/:planId/calls': { path: `${plan}/calls?roomId=${roomId}&state=open`, about: 'first-room' },
     'GET /plans/:planId/progress': { path: `${plan}/progress`, about: 'plan' },
     'POST /plans/:planId/view-link': { path: `${plan}/view-link`, about: 'plan', body: { lifeMs: 60_000 } },
     'GET /progress/:planId': { path: `/v1/progress/${planId}`, about: 'nobody' },

@@ -6,6 +6,7 @@ import { allowedFrom, mayTransit, type Subject, sourcesOf, TRANSITIONS, transit 
 import { PERMISSIONS } from '../../schema/permissions.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import {
+  CALL_STATES,
   EXAMINEE_STATES,
   INCIDENT_STATES,
   PLAN_STATES,
@@ -22,6 +23,7 @@ const STATES: Record<Subject, readonly string[]> = {
   sheet: SHEET_STATES,
   proctor: PROCTOR_STATES,
   incident: INCIDENT_STATES,
+  call: CALL_STATES,
 };
 const subjects = Object.keys(STATES) as Subject[];
 const rowsOf = (of: Subject): readonly { from: string; to: string; by: string }[] => TRANSITIONS[of];
@@ -33,6 +35,7 @@ const FINAL = {
   sheet: [],
   proctor: [],
   incident: ['unfounded', 'confirmed'],
+  call: ['answered', 'closed', 'withdrawn'],
 } satisfies Record<Subject, string[]>;
 
 describe('transitions', () => {

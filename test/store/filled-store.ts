@@ -7,7 +7,17 @@ import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { QueuedAnswer } from '../../schema/jobs.ts';
 import { makeStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from '../support/parts.ts';
-import { aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom, TEST_PAPER_KEY } from '../support/stored.ts';
+import {
+  aCall,
+  aControl,
+  aHead,
+  anEntry,
+  anExaminee,
+  aPlan,
+  aReport,
+  aRoom,
+  TEST_PAPER_KEY,
+} from '../support/stored.ts';
 
 const PLANS = 3;
 const ROOMS = 4;
@@ -31,6 +41,7 @@ export type Known = {
   controlId: string;
   logId: string;
   incidentId: string;
+  callId: string;
 };
 
 export type Reading = { command: string; read: number; returned: number };
@@ -116,6 +127,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
   );
   const roomId = rooms[1]?._id ?? '';
   const inRoom = examinees.filter((examinee) => examinee.roomId === roomId);
+  const callId = await fillCalls(store, plan._id, inRoom);
   const { controlId, logId, incidentId } = await fillRecords(
     store,
     plan._id,
@@ -130,7 +142,25 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     controlId,
     logId,
     incidentId,
+    callId,
   };
+}
+
+/** Half of them are over and received. Of the examinee whose own is not over nobody is known. */
+async function fillCalls(
+  store: Store,
+  planId: string,
+  people: readonly { _id: string; roomId: string }[],
+): Promise<string> {
+  for (const [index, { _id, roomId }] of people.entries()) {
+    const call = aCall({ _id: `call ${_id}`, planId, roomId, examineeId: _id, at: index });
+    await store.calls.raise(call);
+    if (index % 2 === 0) continue;
+    const end = { status: 'answered', answer: '-', by: '-', byRole: 'proctor', endedAt: 9 } as const;
+    await store.calls.end(call._id, roomId, end);
+    if (index > 3) await store.calls.received(_id, [call._id], 9);
+  }
+  return `call ${people[3]?._id}`;
 }
 
 async function fillSheets(store: Store, planId: string, examinees: { _id: string; roomId: string }[]): Promise<void> {

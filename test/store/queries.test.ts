@@ -6,7 +6,7 @@ import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Store } from '../../store/open-store.ts';
-import { aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
+import { aCall, aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
@@ -136,6 +136,16 @@ const QUERIES: Record<string, Call | Entry> = {
   'controls.noteDelivery': (store, { controlId, roomId, examineeId }) =>
     store.controls.noteDelivery(`${controlId}.${roomId}`, new Map([[examineeId, { deliveredAt: 5 }]])),
   'controls.receipts': (store, { controlId }) => store.controls.receipts(controlId),
+  'calls.raise': (store) => store.calls.raise(aCall()),
+  'calls.end': (store, { callId, roomId }) =>
+    store.calls.end(callId, roomId, { status: 'closed', answer: '', by: '-', byRole: 'proctor', endedAt: 5 }),
+  'calls.received': (store, { callId, examineeId }) => store.calls.received(examineeId, [callId], 6),
+  'calls.waitingIn': (store, { roomId }) => store.calls.waitingIn(roomId),
+  'calls.byPlan': async (store, { planId, roomId }) => {
+    const [first] = await store.calls.byPlan(planId, {}, { limit: 3 });
+    await store.calls.byPlan(planId, { states: ['open'] }, { limit: 3, after: first?._id });
+    await store.calls.byPlan(planId, { roomIds: [roomId] }, { limit: 3 });
+  },
   'admins.create': (store) =>
     store.admins.create({ _id: 'new', login: 'new', passwordHash: '-', createdAt: new Date() }),
   'admins.get': (store) => store.admins.get('admin 7'),

@@ -1,5 +1,6 @@
 // Documents as tests store them: whole and valid, with new ids, and a store of a test's own. Called by tests.
 
+import type { Call } from '../../schema/calls.ts';
 import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
 import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
 import type { ProctorDocument } from '../../schema/documents/people.ts';
@@ -86,6 +87,14 @@ export function aProctor(planId: string, roomIds: string[], given: Partial<Proct
   const _id = given._id ?? newId();
   const names = { login: `login-${_id}`, label: `proctor ${_id}`, passwordHash: '-' };
   return { _id, planId, roomIds, chief: false, version: 1, ...names, createdAt: new Date(0), ...given };
+}
+
+/** A hand that is up. */
+export function aCall(given: Partial<Call> = {}): Call {
+  const [_id, examineeId] = [given._id ?? newId(), given.examineeId ?? newId()];
+  const over = { answer: '', by: '', byRole: '', endedAt: 0, receivedAt: 0 } as const;
+  const asked = { planId: newId(), roomId: newId(), question: 'which page?', at: 1_000, status: 'open' } as const;
+  return { _id, examineeId, ...asked, ...over, open: examineeId, waiting: true, ...given };
 }
 
 /** Something that happened, for the audit chain. */
