@@ -16,6 +16,7 @@ export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
   const {
     lateEntry = 'always',
+    admission = 'open',
     deviceChange = DEVICE_CHANGE,
     lockStopsClock = false,
     warningsMs = WARNINGS_MS,
@@ -23,6 +24,7 @@ export function planView(plan: PlanDocument): PlanView {
   } = plan;
   const rules = {
     lateEntry,
+    admission,
     deviceChange,
     incidentRules: rulesOf(plan),
     lockStopsClock,

@@ -18,6 +18,7 @@ const FIELDS = [
   'deadlineAt',
   'heldSince',
   'hold',
+  'admission',
   'device',
   'deviceWaitingSince',
   'clockAheadMs',

@@ -1,4 +1,5 @@
 // What a session tells its programme, typed by name. A listener that throws stops nothing: the session hears of it.
+import type { Admission } from '../schema/admission.ts';
 import type { Response } from '../schema/answers.ts';
 import type { CallTold } from '../schema/calls.ts';
 import type { ControlTold, ItemRevision } from '../schema/messages.ts';
@@ -38,6 +39,8 @@ export type SessionEvents = {
   link: { readonly state: LinkState };
   /** The examinee's own status, as it is stored. */
   status: { readonly status: ExamineeState };
+  /** Whether a proctor has let the examinee in; who waits gets no paper and sends nothing. */
+  admission: { readonly admission: Admission };
   /** A control that concerns this examinee, once for each. One with `mustConfirm` waits for `confirm`. */
   control: ControlTold;
   /** The room has stored the confirmation. */

@@ -1,5 +1,6 @@
 // What an examinee's session knows of its room: status, start, and the own clock. Three sources, each of which speaks of
 // this examinee: entering, the room's messages, and the synchronised own row.
+import { ADMISSIONS, type Admission } from '../schema/admission.ts';
 import type { EnterReply } from '../schema/replies.ts';
 import { EXAMINEE_STATES, type ExamineeState, type RoomState } from '../schema/states.ts';
 import type { Events, RoomEvent, SessionEvents } from './events.ts';
@@ -20,6 +21,12 @@ export function ownStatus(state: unknown, examineeId: string): ExamineeState | u
   return EXAMINEE_STATES.find((one) => one === status);
 }
 
+/** Whether the examinee is let in, in the synchronised state; undefined where it is not there. */
+export function ownAdmission(state: unknown, examineeId: string): Admission | undefined {
+  const admission = (state as State).examinees?.get(examineeId)?.admission;
+  return ADMISSIONS.find((one) => one === admission);
+}
+
 /** The parts of the synchronised state that are read here; all may be missing, as the server may be older or newer. */
 type State = {
   readonly status?: RoomState;
@@ -34,6 +41,7 @@ type OwnRow = {
   readonly status?: string;
   readonly heldSince?: number;
   readonly locked?: boolean;
+  readonly admission?: string;
 };
 
 /** A view of a room as it was when entered. */

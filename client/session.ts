@@ -1,6 +1,7 @@
 // An examinee's session: brings every answer over the link to where it is durable, and tells its programme how far each
 // has come. Made by enter-exam.ts. It never says saved before the room does, and never logs an answer.
 import { remainingOf } from '../exam/clock.ts';
+import type { Admission } from '../schema/admission.ts';
 import type { Response } from '../schema/answers.ts';
 import type { CallTold } from '../schema/calls.ts';
 import { WARNINGS_MS } from '../schema/limits.ts';
@@ -25,7 +26,7 @@ import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.
 import { createOwnCalls } from './own-calls.ts';
 import type { PaperStorage } from './paper-storage.ts';
 import { createReadiness } from './readiness.ts';
-import { createRoomView, hasBegun, isFinal, ownStatus, roomOf, started } from './room-view.ts';
+import { createRoomView, hasBegun, isFinal, ownAdmission, ownStatus, roomOf, started } from './room-view.ts';
 import { createSealedPaper } from './sealed-paper.ts';
 import { createSelfWatch } from './self-watch.ts';
 import { createServerClock } from './server-clock.ts';
@@ -85,6 +86,8 @@ export type ExamSession = {
   paper(): Promise<PaperReply>;
   room(): RoomEvent;
   status(): ExamineeState;
+  /** Whether a proctor has let the examinee in, where the plan asks for that. */
+  admission(): Admission;
   link(): LinkState;
   /** Until the own deadline by the server's clock, in ms; the same while the clock stands, 0 where none is known. */
   remainingMs(): number;
@@ -140,7 +143,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     storage: parts.papers,
     log,
   });
-  let { status } = reply.examinee;
+  let { status, admission = 'admitted' } = reply.examinee;
   let cancelPump = (): void => {};
 
   /** The own deadline on the monotonic clock; undefined where none is known, or the clock stands. */
@@ -300,6 +303,14 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     pump();
   }
 
+  function becomeAdmission(next: Admission): void {
+    if (next === admission) return;
+    admission = next;
+    events.emit('admission', { admission });
+    if (admission === 'admitted') outbox.hurry(clock.now()); // what was refused because it was not
+    pump();
+  }
+
   function roomChanged(): void {
     const now = room.now();
     events.emit('room', now);
@@ -320,6 +331,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     for (const answer of current) events.emit('current', answer);
     if (newlyHeld.length > 0) events.emit('held', { items: newlyHeld });
     becomeStatus(again.examinee.status);
+    becomeAdmission(again.examinee.admission ?? 'admitted');
     if (room.entered(roomOf(again))) roomChanged();
     return { kind: 'entered', reservation: reservationOf(again) };
   }
@@ -358,6 +370,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     },
     changed(state) {
       becomeStatus(ownStatus(state, examineeId) ?? status);
+      becomeAdmission(ownAdmission(state, examineeId) ?? admission);
       if (room.synchronised(state, examineeId)) roomChanged();
     },
     report: () => ({ ...deviceReport(clock, time, outbox.unsaved()), ...lastBeats.said() }),
@@ -430,6 +443,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     },
     room: room.now,
     status: () => status,
+    admission: () => admission,
     link: () => link.state(),
     remainingMs: () => remainingOf(room.now(), time.at(clock.now()) ?? 0),
     export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),

@@ -1,5 +1,6 @@
 // The pure core of a room: what its controls and the passing of time do to it. (facts, control, now) → a change or a
 // refusal. Knows no Colyseus, no Redis, no store, no clock. Called by rooms/ and by the model tests.
+import type { Admission } from '../schema/admission.ts';
 import type { Adjustment, ControlAction, ControlOrder, Hold, HoldKind } from '../schema/controls.ts';
 import type { Release } from '../schema/device-change.ts';
 import type { Turn } from '../schema/documents/room.ts';
@@ -8,7 +9,7 @@ import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { SheetWindow } from './answer-sheet.ts';
 import { type ExamClock, hasRunOut, remainingOf } from './clock.ts';
 import { released } from './device-change.ts';
-import { decideReadmission, decideRemoval, decideSubmission } from './people.ts';
+import { decideAdmission, decideReadmission, decideRefusal, decideRemoval, decideSubmission } from './people.ts';
 import { decideLateExtension, decideReopening } from './reopening.ts';
 import { clockOf, endedFor, isHeld, type RoomTime } from './timeline.ts';
 import { allowedFrom, transit } from './transitions.ts';
@@ -29,7 +30,7 @@ export type RoomFacts = RoomTime & {
 };
 
 /** A stored control as a room sees it. `scope` says whether it was issued for the plan or for this room. */
-export type RoomControl = Pick<ControlOrder, 'action' | 'extraMs' | 'time' | 'undoes'> & {
+export type RoomControl = Pick<ControlOrder, 'action' | 'extraMs' | 'time' | 'undoes' | 'ground'> & {
   readonly controlId: string;
   readonly scope: 'plan' | 'room';
   readonly at: number;
@@ -47,7 +48,10 @@ export type FactsChange = Partial<
 export type RoomChange = FactsChange & { readonly settledAt?: 0; readonly turn?: Turn };
 
 /** Who sits here, by examinee, and the extra time that the roster gives. */
-export type Roster = ReadonlyMap<string, { readonly extraMs: number; readonly status: ExamineeState }>;
+export type Roster = ReadonlyMap<
+  string,
+  { readonly extraMs: number; readonly status: ExamineeState; readonly admission?: Admission }
+>;
 
 /** The states of an examinee whose part in the exam is over. */
 export const FINAL_STATES: readonly ExamineeState[] = ['submitted', 'timed-out', 'removed', 'absent'];
@@ -78,7 +82,7 @@ function isForOthers({ status }: RoomFacts, { action, examineeIds }: RoomControl
 }
 
 /** These say themselves whom they concern. */
-export const TURNS: readonly ControlAction[] = ['reopen', 'readmit', 'remove', 'submit'];
+export const TURNS: readonly ControlAction[] = ['reopen', 'readmit', 'admit', 'refuse', 'remove', 'submit'];
 
 function isOver(roster: Roster, { action, examineeIds }: RoomControl): boolean {
   if (examineeIds === null || examineeIds.length === 0 || action === 'notice' || TURNS.includes(action)) return false;
@@ -103,6 +107,10 @@ function decide(room: RoomFacts, roster: Roster, control: RoomControl, now: numb
       return reopen(room, roster, control, now);
     case 'readmit':
       return decideReadmission(room, roster, control, now);
+    case 'admit':
+      return decideAdmission(roster, control, now);
+    case 'refuse':
+      return decideRefusal(roster, control, now);
     case 'remove':
       return decideRemoval(room, roster, control, now);
     case 'submit':

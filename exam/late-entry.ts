@@ -6,10 +6,10 @@ import { type Refusal, refuse } from '../schema/refusals.ts';
 /** What the decision follows from. `startsAt` epoch ms, 0 before there is a start; `fence` 0 means never entered. */
 export type Arrival = { readonly startsAt: number; readonly fence: number };
 
-/** ENTRY_TOO_LATE where this is a first entry after the time that the plan's rule gives; else undefined. */
+/** ENTRY_TOO_LATE where this is a first entry after the time that the plan's rule gives, and no proctor may allow it. */
 export function lateEntryRefusal(rule: LateEntry, { startsAt, fence }: Arrival, now: number): Refusal | undefined {
   if (rule === 'always' || startsAt === 0 || fence > 0) return undefined;
   const until = startsAt + rule.allowedForMs;
-  if (now <= until) return undefined;
+  if (now <= until || rule.after === 'by-proctor') return undefined;
   return refuse('ENTRY_TOO_LATE', `It was possible until ${new Date(until).toISOString()}; turn to the proctor.`);
 }

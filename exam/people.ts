@@ -9,9 +9,22 @@ import { extended, turned } from './reopening.ts';
 import { clockOf, endedFor } from './timeline.ts';
 import { sourcesOf } from './transitions.ts';
 
+const NOT_IN_YET: readonly ExamineeState[] = ['registered', ...sourcesOf('examinee', 'ready'), 'ready'];
 const REMOVED = sourcesOf('examinee', 'removed');
 const READMITTED = sourcesOf('examinee', 'answering', 'control.issue');
 const SUBMITTED = sourcesOf('examinee', 'submitted');
+
+/** They are let in: ready, or answering where the room runs. */
+export function decideAdmission(roster: Roster, control: RoomControl, now: number): RoomChange | Refusal {
+  const whom = those(control, roster, REMOVED).filter((id) => roster.get(id)?.admission !== 'admitted');
+  return whom.length === 0 ? nobody('admit', control, roster) : turned(control, 'admitted', whom, now);
+}
+
+/** They may not be in until they are admitted. Who answers already is removed instead. */
+export function decideRefusal(roster: Roster, control: RoomControl, now: number): RoomChange | Refusal {
+  const whom = those(control, roster, NOT_IN_YET).filter((id) => roster.get(id)?.admission !== 'refused');
+  return whom.length === 0 ? nobody('refuse', control, roster) : turned(control, 'refused', whom, now);
+}
 
 /** They are out, and their clocks stand until they are readmitted. */
 export function decideRemoval(
@@ -92,7 +105,10 @@ function isUndone({ holds }: RoomFacts, whom: readonly string[], { undoes = '' }
 
 /** "2 answering, 1 submitted": what the second of two proctors has to know. */
 function nobody(what: string, { examineeIds }: RoomControl, roster: Roster): Refusal {
-  const counts = Map.groupBy(examineeIds ?? [], (id) => roster.get(id)?.status ?? 'elsewhere');
+  const counts = Map.groupBy(examineeIds ?? [], (id) => {
+    const { status = 'elsewhere', admission = 'admitted' } = roster.get(id) ?? {};
+    return admission === 'admitted' || status === 'removed' ? status : `${status} and ${admission}`;
+  });
   const states = [...counts].map(([status, ids]) => `${ids.length} ${status}`).join(', ');
   return refuse('TRANSITION_REFUSED', `Nobody to ${what}: ${states}; nothing was changed.`);
 }

@@ -126,10 +126,11 @@ function changed({ status, endsAt, endedBy = '', holds, adjustments }: RoomFacts
 
 /** The people whom a control turns; nothing where they are none. */
 export function turned(
-  { controlId }: RoomControl,
+  { controlId, ground }: RoomControl,
   to: Turn['to'],
   examineeIds: readonly string[],
   at: number,
 ): { turn?: Turn } {
-  return examineeIds.length === 0 ? {} : { turn: { controlId, to, examineeIds, at } };
+  if (examineeIds.length === 0) return {};
+  return { turn: { controlId, to, examineeIds, at, ...(ground === undefined ? {} : { ground }) } };
 }

@@ -1,5 +1,6 @@
 // Who sits in the room, and with which socket: admission by the roster and the fence, departure, the links' states.
 import { type Client, ServerError } from '@colyseus/core';
+import { admissionOf } from '../exam/admission.ts';
 import type { AnswerSheet } from '../exam/answer-sheet.ts';
 import { DROPPED_MS } from '../exam/grace.ts';
 import { fenceOf } from '../exam/revision.ts';
@@ -32,6 +33,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   const seat = room.seats.get(auth.examineeId);
   if (seat === undefined) throw new ServerError(404, refuse('EXAMINEE_UNKNOWN').message);
   if (seat.status === 'removed') throw new ServerError(403, refuse('EXAMINEE_REMOVED').message);
+  if (seat.admission === 'refused') throw new ServerError(403, refuse('ENTRY_REFUSED').message);
   if (room.settledAt !== 0 && seat.status === 'absent') throw new ServerError(409, refuse('EXAM_ENDED').message);
   await loadSheet(services, room, seat, auth.fence, auth.fresh);
   const { sheet } = seat;
@@ -59,6 +61,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
 /** Who comes when the room has just ended was let in while it ran: not absent, but ended like the others. */
 function becomeEntered(room: LiveRoom, seat: Seat, now: number): void {
   if (seat.status !== 'registered' && seat.status !== 'absent') return;
+  if (!seat.isDecided) seat.admission = admissionOf(room.entryRules, { status: seat.status }, room.facts.startsAt, now);
   seat.status = 'entered';
   if (seat.ending.step !== 'ended') return;
   seat.ending = { step: 'none' };
@@ -101,11 +104,12 @@ export function depart(room: LiveRoom, client: Client): void {
   }
 }
 
-/** Who was sent out goes when the device knows it, or does not say so for long. */
-export function endSessionsOfRemoved({ room, services }: RoomContext): void {
+/** Who was sent out, or not let in, goes when the device knows it, or does not say so for long. */
+export function endSessionsOutside({ room, services }: RoomContext): void {
   const now = services.now();
   for (const seat of room.seats.values()) {
-    if (seat.status !== 'removed' || seat.client === undefined) continue;
+    const isOut = seat.status === 'removed' || seat.admission === 'refused';
+    if (!isOut || seat.client === undefined) continue;
     const { unreachedCount, unreachedSince } = toldTo(seat);
     if (unreachedCount === 0 || now - unreachedSince > TOLD_MS) seat.client.leave(CLOSE.removed);
   }

@@ -54,6 +54,7 @@ export function showExaminee(state: ExamRoomState, seat: Seat): void {
   set(row, 'deadlineAt', seat.window.deadlineAt);
   set(row, 'heldSince', seat.window.heldSince);
   set(row, 'locked', seat.window.locked);
+  set(row, 'admission', seat.admission);
   seat.boardBehind = true;
 }
 

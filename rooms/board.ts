@@ -42,6 +42,7 @@ function showRow(row: BoardRow, room: LiveRoom, seat: Seat, now: number): void {
   set(row, 'deadlineAt', seat.window.deadlineAt);
   set(row, 'heldSince', seat.window.heldSince);
   set(row, 'hold', isFinal(seat.status) ? '' : holdOn(room.facts.holds, seat.examineeId));
+  set(row, 'admission', seat.admission);
   set(row, 'device', seat.reported.device);
   set(row, 'deviceWaitingSince', seat.deviceWaiting?.since ?? 0);
   set(row, 'clockAheadMs', seat.reported.clockAheadMs);

@@ -95,9 +95,9 @@ async function finish(context: RoomContext, control: ControlDocument): Promise<v
 /** As the store will have it: a submit that waits for what is pending counts as one. */
 function rosterOf({ seats }: LiveRoom): Roster {
   return new Map(
-    [...seats].map(([examineeId, { extraMs, status, ending }]) => {
+    [...seats].map(([examineeId, { extraMs, status, ending, admission }]) => {
       const isSubmitted = ending.step === 'waiting' && ending.to === 'submitted';
-      return [examineeId, { extraMs, status: isSubmitted ? 'submitted' : status }];
+      return [examineeId, { extraMs, status: isSubmitted ? 'submitted' : status, admission }];
     }),
   );
 }
@@ -105,11 +105,12 @@ function rosterOf({ seats }: LiveRoom): Roster {
 /** The control as this room sees it: of whom it names, those who sit here. */
 function controlFor(room: LiveRoom, control: ControlDocument): RoomControl {
   const { _id: controlId, roomId, action, at, expiresAt } = control;
-  const { examineeIds = [], extraMs = 0, time = 'planned', undoes = '' } = control;
+  const { examineeIds = [], extraMs = 0, time = 'planned', undoes = '', ground } = control;
   const here = examineeIds.filter((examineeId) => room.seats.has(examineeId));
   const scope = roomId === '' ? 'plan' : 'room';
   const whom = examineeIds.length === 0 ? null : here;
-  return { controlId, scope, action, at, expiresAt, extraMs, time, undoes, examineeIds: whom };
+  const asked = { controlId, scope, action, at, expiresAt, extraMs, time, undoes, examineeIds: whom } as const;
+  return ground === undefined ? asked : { ...asked, ground };
 }
 
 function changeBy({ room, services }: RoomContext, asked: RoomControl, { state, at }: ReceiptDocument): RoomChange {

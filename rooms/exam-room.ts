@@ -19,7 +19,7 @@ import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
-import { admit, depart, endSessionsOfRemoved, markLinks, reread, showMissed } from './admission.ts';
+import { admit, depart, endSessionsOutside, markLinks, reread, showMissed } from './admission.ts';
 import { createState, encoderBytes, showExaminee, showNewcomer, showRoom } from './apply.ts';
 import {
   attend,
@@ -192,7 +192,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const seat = await admit(context, client, auth);
     const row = this.state.examinees.get(seat.examineeId);
     if (row !== undefined) client.view?.add(row);
-    tellPaperKey(context.room, client);
+    tellPaperKey(context.room, seat);
     seat.displayBehind = true;
     showNewcomer(this.state, seat);
     this.#dueAt = 0; // the own deadline counts from now on
@@ -396,7 +396,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (context.room.lost) return;
     this.#endSilentJoins();
     markLinks(context);
-    endSessionsOfRemoved(context);
+    endSessionsOutside(context);
     markAttendance(context);
     keepCharge(context);
     tellCallsAgain(context);

@@ -1,6 +1,7 @@
 // What an examinee's client may say to the room: parsed here, decided by exam/, applied before the first await. Each
 // message gets an answer; a refusal changes nothing.
 import type { Client } from '@colyseus/core';
+import { notAdmitted } from '../exam/admission.ts';
 import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from '../exam/answer-sheet.ts';
 import { fenceOf } from '../exam/revision.ts';
 import { sourcesOf, transit } from '../exam/transitions.ts';
@@ -57,6 +58,8 @@ export function parseMessage<T extends IncomingType>(type: T, message: unknown):
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {
   if (seat.status === 'removed') return refuseAnswers(client, answers, refuse('BUSY', 'You were sent out.', 2_000));
+  const waits = notAdmitted(seat.admission);
+  if (waits !== undefined) return refuseAnswers(client, answers, waits);
   const told: Told = { saved: [], pending: [], superseded: [], refused: [], lateCount: 0 };
   const now = context.services.now();
   for (const answer of answers) saveAnswer(context, seat, answer, now, told);
@@ -145,6 +148,8 @@ function submitSheet(
     return tell(client, 'sheet.submitted', { submittedAt: ending.at, revisions: [...ending.vector] });
   }
   if (seat.status === 'removed') return refuseSubmit(client, refuse('EXAMINEE_REMOVED'));
+  const waits = notAdmitted(seat.admission);
+  if (waits !== undefined) return refuseSubmit(client, waits);
   if (sheet === undefined) return refuseSubmit(client, refuse('BUSY', undefined, 500));
   if (ending.step === 'waiting' || ending.step === 'storing') return; // its result is on the way
   const verdict = decideSubmit(sheet, revisions, seat.window, services.now());
@@ -163,7 +168,7 @@ export function refuseSubmit(client: Client, refusal: Refusal & { missing?: numb
 function becomeReady(context: RoomContext, { client, seat }: Sender): void {
   if (seat.status === 'ready' || seat.status === 'answering')
     return tell(client, 'examinee.status', { status: seat.status });
-  const status = transit('examinee', seat.status, 'ready');
+  const status = notAdmitted(seat.admission) ?? transit('examinee', seat.status, 'ready');
   if (isRefusal(status))
     return tell(client, 'refused', {
       type: 'examinee.ready',

@@ -42,12 +42,13 @@ export function ledgerOf(control: ControlDocument, { _id: receiptId, ledger = {}
 }
 
 function toldOf(control: ControlDocument): ControlTold {
-  const { _id: controlId, action, at, reason, extraMs = 0, time, text = '', mustConfirm = false } = control;
+  const { _id: controlId, action, at, reason, extraMs = 0, time, text = '', mustConfirm = false, ground } = control;
   return {
     controlId,
     action,
     at,
-    reason,
+    reason: action === 'refuse' ? '' : reason, // the proctor's own words are not for the person
+    ...(ground === undefined ? {} : { ground }),
     ...(extraMs === 0 ? {} : { extraMs, time }),
     ...(text === '' ? {} : { text }),
     ...(mustConfirm ? { mustConfirm } : {}),

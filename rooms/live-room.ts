@@ -1,10 +1,12 @@
 // What a room's actor holds in memory: the room's facts, and one seat for each examinee of its roster. Made by recovery
 // from durable data alone; changed by the actor between awaits only.
 import type { Client } from '@colyseus/core';
+import type { EntryRules } from '../exam/admission.ts';
 import type { AnswerSheet, SheetWindow } from '../exam/answer-sheet.ts';
 import { FINAL_STATES, type RoomFacts, windowFor } from '../exam/exam-room.ts';
 import type { Grace } from '../exam/grace.ts';
 import { sourcesOf } from '../exam/transitions.ts';
+import type { Admission } from '../schema/admission.ts';
 import type { Item } from '../schema/answers.ts';
 import type { Charge } from '../schema/charge.ts';
 import type { DeviceChange } from '../schema/device-change.ts';
@@ -49,6 +51,9 @@ export type Seat = {
   /** Of the edit of the roster that label and extra time are from; 0 for none. */
   editedAt: number;
   status: ExamineeState;
+  /** Whether the examinee is let in; decided by a proctor, or by the plan's rules when somebody comes. */
+  admission: Admission;
+  isDecided: boolean;
   /** In which the examinee may answer; made anew when the room's facts change, because each answer asks for it. */
   window: SheetWindow;
   /** Loaded at the first join in this process; undefined before. */
@@ -91,6 +96,7 @@ export type LiveRoom = {
   readonly items: ReadonlyMap<number, Item>;
   readonly incidentRules: IncidentRules;
   readonly deviceChange: DeviceChange;
+  readonly entryRules: EntryRules;
   /** When this process made the room: what was before, it could not see. */
   readonly madeAt: number;
   readonly seats: ReadonlyMap<string, Seat>;
@@ -144,9 +150,10 @@ export function isFinal(status: ExamineeState): boolean {
 
 const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
 
-/** Who has entered begins to answer when the room runs; the store follows with the next upkeep. */
+/** Who has entered and was let in begins to answer when the room runs; the store follows with the next upkeep. */
 export function beginAnswering(room: LiveRoom, seat: Seat): boolean {
   if (room.facts.status !== 'running' || !BEFORE_ANSWERING.includes(seat.status)) return false;
+  if (seat.admission !== 'admitted') return false;
   seat.status = 'answering';
   room.begun.add(seat);
   return true;

@@ -1,5 +1,6 @@
 // Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
 // their examinees join, so that a storm of openings stays cheap.
+import { admissionOf } from '../exam/admission.ts';
 import { createSheet } from '../exam/answer-sheet.ts';
 import { NOBODY } from '../exam/charge.ts';
 import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
@@ -41,7 +42,10 @@ export async function recoverRoom(
   };
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
   const seats = new Map(
-    examinees.map((examinee) => [examinee._id, seatOf(facts, examinee, sheetOf.get(examinee._id))]),
+    examinees.map((examinee) => [
+      examinee._id,
+      seatOf({ facts, entryRules: plan }, examinee, sheetOf.get(examinee._id), now()),
+    ]),
   );
   await finishStatuses(store, examinees, seats);
   const room: LiveRoom = {
@@ -52,6 +56,7 @@ export async function recoverRoom(
     items,
     incidentRules: rulesOf(plan),
     deviceChange: plan.deviceChange ?? DEVICE_CHANGE,
+    entryRules: plan,
     madeAt: now(),
     seats,
     attendants: new Map(),
@@ -106,7 +111,13 @@ function statusOf({ status, holds = [] }: RoomDocument): RoomState {
   return status === 'running' && stands ? 'paused' : status;
 }
 
-function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocument | undefined): Seat {
+/** The place of this examinee, whose sheet is read at the first join. */
+function seatOf(
+  { facts, entryRules }: Pick<LiveRoom, 'facts' | 'entryRules'>,
+  examinee: ExamineeDocument,
+  sheet: SheetDocument | undefined,
+  now: number,
+): Seat {
   const ended = sheet !== undefined && sheet.vector !== null && sheet.endedAt !== 0;
   return {
     examineeId: examinee._id,
@@ -114,6 +125,8 @@ function seatOf(facts: RoomFacts, examinee: ExamineeDocument, sheet: SheetDocume
     extraMs: examinee.extraMs,
     editedAt: examinee.editedAt ?? 0,
     status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
+    admission: admissionOf(entryRules, examinee, facts.startsAt, now),
+    isDecided: examinee.admission !== undefined,
     window: windowFor(facts, examinee._id, examinee.extraMs),
     sheet: undefined,
     loading: undefined,

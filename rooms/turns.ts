@@ -6,13 +6,16 @@ import type { Turn } from '../schema/documents/room.ts';
 import type { Store } from '../store/open-store.ts';
 import { beginEnding } from './endings.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
+import { tellPaperKey } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** Writes it to the store. Throws where that is away: what has been written stays, and the rest comes with the repeat. */
 export async function storeTurn(
   { sheets, examinees }: Pick<Store, 'sheets' | 'examinees'>,
-  { controlId, to, examineeIds, at }: Turn,
+  { controlId, to, examineeIds, at, ground = 'other' }: Turn,
 ): Promise<void> {
+  if (to === 'admitted') return examinees.admit(examineeIds, controlId, { is: to });
+  if (to === 'refused') return examinees.admit(examineeIds, controlId, { is: to, ground });
   if (to === 'submitted') return sheets.submitFor(examineeIds, controlId);
   // Who is out first, so that a crash leaves somebody who is out with an open sheet, which is ended then.
   if (to !== 'removed') await sheets.reopen(examineeIds, controlId, at);
@@ -44,9 +47,22 @@ function turnSeat(room: LiveRoom, seat: Seat, { to, controlId }: Turn): void {
       return returnTo(room, seat, to);
     case 'removed':
       return isFinal(seat.status) ? undefined : sendOut(room, seat); // its time may just have run out
+    case 'admitted':
+      return letIn(room, seat);
+    case 'refused':
+      seat.admission = to;
+      seat.isDecided = true;
+      return;
     case 'submitted':
       return submitFor(room, seat, controlId);
   }
+}
+
+function letIn(room: LiveRoom, seat: Seat): void {
+  seat.admission = 'admitted';
+  seat.isDecided = true;
+  beginAnswering(room, seat);
+  if (seat.client !== undefined) tellPaperKey(room, seat);
 }
 
 /** Takes no more answers; the sheet ends as timed-out once the store holds those that are on their way. */
@@ -89,9 +105,10 @@ function stopTimeout(room: LiveRoom, seat: Seat): void {
   if (seat.sheet !== undefined) seat.sheet.phase = 'in-progress';
 }
 
-function returnTo(room: LiveRoom, seat: Seat, to: Turn['to']): void {
+function returnTo(room: LiveRoom, seat: Seat, to: 'answering' | 'entered'): void {
   if (!isFinal(seat.status)) return;
   seat.status = to;
+  if (to === 'answering' && seat.admission === 'waiting') seat.admission = 'admitted';
   seat.ending = { step: 'none' };
   if (seat.sheet !== undefined) seat.sheet.phase = 'in-progress';
   beginAnswering(room, seat);

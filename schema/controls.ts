@@ -1,6 +1,7 @@
 // Controls: what a proctor or an admin may order, and what each order needs to say. One shape for REST and sockets,
 // parsed at both borders. Who may is said by permissions.ts, what follows by exam/exam-room.ts.
 import { z } from 'zod';
+import { Ground } from './admission.ts';
 import { Id } from './ids.ts';
 
 export const CONTROL_ACTIONS = [
@@ -12,6 +13,8 @@ export const CONTROL_ACTIONS = [
   'end',
   'reopen',
   'readmit',
+  'admit',
+  'refuse',
   'remove',
   'submit',
   'lock',
@@ -53,7 +56,7 @@ export type Adjustment = {
 const DAY_MS = 86_400_000;
 const MOST_EXAMINEES = 500;
 
-type Field = 'at' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'examineeIds' | 'undoes';
+type Field = 'at' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'examineeIds' | 'undoes' | 'ground';
 type Needs = { readonly must: readonly Field[]; readonly may: readonly Field[] };
 
 /** What each action must say and may say, beside its id, room and reason. */
@@ -65,6 +68,8 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   extend: { must: [], may: ['extraMs', 'time', 'examineeIds', 'undoes'] },
   end: { must: [], may: [] },
   reopen: { must: [], may: ['extraMs', 'time', 'undoes'] },
+  admit: { must: ['examineeIds'], may: [] },
+  refuse: { must: ['examineeIds', 'ground'], may: [] },
   remove: { must: ['examineeIds'], may: [] },
   submit: { must: ['examineeIds'], may: [] },
   readmit: { must: ['examineeIds'], may: ['extraMs', 'time', 'undoes'] },
@@ -98,10 +103,12 @@ export const CONTROL_SHAPE = {
   examineeIds: z.array(Id).min(1).max(MOST_EXAMINEES).optional(),
   /** The control that this one takes back. */
   undoes: Id.optional(),
+  /** Why somebody is not let in: what the person is told. */
+  ground: Ground.optional(),
   reason: z.string().trim().max(500).default(''),
 } as const;
 
-const FIELDS: readonly Field[] = ['at', 'extraMs', 'time', 'text', 'mustConfirm', 'examineeIds', 'undoes'];
+const FIELDS: readonly Field[] = ['at', 'extraMs', 'time', 'text', 'mustConfirm', 'examineeIds', 'undoes', 'ground'];
 
 /** What brings back what was over, or takes somebody out, says why. */
 const NEEDS_REASON: readonly ControlAction[] = ['reopen', 'remove'];

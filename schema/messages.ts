@@ -1,6 +1,7 @@
 // Everything that travels over a room's socket, both ways. Parsed once, at the border, inside the handler.
 // Items are named by their number in the paper; instants are epoch milliseconds of the server's clock.
 import { z } from 'zod';
+import type { Ground } from './admission.ts';
 import { Response } from './answers.ts';
 import { CallAnswer, type CallTold, Question } from './calls.ts';
 import type { ChargeView } from './charge.ts';
@@ -142,6 +143,8 @@ export type ControlTold = {
   readonly time?: TimeKind;
   readonly text?: string;
   readonly mustConfirm?: boolean;
+  /** Of a refusal, which says no reason beside it. */
+  readonly ground?: Ground;
 };
 
 export type ControlLedger = {

@@ -76,6 +76,8 @@ export const REFUSALS = {
     retry: 'never',
     sentence: 'This examinee was sent out; turn to the proctor.',
   },
+  ENTRY_REFUSED: { status: 403, retry: 'later', sentence: 'You were not let in; turn to the proctor.' },
+  ADMISSION_PENDING: { status: 409, retry: 'later', sentence: 'A proctor has to let you in first.' },
   ASSIGNMENT_CHANGED: {
     status: 409,
     retry: 'never',

@@ -1,6 +1,7 @@
 // Everything that the api answers with. Strict, so that a member too many (a hash, a key, a code) fails the tests; no
 // document of the store is ever sent as it lies. Instants are epoch ms. Used by api/, client/ and the load tests.
 import { z } from 'zod';
+import { ADMISSION_RULES, ADMISSIONS } from './admission.ts';
 import { Item, Response } from './answers.ts';
 import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
 import { DeviceChange } from './device-change.ts';
@@ -70,6 +71,7 @@ export const EnterReply = z.strictObject({
     label: z.string(),
     status: z.enum(EXAMINEE_STATES),
     fence: z.int(),
+    admission: z.enum(ADMISSIONS).optional(),
   }),
   room: EnteredRoom,
   plan: z.strictObject({
@@ -118,6 +120,7 @@ export const PlanView = z.strictObject({
   rehearsal: z.boolean(),
   lateEntry: LateEntry,
   deviceChange: DeviceChange,
+  admission: z.enum(ADMISSION_RULES),
   startsAt: z.number(),
   endedAt: z.number(),
   incidentRules: IncidentRules,

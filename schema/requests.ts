@@ -1,6 +1,7 @@
 // Every body and query that the api takes. Parsed once at the border, unknown members refused; what comes back is in
 // schema/replies.ts. Instants are epoch ms, lengths ms. Used by api/, client/ and the load tests; decides nothing.
 import { z } from 'zod';
+import { ADMISSION_RULES } from './admission.ts';
 import { Item, KeyEntry } from './answers.ts';
 import { CONTROL_SHAPE, checkFields } from './controls.ts';
 import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
@@ -92,6 +93,7 @@ export const PlanBody = z.strictObject({
   rehearsal: z.boolean().default(false),
   lateEntry: LateEntry.default('always').describe('until when somebody may enter for the first time'),
   deviceChange: DeviceChange.default(DEVICE_CHANGE).describe('how long a device is away before another one takes over'),
+  admission: z.enum(ADMISSION_RULES).default('open').describe('who lets in whoever has entered'),
   incidentRules: IncidentRules.optional(),
   /** Whether the clock of a locked examinee stands. */
   lockStopsClock: z.boolean().default(false),

@@ -11,6 +11,8 @@ export const ExamineeRow = schema(
     /** Since when the own clock stands; 0 while it runs. */
     heldSince: t.number().default(0),
     locked: t.boolean().default(false),
+    /** waiting, admitted or refused. */
+    admission: t.string().default('admitted'),
   },
   'ExamineeRow',
 );
@@ -40,6 +42,8 @@ export const BoardRow = schema(
     hold: t.string().default(''),
     /** Since when another device wants in; 0 for none. */
     deviceWaitingSince: t.number().default(0),
+    /** waiting, admitted or refused. */
+    admission: t.string().default('admitted'),
     /** What kind of device it is, such as `Chrome 141, Windows`; and how far its clock is ahead of ours, to the second. */
     device: t.string().default(''),
     clockAheadMs: t.int32().default(0),

@@ -1,6 +1,7 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
 import { type Actor, identityFacts, rosterFacts } from '../exam/audit-facts.ts';
+import type { AdmissionDecision } from '../schema/admission.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
@@ -204,6 +205,14 @@ export function examineeStore({ examinees }: Models) {
       await native.updateMany({ _id: { $in: [...examineeIds] }, turnedBy: { $ne: controlId } }, [
         { $set: { status, turnedBy } },
       ]);
+    },
+
+    /** A proctor lets these in or keeps them out, once for each control. */
+    async admit(examineeIds: readonly string[], controlId: string, admission: AdmissionDecision): Promise<void> {
+      await native.updateMany(
+        { _id: { $in: [...examineeIds] }, turnedBy: { $ne: controlId } },
+        { $set: { admission }, $push: { turnedBy: controlId } },
+      );
     },
 
     /** Stores a decision as the next version after its predecessor, for the audit chain too. Null: somebody has decided since, or nobody is there. */

@@ -1,5 +1,6 @@
 // `enter`: a short code or a proctor's token → a seat in the live room, in one answer. Idempotent by `entryId`, outside
 // Idempotency-Key, because the answer holds secrets that nobody may keep. Bounded: the door stays responsive in a storm.
+import { admissionOf, entryRefused } from '../../exam/admission.ts';
 import { isAnotherDevice } from '../../exam/device-change.ts';
 import { deviceLabel } from '../../exam/device-label.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
@@ -49,6 +50,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
         'ENTRY_TOO_LATE',
         'EXAM_ENDED',
         'EXAMINEE_REMOVED',
+        'ENTRY_REFUSED',
         'ROOM_ELSEWHERE',
         'SESSION_FENCED',
         'DEVICE_WAITING',
@@ -123,6 +125,8 @@ async function enter(
   const ended = endedFor(entry.examinee);
   if (ended) return ended;
   const { fence, repeated } = entry;
+  const admission = admissionOf(plan, examinee, room.startsAt, now);
+  const waiting = admission === 'admitted' ? {} : { admission };
   const fresh = fence === 1 && !repeated;
   const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
   const [reservation, answers, paperKey] = await Promise.all([
@@ -136,7 +140,7 @@ async function enter(
       device,
     }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
-    isPaperReleased(room) ? parts.paperKeySoon.get(room._id) : null,
+    isPaperReleased(room) && admission === 'admitted' ? parts.paperKeySoon.get(room._id) : null,
   ]);
   if (isRefusal(reservation)) return reservation;
   parts.recorder.log({
@@ -153,7 +157,7 @@ async function enter(
   return {
     token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),
     reservation,
-    examinee: { examineeId: examinee._id, label: examinee.label, status: entry.examinee.status, fence },
+    examinee: { examineeId: examinee._id, label: examinee.label, status: entry.examinee.status, fence, ...waiting },
     room: enteredRoom(room),
     plan: enteredPlan(plan),
     ...clockFor(plan, room, examinee),
@@ -236,8 +240,9 @@ function lateFor(
   return lateEntryRefusal(lateEntry, { startsAt, fence }, now);
 }
 
-function endedFor({ status }: ExamineeDocument): DetailedRefusal | undefined {
+function endedFor({ status, admission }: ExamineeDocument): DetailedRefusal | undefined {
   if (status === 'removed') return { ...refuse('EXAMINEE_REMOVED'), state: status };
+  if (admission?.is === 'refused') return { ...entryRefused(admission.ground), state: status };
   if (status === 'submitted' || status === 'timed-out')
     return { ...refuse('EXAM_ENDED', `Your sheet is ${status}.`), state: status };
   return undefined;

@@ -1,5 +1,6 @@
 // papers and keys: what is asked, and what is right. A paper is written once, and a repeat writes it again, because no answer
 // with items may be kept; a key is a new version each time, and no route reads one back. Examinees get the paper of their own exam, and not before it runs.
+import { admissionOf, notAdmitted } from '../../exam/admission.ts';
 import { hasStarted } from '../../exam/paper-release.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -97,7 +98,7 @@ export function paperRoutes(parts: ApiParts): Route[] {
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: PaperReply },
       repeat: 'keyless',
-      refusals: ['EXAMINEE_UNKNOWN', 'EXAMINEE_REMOVED', 'ROOM_NOT_RUNNING', 'PAPER_UNKNOWN'],
+      refusals: ['EXAMINEE_UNKNOWN', 'EXAMINEE_REMOVED', 'ROOM_NOT_RUNNING', 'ADMISSION_PENDING', 'PAPER_UNKNOWN'],
       target: ({ subject }) => ({ of: 'examinee', examineeId: subject.subjectId }),
       async handle({ subject, now }) {
         if (subject.role !== 'examinee') return refuse('PERMISSION_DENIED', 'Read it as one of the papers.');
@@ -118,7 +119,8 @@ async function paperIdFor(parts: ApiParts, examineeId: string, now: number): Pro
   if (examinee.status === 'removed') return refuse('EXAMINEE_REMOVED');
   const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
   if (plan === null || room === null) return refuse('EXAMINEE_UNKNOWN');
-  return hasStarted(room, now) ? plan.paperId : refuse('ROOM_NOT_RUNNING', undefined, START_RETRY_MS);
+  if (!hasStarted(room, now)) return refuse('ROOM_NOT_RUNNING', undefined, START_RETRY_MS);
+  return notAdmitted(admissionOf(plan, examinee, room.startsAt, now)) ?? plan.paperId;
 }
 
 function misfit(items: readonly Item[], entries: readonly KeyEntry[]): Refusal | undefined {

@@ -32,7 +32,8 @@ export function planRoutes(parts: ApiParts): Route[] {
       async handle({ body, seed, now }) {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
-        const { name, paperId, durationMs, rehearsal, lateEntry, deviceChange, windowEndsAt = 0, incidentRules } = body;
+        const { name, paperId, durationMs, rehearsal, lateEntry, admission, deviceChange } = body;
+        const { windowEndsAt = 0, incidentRules } = body;
         const { lockStopsClock, warningsMs, graceMs } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
@@ -42,6 +43,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           status: 'draft',
           rehearsal,
           lateEntry,
+          admission,
           deviceChange,
           ...times,
           version: 1,

@@ -1,5 +1,6 @@
 // controls and receipts: a command is stored before anybody hears of it, and each room's result of it once.
 import { Schema } from 'mongoose';
+import type { Ground } from '../admission.ts';
 import { CONTROL_ACTIONS, type ControlAction, type ControlOrder, TIME_KINDS, type TimeKind } from '../controls.ts';
 import { CONTROL_STATES, type ControlState, type Role } from '../states.ts';
 import { carriesAudit } from './audit.ts';
@@ -26,16 +27,18 @@ export type ControlDocument = {
   text: string;
   mustConfirm: boolean;
   undoes: string;
+  ground?: Ground;
 };
 
 type Order = Pick<ControlOrder, 'action' | 'reason'> & { readonly [F in OrderField]?: ControlOrder[F] | undefined };
-type OrderField = 'examineeIds' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'undoes';
+type OrderField = 'examineeIds' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'undoes' | 'ground';
 
 /** The fields of a document that an order says, with what it leaves out. */
 export function orderFields(order: Order): Pick<ControlDocument, OrderField | 'action' | 'reason'> {
   const { action, reason, examineeIds = [], extraMs = 0, time = 'planned' } = order;
-  const { text = '', mustConfirm = false, undoes = '' } = order;
-  return { action, reason, examineeIds, extraMs, time, text, mustConfirm, undoes };
+  const { text = '', mustConfirm = false, undoes = '', ground } = order;
+  const said = { action, reason, examineeIds, extraMs, time, text, mustConfirm, undoes };
+  return ground === undefined ? said : { ...said, ground };
 }
 
 /** Whether the stored control says what this order says; its reason may be another. */
@@ -63,6 +66,7 @@ export const ControlSchema = new Schema<ControlDocument>(
     text: { type: String, default: '' },
     mustConfirm: { type: Boolean, default: false },
     undoes: { type: String, default: '' },
+    ground: { type: String },
   },
   { collection: 'controls', versionKey: false },
 );

@@ -1,6 +1,7 @@
 // plans, papers and keys: what an exam is before anybody sits it. The key lies in a collection of its own, which only
 // the api's write and the statistics worker touch.
 import { Schema } from 'mongoose';
+import type { AdmissionRule } from '../admission.ts';
 import type { Item, KeyEntry } from '../answers.ts';
 import type { DeviceChange } from '../device-change.ts';
 import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
@@ -23,6 +24,8 @@ export type PlanDocument = {
   lateEntry?: LateEntry;
   /** Missing means DEVICE_CHANGE. */
   deviceChange?: DeviceChange;
+  /** Missing means open. */
+  admission?: AdmissionRule;
   startsAt: number;
   endedAt: number;
   createdAt: Date;
@@ -55,6 +58,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     rehearsal: { type: Boolean, required: true },
     lateEntry: { type: Schema.Types.Mixed } as never,
     deviceChange: { type: Schema.Types.Mixed } as never,
+    admission: { type: String },
     startsAt: { type: Number, required: true },
     endedAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },

@@ -1,5 +1,6 @@
 // rooms, examinees and their photos: who sits where. Status is written by the room or the api alone, by compare-and-set.
 import { Schema } from 'mongoose';
+import type { AdmissionDecision, Ground } from '../admission.ts';
 import type { Charge } from '../charge.ts';
 import type { Adjustment, Hold } from '../controls.ts';
 import type { Release } from '../device-change.ts';
@@ -21,7 +22,9 @@ import { carriesAudit } from './audit.ts';
  */
 export type Turn = {
   readonly controlId: string;
-  readonly to: 'answering' | 'entered' | 'removed' | 'submitted';
+  readonly to: 'answering' | 'entered' | 'removed' | 'submitted' | 'admitted' | 'refused';
+  /** Of a refusal. */
+  readonly ground?: Ground;
   readonly examineeIds: readonly string[];
   readonly at: number;
 };
@@ -110,6 +113,8 @@ export type ExamineeDocument = {
   editedAt?: number;
   /** Controls that brought this examinee to another state. */
   turnedBy?: string[];
+  /** Missing until a proctor has decided. */
+  admission?: AdmissionDecision;
   /** Missing until somebody has looked. */
   identity?: IdentityDecision;
   /** Missing while nobody has taken the examinee. */
@@ -132,6 +137,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     extraMs: { type: Number, required: true },
     editedAt: { type: Number },
     turnedBy: { type: [String], default: undefined },
+    admission: { type: Schema.Types.Mixed } as never,
     identity: { type: Schema.Types.Mixed } as never,
     claim: { type: Schema.Types.Mixed } as never,
     display: {

@@ -279,6 +279,31 @@ describe('enter', () => {
     assert.equal((await enter(entry(2))).status, 200, 'who is in time comes in');
   });
 
+  it('gives who waits for a proctor a seat and no paper, and tells who was refused why, without the words of the proctor', async () => {
+    const { examineeId } = personAt(exam, 0);
+    await api.store.plans.change(exam.planId, ['open'], { admission: 'by-proctor' });
+    await api.store.paperKeys.make(exam.planId, exam.roomIds);
+    await api.store.rooms.change(exam.roomIds[0], 0, { startsAt: Date.now() - 1_000, status: 'running' });
+    await pause(CACHE_MS);
+    const paper = () => api.call('GET', '/v1/paper', { token: examineeToken(api, exam, 0) });
+    const waits = (await enter(entry())).body as EnterReply;
+    assert.deepEqual([waits.examinee.admission, waits.paperKey], ['waiting', undefined]);
+    assert.equal(((await paper()).body as Problem).code, 'ADMISSION_PENDING');
+    await api.store.examinees.admit([examineeId], newId(), { is: 'refused', ground: 'identity' });
+    const { status, body, headers } = await enter(entry());
+    const problem = body as Problem;
+    assert.deepEqual(
+      [status, problem.code, problem.retry, headers.get('retry-after')],
+      [403, 'ENTRY_REFUSED', 'later', '10'],
+    );
+    assert.match(problem.detail, /Who you are could not be confirmed/);
+    await api.store.examinees.admit([examineeId], newId(), { is: 'admitted' });
+    const isIn = (await enter(entry())).body as EnterReply;
+    assert.equal(isIn.examinee.admission, undefined);
+    assert.equal(typeof isIn.paperKey, 'string');
+    assert.equal((await paper()).status, 200);
+  });
+
   it('passes on that the room is moving', async () => {
     elsewhere = true;
     const { body, headers } = await enter(entry());

@@ -204,4 +204,85 @@ describe('chosen people', () => {
       assert.equal((await sheetOf(exam))?.state, 'submitted');
     });
   });
+
+  describe('in the waiting room', () => {
+    const byProctor = { rules: { admission: 'by-proctor' } } as const;
+    const types = (sitting: Sitting) => sitting.received.map(({ type }) => type);
+
+    it('are neither ready nor answering, and get no paper, until a proctor admits them', async () => {
+      const exam = await running({ examinees: 2, ...byProctor });
+      const [sitting, other] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
+      const boss = await hall.watch(exam);
+      const state = boss.room.state as { board?: Map<string, { admission: string }> };
+      const shown = () => state.board?.get(idOf(exam))?.admission;
+      await until(() => shown() === 'waiting');
+      sitting.send('examinee.ready', {});
+      assert.equal((await sitting.next('refused')).code, 'ADMISSION_PENDING');
+      answer(sitting);
+      const [refused] = (await sitting.next('answer.refused')).refused;
+      assert.deepEqual([refused?.code, refused?.retry], ['ADMISSION_PENDING', 'later']);
+      sitting.send('sheet.submit', { revisions: [] });
+      assert.equal((await sitting.next('sheet.refused')).code, 'ADMISSION_PENDING');
+      assert.ok(!types(sitting).includes('paper.key'));
+      assert.equal((await issue(boss, 'admit', ada(exam))).state, 'applied');
+      await sitting.next('paper.key');
+      await saved(sitting);
+      await until(() => shown() === 'admitted');
+      const again = await issue(boss, 'admit', ada(exam));
+      assert.match(again.message ?? '', /Nobody to admit: 1 answering/);
+      assert.ok(!types(other).includes('paper.key'));
+      await rebuild(exam);
+      await saved(await hall.sit(exam, 0));
+      const waiting = await hall.sit(exam, 1);
+      answer(waiting);
+      assert.equal((await waiting.next('answer.refused')).refused[0]?.code, 'ADMISSION_PENDING');
+    });
+
+    it('are ready or answer as the room stands when they are admitted', async () => {
+      const exam = await hall.exam(byProctor);
+      await hall.control(exam, 'open');
+      const sitting = await hall.sit(exam);
+      const boss = await hall.watch(exam);
+      await issue(boss, 'admit', ada(exam));
+      sitting.send('examinee.ready', {});
+      await sitting.next('examinee.status', ({ status }) => status === 'ready');
+      await hall.control(exam, 'start', { at: Date.now() });
+      await sitting.next('room.status', ({ status }) => status === 'running');
+      await saved(sitting);
+    });
+
+    it('are refused with the ground alone, cannot be in, and may be admitted later', async () => {
+      const exam = await running(byProctor);
+      const sitting = await hall.sit(exam);
+      const boss = await hall.watch(exam);
+      const given = { ...ada(exam), ground: 'identity', reason: 'canary: the passport is of somebody else' };
+      const { controlId } = await issue(boss, 'refuse', given);
+      const told = await sitting.next('control.told', (one) => one.controlId === controlId);
+      assert.deepEqual([told.ground, told.reason], ['identity', '']);
+      sitting.send('control.received', { controlIds: [controlId] });
+      assert.equal(await sitting.closed, 4018);
+      assert.ok(!JSON.stringify(sitting.received).includes('canary'));
+      assert.deepEqual((await hall.store.examinees.get(idOf(exam)))?.admission, { is: 'refused', ground: 'identity' });
+      await assert.rejects(hall.sit(exam));
+      const twice = await issue(boss, 'refuse', given);
+      assert.match(twice.message ?? '', /Nobody to refuse: 1 entered and refused/);
+      await issue(boss, 'admit', ada(exam));
+      await saved(await hall.sit(exam));
+      const late = await issue(boss, 'refuse', given);
+      assert.match(late.message ?? '', /Nobody to refuse: 1 answering/);
+    });
+
+    it('are those alone who come late, where the plan lets a proctor decide about them', async () => {
+      const exam = await running({ examinees: 2, rules: { lateEntry: { allowedForMs: 1_000, after: 'by-proctor' } } });
+      const onTime = await hall.sit(exam, 0);
+      const { startsAt = 0 } = (await hall.store.rooms.get(exam.roomId)) ?? {};
+      await until(() => Date.now() > startsAt + 1_100);
+      await saved(onTime);
+      const late = await hall.sit(exam, 1);
+      answer(late);
+      assert.equal((await late.next('answer.refused')).refused[0]?.code, 'ADMISSION_PENDING');
+      await issue(await hall.watch(exam), 'admit', { examineeIds: [idOf(exam, 1)] });
+      await saved(late);
+    });
+  });
 });

@@ -65,6 +65,7 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
+  'examinees.admit': (store, { examineeIds }) => store.examinees.admit(examineeIds, 'other', { is: 'admitted' }),
   'examinees.turn': (store, { examineeIds }) =>
     store.examinees.turn(examineeIds, 'control', ['timed-out'], 'answering'),
   'examinees.decideIdentity': (store, { examineeId }) =>

@@ -15,6 +15,7 @@ import { openSeatDesk } from '../../rooms/seat-desk.ts';
 import type { Item } from '../../schema/answers.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
+import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
@@ -47,6 +48,13 @@ export const HALL_ITEMS: Item[] = [
   { number: 7, name: 'sum', kind: 'number', text: '', options: [] },
 ];
 
+type ExamOptions = {
+  examinees?: number;
+  durationMs?: number;
+  extraMs?: number[];
+  graceMs?: number;
+  rules?: Partial<PlanDocument>;
+};
 export type Exam = { planId: string; roomId: string; examinees: ExamineeDocument[] };
 
 /** A raw client of one session: what it was sent, and what came. */
@@ -70,7 +78,7 @@ export type Hall = {
   readonly rooms: RoomsRole;
   readonly dataDir: string;
   /** Without a grace unless one is given: raw sittings say nothing of what waits. */
-  exam(options?: { examinees?: number; durationMs?: number; extraMs?: number[]; graceMs?: number }): Promise<Exam>;
+  exam(options?: ExamOptions): Promise<Exam>;
   control(exam: Exam, action: ControlAction, given?: Partial<ControlDocument>): Promise<ControlDocument>;
   /** Opens and starts, and waits until the room runs. */
   begin(exam: Exam): Promise<void>;
@@ -204,16 +212,11 @@ function listen(server: Server): Promise<number> {
 
 async function makeExam(
   store: Store,
-  {
-    examinees = 1,
-    durationMs = 3_600_000,
-    extraMs = [],
-    graceMs = 0,
-  }: { examinees?: number; durationMs?: number; extraMs?: number[]; graceMs?: number },
+  { examinees = 1, durationMs = 3_600_000, extraMs = [], graceMs = 0, rules = {} }: ExamOptions,
 ): Promise<Exam> {
   const paperId = newId();
   await store.papers.create({ _id: paperId, name: `paper ${paperId}`, items: HALL_ITEMS, createdAt: new Date() });
-  const plan = aPlan({ paperId, status: 'scheduled', durationMs, graceMs, name: `plan ${paperId}` });
+  const plan = aPlan({ paperId, status: 'scheduled', durationMs, graceMs, name: `plan ${paperId}`, ...rules });
   await store.plans.create(plan);
   const room = aRoom(plan._id);
   await store.rooms.create([room]);
