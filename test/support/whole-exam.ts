@@ -15,6 +15,8 @@ import { openStore, type Store } from '../../store/open-store.ts';
 import { until } from '../workers/worker-parts.ts';
 import { mongodbUrl, testFolder } from './parts.ts';
 
+/** Who is away when a room ends holds it up for as long. */
+const GRACE_MS = 2_000;
 const CHOICES = 200;
 /** Choices 1 to 200, and 201, an essay. */
 export const EXAM_ITEMS: Item[] = [
@@ -94,7 +96,8 @@ async function examIn(name: string, options: WholeExamOptions, folder: string, s
   const store = await openStore({ url: system.mongodbUrl });
   const token = await system.admin();
   const admin = createAdministrator({ url: system.url, token });
-  const exam = await createRehearsal(admin, { name, ...peopleOf(options), items: EXAM_ITEMS, key: EXAM_KEY });
+  const request = { name, ...peopleOf(options), items: EXAM_ITEMS, key: EXAM_KEY, graceMs: GRACE_MS };
+  const exam = await createRehearsal(admin, request);
   await openRooms(admin, exam);
   const sessions: ExamSession[] = [];
   return {
