@@ -57,7 +57,8 @@ export function decideLateExtension(
 ): RoomChange | undefined {
   const { action, controlId, extraMs = 0, time = 'planned', undoes = '', examineeIds } = control;
   const isEnded = room.status === 'ended';
-  if (action !== 'extend' || undoes !== '' || (isEnded && room.endsAt !== 0)) return undefined;
+  const canRunOut = isEnded ? room.endsAt === 0 : room.status === 'running' || room.status === 'paused';
+  if (action !== 'extend' || undoes !== '' || !canRunOut) return undefined;
   const whom = [...roster].flatMap(([id, { extraMs: own, status }]) => {
     const isMeant = (examineeIds === null || examineeIds.includes(id)) && ENDED_BY_TIME.includes(status);
     const ranOutAt = isMeant ? ranOutWithin(room, clockOf(room, id, own), Math.min(control.at, now)) : 0;

@@ -35,6 +35,11 @@ export function clockOf(room: RoomTime, examineeId: string, extraMs: number): Ex
   return { deadlineAt: isBounded ? Math.min(deadlineAt, room.endsAt) : deadlineAt, heldSince };
 }
 
+/** How long everybody's clock has stood since the start, up to `now`, in ms. */
+export function stoodMs(room: RoomTime, now: number): number {
+  return unionOf(room, '').reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, now) - from), 0);
+}
+
 /** Whether a hold of this kind is open now that covers this examinee; without one, that covers everybody. */
 export function isHeld(holds: readonly Hold[], kind: HoldKind, examineeId?: string): boolean {
   return holds.some((hold) => hold.kind === kind && hold.to === 0 && covers(hold, examineeId));

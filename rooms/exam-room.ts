@@ -41,6 +41,7 @@ import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, under
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { keepCharge, tellCharge } from './handover.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
+import { giveBackLateStart, lateBy } from './late-start.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { noteIncident } from './open-incidents.ts';
 import { tellPaperKey } from './paper-release.ts';
@@ -81,6 +82,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   readonly #proctors = new Set<Client>();
   #settling = false;
   #looking = false;
+  #givingBack = false;
   #sequence = 0;
   #isMade = false;
   #isLostEarly = false;
@@ -327,6 +329,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   /** What follows from time alone. Nobody's time is over before all controls that were stored up to then are taken. */
   #passTime(context: RoomContext, now: number): void {
     const { room } = context;
+    if (!this.#mayBegin(context, now)) return;
     const endsAt = roomEnd(room.facts, room.seats.values());
     const change = decideTime(room.facts, endsAt, now);
     if (change !== undefined && (change.status !== 'ended' || endsAt <= room.lookedAt)) {
@@ -336,6 +339,25 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     beginTimeouts(room, now);
     this.#dueAt = nextDueAt(room);
     if (now >= this.#dueAt && room.lookedAt < this.#dueAt) this.#look(context, now);
+  }
+
+  /** A room that is late for its start gives back what was lost before anything else follows from time. */
+  #mayBegin(context: RoomContext, now: number): boolean {
+    const { room } = context;
+    const { startsAt, status } = room.facts;
+    if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
+    room.hasBegun = lateBy(room, now) === 0;
+    if (!room.hasBegun && !this.#givingBack) {
+      this.#givingBack = true;
+      this.#effect('give back a late start', async () => {
+        try {
+          await giveBackLateStart(context);
+        } finally {
+          this.#givingBack = false;
+        }
+      });
+    }
+    return room.hasBegun;
   }
 
   #look({ room, services }: RoomContext, now: number): void {

@@ -99,6 +99,8 @@ export type LiveRoom = {
   readonly entryRules: EntryRules;
   /** When this process made the room: what was before, it could not see. */
   readonly madeAt: number;
+  /** The store knows that it has begun: what was lost before that has been given back. */
+  hasBegun: boolean;
   readonly seats: ReadonlyMap<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */
   readonly attendants: Map<string, Attendant>;

@@ -58,6 +58,7 @@ export async function recoverRoom(
     deviceChange: plan.deviceChange ?? DEVICE_CHANGE,
     entryRules: plan,
     madeAt: now(),
+    hasBegun: document.status !== 'closed' && document.status !== 'open',
     seats,
     attendants: new Map(),
     calls: createCalls(),

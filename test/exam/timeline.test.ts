@@ -12,6 +12,7 @@ import {
   roomEnd,
   windowFor,
 } from '../../exam/exam-room.ts';
+import { lostAtStart } from '../../exam/late-start.ts';
 import { clockOf, roomTime } from '../../exam/timeline.ts';
 import { mayTransit } from '../../exam/transitions.ts';
 import type { Hold } from '../../schema/controls.ts';
@@ -91,6 +92,9 @@ const settings = fc.record({
   startInS: fc.nat(30),
   lockStopsClock: fc.boolean(),
   graceS: fc.constantFrom(0, 30, 120),
+  /** When the room is made, counted from its start; it dies on the way to its beginning and is made again. */
+  bornS: fc.oneof(fc.constant(0), fc.constant(0), fc.nat(2_000)),
+  bornAgainS: fc.nat(60),
 });
 
 /** Counts the seconds that one examinee may still use, one by one; knows of holds only as sets of who holds. */
@@ -106,7 +110,7 @@ type Oracle = {
 };
 
 describe('time of an examinee, in any order of controls', () => {
-  it('[S10] [S9] is what counting seconds one by one says, through every rebuild and the grace, and runs out for nobody early', () => {
+  it('[S10] [S9] [S12] is what counting seconds one by one says, through late starts, every rebuild and the grace, and runs out for nobody early', () => {
     holdsFor(
       fc.property(settings, steps, (setting, list) => runModel(setting, list)),
       2_000,
@@ -114,9 +118,10 @@ describe('time of an examinee, in any order of controls', () => {
   });
 });
 
-type Setting = { durationS: number; windowS: number; startInS: number; lockStopsClock: boolean; graceS: number };
+type Setting = typeof settings extends fc.Arbitrary<infer S> ? S : never;
 
-function runModel({ durationS, windowS, startInS, lockStopsClock, graceS }: Setting, list: readonly Step[]): void {
+function runModel(setting: Setting, list: readonly Step[]): void {
+  const { durationS, windowS, startInS, lockStopsClock, graceS } = setting;
   const startsAt = TEN + startInS * SECOND;
   const windowEndsAt = windowS === 0 ? 0 : startsAt + windowS * SECOND;
   const time = roomTime({ startsAt, endsAt: 0 }, { durationMs: durationS * SECOND, windowEndsAt, lockStopsClock });
@@ -136,6 +141,7 @@ function runModel({ durationS, windowS, startInS, lockStopsClock, graceS }: Sett
   const undone = new Set<string>();
   let now = TEN;
   let isEnded = false;
+  if (setting.bornS > 0) beBorn();
   list.forEach((step, index) => {
     for (let second = 0; second < step.waitS; second++) {
       now += SECOND;
@@ -152,6 +158,26 @@ function runModel({ durationS, windowS, startInS, lockStopsClock, graceS }: Sett
     }
     check();
   });
+
+  /** Nobody counts before the room is there; what was lost comes back once, whatever dies on the way. */
+  function beBorn(): void {
+    const controlIdAt = (time: number) => `late ${time}`;
+    now = startsAt + setting.bornS * SECOND;
+    for (const laterS of [0, setting.bornAgainS, 0]) {
+      now += laterS * SECOND;
+      const { ms, times } = lostAtStart(room, controlIdAt, now);
+      if (ms === 0) continue;
+      const order = { controlId: controlIdAt(times), action: 'extend', extraMs: ms, time: 'incident' } as const;
+      const change = decideControl(
+        room,
+        roster,
+        { ...order, scope: 'room', at: now, expiresAt: now, examineeIds: null },
+        now,
+      );
+      assert.ok(!isRefusal(change));
+      room = JSON.parse(JSON.stringify({ ...room, ...change })) as RoomFacts;
+    }
+  }
 
   function apply(step: Step, index: number, undoes: string): void {
     const isUndo = step.do === 'undo';

@@ -115,7 +115,7 @@ describe('an extension within the grace', function () {
       const control = await hall.control(exam, 'extend', MORE);
       await until(async () => (await hall.store.controls.receipts(control._id)).length === 1);
       const [receipt] = await hall.store.controls.receipts(control._id);
-      assert.deepEqual([receipt?.state, receipt?.code], ['failed', 'TRANSITION_REFUSED']);
+      assert.deepEqual([receipt?.state, receipt?.code], ['failed', 'ROOM_ENDED']);
     }
   });
 });
