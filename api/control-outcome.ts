@@ -99,7 +99,15 @@ async function roomsOf({ rooms }: Pick<Store, 'rooms'>, { planId, roomId }: Cont
 
 function controlView(control: ControlDocument): ControlReply['control'] {
   const { _id: controlId, planId, roomId, action, at, actorRole, reason, storedAt, expiresAt } = control;
-  const { examineeIds = [], extraMs = 0, time = 'planned', text = '', mustConfirm = false, undoes = '' } = control;
+  const {
+    examineeIds = [],
+    extraMs = 0,
+    time = 'planned',
+    text = '',
+    template = '',
+    mustConfirm = false,
+    undoes = '',
+  } = control;
   return {
     controlId,
     planId,
@@ -114,6 +122,7 @@ function controlView(control: ControlDocument): ControlReply['control'] {
     extraMs,
     time,
     text,
+    template: template === '' ? null : template,
     mustConfirm,
     undoes: undoes === '' ? null : undoes,
   };

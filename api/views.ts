@@ -5,7 +5,7 @@ import type { Item } from '../schema/answers.ts';
 import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import type { AuditDocument } from '../schema/documents/audit.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
-import { type PaperDocument, type PlanDocument, rulesOf } from '../schema/documents/plan.ts';
+import { noticesOf, type PaperDocument, type PlanDocument, rulesOf } from '../schema/documents/plan.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
@@ -29,6 +29,7 @@ export function planView(plan: PlanDocument): PlanView {
     incidentRules: rulesOf(plan),
     lockStopsClock,
     warningsMs: [...warningsMs],
+    notices: noticesOf(plan),
     graceMs,
   };
   return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };

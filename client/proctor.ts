@@ -4,6 +4,7 @@
 import type { ChargeView } from '../schema/charge.ts';
 import { newId } from '../schema/ids.ts';
 import type { ControlLedger, Incoming, Outgoing } from '../schema/messages.ts';
+import type { NoticeRules } from '../schema/notices.ts';
 import { type Refusal, type RefusalCode, RefusalError, type Retry } from '../schema/refusals.ts';
 import type { CallView, IncidentView, ProctorEnterReply } from '../schema/replies.ts';
 import { type Asked, createAsking } from './asking.ts';
@@ -97,6 +98,8 @@ export type RoomWatch = {
   take(examineeId: string): Promise<ClaimOutcome>;
   /** Gives back what was taken. */
   giveBack(examineeId: string): Promise<ClaimOutcome>;
+  /** The plan's notice templates, to be named in the place of a text, and whether a text may be written freely. */
+  readonly notices: NoticeRules;
   /** Hands that are up, and those that were while this watches, by id. */
   calls(): ReadonlyMap<string, CallView>;
   /** Answers a raised hand; `refused` with CALL_CHANGED where another proctor was faster. */
@@ -290,6 +293,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
 
   return {
     info: reply.room,
+    notices: reply.notices ?? { templates: [], free: true },
     on: events.on,
     board: board.all,
     proctors: attendance.all,

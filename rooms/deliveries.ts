@@ -4,8 +4,8 @@ import type { Client } from '@colyseus/core';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import type { Incoming } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
-import { isDelivered, type Ledger, ledgerOf, note, summaryOf } from './ledger.ts';
-import { type LiveRoom, type Seat, tell } from './live-room.ts';
+import { isDelivered, type Ledger, ledgerOf, NOTHING, note, summaryOf } from './ledger.ts';
+import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 import { noteTold } from './told.ts';
 
@@ -21,6 +21,16 @@ export function openLedger(room: LiveRoom, control: ControlDocument, receipt: Re
   for (const examineeId of ledger.entries.keys()) {
     const seat = room.seats.get(examineeId);
     if (seat !== undefined) noteTold(seat, ledger);
+  }
+}
+
+/** Who enters after a notice to everybody is concerned by it too, while it has not expired. */
+export function concernLater({ room, services }: RoomContext, seat: Seat): void {
+  const now = services.now();
+  for (const ledger of room.ledgers.values()) {
+    if (ledger.staysUntil <= now || ledger.entries.has(seat.examineeId) || isFinal(seat.status)) continue;
+    note(ledger, seat.examineeId, NOTHING);
+    noteTold(seat, ledger);
   }
 }
 

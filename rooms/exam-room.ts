@@ -34,7 +34,7 @@ import { ageBoard, showBoard } from './board.ts';
 import { loadCalls, tellCallsAgain, tellOpenCalls, tellOwnCalls } from './calls.ts';
 import { freeClaims } from './claims.ts';
 import { takeControl } from './controls.ts';
-import { deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
+import { concernLater, deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { askForDevice } from './devices.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
@@ -198,6 +198,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     seat.displayBehind = true;
     showNewcomer(this.state, seat);
     this.#dueAt = 0; // the own deadline counts from now on
+    concernLater(context, seat);
     deliverAgain(context, seat);
     tellOwnCalls(context, seat);
   }

@@ -8,6 +8,8 @@ import type { ExamineeState } from '../schema/states.ts';
 export type Ledger = {
   readonly receiptId: string;
   readonly told: ControlTold;
+  /** Until when it concerns also those who enter later: a notice to everybody; else 0. */
+  readonly staysUntil: number;
   readonly entries: Map<string, Delivery>;
   /** When each was last sent, by this process. */
   readonly sentAt: Map<string, number>;
@@ -34,11 +36,16 @@ export function ledgerOf(control: ControlDocument, { _id: receiptId, ledger = {}
   return {
     receiptId,
     told: toldOf(control),
+    staysUntil: isNoticeToAll(control) ? control.expiresAt : 0,
     entries: new Map(Object.entries(ledger)),
     sentAt: new Map(),
     unstored: new Map(),
     isNews: true,
   };
+}
+
+function isNoticeToAll({ action, examineeIds = [] }: ControlDocument): boolean {
+  return action === 'notice' && examineeIds.length === 0;
 }
 
 function toldOf(control: ControlDocument): ControlTold {

@@ -2,9 +2,11 @@
 // the sender hears pending at once and the result when it is known.
 import type { Client } from '@colyseus/core';
 import { START_AHEAD_MS } from '../exam/exam-room.ts';
+import { lifeOf, withText } from '../exam/notice.ts';
 import { isSameOrder, orderFields } from '../schema/documents/control.ts';
+import { noticesOf } from '../schema/documents/plan.ts';
 import type { Incoming } from '../schema/messages.ts';
-import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
+import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import { tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -26,10 +28,13 @@ async function store(
   context: RoomContext,
   client: Client,
   proctorId: string,
-  message: Incoming<'control.issue'>,
+  given: Incoming<'control.issue'>,
 ): Promise<void> {
   const { room, services } = context;
-  const { controlId, action } = message;
+  const { controlId, action } = given;
+  const { plan } = await services.catalogue.factsOf(room.planId);
+  const message = withText(given, noticesOf(plan), false);
+  if (isRefusal(message)) return answer(client, controlId, message);
   const now = services.now();
   const at = action === 'start' ? (message.at ?? now + DEFAULT_START_MS) : now;
   // A repeat comes later than the first did, so what is stored goes before what would be refused now.
@@ -44,7 +49,7 @@ async function store(
     actorId: proctorId,
     actorRole: 'proctor',
     storedAt: now,
-    expiresAt: at + CONTROL_LIFE_MS,
+    expiresAt: at + lifeOf(message, CONTROL_LIFE_MS),
     ...orderFields(message),
   });
   if (control.roomId !== room.roomId || !isSameOrder(control, message))

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Ground } from './admission.ts';
 import { Id } from './ids.ts';
+import { NoticeText, TemplateName } from './notices.ts';
 
 export const CONTROL_ACTIONS = [
   'open',
@@ -56,7 +57,17 @@ export type Adjustment = {
 const DAY_MS = 86_400_000;
 const MOST_EXAMINEES = 500;
 
-type Field = 'at' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'examineeIds' | 'undoes' | 'ground';
+type Field =
+  | 'at'
+  | 'extraMs'
+  | 'time'
+  | 'text'
+  | 'template'
+  | 'mustConfirm'
+  | 'lifeMs'
+  | 'examineeIds'
+  | 'undoes'
+  | 'ground';
 type Needs = { readonly must: readonly Field[]; readonly may: readonly Field[] };
 
 /** What each action must say and may say, beside its id, room and reason. */
@@ -75,7 +86,7 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   readmit: { must: ['examineeIds'], may: ['extraMs', 'time', 'undoes'] },
   lock: { must: [], may: ['examineeIds'] },
   unlock: { must: [], may: ['examineeIds'] },
-  notice: { must: ['text'], may: ['examineeIds', 'mustConfirm'] },
+  notice: { must: [], may: ['text', 'template', 'examineeIds', 'mustConfirm', 'lifeMs'] },
   call: { must: ['examineeIds'], may: ['text'] },
   release: { must: ['examineeIds'], may: [] },
 };
@@ -89,13 +100,14 @@ export const CONTROL_SHAPE = {
   /** How much longer, in ms, up to a day. What was given is taken back by `undoes`, never by a negative length. */
   extraMs: z.int().min(1_000).max(DAY_MS).optional(),
   time: z.enum(TIME_KINDS).optional(),
-  /** What people read; markup and links are text. */
-  text: z
-    .string()
-    .trim()
-    .min(1)
-    .max(2_000)
-    .regex(/^[^\p{Cs}]*$/u)
+  text: NoticeText.optional(),
+  /** In the place of a text: the plan's own, by its name. */
+  template: TemplateName.optional(),
+  /** How long a notice stays for those who enter later, a minute to a week; a day unless given. */
+  lifeMs: z
+    .int()
+    .min(60_000)
+    .max(7 * DAY_MS)
     .optional(),
   /** Whether the person has to confirm a notice. */
   mustConfirm: z.boolean().optional(),
@@ -108,7 +120,18 @@ export const CONTROL_SHAPE = {
   reason: z.string().trim().max(500).default(''),
 } as const;
 
-const FIELDS: readonly Field[] = ['at', 'extraMs', 'time', 'text', 'mustConfirm', 'examineeIds', 'undoes', 'ground'];
+const FIELDS: readonly Field[] = [
+  'at',
+  'extraMs',
+  'time',
+  'text',
+  'template',
+  'mustConfirm',
+  'lifeMs',
+  'examineeIds',
+  'undoes',
+  'ground',
+];
 
 /** What brings back what was over, or takes somebody out, says why. */
 const NEEDS_REASON: readonly ControlAction[] = ['reopen', 'remove'];
@@ -126,6 +149,8 @@ export function checkFields(order: Order, context: z.RefinementCtx): void {
     if (!isThere && must.includes(field))
       context.addIssue({ code: 'custom', path: [field], message: `${order.action} needs ${field}` });
   }
+  if (order.action === 'notice' && (order.text === undefined) === (order.template === undefined))
+    context.addIssue({ code: 'custom', path: ['text'], message: 'notice takes either text or template' });
   if (order.action === 'extend' && (order.extraMs === undefined) === (order.undoes === undefined))
     context.addIssue({ code: 'custom', path: ['extraMs'], message: 'extend takes either extraMs or undoes' });
   if (NEEDS_REASON.includes(order.action) && order.reason === '')

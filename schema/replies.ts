@@ -8,6 +8,7 @@ import { DeviceChange } from './device-change.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
+import { NoticeRules } from './notices.ts';
 import { PHOTO_TYPES } from './photos.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
@@ -89,7 +90,13 @@ export const EnterReply = z.strictObject({
 });
 export type EnterReply = z.infer<typeof EnterReply>;
 
-export const ProctorEnterReply = z.strictObject({ reservation: Reservation, room: EnteredRoom, now: z.number() });
+/** `notices`: what the proctor may say; missing from an older api. */
+export const ProctorEnterReply = z.strictObject({
+  notices: NoticeRules.optional(),
+  reservation: Reservation,
+  room: EnteredRoom,
+  now: z.number(),
+});
 export type ProctorEnterReply = z.infer<typeof ProctorEnterReply>;
 
 /** The paper as examinees get it: without its key. */
@@ -126,6 +133,7 @@ export const PlanView = z.strictObject({
   incidentRules: IncidentRules,
   lockStopsClock: z.boolean(),
   warningsMs: z.array(z.number()),
+  notices: NoticeRules,
   graceMs: z.number(),
 });
 export type PlanView = z.infer<typeof PlanView>;
@@ -291,6 +299,7 @@ const ControlView = z.strictObject({
   extraMs: z.number(),
   time: z.enum(TIME_KINDS),
   text: z.string(),
+  template: z.string().nullable(),
   mustConfirm: z.boolean(),
   undoes: z.string().nullable(),
 });

@@ -10,6 +10,7 @@ import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severi
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
 import { GRACE_MS, LIMITS, MOST_GRACE_MS, WARNINGS_MS } from './limits.ts';
+import { NoticeTemplates } from './notices.ts';
 import { CALL_STATES, INCIDENT_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
@@ -97,6 +98,9 @@ export const PlanBody = z.strictObject({
   incidentRules: IncidentRules.optional(),
   /** Whether the clock of a locked examinee stands. */
   lockStopsClock: z.boolean().default(false),
+  /** Texts that proctors choose by name; and whether they may also write freely. */
+  noticeTemplates: NoticeTemplates.optional(),
+  freeNotices: z.boolean().default(true),
   /** How long before the own end an examinee is warned. */
   warningsMs: z
     .array(z.int().min(1_000).max(DAY_MS))

@@ -1,11 +1,12 @@
 // controls: stored first, then hinted at; the rooms apply each once. A control of the whole plan also moves the plan's
 // own status, by compare-and-set, after it is stored: a repeat finishes what a crash left in between.
 import { START_AHEAD_MS } from '../../exam/exam-room.ts';
+import { lifeOf, withText } from '../../exam/notice.ts';
 import { isPlanOver, PLAN_AFTER, planMove, planSources } from '../../exam/plan-moves.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { type ControlDocument, isSameOrder, orderFields } from '../../schema/documents/control.ts';
-import type { PlanDocument } from '../../schema/documents/plan.ts';
+import { noticesOf, type PlanDocument } from '../../schema/documents/plan.ts';
 import { GRACE_MS } from '../../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ControlReply } from '../../schema/replies.ts';
@@ -49,6 +50,8 @@ export function controlRoutes(parts: ApiParts): Route[] {
         'TRANSITION_REFUSED',
         'INSTANT_TOO_SOON',
         'CONTROL_REUSED',
+        'TEMPLATE_UNKNOWN',
+        'NOTICE_NOT_FREE',
       ],
       target: ({ params, body }) => targetOf(parts, params.planId, body),
       handle: ({ subject, params, body, now }) => issue(parts, subject, params.planId, body, now),
@@ -91,11 +94,13 @@ async function issue(
   parts: ApiParts,
   subject: Subject,
   planId: string,
-  asked: Asked,
+  given: Asked,
   now: number,
 ): Promise<ControlReply | Refusal> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
+  const asked = withText(given, noticesOf(plan), subject.role !== 'proctor');
+  if (isRefusal(asked)) return asked;
   const stored = (await parts.store.controls.get(asked.controlId)) ?? (await store(parts, subject, plan, asked, now));
   if (isRefusal(stored)) return stored;
   if (!isSame(stored, planId, asked)) return refuse('CONTROL_REUSED');
@@ -123,7 +128,7 @@ async function store(
     actorId: subject.subjectId,
     actorRole: subject.role,
     storedAt: now,
-    expiresAt: at + (asked.roomId === undefined ? PLAN_CONTROL_LIFE_MS : ROOM_CONTROL_LIFE_MS),
+    expiresAt: at + lifeOf(asked, asked.roomId === undefined ? PLAN_CONTROL_LIFE_MS : ROOM_CONTROL_LIFE_MS),
     ...orderFields(asked),
   });
   if (!repeated) logIssued(parts, control);

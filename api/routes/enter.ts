@@ -7,7 +7,7 @@ import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import { isPaperReleased } from '../../exam/paper-release.ts';
 import { clockOf, isHeld, roomTime } from '../../exam/timeline.ts';
 import { DEVICE_CHANGE } from '../../schema/device-change.ts';
-import type { PlanDocument } from '../../schema/documents/plan.ts';
+import { noticesOf, type PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { type EnterReply, EnterReply as EnterReplySchema, ProctorEnterReply } from '../../schema/replies.ts';
@@ -95,7 +95,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
           },
           decision: { source: `entered.${proctorId}.${room._id}.${now}`, actorId: proctorId, actorRole: 'proctor' },
         });
-        return { reservation, room: enteredRoom(room), now };
+        return { notices: noticesOf(plan), reservation, room: enteredRoom(room), now };
       },
     }),
   ];

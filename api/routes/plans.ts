@@ -34,7 +34,7 @@ export function planRoutes(parts: ApiParts): Route[] {
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, admission, deviceChange } = body;
         const { windowEndsAt = 0, incidentRules } = body;
-        const { lockStopsClock, warningsMs, graceMs } = body;
+        const { lockStopsClock, warningsMs, graceMs, noticeTemplates, freeNotices } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -50,6 +50,8 @@ export function planRoutes(parts: ApiParts): Route[] {
           ...(incidentRules === undefined ? {} : { incidentRules }),
           lockStopsClock,
           warningsMs,
+          ...(noticeTemplates === undefined ? {} : { noticeTemplates }),
+          freeNotices,
           graceMs,
           movedBy: 0,
         };

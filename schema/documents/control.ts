@@ -25,19 +25,21 @@ export type ControlDocument = {
   extraMs: number;
   time: TimeKind;
   text: string;
+  /** The name of the plan's text that it is. */
+  template: string;
   mustConfirm: boolean;
   undoes: string;
   ground?: Ground;
 };
 
 type Order = Pick<ControlOrder, 'action' | 'reason'> & { readonly [F in OrderField]?: ControlOrder[F] | undefined };
-type OrderField = 'examineeIds' | 'extraMs' | 'time' | 'text' | 'mustConfirm' | 'undoes' | 'ground';
+type OrderField = 'examineeIds' | 'extraMs' | 'time' | 'text' | 'template' | 'mustConfirm' | 'undoes' | 'ground';
 
 /** The fields of a document that an order says, with what it leaves out. */
 export function orderFields(order: Order): Pick<ControlDocument, OrderField | 'action' | 'reason'> {
   const { action, reason, examineeIds = [], extraMs = 0, time = 'planned' } = order;
-  const { text = '', mustConfirm = false, undoes = '', ground } = order;
-  const said = { action, reason, examineeIds, extraMs, time, text, mustConfirm, undoes };
+  const { text = '', template = '', mustConfirm = false, undoes = '', ground } = order;
+  const said = { action, reason, examineeIds, extraMs, time, text, template, mustConfirm, undoes };
   return ground === undefined ? said : { ...said, ground };
 }
 
@@ -64,6 +66,7 @@ export const ControlSchema = new Schema<ControlDocument>(
     extraMs: { type: Number, default: 0 },
     time: { type: String, enum: TIME_KINDS, default: 'planned' },
     text: { type: String, default: '' },
+    template: { type: String, default: '' },
     mustConfirm: { type: Boolean, default: false },
     undoes: { type: String, default: '' },
     ground: { type: String },

@@ -7,6 +7,7 @@ import type { DeviceChange } from '../device-change.ts';
 import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
 import type { LateEntry } from '../late-entry.ts';
 import { WARNINGS_MS } from '../limits.ts';
+import type { NoticeRules, NoticeTemplate } from '../notices.ts';
 import { PLAN_STATES, type PlanState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
@@ -38,6 +39,10 @@ export type PlanDocument = {
   warningsMs: readonly number[];
   /** How long after the own end answers are still taken that waited then. Missing means the default. */
   graceMs?: number;
+  /** Read through `noticesOf`: a plan may say nothing. */
+  noticeTemplates?: readonly NoticeTemplate[];
+  /** Whether proctors may write notices freely. */
+  freeNotices?: boolean;
   /** The sequence of the last control that moved the plan; an older one moves it no more. */
   movedBy: number;
 };
@@ -45,6 +50,14 @@ export type PlanDocument = {
 /** The plan's rules for incidents, or the defaults. */
 export function rulesOf({ incidentRules }: Pick<PlanDocument, 'incidentRules'>): IncidentRules {
   return incidentRules === undefined ? DEFAULT_INCIDENT_RULES : IncidentRules.parse(incidentRules);
+}
+
+/** What the plan's proctors may say. */
+export function noticesOf({
+  noticeTemplates = [],
+  freeNotices = true,
+}: Pick<PlanDocument, 'noticeTemplates' | 'freeNotices'>): NoticeRules {
+  return { templates: noticeTemplates.map(({ name, text }) => ({ name, text })), free: freeNotices };
 }
 
 export const PlanSchema = new Schema<PlanDocument>(
@@ -67,6 +80,8 @@ export const PlanSchema = new Schema<PlanDocument>(
     lockStopsClock: { type: Boolean, default: false },
     warningsMs: { type: [Number], default: [...WARNINGS_MS] } as never,
     graceMs: { type: Number },
+    noticeTemplates: { type: [Schema.Types.Mixed], default: undefined } as never,
+    freeNotices: { type: Boolean },
     movedBy: { type: Number, default: 0 },
   },
   { collection: 'plans', versionKey: false },

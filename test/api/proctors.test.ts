@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
-import type { Problem, ProctorView } from '../../schema/replies.ts';
+import type { ControlReply, Problem, ProctorEnterReply, ProctorView } from '../../schema/replies.ts';
 import { aProctor } from '../support/stored.ts';
 import { type ExamFixture, forceState, makeExam, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -102,6 +102,30 @@ describe('proctors', () => {
     assert.equal(await codeOf(assign(proctorId, { roomIds: [other.roomIds[0]], chief: false })), 'ROOM_UNKNOWN');
     assert.equal(await codeOf(assign(proctorId, { chief: true }, other.planId)), 'PROCTOR_UNKNOWN');
     assert.equal(await codeOf(assign(newId(), { chief: true })), 'PROCTOR_UNKNOWN');
+  });
+
+  it('say what the plan lets them say, and are told what that is when they enter', async () => {
+    const templates = [{ name: 'quiet', text: 'Quiet, please.' }];
+    const [roomId] = exam.roomIds;
+    await api.store.plans.change(exam.planId, ['open'], { noticeTemplates: templates, freeNotices: false });
+    const { token } = await aNewOne([roomId]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // the plan is read at most a second late
+    const { body } = await api.call('POST', '/v1/enter/proctor', { token, body: { roomId } });
+    assert.deepEqual((body as ProctorEnterReply).notices, { templates, free: false });
+    const say = (by: string, given: object) =>
+      api.call('POST', `/v1/plans/${exam.planId}/controls`, {
+        token: by,
+        body: { controlId: newId(), action: 'notice', roomId, ...given },
+      });
+    assert.equal(((await say(token, { text: 'free' })).body as Problem).code, 'NOTICE_NOT_FREE');
+    assert.equal(((await say(token, { template: 'loud' })).body as Problem).code, 'TEMPLATE_UNKNOWN');
+    assert.equal(((await say(token, { text: 'x', template: 'quiet' })).body as Problem).code, 'REQUEST_INVALID');
+    const { control }: ControlReply = (await say(token, { template: 'quiet', lifeMs: 60_000 })).body;
+    assert.deepEqual(
+      [control.text, control.template, control.expiresAt - control.at],
+      ['Quiet, please.', 'quiet', 60_000],
+    );
+    assert.equal((await say(exam.admin, { text: 'free' })).status, 202);
   });
 
   it('leave each assignment in the audit chain, with who decided', async () => {

@@ -36,6 +36,8 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
         windowEndsAt: Date.now() + 3_600_000,
         rehearsal: true,
         lateEntry: { allowedForMs: 1 },
+        noticeTemplates: [{ name: 'quiet', text: 'Quiet, please.' }],
+        freeNotices: false,
         incidentRules: { joinMs: 60_000, kinds: { paste: { from: 2, withinMs: 60_000, severity: 0.5 } } },
       },
     },
