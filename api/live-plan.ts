@@ -3,6 +3,7 @@
 // Called by the routes that show how an exam goes.
 import type { Redis } from 'ioredis';
 import { type RoomCounts, roomCountsOf } from '../exam/live-counts.ts';
+import { RoomNeeds } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { ROOM_STATES, type RoomState } from '../schema/states.ts';
 import type { ApiParts } from './parts.ts';
@@ -14,6 +15,8 @@ export type LiveRoom = RoomCounts & {
   readonly status: RoomState;
   readonly startsAt: number;
   readonly deadlineAt: number;
+  /** Undefined where the room has not said it yet. */
+  readonly needs: RoomNeeds | undefined;
 };
 
 /** All rooms of the plan with their counts, by id. Undefined: Redis is empty, being filled, or away. */
@@ -30,10 +33,11 @@ export async function liveRooms(
 }
 
 async function read(redis: Redis, planId: string): Promise<LiveRoom[] | undefined> {
-  const [built, labels, counts] = await Promise.all([
+  const [built, labels, counts, needs] = await Promise.all([
     redis.hget(redisKeys.plan(planId), 'built'),
     redis.hgetall(redisKeys.masterRooms(planId)),
     redis.hgetall(redisKeys.counts(planId)),
+    redis.hgetall(redisKeys.needs(planId)),
   ]);
   if (built === null) return undefined;
   const numbers = Object.fromEntries(Object.entries(counts).map(([name, number]) => [name, Number(number)]));
@@ -44,8 +48,14 @@ async function read(redis: Redis, planId: string): Promise<LiveRoom[] | undefine
   return named.map(([roomId, label], index) => {
     const [status, startsAt, deadlineAt] = (rows[index]?.[1] ?? []) as (string | null)[];
     const clock = { startsAt: Number(startsAt ?? 0), deadlineAt: Number(deadlineAt ?? 0) };
-    return { roomId, label, status: asRoomState(status), ...clock, ...roomCountsOf(numbers, roomId) };
+    const row = { roomId, label, status: asRoomState(status), needs: needsIn(needs[roomId]) };
+    return { ...row, ...clock, ...roomCountsOf(numbers, roomId) };
   });
+}
+
+/** Sequence and epoch beside them are the workers'. */
+function needsIn(text: string | undefined): RoomNeeds | undefined {
+  return text === undefined ? undefined : RoomNeeds.strip().parse(JSON.parse(text));
 }
 
 function asRoomState(status: string | null | undefined): RoomState {

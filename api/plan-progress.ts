@@ -12,7 +12,7 @@ import { planView } from './views.ts';
 
 const PAGE = 1_000;
 
-type CountedRoom = RoomCounts & { readonly status: RoomState };
+type CountedRoom = RoomCounts & { readonly roomId: string; readonly label: string; readonly status: RoomState };
 
 /** `now` is epoch ms. */
 export async function progressOf(
@@ -34,7 +34,7 @@ export async function progressOf(
 }
 
 /** One pass over the plan's rooms and examinees. */
-async function storedRooms(store: Pick<Store, 'rooms' | 'examinees'>, planId: string): Promise<CountedRoom[]> {
+export async function storedRooms(store: Pick<Store, 'rooms' | 'examinees'>, planId: string): Promise<CountedRoom[]> {
   const rooms = await store.rooms.byPlan(planId);
   const rows = [];
   for (let after: string | undefined = ''; after !== undefined; ) {
@@ -43,5 +43,5 @@ async function storedRooms(store: Pick<Store, 'rooms' | 'examinees'>, planId: st
     after = page.length < PAGE ? undefined : page.at(-1)?._id;
   }
   const counts = liveCountsOf(rows);
-  return rooms.map(({ _id, status }) => ({ status, ...roomCountsOf(counts, _id) }));
+  return rooms.map(({ _id: roomId, label, status }) => ({ roomId, label, status, ...roomCountsOf(counts, roomId) }));
 }

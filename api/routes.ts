@@ -11,6 +11,7 @@ import { identityRoutes } from './routes/identity.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -43,6 +44,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...incidentRoutes(parts),
     ...callRoutes(parts),
     ...progressRoutes(parts),
+    ...overviewRoutes(parts),
     ...sheetRoutes(parts),
     ...resultRoutes(parts),
     ...monitoringRoutes(parts),

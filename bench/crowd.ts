@@ -10,6 +10,7 @@ import { joinRaw, type RawClient } from './raw-client.ts';
 
 /** One examinee at a device. `waiting` has each answer's due instant (performance.now()) by its revision. */
 export type Member = {
+  readonly examineeId: string;
   readonly client: RawClient;
   readonly fence: number;
   readonly waiting: Map<number, number>;
@@ -67,16 +68,29 @@ export async function seatCrowd(
   let stopBeating = startHeartbeats(members, HEARTBEAT.seldom);
   await inParallel(roster, width, async (entry) => {
     const startedAt = performance.now();
+    let member: Member | undefined;
     try {
       const { reply, ms } = await door.enter(entry);
       enterMs.push(ms);
       const waiting = new Map<number, number>();
+      let told: string[] = [];
+      const acknowledge = () => {
+        if (told.length > 0) member?.client.send('control.received', { controlIds: told });
+        if (member !== undefined) told = [];
+      };
       const client = await joinRaw(new URL(url).host, reservationOf(reply), {
-        message: (type, message) => hear(tally, waiting, type as OutgoingType, message),
+        message(type, message) {
+          hear(tally, waiting, type as OutgoingType, message);
+          if (type !== 'control.told') return;
+          told.push((message as Outgoing['control.told']).controlId);
+          acknowledge();
+        },
         closed: (code) => count(tally.closed, code),
       });
       joinMs.push(performance.now() - startedAt);
-      members.push({ client, fence: reply.examinee.fence, waiting, counter: 0 });
+      member = { examineeId: entry.examineeId, client, fence: reply.examinee.fence, waiting, counter: 0 };
+      members.push(member);
+      acknowledge();
     } catch (error) {
       errors.push(error instanceof Error ? error.message : String(error));
     }

@@ -45,6 +45,15 @@ export const LIMITS = {
     ),
     crowdP99: most('p99 of 8,000 clients answering every 10 s', 100, 'ms', ECHO),
   },
+  board: {
+    kbPerSecond: most(
+      'traffic to a board of 20 rooms of 300',
+      20,
+      'kB/s',
+      'the same changes as JSON, of the changed fields alone',
+    ),
+    p99: most('p99 of event to decoded board', 500, 'ms', 'a bare WebSocket echo at 600 a second'),
+  },
   enter: {
     lockedOut: most('examinees locked out', 0, 'examinees', 'as many requests for the health of the api at once'),
   },

@@ -94,6 +94,7 @@ function redisPattern(name: RedisKeyName): string {
     sheet: ['<plan>', '<examinee>'],
     room: ['<plan>', '<room>'],
     examinee: ['<plan>', '<examinee>'],
+    needs: ['<plan>'],
     incidents: ['<plan>'],
     incidentCounts: ['<plan>'],
     lease: ['<room>'],

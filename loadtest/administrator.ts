@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Item, KeyEntry } from '../schema/answers.ts';
 import { newId } from '../schema/ids.ts';
 import * as replies from '../schema/replies.ts';
-import type { ControlBody, ExamineesBody, PlanBody } from '../schema/requests.ts';
+import type { ControlBody, ExamineesBody, PlanBody, ProctorBody } from '../schema/requests.ts';
 import { AdministratorError, request } from './api-call.ts';
 
 /** An examinee on the roster, with the short code that lets in. */
@@ -68,6 +68,9 @@ function preparation(call: Call) {
         made.push(...reply.examinees);
       }
       return made;
+    },
+    addProctor: async (planId: string, body: ProctorBody): Promise<void> => {
+      await call('POST', `${plan(planId)}/proctors`, replies.ProctorView, body);
     },
     schedule: async (planId: string): Promise<void> => {
       await call('POST', `${plan(planId)}/schedule`, replies.PlanView, {});

@@ -53,8 +53,12 @@ import { takeEdits } from './roster-edits.ts';
 import { unsettle } from './turns.ts';
 import { storeDisplay, storeStatuses } from './upkeep.ts';
 
-/** Patches carry the board and statuses; what is urgent goes by message. */
+/**
+ * Patches carry the board and statuses; what is urgent goes by message. While a proctor looks they come twice as often: what
+ * has happened is on the board within half a second, with the time that saving takes.
+ */
 const PATCH_MS = 500;
+const WATCHED_PATCH_MS = 250;
 const TICK_MS = 100;
 const UPKEEP_MS = 1_000;
 const DISPLAY_MS = 5_000;
@@ -207,6 +211,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (!(await attend(this.#ready(), client, proctorId))) throw new ServerError(403, 'not assigned to this room');
     showAttendance(this.state, this.#ready().room);
     this.#proctors.add(client);
+    this.#setPace();
     this.#showBoard();
     client.view?.subscribe(this.state.board);
     client.view?.subscribe(this.state.proctors);
@@ -263,6 +268,12 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     } catch (error) {
       this.host.services.log.error({ err: error, roomId: this.roomId }, 'the board was not shown');
     }
+  }
+
+  /** Set only where it differs: each setting begins a new interval. */
+  #setPace(): void {
+    const patchMs = this.#proctors.size > 0 ? WATCHED_PATCH_MS : PATCH_MS;
+    if (this.patchRate !== patchMs) this.patchRate = patchMs;
   }
 
   #showBoard(): void {
@@ -433,6 +444,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     showLedgers(context, this.#proctors);
     freeClaims(context);
     ageBoard(context.room);
+    this.#setPace();
     if (this.#isSpent(context)) this.#effect('close a settled room', () => this.#close(CLOSE.ended));
   }
 

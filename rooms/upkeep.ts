@@ -7,6 +7,7 @@ import { sourcesOf } from '../exam/transitions.ts';
 import type { Seat } from './live-room.ts';
 import { releasePaper } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
+import { needsOf } from './room-needs.ts';
 
 /** Stores what is behind. Throws where the store is away: it stays behind, and comes with the next upkeep. */
 export async function storeStatuses(context: RoomContext): Promise<void> {
@@ -37,8 +38,10 @@ export function storeDisplay({ room, services }: RoomContext, sequence: number):
   const behind = [...room.seats.values()].filter((seat) => seat.displayBehind || (isAll && seat.lastSeenAt > 0));
   const { status, startsAt } = room.facts;
   const shown = { status, startsAt, deadlineAt: roomClock(room.facts, room.seats.values()).deadlineAt };
-  const isChanged = room.displayed !== JSON.stringify(shown);
-  room.displayed = JSON.stringify(shown);
+  const needs = needsOf(room, services.now());
+  const displayed = JSON.stringify([shown, needs]);
+  const isChanged = room.displayed !== displayed;
+  room.displayed = displayed;
   for (let from = 0; from < behind.length || (from === 0 && isChanged); from += ROWS_A_JOB) {
     const seats = behind.slice(from, from + ROWS_A_JOB);
     services.recorder.states({
@@ -47,6 +50,7 @@ export function storeDisplay({ room, services }: RoomContext, sequence: number):
       epoch: room.epoch,
       sequence,
       room: shown,
+      needs,
       examinees: seats.map(displayOf),
     });
     for (const seat of seats) seat.displayBehind = false;

@@ -57,6 +57,18 @@ export type Acknowledgement = z.infer<typeof Acknowledgement>;
 export const Orphans = z.strictObject({ examineeIds: z.array(z.string()) });
 export type Orphans = z.infer<typeof Orphans>;
 
+/** What a room's examinees need of a proctor: how many of them, and in `attention` the highest score of one. */
+export const RoomNeeds = z.strictObject({
+  unsaved: z.int(),
+  openIncidents: z.int(),
+  worstSeverity: z.number(),
+  notReached: z.int(),
+  needing: z.int(),
+  untaken: z.int(),
+  attention: z.int(),
+});
+export type RoomNeeds = z.infer<typeof RoomNeeds>;
+
 /** Display fields of a room's examinees; later (epoch, sequence) wins. */
 export const StatesJob = z.strictObject({
   planId: z.string(),
@@ -64,6 +76,7 @@ export const StatesJob = z.strictObject({
   epoch: z.int(),
   sequence: z.int(),
   room: z.strictObject({ status: z.string(), startsAt: z.number(), deadlineAt: z.number() }),
+  needs: RoomNeeds.optional(),
   examinees: z.array(
     z.strictObject({
       examineeId: z.string(),

@@ -39,6 +39,7 @@ export const PERMISSIONS = {
   'log.read': { admin: 'any' },
   'audit.read': { admin: 'any' },
   'monitoring.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'overview.read': { admin: 'any', chief: 'plan', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'session.end': { admin: 'any', proctor: 'any', service: 'any' },
   'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },

@@ -32,6 +32,8 @@ export const redisKeys = {
   room: (planId: string, roomId: string): string => `${plan(planId)}:room:${roomId}`,
   /** hash of roomId, status, link, savedCount, lastSeenAt, epoch, sequence, and the sheet's state as `sheet`. */
   examinee: (planId: string, examineeId: string): string => `${plan(planId)}:examinee:${examineeId}`,
+  /** hash room → JSON of epoch, sequence and what its examinees need of a proctor. */
+  needs: (planId: string): string => `${plan(planId)}:needs`,
   /** hash incident → JSON of version, joins and what it adds to the counts. */
   incidents: (planId: string): string => `${plan(planId)}:incidents`,
   /** hash of the plan's counts of incidents, by their names. */
@@ -93,6 +95,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   room: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   examinee: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  needs: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
   incidentCounts: {
     type: 'hash',

@@ -337,6 +337,45 @@ export const ProgressReply = z.strictObject({
   now: z.number(),
 });
 export type ProgressReply = z.infer<typeof ProgressReply>;
+const NeedsView = z.strictObject({
+  unsaved: Count,
+  openIncidents: Count,
+  worstSeverity: z.number(),
+  notReached: Count,
+  needing: Count,
+  untaken: Count,
+  attention: Count,
+});
+const OverviewCounts = {
+  examineeCount: Count,
+  examinees: Counts(EXAMINEE_STATES),
+  links: Counts(LINK_STATES),
+  answersSaved: Count,
+};
+/**
+ * `needs` are examinees: with unsaved answers, not reached by a control, in need of a proctor, and of these taken by nobody;
+ * `attention` is the highest score of one. Null where the room has not said it. `source`: where the counts were read.
+ */
+export const OverviewReply = z.strictObject({
+  planId: z.string(),
+  status: z.enum(PLAN_STATES),
+  source: z.enum(['live', 'store']),
+  roomCount: Count,
+  roomStates: Counts(ROOM_STATES),
+  ...OverviewCounts,
+  needs: NeedsView,
+  rooms: z.array(
+    z.strictObject({
+      roomId: z.string(),
+      label: z.string(),
+      status: z.enum(ROOM_STATES),
+      ...OverviewCounts,
+      needs: NeedsView.nullable(),
+    }),
+  ),
+  now: z.number(),
+});
+export type OverviewReply = z.infer<typeof OverviewReply>;
 export const ViewLinkReply = z.strictObject({ url: z.string(), expiresAt: z.number() });
 
 /** `source` says where the answers were read; live ones are for display, and where there are none the store is read. */

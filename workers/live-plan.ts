@@ -156,7 +156,7 @@ type Named = { readonly _id: string };
 function keysOf(planId: string, rooms: readonly Named[], examinees: readonly Named[]): string[] {
   return [
     ...[redisKeys.plan(planId), redisKeys.counts(planId), redisKeys.lastSeen(planId), redisKeys.proctors(planId)],
-    ...[redisKeys.incidents(planId), redisKeys.incidentCounts(planId)],
+    ...[redisKeys.needs(planId), redisKeys.incidents(planId), redisKeys.incidentCounts(planId)],
     ...[redisKeys.masterPlan(planId), redisKeys.masterRooms(planId)],
     ...[redisKeys.masterExaminees(planId), redisKeys.masterProctors(planId)],
     ...rooms.map(({ _id }) => redisKeys.room(planId, _id)),

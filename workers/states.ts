@@ -9,6 +9,7 @@ import type { Store } from '../store/open-store.ts';
 import { createDisplayBatch } from './display-batch.ts';
 import { isInfrastructure, JobRefused } from './faults.ts';
 import { liveUntil } from './live-expiry.ts';
+import { setNeeds } from './live-needs.ts';
 import { setRows } from './live-rows.ts';
 import { type RunnerParts, type RunningWorker, startWorker } from './runner.ts';
 import { startSweep } from './sweep.ts';
@@ -66,12 +67,14 @@ export async function startStates(options: StatesOptions): Promise<RunningWorker
   };
 }
 
-async function setLive(redis: Redis, { planId, roomId, epoch, sequence, room, examinees }: StatesJob): Promise<void> {
+async function setLive(redis: Redis, job: StatesJob): Promise<void> {
+  const { planId, roomId, epoch, sequence, room, examinees } = job;
   const rows = [
     { roomId, epoch, sequence, fields: room },
     ...examinees.map(({ examineeId, ...fields }) => ({ roomId, examineeId, epoch, sequence, fields })),
   ];
   await setRows(redis, planId, liveUntil(room.deadlineAt), rows, 'earlier');
+  await setNeeds(redis, job, liveUntil(room.deadlineAt));
 }
 
 function displayRows({ epoch, sequence, examinees }: StatesJob): DisplayRow[] {

@@ -88,6 +88,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     },
     'GET /plans/:planId/calls': { path: `${plan}/calls?roomId=${roomId}&state=open`, about: 'first-room' },
     'GET /plans/:planId/progress': { path: `${plan}/progress`, about: 'plan' },
+    'GET /plans/:planId/overview': { path: `${plan}/overview`, about: 'plan' },
     'POST /plans/:planId/view-link': { path: `${plan}/view-link`, about: 'plan', body: { lifeMs: 60_000 } },
     'GET /progress/:planId': { path: `/v1/progress/${planId}`, about: 'nobody' },
     'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },

@@ -11,6 +11,7 @@ import '../support/parts.ts';
 const FIGURES = {
   answers: ['rounds', 'ofRaw', 'pace', 'stored'],
   rooms: ['echo', 'few'],
+  board: ['echo', 'board'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;
 
@@ -46,6 +47,17 @@ describe('bench', function () {
     }
   });
 
+  it('board: every room is on it, and every answer and incident was seen there', async () => {
+    const { figures } = await quickly('board');
+    const { board } = figures as { board: { rooms: number; roomsOnline: number; kbPerSecond: number; kinds: Kinds } };
+    assert.equal(board.roomsOnline, board.rooms);
+    assert.ok(board.kbPerSecond > 0);
+    for (const kind of ['saved', 'incident', 'dropped']) {
+      assert.ok((board.kinds[kind]?.count ?? 0) > 0, kind);
+      assert.equal(board.kinds[kind]?.unseen, 0, kind);
+    }
+  });
+
   it('enter: nobody was locked out of rooms that were not there yet', async () => {
     const { figures } = await quickly('enter');
     const { joined, lockedOut, examinees } = figures as { joined: number; lockedOut: number; examinees: number };
@@ -53,6 +65,7 @@ describe('bench', function () {
     assert.equal(lockedOut, 0);
   });
 
+  type Kinds = Record<string, { count: number; unseen: number }>;
   type Run = { durable: number; notTaken: number; usPerAnswer: Record<string, number> };
   type Step = { savedPerSecond: number; unsettled: number; refused: object; latencyMs: { p99: number } };
 

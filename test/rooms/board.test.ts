@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import WebSocket from 'ws';
 import { revisionOf } from '../../exam/revision.ts';
 import { newId } from '../../schema/ids.ts';
+import { RoomNeeds } from '../../schema/jobs.ts';
+import { redisKeys } from '../../schema/redis-keys.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import type { BoardRow } from '../../schema/room-state.ts';
 import { type Exam, HALL_ITEMS, type Hall, join, openHall, type Sitting, until } from '../support/hall.ts';
@@ -143,6 +145,23 @@ describe('the board', () => {
     sitting.send('control.confirm', { controlId });
     await shows(proctor, ({ notice }) => notice === 'confirmed');
     assert.deepEqual([rowIn(proctor, 1)?.notice, rowIn(proctor, 2)?.notice], ['sent', '']);
+  });
+
+  it('tells what its examinees need to whoever looks at the whole exam, in counts', async () => {
+    const proctor = await hall.watch(exam);
+    await hall.sit(exam);
+    const incident = { incidentId: newId(), examineeId: idOf(), kind: 'other', severity: 0.5 };
+    proctor.send('incident.raise', incident);
+    proctor.send('claim.take', { examineeId: idOf() });
+    await proctor.next('claim.answered');
+    const needs = async () => {
+      const text = await hall.redis.hget(redisKeys.needs(exam.planId), exam.roomId);
+      return text === null ? undefined : RoomNeeds.strip().parse(JSON.parse(text));
+    };
+    await until(async () => (await needs())?.openIncidents === 1);
+    const { worstSeverity, needing, untaken, attention } = (await needs()) ?? assert.fail();
+    assert.deepEqual([worstSeverity, needing, untaken], [0.5, 1, 0]);
+    assert.ok(attention >= 70, `${attention}`);
   });
 
   it('makes no patch of heartbeats, nor of what only grows older', async () => {

@@ -35,6 +35,7 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   sheet: AFTER_PLAN,
   room: AFTER_PLAN,
   examinee: AFTER_PLAN,
+  needs: AFTER_PLAN,
   incidents: AFTER_PLAN,
   incidentCounts: AFTER_PLAN,
   lease: [0.001, 3],

@@ -42,7 +42,7 @@ describe('permissions', () => {
 
   it('let a chief do what a proctor may, and these things for the whole plan', () => {
     const more = actions.filter((action) => neededRelation('chief', action) !== neededRelation('proctor', action));
-    assert.deepEqual(more, ['proctor.read', 'control.issue']);
+    assert.deepEqual(more, ['proctor.read', 'control.issue', 'overview.read']);
     for (const action of more) assert.equal(neededRelation('chief', action), 'plan');
   });
 
