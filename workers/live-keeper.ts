@@ -27,6 +27,8 @@ export type KeeperOptions = {
 export const LIVE_STATES: PlanState[] = ['open', 'running', 'paused', 'ended'];
 const LOOK_EVERY_MS = 2_000;
 export const KEEPER_MS = 10_000;
+/** A plan is looked at for a twentieth of the time at most: one of thousands not as often as one of a room. */
+const REST_FOR_WORK = 19;
 /** Sheets are read for so long, then the plans are looked at again. */
 const FILL_MS = 1_000;
 /** An incident's `updatedAt` is its writer's clock, which is at most so far behind. */
@@ -46,10 +48,13 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
   /** Sheets that are not in Redis, by plan. */
   const missing = new Map<string, { readonly examineeIds: Set<string>; readonly until: number }>();
 
+  /** When a plan that is whole is looked at again; performance.now(). */
+  const restUntil = new Map<string, number>();
+
   const isKeeper = async () => (await redis.eval(KEEP, 1, redisKeys.keeper(), owner, KEEPER_MS)) === 1;
 
   async function look(signal: AbortSignal): Promise<void> {
-    if (!(await isKeeper())) return missing.clear();
+    if (!(await isKeeper())) return forget();
     const runId = await forgetOldRun(redis);
     const plans = await store.plans.byStates(LIVE_STATES);
     for (const plan of plans) {
@@ -58,6 +63,11 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     }
     await leavePlans(new Set(plans.map(({ _id }) => _id)), runId);
     await fillMissing(signal, runId);
+  }
+
+  function forget(): void {
+    missing.clear();
+    restUntil.clear();
   }
 
   /** A plan that cannot be shown holds up no other. */
@@ -75,11 +85,17 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     const built = `${runId}:${status}:${version}`;
     const [before, sheets, lookedAt] = await redis.hmget(redisKeys.plan(planId), 'built', 'sheets', 'lookedAt');
     if (before === built && sheets === runId && status === 'ended') return;
+    const startedAt = performance.now();
     const isWhole = before?.startsWith(`${runId}:`) ?? false;
+    if (before === built && sheets === runId && startedAt < (restUntil.get(planId) ?? 0)) return;
+    // A look that a wipe has met may have said after it that all sheets are there.
+    if (!isWhole) await redis.hdel(redisKeys.plan(planId), 'sheets');
     const incidentsSince = isWhole ? Number(lookedAt) - CLOCKS_MS : 0;
     const brought = await bringLive(options, plan, { replaces: 'same', incidentsSince, built });
     if (!isWhole) log.info({ planId, examinees: brought.examinees.length }, 'live data of a plan was built');
-    await noteMissing(planId, brought, sheets === runId);
+    await noteMissing(planId, brought, isWhole && sheets === runId);
+    const endedAt = performance.now();
+    restUntil.set(planId, endedAt + REST_FOR_WORK * (endedAt - startedAt));
   }
 
   /** Who has answers and no sheet; in a Redis of which nothing is known yet, also who may have some. */
@@ -119,6 +135,7 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
   async function leavePlan(planId: string, runId: string): Promise<void> {
     const plan = await store.plans.get(planId);
     missing.delete(planId);
+    restUntil.delete(planId);
     if (plan?.status !== 'scored') return removeLive(redis, planId);
     const built = `${runId}:${plan.status}:${plan.version}`;
     await bringLive(options, plan, { replaces: 'same', incidentsSince: 0, built });
