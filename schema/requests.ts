@@ -111,6 +111,9 @@ export const PlanBody = z.strictObject({
 });
 export type PlanBody = z.input<typeof PlanBody>;
 
+/** The plan's templates as they are to be; none where they are left out. */
+export const NoticesBody = z.strictObject({ noticeTemplates: NoticeTemplates.optional(), freeNotices: z.boolean() });
+
 export const RoomsBody = z
   .strictObject({
     rooms: z

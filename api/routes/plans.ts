@@ -5,7 +5,7 @@ import { sourcesOf, transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
-import { NoBody, NoParams, NoQuery, PageQuery, PlanBody, PlanParams } from '../../schema/requests.ts';
+import { NoBody, NoParams, NoQuery, NoticesBody, PageQuery, PlanBody, PlanParams } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -118,6 +118,29 @@ export function planRoutes(parts: ApiParts): Route[] {
       refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'TRANSITION_REFUSED'],
       target: aboutPlan,
       handle: ({ params }) => removePlan(parts, params.planId),
+    }),
+    route({
+      method: 'put',
+      path: '/plans/:planId/notice-templates',
+      tag: 'plans',
+      summary: 'What proctors of the plan may say: templates, and whether they write freely. Until the plan is opened.',
+      access: 'plan.write',
+      params: PlanParams,
+      query: NoQuery,
+      body: NoticesBody,
+      reply: { status: 200, type: 'application/json', schema: PlanView },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED'],
+      target: aboutPlan,
+      async handle({ params: { planId }, body: { noticeTemplates = [], freeNotices } }) {
+        const plan = await planOf(parts, planId);
+        if (isRefusal(plan)) return plan;
+        // Rooms read a plan once, so what they go by does not change while there are any.
+        const changed = await store.plans.change(planId, ['draft', 'scheduled'], { noticeTemplates, freeNotices });
+        return changed === null
+          ? refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: before it is opened.`)
+          : planView(changed);
+      },
     }),
     route({
       method: 'post',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
-import type { ControlReply, Problem, ProctorEnterReply, ProctorView } from '../../schema/replies.ts';
+import type { ControlReply, PlanView, Problem, ProctorEnterReply, ProctorView } from '../../schema/replies.ts';
 import { aProctor } from '../support/stored.ts';
 import { type ExamFixture, forceState, makeExam, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -126,6 +126,21 @@ describe('proctors', () => {
       ['Quiet, please.', 'quiet', 60_000],
     );
     assert.equal((await say(exam.admin, { text: 'free' })).status, 202);
+  });
+
+  it('have templates that are set until the plan is opened, each name once', async () => {
+    const other = await makeExam(api);
+    const put = (noticeTemplates?: object[], freeNotices = false) =>
+      api.call('PUT', `/v1/plans/${other.planId}/notice-templates`, {
+        token: other.admin,
+        body: { noticeTemplates, freeNotices },
+      });
+    const quiet = { name: 'quiet', text: 'Quiet, please.' };
+    assert.deepEqual(((await put([quiet])).body as PlanView).notices, { templates: [quiet], free: false });
+    assert.equal(((await put([quiet, quiet])).body as Problem).code, 'REQUEST_INVALID');
+    assert.deepEqual(((await put(undefined, true)).body as PlanView).notices, { templates: [], free: true });
+    await forceState(api, other.planId, 'open');
+    assert.equal(((await put([quiet])).body as Problem).code, 'TRANSITION_REFUSED');
   });
 
   it('leave each assignment in the audit chain, with who decided', async () => {

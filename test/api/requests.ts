@@ -44,6 +44,11 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /plans': { path: '/v1/plans', about: 'each-own' },
     'GET /plans/:planId': { path: plan, about: 'plan' },
     'DELETE /plans/:planId': { path: plan, about: 'plan' },
+    'PUT /plans/:planId/notice-templates': {
+      path: `${plan}/notice-templates`,
+      about: 'plan',
+      body: { noticeTemplates: [{ name: 'quiet', text: 'Quiet, please.' }], freeNotices: true },
+    },
     'POST /plans/:planId/schedule': { path: `${plan}/schedule`, about: 'plan', body: {} },
     'POST /plans/:planId/rooms': { path: `${plan}/rooms`, about: 'plan', body: { rooms: [{ label: 'three' }] } },
     'GET /plans/:planId/rooms': { path: `${plan}/rooms`, about: 'plan' },

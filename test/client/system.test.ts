@@ -389,6 +389,46 @@ describe('the client over the whole system', function () {
       assert.equal(watch.incidents().get(incidentId)?.state, 'unfounded');
     });
 
+    it('sees a raised hand and answers it, hands the room over, and is let go when his assignment ends', async () => {
+      const session = await enter();
+      const callId = session.raiseHand('which page?');
+      await until(() => watch.calls().get(callId)?.question === 'which page?', 'the hand is seen');
+      const answered = await watch.answerCall(callId, 'page 4');
+      assert.equal(answered.state, 'done');
+      await until(() => session.calls().get(callId)?.answer === 'page 4', 'the answer is the examinee’s');
+      const late = await watch.closeCall(callId);
+      assert.equal(late.state === 'refused' && late.code, 'CALL_CHANGED');
+
+      const [roomId] = exam.rooms.map((room) => room.roomId);
+      const account = { login: `chief-${randomUUID().slice(0, 8)}`, password: randomUUID() };
+      const chief = await post(
+        `/plans/${exam.planId}/proctors`,
+        { label: 'Choi', roomIds: [], chief: true, ...account },
+        token,
+      );
+      const second = await post('/login', account);
+      const other = await watchRoom({ url: system.url, token: String(second.token), roomId: roomId ?? '' });
+      open.push(other);
+      await until(() => watch.proctors().get(String(chief.proctorId))?.state === 'present', 'the chief is seen');
+      await until(() => watch.charge()?.proctorId !== '' && other.charge()?.proctorId !== '', 'somebody is in charge');
+      watch.lookAt(session.info.examinee.examineeId);
+      const own = watch.charge()?.proctorId ?? '';
+      await until(() => other.proctors().get(own)?.watching === session.info.examinee.examineeId, 'it is seen at whom');
+      const offered = await watch.handOver(String(chief.proctorId), 'row 3 is loud');
+      assert.equal(offered.state, 'done');
+      await until(() => other.charge()?.offer?.note === 'row 3 is loud', 'the other is told');
+      const confirmed = await other.answerHandover(other.charge()?.offer?.handoverId ?? '', 'confirm');
+      assert.equal(confirmed.state, 'done');
+      await until(() => watch.charge()?.proctorId === chief.proctorId, 'both know');
+
+      const errors: string[] = [];
+      watch.on('error', ({ refusal }) => errors.push(refusal.refused));
+      await send('PUT', `/plans/${exam.planId}/proctors/${own}/assignment`, { chief: false }, token);
+      await until(() => watch.link() === 'ended', 'the socket has ended');
+      assert.deepEqual(errors, ['ASSIGNMENT_ENDED']);
+      await until(() => !other.proctors().has(own), 'the others do not see him any more');
+    });
+
     it('comes back when the process of the room is killed', async () => {
       await until(() => watch.link() === 'online', 'the link is up');
       await system.kill('rooms-1');
@@ -398,9 +438,16 @@ describe('the client over the whole system', function () {
     });
   });
 
-  async function post(path: string, body: unknown, bearer?: string): Promise<Record<string, unknown>> {
+  const post = (path: string, body: unknown, bearer?: string) => send('POST', path, body, bearer);
+
+  async function send(
+    method: 'POST' | 'PUT',
+    path: string,
+    body: unknown,
+    bearer?: string,
+  ): Promise<Record<string, unknown>> {
     const response = await fetch(`${system.url}/v1${path}`, {
-      method: 'POST',
+      method,
       headers: {
         'content-type': 'application/json',
         'idempotency-key': randomUUID(),
