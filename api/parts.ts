@@ -23,6 +23,8 @@ import type { Tries } from './tries.ts';
 export type RoomDirectory = {
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
   mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
+  /** Answers of this examinee were kept that a device held. Never waits, never throws: the room looks itself, too. */
+  hintHeld(roomId: string, examineeId: string): void;
   hintControls(planId: string): Promise<void>;
   hintAssignments(planId: string): Promise<void>;
   hintPlan(planId: string): Promise<void>;

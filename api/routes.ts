@@ -7,6 +7,7 @@ import { controlRoutes } from './routes/controls.ts';
 import { enterRoutes } from './routes/enter.ts';
 import { examineeRoutes } from './routes/examinees.ts';
 import { healthRoutes } from './routes/health.ts';
+import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
@@ -46,6 +47,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...progressRoutes(parts),
     ...overviewRoutes(parts),
     ...sheetRoutes(parts),
+    ...heldAnswerRoutes(parts),
     ...resultRoutes(parts),
     ...monitoringRoutes(parts),
     ...logRoutes(parts),

@@ -17,7 +17,14 @@ export type Subject =
       readonly chief: boolean;
       readonly tokenHash: string;
     }
-  | { readonly role: 'examinee'; readonly subjectId: string; readonly planId: string; readonly roomId: string };
+  | {
+      readonly role: 'examinee';
+      readonly subjectId: string;
+      readonly planId: string;
+      readonly roomId: string;
+      /** Of the session that the token is of; a later one may have followed. */
+      readonly fence: number;
+    };
 
 const BEARER = /^Bearer ([0-9A-Za-z._-]{20,600})$/i;
 
@@ -31,8 +38,8 @@ export async function whoIsIt(
   if (token === undefined) return refuse('LOGIN_REQUIRED');
   const examinee = parts.tokens.examineeOf(token, now);
   if (examinee !== undefined) {
-    const { examineeId, planId, roomId } = examinee;
-    return { role: 'examinee', subjectId: examineeId, planId, roomId };
+    const { examineeId, planId, roomId, fence } = examinee;
+    return { role: 'examinee', subjectId: examineeId, planId, roomId, fence };
   }
   return (await staffOf(parts, hashOfToken(token), now)) ?? refuse('LOGIN_REQUIRED');
 }

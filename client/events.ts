@@ -1,6 +1,6 @@
 // What a session tells its programme, typed by name. A listener that throws stops nothing: the session hears of it.
 import type { Admission } from '../schema/admission.ts';
-import type { Response } from '../schema/answers.ts';
+import type { Answer, Response } from '../schema/answers.ts';
 import type { CallTold } from '../schema/calls.ts';
 import type { ControlTold, ItemRevision } from '../schema/messages.ts';
 import type { Refusal, RefusalCode } from '../schema/refusals.ts';
@@ -54,6 +54,10 @@ export type SessionEvents = {
   current: { readonly item: number; readonly revision: number; readonly response: Response };
   /** Answers were put aside and are not sent, because another device was in between. */
   held: { readonly items: readonly number[] };
+  /** This device is fenced, and so many answers that it still held are kept by the server: applied there, or offered. */
+  kept: { readonly answers: readonly ItemRevision[] };
+  /** A device before held this answer, and its item was written since: `chooseOffered` takes or drops it. */
+  offered: Answer;
   /** A refusal that concerns no single answer, or a fault of this device. */
   error: { readonly refusal: Refusal } | { readonly fault: ClientFault };
 };

@@ -27,11 +27,13 @@ export type Exchange = {
   readonly path: string;
   readonly body?: unknown;
   readonly token?: string | undefined;
+  /** The Idempotency-Key, where the route takes one. */
+  readonly key?: string;
   readonly signal?: AbortSignal;
 };
 
 /** POSTs where there is a body, else GETs. Never throws; anything that is not ours (a proxy's page) is `later`. */
-export async function exchange(api: Api, { path, body, token, signal }: Exchange): Promise<Outcome> {
+export async function exchange(api: Api, { path, body, token, key, signal }: Exchange): Promise<Outcome> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const { fetch } = api;
   try {
@@ -40,6 +42,7 @@ export async function exchange(api: Api, { path, body, token, signal }: Exchange
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       cache: 'no-store',

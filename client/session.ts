@@ -2,8 +2,9 @@
 // has come. Made by enter-exam.ts. It never says saved before the room does, and never logs an answer.
 import { remainingOf } from '../exam/clock.ts';
 import type { Admission } from '../schema/admission.ts';
-import type { Response } from '../schema/answers.ts';
+import type { Answer, Response } from '../schema/answers.ts';
 import type { CallTold } from '../schema/calls.ts';
+import type { HeldChoice } from '../schema/held-answers.ts';
 import { WARNINGS_MS } from '../schema/limits.ts';
 import type { Incoming, IncomingType, ItemRevision } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
@@ -17,11 +18,13 @@ import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
 import { createEvents, type LinkState, type Listener, type RoomEvent, type SessionEvents } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
 import { fetchPaper, fetchSheet } from './fetch-until.ts';
+import { uploadHeld } from './held-upload.ts';
 import type { Api } from './http.ts';
 import { createInbox } from './inbox.ts';
 import { createLastBeats } from './last-beats.ts';
 import { isUp, openLink, type Reserved } from './link.ts';
 import { createLocalSheet } from './local-sheet.ts';
+import { createOffers } from './offers.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
 import { createOwnCalls } from './own-calls.ts';
 import type { PaperStorage } from './paper-storage.ts';
@@ -79,6 +82,10 @@ export type ExamSession = {
   held(): readonly OutboxEntry[];
   /** A person's choice about a held answer: `send` makes it a new answer, `discard` forgets it. Unknown ones are ignored. */
   decideHeld(revision: number, decision: 'send' | 'discard'): void;
+  /** What another device before held and the room offers, because this session has written the items since. */
+  offered(): readonly Answer[];
+  /** A person's choice about an offered answer: `take` makes it a new answer. Unknown ones are ignored. */
+  chooseOffered(revision: number, choice: HeldChoice): void;
   /**
    * The paper, as soon as the room has started: the sealed one that was fetched ahead, else over HTTP. Rejects with
    * RefusalError, or ClientFault LEFT.
@@ -228,6 +235,15 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     refused: (refusal) => events.emit('error', { refusal }),
   });
 
+  const offers = createOffers({
+    show: (answer) => events.emit('offered', answer),
+    take(answer) {
+      sheet.answer(answer.item, answer.response, 'whole', undefined);
+      pump();
+    },
+    say: (message) => void send('held.choose', message),
+  });
+
   const signals = createSignals({ clock, send: (message) => void send('signal.report', message) });
   const selfWatch = createSelfWatch(clock, time, signals.report);
 
@@ -269,6 +285,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       },
       'paper.key': ({ key }) => sealed.unlock(key),
       'signal.taken': ({ number }) => signals.taken(number),
+      'held.offered': offers.offered,
+      'held.chosen': ({ revision }) => offers.settled(revision),
       'control.told': confirmations.told,
       'control.confirmed': ({ controlId }) => confirmations.confirmed(controlId),
       'call.told': calls.told,
@@ -392,6 +410,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       confirmations.linked();
       calls.linked();
       signals.linked();
+      offers.linked();
     }
     selfWatch.link(state);
     before = state;
@@ -399,10 +418,19 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       outbox.stop();
       signals.stop();
       submission.end(refuse('SESSION_FENCED'));
+      void upload(); // it never rejects
     }
     events.emit('link', { state });
     pump();
   }
+
+  const upload = () =>
+    uploadHeld({
+      ...reading,
+      examineeId,
+      entries: () => [...sheet.held(), ...outbox.unsaved()],
+      kept: (answers) => events.emit('kept', { answers }),
+    });
 
   if (reply.paperKey !== undefined) sealed.unlock(reply.paperKey);
   if (!hasBegun(room)) sealed.fetchAhead();
@@ -437,6 +465,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       sheet.decideHeld(revision, decision);
       pump();
     },
+    offered: offers.all,
+    chooseOffered: offers.choose,
     async paper() {
       await started(room, events, left.signal);
       return (await sealed.opened()) ?? fetchPaper(reading);

@@ -20,6 +20,8 @@ export type RoomDirectory = {
   reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
   /** Whether another device of this examinee may enter; the room's owner says. ROOM_ELSEWHERE while the room is moving. */
   mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
+  /** Answers of this examinee were kept that a device held: the room, where there is one, looks at them. Never throws. */
+  hintHeld(roomId: string, examineeId: string): void;
   /** Tells all rooms processes that a control of this plan was stored. Never rejects: they look each second anyway. */
   hintControls(planId: string): Promise<void>;
   /** The same for who is assigned to rooms of this plan. */
@@ -127,7 +129,13 @@ export function createRoomDirectory(
     return matchMaker.remoteRoomCall<ExamRoom, 'askForDevice'>(roomId, 'askForDevice', [question]);
   }
 
+  async function askToLook(roomId: string, examineeId: string): Promise<void> {
+    if ((await driver.findOne({ roomId })) === undefined) return; // whoever makes it looks
+    await matchMaker.remoteRoomCall<ExamRoom, 'lookAtHeld'>(roomId, 'lookAtHeld', [examineeId]);
+  }
+
   return {
+    hintHeld: (roomId, examineeId) => void patiently(roomId, () => askToLook(roomId, examineeId)), // it never rejects
     reserve: (roomId, auth) => patiently(roomId, () => seatIn(roomId, auth)),
     mayChangeDevice: (roomId, question) => patiently(roomId, () => askOwner(roomId, question)),
     hintControls: (planId) => hint(redisKeys.controls(), planId),

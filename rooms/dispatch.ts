@@ -58,6 +58,7 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'sheet.submit': 1,
   'tally.open': 5,
   'examinee.ready': 1,
+  'held.choose': 5,
   'signal.report': 10,
   'control.issue': 5,
   'control.received': 1,

@@ -40,6 +40,7 @@ import { type ExamClient, messageTable } from './dispatch.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { keepCharge, tellCharge } from './handover.ts';
+import { mayTakeHeld, takeHeld } from './held-answers.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { giveBackLateStart, lateBy } from './late-start.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
@@ -205,6 +206,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     concernLater(context, seat);
     deliverAgain(context, seat);
     tellOwnCalls(context, seat);
+    if (seat.hasHeld || seat.hasOffered) this.#takeHeld(context, seat);
   }
 
   async #joinProctor(client: ExamClient, proctorId: string): Promise<void> {
@@ -307,6 +309,26 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
         await reread(context, seat);
       } catch (error) {
         if (!context.room.lost) this.clock.setTimeout(() => this.#reread(context, seat), UPKEEP_MS);
+        throw error;
+      }
+    });
+  }
+
+  /** Asked by any process, by name: what a device of this examinee held was kept. */
+  lookAtHeld(examineeId: string): void {
+    const context = this.#ready();
+    const seat = context.room.seats.get(examineeId);
+    if (seat !== undefined) this.#takeHeld(context, seat);
+  }
+
+  /** What fails is looked at again with the next upkeep. */
+  #takeHeld(context: RoomContext, seat: Seat): void {
+    seat.hasHeld = false;
+    this.#effect('look at held answers', async () => {
+      try {
+        await takeHeld(context, seat);
+      } catch (error) {
+        seat.hasHeld = true;
         throw error;
       }
     });
@@ -438,6 +460,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     for (const seat of context.room.seats.values())
       if (seat.missed && seat.client !== undefined)
         this.#effect('show what was missed', () => showMissed(context, seat));
+    const now = context.services.now();
+    for (const seat of context.room.seats.values())
+      if (seat.hasHeld && mayTakeHeld(seat, now)) this.#takeHeld(context, seat);
     this.#effect('store statuses', () => storeStatuses(context));
     deliver(context);
     this.#effect('store deliveries', () => storeDeliveries(context));

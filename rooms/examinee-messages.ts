@@ -19,6 +19,7 @@ import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { noteCallsReceived, raiseCall, withdrawCall } from './calls.ts';
 import { confirm, noteReceived } from './deliveries.ts';
 import { beginEnding } from './endings.ts';
+import { chooseHeld } from './held-answers.ts';
 import { noteBeat, openTally, takenInGrace } from './last-seconds.ts';
 import { isFinal, type Seat, tell } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
@@ -44,6 +45,7 @@ export const EXAMINEE_MESSAGES: {
   'call.received': noteCallsReceived,
   'control.received': noteReceived,
   'control.confirm': confirm,
+  'held.choose': chooseHeld,
   'signal.report': reportSignals,
   heartbeat: beat,
 };

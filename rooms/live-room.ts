@@ -72,6 +72,9 @@ export type Seat = {
   takenBy: string;
   /** When a seat was last reserved for who has the sheet: somebody on the way in. */
   expectedAt: number;
+  /** Something that a device held waits to be looked at; and something is offered to the person. */
+  hasHeld: boolean;
+  hasOffered: boolean;
   /** Another device wants in: since when, and when it last asked. */
   deviceWaiting: { readonly deviceKey: string; readonly since: number; readonly askedAt: number } | undefined;
   ending: Ending;

@@ -102,6 +102,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     now: options.now,
     mayTakeRooms: options.mayTakeRooms,
     planMayHaveEnded,
+    writtenThrough: liveSheets.drop,
   };
   const host: RoomHost = {
     services,

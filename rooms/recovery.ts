@@ -27,11 +27,12 @@ export async function recoverRoom(
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
   if (document.turn !== undefined) await storeTurn(store, document.turn);
-  const [{ plan, items }, examinees, sheets, receipts] = await Promise.all([
+  const [{ plan, items }, examinees, sheets, receipts, holding] = await Promise.all([
     catalogue.factsOf(document.planId),
     store.examinees.byRoom(roomId),
     store.sheets.byRoom(roomId),
     store.controls.receiptsOfRoom(roomId),
+    store.heldAnswers.undecidedIn(roomId),
   ]);
   const facts: RoomFacts = {
     ...roomTime(document, plan),
@@ -48,6 +49,10 @@ export async function recoverRoom(
     ]),
   );
   await finishStatuses(store, examinees, seats);
+  for (const examineeId of holding) {
+    const seat = seats.get(examineeId);
+    if (seat !== undefined) seat.hasHeld = true;
+  }
   const room: LiveRoom = {
     roomId,
     planId: document.planId,
@@ -139,6 +144,8 @@ function seatOf(
     answeredAt: 0,
     takenBy: examinee.claim?.proctorId ?? '',
     expectedAt: 0,
+    hasHeld: false,
+    hasOffered: false,
     deviceWaiting: undefined,
     ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
     saved: [],

@@ -31,6 +31,8 @@ export type RoomServices = {
   now(): number;
   /** False while this process must take no more rooms. */
   mayTakeRooms(): boolean;
+  /** Answers went into the store past the queue: their live sheets are out of date. */
+  writtenThrough(planId: string, examineeIds: readonly string[]): void;
   /** Asks for a plan's statistics when its last room has settled. */
   planMayHaveEnded(planId: string): Promise<void>;
 };

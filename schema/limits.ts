@@ -46,6 +46,8 @@ export const LIMITS = {
   importBytes: 2 * 1024 * KIB,
   /** Examinees of one room. */
   examinees: 500,
+  /** Answers that are kept for one examinee from devices that others followed, decided or not. */
+  heldAnswers: 1_000,
   /** A client's signals in one message. */
   signals: 20,
   /** Reports of one job of the incidents queue. */

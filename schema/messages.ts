@@ -6,6 +6,7 @@ import { Response } from './answers.ts';
 import { CallAnswer, type CallTold, Question } from './calls.ts';
 import type { ChargeView } from './charge.ts';
 import { type ControlAction, ControlOrder, type TimeKind } from './controls.ts';
+import { HELD_CHOICES, type HeldChoice } from './held-answers.ts';
 import { Id } from './ids.ts';
 import { Note, REPORT_KINDS, Severity, SIGNAL_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
@@ -40,6 +41,8 @@ export const INCOMING = {
   'answer.save': z.strictObject({ answers: z.array(AnswerMessage).min(1).max(LIMITS.batchAnswers) }),
   /** Ends the sheet; names the revision of every item the examinee sees as answered. */
   'sheet.submit': z.strictObject({ revisions: z.array(z.tuple([ItemNumber, Revision])).max(LIMITS.items) }),
+  /** The person chooses about an answer that a device held before; `take` is also written as an answer of its own. */
+  'held.choose': z.strictObject({ item: ItemNumber, revision: Revision, choice: z.enum(HELD_CHOICES) }),
   /** The person says: I am ready. */
   'examinee.ready': z.strictObject({}),
   /**
@@ -168,6 +171,10 @@ export type Outgoing = {
   'answer.current': { item: number; revision: number; response: Response };
   /** Time is over, and something waited: what did this tally stand for? Asked again until it is told. */
   'tally.asked': { hash: string };
+  /** A device before this one held this answer, and the item was written since: the person chooses. Told again at each join. */
+  'held.offered': { item: number; revision: number; response: Response };
+  /** The choice is stored. */
+  'held.chosen': { item: number; revision: number; choice: HeldChoice };
   'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
   'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
   'examinee.status': { status: ExamineeState };

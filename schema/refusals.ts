@@ -34,6 +34,11 @@ export const REFUSALS = {
     sentence:
       'Another device has this sheet; ask the proctor to release it, or wait until it has been away long enough.',
   },
+  SESSION_LIVE: {
+    status: 409,
+    retry: 'never',
+    sentence: 'No other device continues this sheet; its answers go over the room.',
+  },
   // things
   PLAN_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such plan.' },
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },

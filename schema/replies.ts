@@ -5,6 +5,7 @@ import { ADMISSION_RULES, ADMISSIONS } from './admission.ts';
 import { Item, Response } from './answers.ts';
 import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
 import { DeviceChange } from './device-change.ts';
+import { HELD_STATES } from './held-answers.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
@@ -98,6 +99,30 @@ export const ProctorEnterReply = z.strictObject({
   now: z.number(),
 });
 export type ProctorEnterReply = z.infer<typeof ProctorEnterReply>;
+
+const NamedRevision = z.tuple([z.int(), z.int()]);
+/** [item, revision] of what is kept, and of what is there with another content. */
+export const HeldReply = z.strictObject({ kept: z.array(NamedRevision), conflicts: z.array(NamedRevision) });
+export type HeldReply = z.infer<typeof HeldReply>;
+
+/** `revision` is the device's; `as` the one under which it counts now; `by` who chose, null for the rule. */
+export const HeldList = z.strictObject({
+  answers: z.array(
+    z.strictObject({
+      heldId: z.string(),
+      roomId: z.string(),
+      examineeId: z.string(),
+      ...Answer.shape,
+      heldAt: z.number(),
+      state: z.enum(HELD_STATES),
+      decidedAt: z.number(),
+      by: z.string().nullable(),
+      as: z.int().nullable(),
+    }),
+  ),
+  next: Next,
+});
+export type HeldList = z.infer<typeof HeldList>;
 
 /** The paper as examinees get it: without its key. */
 export const PaperReply = z.strictObject({ paperId: z.string(), name: z.string(), items: z.array(Item) });

@@ -2,7 +2,7 @@
 // schema/replies.ts. Instants are epoch ms, lengths ms. Used by api/, client/ and the load tests; decides nothing.
 import { z } from 'zod';
 import { ADMISSION_RULES } from './admission.ts';
-import { Item, KeyEntry } from './answers.ts';
+import { Item, KeyEntry, Response } from './answers.ts';
 import { CONTROL_SHAPE, checkFields } from './controls.ts';
 import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
 import { Code, Id } from './ids.ts';
@@ -52,6 +52,21 @@ export const EnterBody = z.strictObject({
   fence: z.int().min(1).optional(),
 });
 export type EnterBody = z.input<typeof EnterBody>;
+
+/** What a device holds that another one has followed, under its own revisions. */
+export const HeldBody = z.strictObject({
+  answers: z
+    .array(
+      z.strictObject({
+        item: z.int().min(1).max(LIMITS.items),
+        revision: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
+        response: Response,
+      }),
+    )
+    .min(1)
+    .max(LIMITS.batchAnswers),
+});
+export type HeldBody = z.input<typeof HeldBody>;
 
 export const ProctorEnterBody = z.strictObject({ roomId: Id });
 export type ProctorEnterBody = z.input<typeof ProctorEnterBody>;

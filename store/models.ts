@@ -9,6 +9,7 @@ import {
   type ReceiptDocument,
   ReceiptSchema,
 } from '../schema/documents/control.ts';
+import { type HeldAnswerDocument, HeldAnswerSchema } from '../schema/documents/held.ts';
 import { type MonitoringDocument, MonitoringSchema } from '../schema/documents/monitoring.ts';
 import {
   type AdminDocument,
@@ -68,6 +69,7 @@ export function makeModels(connection: Connection) {
     examinees: connection.model<ExamineeDocument>('examinee', ExamineeSchema),
     sheets: connection.model<SheetDocument>('sheet', SheetSchema),
     answers: connection.model<AnswerDocument>('answer', AnswerSchema),
+    heldAnswers: connection.model<HeldAnswerDocument>('heldAnswer', HeldAnswerSchema),
     controls: connection.model<ControlDocument>('control', ControlSchema),
     receipts: connection.model<ReceiptDocument>('receipt', ReceiptSchema),
     calls: connection.model<CallDocument>('call', CallSchema),

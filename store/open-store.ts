@@ -10,6 +10,7 @@ import { controlStore } from './controls.ts';
 import { examineeStore } from './examinees.ts';
 import { asFault, withFaults } from './fault.ts';
 import { fileStore } from './files.ts';
+import { heldAnswerStore } from './held-answers.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { incidentStore } from './incidents.ts';
 import { missingIndexes } from './indexes.ts';
@@ -95,6 +96,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     photos: photoStore(models),
     sheets: sheetStore(models),
     answers: answerStore(models),
+    heldAnswers: heldAnswerStore(models),
     controls: controlStore(models),
     calls: callStore(models),
     admins: adminStore(models),

@@ -96,6 +96,12 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /plans/:planId/overview': { path: `${plan}/overview`, about: 'plan' },
     'POST /plans/:planId/view-link': { path: `${plan}/view-link`, about: 'plan', body: { lifeMs: 60_000 } },
     'GET /progress/:planId': { path: `/v1/progress/${planId}`, about: 'nobody' },
+    'POST /examinees/:examineeId/held-answers': {
+      path: `/v1/examinees/${examineeId}/held-answers`,
+      about: 'first-examinee',
+      body: { answers: [{ item: 1, revision: 1_000_001, response: 'A' }] },
+    },
+    'GET /plans/:planId/held-answers': { path: `${plan}/held-answers`, about: 'plan' },
     'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },

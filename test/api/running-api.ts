@@ -155,6 +155,9 @@ function standIn(
       seats.push({ roomId, auth });
       return reserve?.(roomId, auth) ?? { name: 'exam', sessionId: newId(), roomId, processId: 'p1' };
     },
+    hintHeld(roomId, examineeId) {
+      hints.push(`held ${roomId} ${examineeId}`);
+    },
     async mayChangeDevice(roomId, question) {
       questions.push({ roomId, question });
       return mayChangeDevice?.(roomId, question) ?? { verdict: 'waits', retryAfterMs: 3_000 };

@@ -238,6 +238,38 @@ describe('the client over the whole system', function () {
     assert.match(first.export(), /kept here/);
   });
 
+  it('[S11] brings what a device held without a link to the device that goes on: applied, or offered to choose', async () => {
+    const network = createNetwork(system.url);
+    const first = await enter(0, { ...network, deviceKey: 'device-one' });
+    await startRooms(admin, exam);
+    await until(() => first.room().status === 'running', 'the room runs');
+    network.cut();
+    first.answer(1, 'A');
+    first.answer(2, 'written without a link');
+    first.answer(3, 7);
+    await admin.control(exam.planId, { action: 'release', examineeIds: [first.info.examinee.examineeId] });
+    const second = await enter(0, { deviceKey: 'device-two' });
+    second.answer(1, 'B');
+    await until(isSaved(second, 1), 'the second device goes on');
+    const offered: unknown[] = [];
+    second.on('offered', ({ item, response }) => offered.push([item, response]));
+    network.mend();
+    await until(() => first.link() === 'fenced', 'the first device knows');
+    await until(() => second.answers().get(2)?.response === 'written without a link', 'what is unchanged applies');
+    await until(() => offered.length > 0 && second.answers().get(3)?.response === 7, 'what is changed is offered');
+    assert.deepEqual(offered, [[1, 'A']]);
+    assert.deepEqual(await stored(0), [
+      [1, 'B'],
+      [2, 'written without a link'],
+      [3, 7],
+    ]);
+    second.chooseOffered(second.offered()[0]?.revision ?? 0, 'take');
+    await until(() => second.answers().get(1)?.response === 'A' && isSaved(second, 1)(), 'the choice is an answer');
+    assert.deepEqual((await stored(0))[0], [1, 'A']);
+    assert.deepEqual(second.offered(), []);
+    assert.match(first.export(), /written without a link/, 'the first device keeps its copy');
+  });
+
   it('learns from the store what the exam made of its sheet when it ended without a link', async () => {
     exam = await rehearsal(0);
     const network = createNetwork(system.url);

@@ -11,6 +11,7 @@ import {
   aCall,
   aControl,
   aHead,
+  aHeldAnswer,
   anEntry,
   anExaminee,
   aPlan,
@@ -42,6 +43,7 @@ export type Known = {
   logId: string;
   incidentId: string;
   callId: string;
+  heldId: string;
 };
 
 export type Reading = { command: string; read: number; returned: number };
@@ -133,6 +135,11 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     plan._id,
     rooms.map(({ _id }) => _id),
   );
+  const held = examinees.flatMap(({ _id, roomId }) =>
+    (['held', 'offered', 'applied', 'dropped'] as const).map((state) => aHeldAnswer(plan._id, roomId, _id, { state })),
+  );
+  await store.heldAnswers.keep(held);
+  const heldId = held[0]?._id ?? '';
   const ids = { planId: plan._id, paperId: plan.paperId, roomId };
   return {
     ...ids,
@@ -143,6 +150,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     logId,
     incidentId,
     callId,
+    heldId,
   };
 }
 

@@ -6,7 +6,7 @@ import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Store } from '../../store/open-store.ts';
-import { aCall, aControl, aHead, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
+import { aCall, aControl, aHead, aHeldAnswer, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
@@ -86,6 +86,15 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.unclaim': (store, { examineeId }) => store.examinees.unclaim(examineeId, 'two'),
   'examinees.display': (store, { examineeId }) =>
     store.examinees.display([{ examineeId, link: 'online', savedCount: 1, lastSeenAt: 1, epoch: 1, sequence: 1 }]),
+  'heldAnswers.keep': (store, { planId, examineeId }) =>
+    store.heldAnswers.keep([aHeldAnswer(planId, '-', examineeId, { _id: 'new' })]),
+  'heldAnswers.get': (store, { heldId }) => store.heldAnswers.get(heldId),
+  'heldAnswers.count': { run: (store, { examineeId }) => store.heldAnswers.count(examineeId), counts: 4 },
+  'heldAnswers.undecided': (store, { examineeId }) => store.heldAnswers.undecided(examineeId),
+  'heldAnswers.undecidedIn': { run: (store, { roomId }) => store.heldAnswers.undecidedIn(roomId), counts: 40 },
+  'heldAnswers.decide': (store, { heldId }) =>
+    store.heldAnswers.decide(heldId, ['held'], { state: 'dropped', decidedAt: 1, by: '', as: 0 }),
+  'heldAnswers.byPlan': (store, { planId }) => store.heldAnswers.byPlan(planId, { after: '0', limit: 2 }),
   'photos.put': (store, { planId, examineeId }) =>
     store.photos.put({ _id: examineeId, planId, type: 'image/png', bytes: Buffer.of(1), at: 1 }),
   'photos.get': (store, { examineeId }) => store.photos.get(examineeId),

@@ -3,6 +3,7 @@
 import type { Call } from '../../schema/calls.ts';
 import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
 import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
+import type { HeldAnswerDocument } from '../../schema/documents/held.ts';
 import type { ProctorDocument } from '../../schema/documents/people.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
@@ -95,6 +96,21 @@ export function aCall(given: Partial<Call> = {}): Call {
   const over = { answer: '', by: '', byRole: '', endedAt: 0, receivedAt: 0 } as const;
   const asked = { planId: newId(), roomId: newId(), question: 'which page?', at: 1_000, status: 'open' } as const;
   return { _id, examineeId, ...asked, ...over, open: examineeId, waiting: true, ...given };
+}
+
+/** An answer that a fenced device held, and nobody has looked at. */
+export function aHeldAnswer(
+  planId: string,
+  roomId: string,
+  examineeId: string,
+  given: Partial<HeldAnswerDocument> = {},
+): HeldAnswerDocument {
+  return {
+    _id: newId(),
+    ...{ planId, roomId, examineeId, item: 1, revision: 1_000_001, response: 'A', hash: '-' },
+    ...{ heldAt: 1, state: 'held', decidedAt: 0, by: '', as: 0 },
+    ...given,
+  };
 }
 
 /** Something that happened, for the audit chain. */
