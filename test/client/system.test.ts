@@ -365,6 +365,36 @@ describe('the client over the whole system', function () {
       assert.equal(first.link(), 'fenced');
     });
 
+    it('sends an examinee out, who keeps what is not saved, and lets in again, who brings it', async () => {
+      const path = join(folder, `${randomUUID()}.outbox`);
+      const session = await enter(0, { storage: fileOutbox(path) });
+      const { examineeId } = session.info.examinee;
+      const examineeIds = [examineeId];
+      await startRooms(admin, exam);
+      await until(() => session.status() === 'answering', 'the exam has begun');
+      session.answer(1, 'B');
+      await until(isSaved(session, 1), 'it is saved');
+      const refused: string[] = [];
+      session.on('error', (event) => 'refusal' in event && refused.push(event.refusal.refused));
+      const removed = await watch.issue({ action: 'remove', examineeIds, reason: 'a phone' });
+      await until(() => session.status() === 'removed', 'the examinee knows');
+      session.answer(3, 42);
+      await until(() => session.link() === 'ended', 'the session is over');
+      assert.deepEqual([refused, session.outbox().map(({ item }) => item)], [['EXAMINEE_REMOVED'], [3]]);
+      assert.equal(watch.ledger(removed.controlId)?.delivered, 1);
+      await session.leave();
+      const back = await watch.issue({ action: 'readmit', examineeIds, undoes: removed.controlId });
+      assert.equal(back.state, 'applied');
+      const again = await enter(0, { storage: fileOutbox(path) });
+      await until(isSaved(again, 3), 'what was kept is saved');
+      assert.equal((await watch.issue({ action: 'submit', examineeIds })).state, 'applied');
+      await until(() => again.status() === 'submitted', 'it is submitted');
+      assert.deepEqual(await stored(0), [
+        [1, 'B'],
+        [3, 42],
+      ]);
+    });
+
     it('shows the board as it changes, and takes controls', async () => {
       const kinds: string[] = [];
       watch.on('board', ({ kind }) => kinds.push(kind));
