@@ -103,7 +103,10 @@ async function aProctor({ admin, system }: BenchSystem, { planId, rooms }: Rehea
 async function everybodyRuns({ members, tally }: Crowd): Promise<void> {
   const until = performance.now() + START_LIMIT_MS;
   while (tally.running < members.length) {
-    if (performance.now() > until) throw new Error(`${tally.running} of ${members.length} heard that their room runs`);
+    if (performance.now() > until)
+      throw new Error(
+        `${tally.running} of ${members.length} heard that their room runs; closed: ${[...tally.closed]}, refused: ${[...tally.refused]}`,
+      );
     await sleep(100);
   }
 }
