@@ -11,6 +11,7 @@ import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
+import { lostMinutesRoutes } from './routes/lost-minutes.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { paperRoutes } from './routes/papers.ts';
@@ -44,6 +45,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...controlRoutes(parts),
     ...incidentRoutes(parts),
     ...callRoutes(parts),
+    ...lostMinutesRoutes(parts),
     ...progressRoutes(parts),
     ...overviewRoutes(parts),
     ...sheetRoutes(parts),

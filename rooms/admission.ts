@@ -10,6 +10,7 @@ import type { SeatAuth } from '../schema/reservations.ts';
 import { forgetWaiting, noteNobodyWaits } from './devices.ts';
 import { beginTimeouts } from './endings.ts';
 import { terminate } from './guard.ts';
+import { noteSeen } from './link-log.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
@@ -47,7 +48,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   noticeEntry(context, seat, auth.deviceKey ?? '', takesOver && wasAlive);
   seat.client = client;
   seat.link = 'online';
-  seat.lastSeenAt = services.now();
+  noteSeen(context, seat, services.now());
   seat.onlineSince = seat.lastSeenAt;
   seat.reported = { ...seat.reported, device: auth.device ?? '' };
   becomeEntered(room, seat, services.now());

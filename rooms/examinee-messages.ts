@@ -21,6 +21,7 @@ import { confirm, noteReceived } from './deliveries.ts';
 import { beginEnding } from './endings.ts';
 import { chooseHeld } from './held-answers.ts';
 import { noteBeat, openTally, takenInGrace } from './last-seconds.ts';
+import { noteSeen } from './link-log.ts';
 import { isFinal, type Seat, tell } from './live-room.ts';
 import { receiverOf } from './receiver.ts';
 import type { RoomContext } from './room-context.ts';
@@ -188,7 +189,7 @@ function becomeReady(context: RoomContext, { client, seat }: Sender): void {
 
 function beat(context: RoomContext, { client, seat }: Sender, message: Incoming<'heartbeat'>): void {
   const now = context.services.now();
-  seat.lastSeenAt = now;
+  noteSeen(context, seat, now);
   if (seat.link !== 'online') Object.assign(seat, { link: 'online', onlineSince: now, boardBehind: true });
   noteReport(seat, message, now);
   noteBeat(context, seat, client, message, now);

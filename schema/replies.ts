@@ -486,6 +486,24 @@ export const LogView = z.strictObject({
 });
 export const LogList = z.strictObject({ logs: z.array(LogView), next: Next });
 
+/**
+ * `from` and `to` are of the loss, `ms` is how much of it fell into the own running time and nothing else gave back.
+ * `controlId` is the id under which an extension of `ms` grants it.
+ */
+export const LostMinutesReply = z.strictObject({
+  proposals: z.array(
+    z.strictObject({
+      controlId: z.string(),
+      examineeId: z.string(),
+      label: z.string(),
+      from: z.number(),
+      to: z.number(),
+      ms: z.number(),
+      evidence: z.string().describe('the kind of log entry that it follows from'),
+    }),
+  ),
+});
+
 /** `minute` is the instant of its start. Minutes without an entry are left out. */
 export const LogStatistics = z.strictObject({
   minutes: z.array(
