@@ -1,9 +1,11 @@
 // What an operator does to a whole system, beside serving: the first account, checks, rebuilding live data, migration.
 // Called by bin/launcher; takes settings, opens its own connections and closes them.
+
 import { Redis } from 'ioredis';
 import { createPasswords } from './api/password.ts';
 import { hashOfToken, newSecretToken } from './api/tokens.ts';
 import { type Config, type Environment, examineConfig } from './config.ts';
+import { SYSTEM } from './exam/audit-facts.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import { LARGEST_OFFSET_MS } from './server-clock.ts';
@@ -33,7 +35,7 @@ export function createAdminToken(mongodbUrl: string): Promise<string> {
     const createdAt = new Date();
     const passwordHash = await createPasswords().hashOf(newSecretToken());
     if (isRefusal(passwordHash)) throw new Error(passwordHash.message);
-    await store.admins.create({ _id: adminId, login: `machine-${adminId}`, passwordHash, createdAt });
+    await store.admins.create({ _id: adminId, login: `machine-${adminId}`, passwordHash, createdAt }, SYSTEM);
     return storeToken(store, 'session', adminId, createdAt, TOKEN_LIFE_MS);
   });
 }

@@ -1,6 +1,7 @@
 // Bearer token → subject. An examinee's token is signed and read without the store; a staff token is looked up by its
 // hash, so that a logout holds at once, and so do a proctor's rooms, which are read each time. Says who it is, never what he may do (access.ts). Called once a request.
 
+import type { Actor } from '../exam/audit-facts.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Role } from '../schema/states.ts';
 import type { ApiParts } from './parts.ts';
@@ -70,4 +71,9 @@ async function proctorOf(store: ApiParts['store'], subjectId: string, tokenHash:
   const { planId, chief = false } = proctor;
   const roomIds = chief ? await store.rooms.idsOf(planId) : proctor.roomIds;
   return { role: 'proctor', subjectId, planId, roomIds, chief, tokenHash };
+}
+
+/** Who it is in the audit chain. */
+export function actorOf({ subjectId: actorId, role: actorRole }: Subject): Actor {
+  return { actorId, actorRole };
 }

@@ -5,6 +5,7 @@ import type { Model } from 'mongoose';
 import mongoose from 'mongoose';
 import { type ChainEnd, chained, NO_ENTRY } from '../exam/audit-chain.ts';
 import type { Waiting } from '../exam/audit-facts.ts';
+import { INSTALLATION_CHAIN } from '../exam/audit-writes.ts';
 import type { AuditDocument, AuditFacts, HeadDocument } from '../schema/documents/audit.ts';
 import { StoreFault, withFaults } from './fault.ts';
 import { createAll, duplicatesOf } from './insertion.ts';
@@ -37,8 +38,13 @@ const CARRIERS = [
   'proctors',
   'sheets',
   'incidents',
+  'papers',
+  'keys',
+  'admins',
   'logs',
 ] as const;
+/** Theirs is the installation's chain. */
+const OF_NO_PLAN: readonly CarrierName[] = ['papers', 'keys', 'admins'];
 
 export function auditStore(models: Models) {
   const { audit, heads } = models;
@@ -131,9 +137,11 @@ async function carriedIn(name: CarrierName, model: Model<Carrier>, limit: number
     .project<Carrier>({ planId: 1, roomId: 1, sequence: 1, unchained: 1 })
     .limit(limit)
     .toArray();
-  return rows.flatMap(({ _id, planId = _id, roomId = '', sequence, unchained }) =>
+  const elsewhere = OF_NO_PLAN.includes(name) ? INSTALLATION_CHAIN : undefined;
+  return rows.flatMap(({ _id, planId = elsewhere ?? _id, roomId = '', sequence, unchained }) =>
     unchained.map((facts): Carried => {
-      const whole = { ...facts, roomId: facts.roomId || roomId };
+      // A schema may have left out what is empty.
+      const whole = { ...facts, data: facts.data ?? {}, roomId: facts.roomId || roomId };
       return { facts: whole, sequence, planId, in: name, documentId: _id };
     }),
   );

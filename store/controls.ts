@@ -4,6 +4,8 @@
 
 import mongoose from 'mongoose';
 import { controlFacts, receiptFacts } from '../exam/audit-facts.ts';
+import { confirmedFacts } from '../exam/audit-writes.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ControlDocument, Delivery, ReceiptDocument } from '../schema/documents/control.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import type { Models } from './models.ts';
@@ -81,16 +83,28 @@ export function controlStore({ controls, receipts }: Models) {
     receiptsOfRoom: (roomId: string): Promise<ReceiptDocument[]> =>
       receipts.find({ roomId }).sort({ _id: 1 }).lean<ReceiptDocument[]>().exec(),
 
-    /** Notes how far a control has come with these examinees; what is not named stays. */
+    /** Notes how far a control has come with these examinees; what is not named stays. Confirmations go into the chain. */
     async noteDelivery(receiptId: string, changes: ReadonlyMap<string, Partial<Delivery>>): Promise<void> {
       const $set: Record<string, number> = {};
       for (const [examineeId, change] of changes)
         for (const [field, at] of Object.entries(change)) $set[`ledger.${examineeId}.${field}`] = at;
-      if (Object.keys($set).length > 0) await receipts.updateOne({ _id: receiptId }, { $set }).exec();
+      if (Object.keys($set).length === 0) return;
+      const confirmed = confirmations(receiptId, changes);
+      const carried = confirmed.length === 0 ? {} : { $push: { unchained: { $each: confirmed } } };
+      await receipts.updateOne({ _id: receiptId }, { $set, ...carried } as object).exec();
     },
 
     /** What the rooms made of this control so far. */
     receipts: (controlId: string): Promise<ReceiptDocument[]> =>
       receipts.find({ controlId }).sort({ _id: 1 }).lean<ReceiptDocument[]>().exec(),
   });
+}
+
+/** `receiptId` is `controlId.roomId`. */
+function confirmations(receiptId: string, changes: ReadonlyMap<string, Partial<Delivery>>): AuditFacts[] {
+  const [controlId = '', roomId = ''] = receiptId.split('.');
+  const receipt = { _id: receiptId, controlId, roomId };
+  return [...changes].flatMap(([examineeId, { confirmedAt = 0 }]) =>
+    confirmedAt === 0 ? [] : [confirmedFacts(receipt, examineeId, confirmedAt)],
+  );
 }

@@ -1,13 +1,14 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
 import { type Actor, identityFacts, rosterFacts } from '../exam/audit-facts.ts';
+import { enteredFacts, importFacts, type Writer } from '../exam/audit-writes.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
-import { createAll } from './insertion.ts';
+import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
 
@@ -36,13 +37,14 @@ const ROSTER = { planId: 1, roomId: 1, label: 1, extraMs: 1, editedAt: 1 } as co
 
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
+const WITHOUT_CARRIED = { projection: { unchained: 0 } };
 const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
 
 export function examineeStore({ examinees }: Models) {
   const native = examinees.collection.conn.collection<ExamineeDocument>(examinees.collection.name);
 
   const byCode = gathered(async (codes: readonly string[]) => {
-    const found = await native.find({ code: { $in: [...codes] } }).toArray();
+    const found = await native.find({ code: { $in: [...codes] } }, WITHOUT_CARRIED).toArray();
     const byItsCode = new Map(found.map((examinee) => [examinee.code, examinee]));
     return codes.map((code) => byItsCode.get(code) ?? null);
   });
@@ -54,6 +56,11 @@ export function examineeStore({ examinees }: Models) {
     deviceKey: string,
     { fence, from, release = '' }: EntryGiven & { readonly from?: string } = {},
   ): Promise<Entry | null> {
+    const { source: _, ...entered } = enteredFacts(examineeId, 0, Date.now());
+    const next = { $toString: { $toInt: { $add: ['$fence', 1] } } };
+    const own = { source: { $concat: [`entered.${examineeId}.`, next] }, data: { fence: { $add: ['$fence', 1] } } };
+    const facts = { $mergeObjects: [{ $literal: entered }, own] };
+    const carriedOn = { $ifNull: ['$unchained', '$$REMOVE'] };
     const repeats = { $and: [{ $gt: ['$fence', 0] }, { $eq: ['$entryId', { $literal: entryId }] }] };
     const follows = [
       ...(fence === undefined ? [] : [{ fence: { $lte: fence } }]),
@@ -69,10 +76,11 @@ export function examineeStore({ examinees }: Models) {
             entryId: { $literal: entryId },
             ...(release === '' ? {} : { usedRelease: { $literal: release } }),
             status: { $cond: [{ $in: ['$status', BEFORE_ENTERING] }, 'entered', '$status'] },
+            unchained: { $cond: [repeats, carriedOn, { $concatArrays: [{ $ifNull: ['$unchained', []] }, [facts]] }] },
           },
         },
       ],
-      { returnDocument: 'before' },
+      { returnDocument: 'before', projection: { unchained: 0 } },
     );
     return before && entryAfter(before, entryId, deviceKey);
   }
@@ -83,7 +91,7 @@ export function examineeStore({ examinees }: Models) {
     const { matchedCount } = await native.bulkWrite(writes, { ordered: false });
     const after = entering.map(({ found, entryId, deviceKey }) => entryAfter(found, entryId, deviceKey));
     if (matchedCount === writes.length) return after;
-    const rows = await native.find({ _id: { $in: entering.map(({ found }) => found._id) } }).toArray();
+    const rows = await native.find({ _id: { $in: entering.map(({ found }) => found._id) } }, WITHOUT_CARRIED).toArray();
     const stored = new Map(rows.map((row) => [row._id, row]));
     return Promise.all(
       entering.map(async ({ found, entryId, deviceKey, given }, index) => {
@@ -109,8 +117,14 @@ export function examineeStore({ examinees }: Models) {
   }
 
   return withFaults('examinees', {
-    /** Inserts these. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
-    create: (documents: ExamineeDocument[]): Promise<void> => createAll(examinees, documents, ['planId_1_label_1']),
+    /** Inserts these, with a writer for the audit chain too. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
+    create([first, ...others]: ExamineeDocument[], writer?: Writer): Promise<void> {
+      if (first === undefined) return Promise.resolve();
+      const { planId } = first;
+      const rows = [first, ...others].map(({ _id, roomId }) => [_id, roomId] as const);
+      const facts = writer && importFacts('roster.imported', planId, rows, writer.at, writer.actor);
+      return createAll(examinees, [carrying(first, facts), ...others], ['planId_1_label_1']);
+    },
 
     get: (examineeId: string): Promise<ExamineeDocument | null> =>
       examinees.findOne({ _id: examineeId }).lean<ExamineeDocument>().exec(),
@@ -273,7 +287,10 @@ function entryWrite({ found, entryId, deviceKey, given: { release = '' } }: Ente
   const after = entryAfter(found, entryId, deviceKey).examinee;
   const used = release === '' ? {} : { usedRelease: release };
   const $set = { fence: after.fence, entryId, deviceKey: after.deviceKey, status: after.status, ...used };
-  return { updateOne: { filter: { _id, fence, entryId: lastEntryId, status }, update: { $set } } };
+  const carried = after.fence === fence ? {} : { $push: { unchained: enteredFacts(_id, after.fence, Date.now()) } };
+  return {
+    updateOne: { filter: { _id, fence, entryId: lastEntryId, status }, update: { $set, ...carried } as object },
+  };
 }
 
 /** What the write made of the document that it found. */

@@ -2,6 +2,7 @@
 // "inserted or there before" only if it has write errors and every one is a duplicate: a broken connection has none.
 // Must never name a write concern: the URL alone does. Called by the aggregates of store/.
 import mongoose, { type Model } from 'mongoose';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { StoreFault } from './fault.ts';
 
@@ -73,6 +74,11 @@ async function removeAgain<D extends { _id: string }>(
   const before = new Set(duplicates.map(({ index }) => index));
   const ids = documents.filter((_, index) => !before.has(index)).map(({ _id }) => _id);
   if (ids.length > 0) await model.collection.deleteMany({ _id: { $in: ids as never[] } });
+}
+
+/** The document with what it carries into the audit chain from its first write; as it is where that is nothing. */
+export function carrying<D extends object>(document: D, facts: AuditFacts | undefined): D {
+  return facts === undefined ? document : { ...document, unchained: [facts] };
 }
 
 /** Stores validated documents whole, in the place of any with the same `_id`. */

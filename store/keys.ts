@@ -1,9 +1,12 @@
 // Keys: what is right. A change is a new version, never an edit, so that a score can always be traced to its key.
 // Must never be read by anything that serves examinees. Called by the api's write and by the statistics worker alone.
 import { isDeepStrictEqual } from 'node:util';
+import type { Actor } from '../exam/audit-facts.ts';
+import { keyFacts } from '../exam/audit-writes.ts';
 import type { KeyEntry } from '../schema/answers.ts';
 import type { KeyDocument } from '../schema/documents/plan.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
+import { carrying } from './insertion.ts';
 import type { Models } from './models.ts';
 
 /** How often a version that somebody else took in between is tried anew. */
@@ -16,8 +19,8 @@ export function keyStore({ keys }: Models) {
     keys.findOne({ paperId }).sort({ version: -1 }).lean<KeyDocument>().exec();
 
   return withFaults('keys', {
-    /** Stores the entries as the next version, and returns it. The same entries again return the version that has them. */
-    async put(paperId: string, entries: readonly KeyEntry[]): Promise<KeyDocument> {
+    /** Stores the entries as the next version, with an actor for the audit chain too, and returns it. The same entries again return the version that has them. */
+    async put(paperId: string, entries: readonly KeyEntry[], actor?: Actor): Promise<KeyDocument> {
       for (let tries = 0; tries < TRIES; tries++) {
         const before = await newest(paperId);
         if (before && isDeepStrictEqual(before.entries, entries)) return before;
@@ -30,7 +33,7 @@ export function keyStore({ keys }: Models) {
           createdAt: new Date(),
         };
         try {
-          await keys.create(document);
+          await keys.create(carrying(document, actor && keyFacts(document, actor)));
           return document;
         } catch (error) {
           if (!isDuplicate(error)) throw error;

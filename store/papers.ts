@@ -3,11 +3,13 @@
 // and by workers.
 
 import mongoose from 'mongoose';
+import type { Actor } from '../exam/audit-facts.ts';
+import { paperFacts } from '../exam/audit-writes.ts';
 import type { Item } from '../schema/answers.ts';
 import type { PaperDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { ofPaper } from '../schema/sealed-paper.ts';
 import { withFaults } from './fault.ts';
-import { createAll } from './insertion.ts';
+import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { bytesOf, environmentKey, seal, unseal } from './sealing.ts';
 
@@ -35,8 +37,11 @@ export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined)
   }
 
   return withFaults('papers', {
-    async create({ items, ...paper }: PaperDocument): Promise<void> {
-      await createAll(papers, [{ ...paper, sealedItems: sealed(paper._id, items) }]);
+    /** With an actor, for the audit chain too. */
+    async create(document: PaperDocument, actor?: Actor): Promise<void> {
+      const { items, ...paper } = document;
+      const stored = { ...paper, sealedItems: sealed(paper._id, items) };
+      await createAll(papers, [carrying(stored, actor && paperFacts(document, actor))]);
     },
 
     async get(paperId: string): Promise<PaperDocument | null> {

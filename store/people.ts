@@ -2,9 +2,11 @@
 // Called by the api.
 
 import mongoose from 'mongoose';
+import type { Actor } from '../exam/audit-facts.ts';
+import { adminFacts } from '../exam/audit-writes.ts';
 import type { AdminDocument } from '../schema/documents/people.ts';
 import { withFaults } from './fault.ts';
-import { createAll } from './insertion.ts';
+import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 
 export type AdminStore = ReturnType<typeof adminStore>;
@@ -12,7 +14,8 @@ export type AdminStore = ReturnType<typeof adminStore>;
 export function adminStore({ admins }: Models) {
   return withFaults('admins', {
     /** Throws RefusalError NAME_TAKEN where the login name is taken. */
-    create: (document: AdminDocument): Promise<void> => createAll(admins, [document], ['login_1']),
+    create: (document: AdminDocument, actor?: Actor): Promise<void> =>
+      createAll(admins, [carrying(document, actor && adminFacts(document, actor))], ['login_1']),
     get: (adminId: string): Promise<AdminDocument | null> =>
       admins.findOne({ _id: adminId }).lean<AdminDocument>().exec(),
     byLogin: (login: string): Promise<AdminDocument | null> => admins.findOne({ login }).lean<AdminDocument>().exec(),

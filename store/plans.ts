@@ -4,13 +4,14 @@
 import mongoose from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import { type Actor, stateFacts } from '../exam/audit-facts.ts';
+import { planFacts } from '../exam/audit-writes.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
-import { createAll } from './insertion.ts';
+import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
 
@@ -23,7 +24,9 @@ export type PlanStore = ReturnType<typeof planStore>;
 export function planStore(models: Models) {
   const { plans } = models;
   return withFaults('plans', {
-    create: (document: PlanDocument): Promise<void> => createAll(plans, [document]),
+    /** With an actor, for the audit chain too. */
+    create: (document: PlanDocument, actor?: Actor): Promise<void> =>
+      createAll(plans, [carrying(document, actor && planFacts(document, actor))]),
 
     get: (planId: string): Promise<PlanDocument | null> => plans.findOne({ _id: planId }).lean<PlanDocument>().exec(),
 

@@ -3,12 +3,13 @@
 
 import mongoose from 'mongoose';
 import { stateFacts } from '../exam/audit-facts.ts';
+import { importFacts, type Writer } from '../exam/audit-writes.ts';
 import type { Charge } from '../schema/charge.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { newId } from '../schema/ids.ts';
 import { withFaults } from './fault.ts';
-import { createAll } from './insertion.ts';
+import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 
@@ -19,8 +20,14 @@ export type RoomStore = ReturnType<typeof roomStore>;
 
 export function roomStore({ rooms }: Models) {
   return withFaults('rooms', {
-    /** Inserts these. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
-    create: (documents: RoomDocument[]): Promise<void> => createAll(rooms, documents, ['planId_1_label_1']),
+    /** Inserts these, with a writer for the audit chain too. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
+    create([first, ...others]: RoomDocument[], writer?: Writer): Promise<void> {
+      if (first === undefined) return Promise.resolve();
+      const { planId } = first;
+      const ids = [first, ...others].map(({ _id }) => [_id] as const);
+      const facts = writer && importFacts('rooms.created', planId, ids, writer.at, writer.actor);
+      return createAll(rooms, [carrying(first, facts), ...others], ['planId_1_label_1']);
+    },
 
     get: (roomId: string): Promise<RoomDocument | null> => rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec(),
 

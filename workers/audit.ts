@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { headKey, signedHead } from '../exam/audit-chain.ts';
 import { inOrder } from '../exam/audit-facts.ts';
+import { INSTALLATION_CHAIN } from '../exam/audit-writes.ts';
 import type { PlanState } from '../schema/states.ts';
 import type { Carried } from '../store/audit.ts';
 import { fileHead } from '../store/audit-files.ts';
@@ -71,7 +72,7 @@ export function startAudit(options: AuditOptions): AuditWorker {
 
   async function signHeads(signal: AbortSignal): Promise<void> {
     const live = await store.plans.byStates(LIVE);
-    for (const planId of new Set([...touched, ...live.map(({ _id }) => _id)])) {
+    for (const planId of new Set([INSTALLATION_CHAIN, ...touched, ...live.map(({ _id }) => _id)])) {
       if (signal.aborted) return;
       await signHead(planId);
       touched.delete(planId);

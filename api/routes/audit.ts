@@ -1,58 +1,84 @@
-// audit: the chain of all commands and state changes of a plan, and whether it still fits together. Nothing here writes.
+// audit: the chain of all commands and state changes of a plan, that of what belongs to no plan, and whether they still
+// fit together. Nothing here writes.
 import { headKey } from '../../exam/audit-chain.ts';
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { AuditCheck, AuditList } from '../../schema/replies.ts';
-import { NoBody, NoQuery, NumberQuery, PlanParams } from '../../schema/requests.ts';
+import { NoBody, NoParams, NoQuery, NumberQuery, PlanParams } from '../../schema/requests.ts';
 import { checkChain } from '../../store/audit-check.ts';
-import { aboutPlan, planOf } from '../lookups.ts';
+import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { auditView } from '../views.ts';
 
+const OF_LIST = {
+  method: 'get',
+  tag: 'audit',
+  access: 'audit.read',
+  query: NumberQuery,
+  body: NoBody,
+  reply: { status: 200, type: 'application/json', schema: AuditList },
+  repeat: 'keyless',
+} as const;
+const OF_CHECK = { ...OF_LIST, query: NoQuery, reply: { ...OF_LIST.reply, schema: AuditCheck } } as const;
+
 export function auditRoutes(parts: ApiParts): Route[] {
   const { store, config } = parts;
   const key = headKey(config.secret);
+
+  async function list(chain: string, { after, limit }: { readonly after: number; readonly limit: number }) {
+    const entries = await store.audit.byPlan(chain, after, limit);
+    const last = entries.length < limit ? undefined : entries.at(-1);
+    return { entries: entries.map(auditView), next: last === undefined ? null : String(last.sequence) };
+  }
+
+  async function check(chain: string) {
+    const { verified, flaw, heads } = await checkChain(store, config.dataDir, key, chain);
+    return { planId: chain, isWhole: flaw === undefined, verified, flaw: flaw ?? null, heads };
+  }
+
   return [
     route({
-      method: 'get',
+      ...OF_LIST,
       path: '/plans/:planId/audit',
-      tag: 'audit',
       summary: 'The audit chain of a plan, in its order; the cursor is the last sequence seen.',
-      access: 'audit.read',
       params: PlanParams,
-      query: NumberQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: AuditList },
-      repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
-      async handle({ params: { planId }, query: { after, limit } }) {
+      async handle({ params: { planId }, query }) {
         const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const entries = await store.audit.byPlan(planId, after, limit);
-        const last = entries.length < limit ? undefined : entries.at(-1);
-        return { entries: entries.map(auditView), next: last === undefined ? null : String(last.sequence) };
+        return isRefusal(plan) ? plan : list(planId, query);
       },
     }),
     route({
-      method: 'get',
+      ...OF_CHECK,
       path: '/plans/:planId/audit/check',
-      tag: 'audit',
       summary: 'Reads the whole chain against its signed heads, and names the first sequence that does not verify.',
-      access: 'audit.read',
       params: PlanParams,
-      query: NoQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: AuditCheck },
-      repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
       async handle({ params: { planId } }) {
         const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const { verified, flaw, heads } = await checkChain(store, config.dataDir, key, planId);
-        return { planId, isWhole: flaw === undefined, verified, flaw: flaw ?? null, heads };
+        return isRefusal(plan) ? plan : check(planId);
       },
+    }),
+    route({
+      ...OF_LIST,
+      path: '/audit',
+      summary: 'The audit chain of what belongs to no plan: papers, keys, admins and machines.',
+      params: NoParams,
+      refusals: [],
+      target: () => INSTALLATION,
+      handle: ({ query }) => list(INSTALLATION_CHAIN, query),
+    }),
+    route({
+      ...OF_CHECK,
+      path: '/audit/check',
+      summary: 'The same check of that chain.',
+      params: NoParams,
+      refusals: [],
+      target: () => INSTALLATION,
+      handle: () => check(INSTALLATION_CHAIN),
     }),
   ];
 }

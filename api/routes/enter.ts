@@ -151,8 +151,6 @@ async function enter(
     kind: 'examinee.entered',
     at: now,
     data: { fence, repeated, ...change.evidence },
-    // The same fence is the same entering, however often it is asked for.
-    decision: { source: `entered.${examinee._id}.${fence}`, actorId: examinee._id, actorRole: 'examinee' },
   });
   return {
     token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),

@@ -1,5 +1,6 @@
 // examinees: the roster, with the short codes that let people in. A code is a secret: it is in no stored answer, so a
 // repeat of an import reads it from the roster again.
+import type { Writer } from '../../exam/audit-writes.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { newCode } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
@@ -11,6 +12,7 @@ import { aboutPlan, draftOf, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { examineeView, nextOf, rosterRow } from '../views.ts';
+import { actorOf } from '../who-is-it.ts';
 
 type RosterEntry = { readonly label: string; readonly roomId: string; readonly extraMs: number };
 type Named = RosterEntry & { readonly examineeId: string };
@@ -32,7 +34,8 @@ export function examineeRoutes(parts: ApiParts): Route[] {
       repeat: 'again',
       refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'ROOM_UNKNOWN', 'NAME_TAKEN'],
       target: aboutPlan,
-      handle: ({ params, body, seed }) => importRoster(parts, params.planId, body.examinees, seed),
+      handle: ({ subject, params, body, seed, now }) =>
+        importRoster(parts, params.planId, body.examinees, seed, { actor: actorOf(subject), at: now }),
     }),
     route({
       method: 'get',
@@ -75,6 +78,7 @@ async function importRoster(
   planId: string,
   entries: readonly RosterEntry[],
   seed: string,
+  writer: Writer,
 ): Promise<ExamineesReply | Refusal> {
   const { store } = parts;
   const named = entries.map((entry, index) => ({ ...entry, examineeId: derivedId(seed, index) }));
@@ -84,7 +88,10 @@ async function importRoster(
     if (isRefusal(plan)) return plan;
     const unfit = await misfit(parts, planId, named, before);
     if (unfit) return unfit;
-    await store.examinees.create(named.map((entry) => newExaminee(planId, entry)));
+    await store.examinees.create(
+      named.map((entry) => newExaminee(planId, entry)),
+      writer,
+    );
   }
   await store.sheets.create(named.map(({ examineeId, roomId }) => ({ examineeId, planId, roomId })));
   const after = await seated(parts, named);

@@ -1,6 +1,7 @@
 // papers and keys: what is asked, and what is right. A paper is written once, and a repeat writes it again, because no answer
 // with items may be kept; a key is a new version each time, and no route reads one back. Examinees get the paper of their own exam, and not before it runs.
 import { admissionOf, notAdmitted } from '../../exam/admission.ts';
+
 import { hasStarted } from '../../exam/paper-release.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -12,6 +13,7 @@ import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { createShortCache } from '../short-cache.ts';
 import { paperView } from '../views.ts';
+import { actorOf } from '../who-is-it.ts';
 
 /** Papers never change, so this only bounds how long one that nobody asks for stays in memory. */
 const PAPER_LIFE_MS = 600_000;
@@ -38,10 +40,10 @@ export function paperRoutes(parts: ApiParts): Route[] {
       repeat: 'again',
       refusals: [],
       target: () => INSTALLATION,
-      async handle({ body, seed, now }) {
+      async handle({ subject, body, seed, now }) {
         const items = body.items.toSorted((a, b) => a.number - b.number);
         const paper = { _id: derivedId(seed), name: body.name, items, createdAt: new Date(now) };
-        await store.papers.create(paper);
+        await store.papers.create(paper, actorOf(subject));
         return { ...paperView(paper), keyVersion: 0 };
       },
     }),
@@ -78,12 +80,12 @@ export function paperRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['PAPER_UNKNOWN', 'ITEM_UNKNOWN'],
       target: () => INSTALLATION,
-      async handle({ params, body }) {
+      async handle({ subject, params, body }) {
         const paper = await paperOf(parts, params.paperId);
         if (isRefusal(paper)) return paper;
         const unfit = misfit(paper.items, body.entries);
         if (unfit) return unfit;
-        const { paperId, version, entries } = await store.keys.put(paper._id, body.entries);
+        const { paperId, version, entries } = await store.keys.put(paper._id, body.entries, actorOf(subject));
         return { paperId, version, entryCount: entries.length };
       },
     }),

@@ -1,9 +1,12 @@
 // photos of examinees: an admin stores one, the proctors of the room compare it with who sits there. Nobody else sees it, the
 // examinee neither; no cache may keep it.
+
+import { hash } from 'node:crypto';
 import { photoTypeOf } from '../../exam/photo.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { PhotoReply } from '../../schema/replies.ts';
 import { ExamineeParams, NoBody, NoQuery, PhotoBody } from '../../schema/requests.ts';
+import { noteDecision } from '../decisions.ts';
 import { aboutRoomOf, examineeOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
@@ -30,12 +33,21 @@ export function photoRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['EXAMINEE_UNKNOWN', 'PHOTO_INVALID'],
       target,
-      async handle({ params: { examineeId }, body, now }) {
+      async handle({ subject, params: { examineeId }, body, now }) {
         const type = photoTypeOf(body);
         if (type === undefined) return refuse('PHOTO_INVALID', 'This begins like none of them.');
         const examinee = await examineeOf(parts, examineeId);
         if (isRefusal(examinee)) return examinee;
         const { planId } = examinee;
+        const digest = hash('sha256', body, 'base64url');
+        const stored = {
+          planId,
+          source: `photo.${examineeId}.${now}`,
+          kind: 'photo.stored',
+          at: now,
+          data: { digest },
+        };
+        await noteDecision(parts, stored, subject, examineeId);
         await store.photos.put({ _id: examineeId, planId, type, bytes: Buffer.from(body), at: now });
         return { examineeId, type, bytes: body.length, at: now };
       },
@@ -73,7 +85,19 @@ export function photoRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['EXAMINEE_UNKNOWN'],
       target,
-      handle: ({ params }) => store.photos.remove(params.examineeId),
+      async handle({ subject, params: { examineeId }, now }) {
+        const examinee = await examineeOf(parts, examineeId);
+        if (isRefusal(examinee)) return examinee;
+        const source = `photo.${examineeId}.removed.${now}`;
+        await noteDecision(
+          parts,
+          { planId: examinee.planId, source, kind: 'photo.removed', at: now },
+          subject,
+          examineeId,
+        );
+        await store.photos.remove(examineeId);
+        return undefined;
+      },
     }),
   ];
 }

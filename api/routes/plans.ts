@@ -11,7 +11,7 @@ import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { nextOf, planView } from '../views.ts';
-import type { Subject } from '../who-is-it.ts';
+import { actorOf, type Subject } from '../who-is-it.ts';
 
 export function planRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -29,7 +29,7 @@ export function planRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: ['PAPER_UNKNOWN'],
       target: () => INSTALLATION,
-      async handle({ body, seed, now }) {
+      async handle({ subject, body, seed, now }) {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, admission, deviceChange } = body;
@@ -55,7 +55,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           graceMs,
           movedBy: 0,
         };
-        await store.plans.create(plan);
+        await store.plans.create(plan, actorOf(subject));
         // Once more: a rehearsal that is removed takes along a paper that it believes to be its own.
         const stillThere = await paperOf(parts, paperId);
         if (!isRefusal(stillThere)) return planView(plan);

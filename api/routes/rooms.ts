@@ -1,4 +1,5 @@
 // rooms of a plan: where people sit. What a room does is its own business; this only makes and shows it.
+
 import type { RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { RoomList, RoomsReply } from '../../schema/replies.ts';
@@ -8,6 +9,7 @@ import { aboutPlan, draftOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { roomView } from '../views.ts';
+import { actorOf } from '../who-is-it.ts';
 
 export function roomRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -26,11 +28,11 @@ export function roomRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'NAME_TAKEN'],
       target: aboutPlan,
-      async handle({ params, body, seed }) {
+      async handle({ subject, params, body, seed, now }) {
         const plan = await draftOf(parts, params.planId);
         if (isRefusal(plan)) return plan;
         const rooms = body.rooms.map(({ label }, index) => newRoom(derivedId(seed, index), plan._id, label));
-        await store.rooms.create(rooms);
+        await store.rooms.create(rooms, { actor: actorOf(subject), at: now });
         await store.paperKeys.make(
           plan._id,
           rooms.map(({ _id }) => _id),

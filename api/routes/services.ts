@@ -1,7 +1,9 @@
 // services: machines that watch an exam, as the analysis of a camera does. Each has a token of its own, which is shown once
 // and can be ended; only its hash is stored.
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import { ServiceReply } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, ServiceBody, ServiceParams } from '../../schema/requests.ts';
+import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
 import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -24,12 +26,15 @@ export function serviceRoutes(parts: ApiParts): Route[] {
       repeat: 'again',
       refusals: [],
       target: () => INSTALLATION,
-      async handle({ body, seed, now }) {
+      async handle({ subject, body, seed, now }) {
         // Both follow from the request, so that its repeat makes no twin and shows the same token.
         const serviceId = derivedId(seed);
         const token = tokens.digest(`service.${seed}`).toString('base64url');
         const _id = hashOfToken(token);
         const life = { expiresAt: now + body.lifeMs, createdAt: new Date(now) };
+        // Before the token: one that nobody heard of was still asked for.
+        const made = { planId: INSTALLATION_CHAIN, source: `service.${serviceId}`, kind: 'service.created', at: now };
+        await noteDecision(parts, made, subject, serviceId);
         await store.sessions.create({ _id, kind: 'session', subjectId: serviceId, role: 'service', ...life });
         const stored = await store.sessions.get(_id, now);
         return { serviceId, token, expiresAt: stored?.expiresAt ?? life.expiresAt };
@@ -48,7 +53,12 @@ export function serviceRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: [],
       target: () => INSTALLATION,
-      handle: ({ params }) => store.sessions.removeOf(params.serviceId, 'service'),
+      async handle({ subject, params: { serviceId }, now }) {
+        const source = `service.${serviceId}.ended.${now}`;
+        const ended = { planId: INSTALLATION_CHAIN, source, kind: 'service.ended', at: now };
+        await noteDecision(parts, ended, subject, serviceId);
+        return store.sessions.removeOf(serviceId, 'service');
+      },
     }),
   ];
 }

@@ -20,7 +20,7 @@ import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { proctorView } from '../views.ts';
-import type { Subject } from '../who-is-it.ts';
+import { actorOf } from '../who-is-it.ts';
 
 type NewProctor = {
   readonly proctorId: string;
@@ -100,13 +100,9 @@ export function staffRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: ['BUSY', 'NAME_TAKEN'],
       target: () => INSTALLATION,
-      handle: ({ body, seed, now }) => createAdmin(parts, derivedId(seed), body, now),
+      handle: ({ subject, body, seed, now }) => createAdmin(parts, derivedId(seed), body, now, actorOf(subject)),
     }),
   ];
-}
-
-function actorOf({ subjectId: actorId, role: actorRole }: Subject): Actor {
-  return { actorId, actorRole };
 }
 
 /** The plan, or the rooms, that there are not. */

@@ -15,6 +15,7 @@ export const AdminSchema = new Schema<AdminDocument>(
   { collection: 'admins', versionKey: false },
 );
 AdminSchema.index({ login: 1 }, { unique: true });
+carriesAudit(AdminSchema);
 
 /** Where a proctor is with one room, since `at`; `epoch` is of the room's owner that wrote it. */
 export type Presence = { readonly state: ProctorState; readonly at: number; readonly epoch: number };

@@ -106,6 +106,7 @@ export const PaperSchema = new Schema<StoredPaperDocument>(
   },
   { collection: 'papers', versionKey: false },
 );
+carriesAudit(PaperSchema);
 
 /** `_id` is `paperId.version`; a change of the key is a new version, never an edit. */
 export type KeyDocument = { _id: string; paperId: string; version: number; entries: KeyEntry[]; createdAt: Date };
@@ -121,3 +122,4 @@ export const KeySchema = new Schema<KeyDocument>(
   { collection: 'keys', versionKey: false },
 );
 KeySchema.index({ paperId: 1, version: -1 }, { unique: true });
+carriesAudit(KeySchema);

@@ -1,10 +1,15 @@
 // What happened, as the api shows it: the audit chain and its check, the log with its filters, and the log's counts.
 import assert from 'node:assert/strict';
+import mongoose from 'mongoose';
+import { pino } from 'pino';
 import { headKey, signedHead } from '../../exam/audit-chain.ts';
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
 import { fileHead } from '../../store/audit-files.ts';
+import { startAudit } from '../../workers/audit.ts';
 import { anEntry } from '../support/stored.ts';
+import { until } from '../workers/worker-parts.ts';
 import { type ExamFixture, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -32,7 +37,9 @@ describe('audit and logs', () => {
     const post = (path: string, body: object) => api.call('POST', `/v1/plans/${exam.planId}/${path}`, { token, body });
     assert.equal((await post('schedule', {})).status, 200);
     assert.equal((await post('controls', { controlId: newId(), action: 'open', reason: 'it is nine' })).status, 202);
-    const waiting = (await api.store.audit.waiting(100)).filter((one) => one.planId === exam.planId);
+    const waiting = (await api.store.audit.waiting(100)).filter(
+      ({ planId, facts }) => planId === exam.planId && facts.actorId === 'an admin',
+    );
     const facts = waiting.map((one) => one.facts).toSorted((a, b) => a.at - b.at || (a.kind < b.kind ? -1 : 1));
     await api.store.audit.append(exam.planId, facts);
     const first: Chain = await get('audit?limit=2');
@@ -108,19 +115,71 @@ describe('audit and logs', () => {
     assert.deepEqual([minutes.map(({ minute }) => minute), next], [[180_000], null]);
   });
 
+  it('[S23] has all that people write, of no name and no content more than a digest, and finds what is taken out', async () => {
+    const { planId, admin: token } = exam;
+    const { examineeId } = personAt(exam, 0);
+    const png = Buffer.from('89504e470d0a1a0a', 'hex');
+    const put = await fetch(`${api.url}/v1/examinees/${examineeId}/photo`, {
+      ...{ method: 'PUT', body: png },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'image/png' },
+    });
+    assert.equal(put.status, 200);
+    assert.equal((await api.call('DELETE', `/v1/examinees/${examineeId}/photo`, { token })).status, 204);
+    const body = { login: 'zelda-login', password: 'a password that is long' };
+    assert.equal((await api.call('POST', '/v1/admins', { token, body })).status, 201);
+    const service = await api.call('POST', '/v1/services', { token, body: { lifeMs: 60_000 } });
+    assert.equal(service.status, 201);
+    const { serviceId } = service.body as { serviceId: string };
+    assert.equal((await api.call('DELETE', `/v1/services/${serviceId}`, { token })).status, 204);
+    const log = pino({ level: 'silent' });
+    const parts = { store: api.store, dataDir: api.config.dataDir, secret: api.config.secret, log, now: Date.now };
+    const worker = startAudit({ ...parts, sweepEveryMs: 10, signEveryMs: 10 });
+    const kinds = async (chain: string) => (await api.store.audit.byPlan(chain, 0, 1_000)).map(({ kind }) => kind);
+    const ofPlan = ['photo.removed', 'photo.stored', 'plan.created', 'roster.imported', 'rooms.created'];
+    const ofNone = ['admin.created', 'key.created', 'paper.created', 'service.created', 'service.ended'];
+    await until('all is in the chains', async () => {
+      const [plan, none] = [await kinds(planId), await kinds(INSTALLATION_CHAIN)];
+      return ofPlan.every((kind) => plan.includes(kind)) && ofNone.every((kind) => none.includes(kind));
+    });
+    await until('the heads are signed', async () => (await api.store.audit.lastHead(INSTALLATION_CHAIN)) !== null);
+    await worker.stop();
+    assert.deepEqual((await kinds(planId)).toSorted(), ofPlan.toSorted());
+    const entries = [...(await api.store.audit.byPlan(planId, 0, 1_000))];
+    assert.ok(entries.every(({ actorId, actorRole }) => actorId !== '' && actorRole === 'admin'));
+    const text = JSON.stringify([entries, await api.store.audit.byPlan(INSTALLATION_CHAIN, 0, 1_000)]);
+    const codes = exam.people.map(({ code }) => code);
+    for (const secret of ['Ada', 'zelda', 'because', 'Which?', 'a password', png.toString('base64'), ...codes])
+      assert.ok(!text.includes(secret), secret);
+    const { body: check } = await api.call('GET', '/v1/audit/check', { token });
+    assert.equal((check as { isWhole: boolean }).isWhole, true);
+    const { body: list } = await api.call('GET', '/v1/audit?limit=1', { token });
+    const first = (list as Chain).entries[0];
+    assert.deepEqual([first?.sequence, (list as Chain).next], [1, '1']);
+    const past = await mongoose.createConnection(api.storeUrl).asPromise();
+    await past.collection('audit').deleteOne({ planId: INSTALLATION_CHAIN, sequence: 2 });
+    await past.close();
+    const { body: broken } = await api.call('GET', '/v1/audit/check', { token });
+    assert.deepEqual((broken as { flaw: object }).flaw, { sequence: 2, why: 'missing' });
+  });
+
   it('logs whose doings it was, and makes entering a decision', async () => {
     await api.store.plans.change(exam.planId, ['draft'], { status: 'open' });
     const { code, examineeId } = personAt(exam, 0);
     const body = { code, deviceKey: 'device-0001', entryId: newId() };
     for (let time = 0; time < 2; time++) assert.equal((await api.call('POST', '/v1/enter', { body })).status, 200);
     const entered = api.logs.filter(({ subject }) => subject === examineeId);
-    const source = `entered.${examineeId}.1`;
     assert.deepEqual(
-      entered.map(({ stream, decision }) => [stream, decision?.source]),
+      entered.map(({ stream, decision }) => [stream, decision]),
       [
-        ['examinee', source],
-        ['examinee', source],
+        ['examinee', undefined],
+        ['examinee', undefined],
       ],
+    );
+    const carried = (await api.store.audit.waiting(1_000)).filter(({ facts }) => facts.subject === examineeId);
+    assert.deepEqual(
+      carried.map(({ in: where, facts: { source, kind, data } }) => [where, source, kind, data.fence]),
+      [['examinees', `entered.${examineeId}.1`, 'examinee.entered', 1]],
+      'with the examinee, from the write that let him in',
     );
     const roomId = exam.roomIds[0];
     const token = await proctorToken(api, exam.planId, [roomId], { _id: 'p7' });

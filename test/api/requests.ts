@@ -126,6 +126,8 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /plans/:planId/logs/statistics': { path: `${plan}/logs/statistics`, about: 'plan' },
     'GET /plans/:planId/logs': { path: `${plan}/logs`, about: 'plan' },
     'GET /plans/:planId/monitoring': { path: `${plan}/monitoring`, about: 'plan' },
+    'GET /audit': { path: '/v1/audit', about: 'nobody' },
+    'GET /audit/check': { path: '/v1/audit/check', about: 'nobody' },
     'GET /plans/:planId/audit': { path: `${plan}/audit`, about: 'plan' },
     'GET /plans/:planId/audit/check': { path: `${plan}/audit/check`, about: 'plan' },
     'GET /health': { path: '/health', about: 'nobody' },

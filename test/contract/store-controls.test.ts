@@ -98,6 +98,12 @@ describe('contract of the store: what became of a control', () => {
     ]);
     await store.controls.noteDelivery(ids._id, later);
     await store.controls.noteDelivery(ids._id, new Map());
+    const waiting = (await store.audit.waiting(100)).filter(({ documentId }) => documentId === ids._id);
+    const confirmed = waiting.filter(({ facts }) => facts.kind === 'control.confirmed').map(({ facts }) => facts);
+    assert.deepEqual(
+      confirmed.map(({ subject, at, actorRole }) => [subject, at, actorRole]),
+      [[ben, 7, 'examinee']],
+    );
     assert.deepEqual(await store.controls.receiptsOfRoom(roomId), [
       {
         ...receipt,

@@ -1,0 +1,81 @@
+// What the chain says of what people write beside an exam's course: plans, papers, keys, rooms, rosters, accounts,
+// and of who entered and who confirmed. Of contents there is a digest, of names nothing. Pure; called by store/ in the
+// write itself.
+import { hash } from 'node:crypto';
+import type { AuditFacts, AuditValue } from '../schema/documents/audit.ts';
+import type { ReceiptDocument } from '../schema/documents/control.ts';
+import type { AdminDocument } from '../schema/documents/people.ts';
+import type { KeyDocument, PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import type { Actor } from './audit-facts.ts';
+
+/** An id in the place of a plan's: the chain of what belongs to no plan. */
+export const INSTALLATION_CHAIN = 'installation0000';
+
+/** Who wrote something, and when, epoch ms. */
+export type Writer = { readonly actor: Actor; readonly at: number };
+
+/** SHA-256 in base64url of this as JSON. */
+function digestOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value), 'base64url');
+}
+
+function facts(
+  kind: string,
+  subject: string,
+  at: number,
+  actor: Actor,
+  data: Record<string, AuditValue>,
+  source = `${kind}.${subject}`,
+): AuditFacts {
+  return { source, at, ...actor, kind, subject, roomId: '', data };
+}
+
+export function planFacts(
+  { _id, paperId, durationMs, windowEndsAt, rehearsal, createdAt }: PlanDocument,
+  actor: Actor,
+) {
+  const data = { paperId, durationMs, windowEndsAt, rehearsal };
+  return facts('plan.created', _id, createdAt.getTime(), actor, data);
+}
+
+export function paperFacts({ _id, items, createdAt }: PaperDocument, actor: Actor): AuditFacts {
+  return facts('paper.created', _id, createdAt.getTime(), actor, { items: items.length, digest: digestOf(items) });
+}
+
+export function keyFacts({ _id, paperId, version, entries, createdAt }: KeyDocument, actor: Actor): AuditFacts {
+  const data = { version, entries: entries.length, digest: digestOf(entries) };
+  return facts('key.created', paperId, createdAt.getTime(), actor, data, `key.created.${_id}`);
+}
+
+/** Rooms, or examinees with their rooms, that were added in one request; `rows` is what the digest is of. */
+export function importFacts(
+  kind: 'rooms.created' | 'roster.imported',
+  planId: string,
+  rows: readonly (readonly [id: string, ...string[]])[],
+  at: number,
+  actor: Actor,
+): AuditFacts {
+  const data = { count: rows.length, digest: digestOf(rows) };
+  return facts(kind, planId, at, actor, data, `${kind}.${rows[0]?.[0] ?? planId}`);
+}
+
+export function adminFacts({ _id, createdAt }: AdminDocument, actor: Actor): AuditFacts {
+  return facts('admin.created', _id, createdAt.getTime(), actor, {});
+}
+
+/** Who came in by this fence. The same fence is the same entering, however often it is asked for. */
+export function enteredFacts(examineeId: string, fence: number, at: number): AuditFacts {
+  const actor: Actor = { actorId: examineeId, actorRole: 'examinee' };
+  return facts('examinee.entered', examineeId, at, actor, { fence }, `entered.${examineeId}.${fence}`);
+}
+
+/** Somebody has pressed that a notice was read. */
+export function confirmedFacts(
+  { _id, controlId, roomId }: Pick<ReceiptDocument, '_id' | 'controlId' | 'roomId'>,
+  examineeId: string,
+  at: number,
+): AuditFacts {
+  const actor: Actor = { actorId: examineeId, actorRole: 'examinee' };
+  const source = `confirmed.${_id}.${examineeId}`;
+  return { ...facts('control.confirmed', examineeId, at, actor, { controlId }, source), roomId };
+}
