@@ -17,6 +17,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   'states-examinee': () => transitionTable('examinee'),
   'states-sheet': () => transitionTable('sheet'),
   'states-proctor': () => transitionTable('proctor'),
+  'states-link': () => transitionTable('link'),
   'states-incident': () => transitionTable('incident'),
   'states-call': () => transitionTable('call'),
   entities: () => entityDiagram(collections()),

@@ -5,6 +5,7 @@ import type {
   CallState,
   ExamineeState,
   IncidentState,
+  LinkState,
   PlanState,
   ProctorState,
   RoomState,
@@ -19,6 +20,7 @@ type StateOf = {
   proctor: ProctorState;
   incident: IncidentState;
   call: CallState;
+  link: LinkState;
 };
 export type Subject = keyof StateOf;
 
@@ -116,6 +118,13 @@ export const TRANSITIONS: { readonly [S in Subject]: readonly Row<S>[] } = {
     { from: 'assigned', to: 'present', by: 'enter' },
     { from: 'present', to: 'away', by: 'system' },
     { from: 'away', to: 'present', by: 'enter' },
+  ],
+  link: [
+    { from: 'online', to: 'dropped', by: 'system' },
+    { from: 'dropped', to: 'online', by: 'enter' },
+    { from: 'dropped', to: 'offline', by: 'time' },
+    { from: 'offline', to: 'online', by: 'enter' },
+    { from: 'offline', to: 'dropped', by: 'system' },
   ],
   incident: [
     { from: 'noted', to: 'raised', by: 'system' },

@@ -3,6 +3,7 @@ import { type Client, ServerError } from '@colyseus/core';
 import { admissionOf } from '../exam/admission.ts';
 import type { AnswerSheet } from '../exam/answer-sheet.ts';
 import { DROPPED_MS } from '../exam/grace.ts';
+import { linkAfter } from '../exam/links.ts';
 import { fenceOf } from '../exam/revision.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
@@ -20,7 +21,6 @@ import { noticeEntry } from './watched-seat.ts';
 
 /** A socket that has been silent for so long is ended. */
 export const DEAD_MS = 30_000;
-const OFFLINE_MS = 60_000;
 /** So long a device may take to say that it knows. */
 const TOLD_MS = 5_000;
 /** How far the clocks of an api and a rooms process may differ. */
@@ -122,10 +122,9 @@ export function markLinks({ room, services }: RoomContext): void {
   forgetWaiting(room, now);
   for (const seat of room.seats.values()) {
     if (isFinal(seat.status) && seat.client === undefined && seat.link === 'offline') continue;
-    const silentMs = now - seat.lastSeenAt;
-    const link =
-      silentMs < DROPPED_MS && seat.client !== undefined ? 'online' : silentMs < OFFLINE_MS ? 'dropped' : 'offline';
-    if (seat.client !== undefined && silentMs > DEAD_MS) terminate(seat.client);
+    const isJoined = seat.client !== undefined;
+    const link = linkAfter(seat.link, { isJoined, lastSignAt: seat.lastSeenAt }, now);
+    if (seat.client !== undefined && now - seat.lastSeenAt > DEAD_MS) terminate(seat.client);
     if (link === seat.link) continue;
     seat.link = link;
     seat.boardBehind = true;

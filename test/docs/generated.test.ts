@@ -49,7 +49,7 @@ describe('documents made from the code', () => {
 
   it('list every transition, and nothing else', () => {
     const rows = rowsOf(page('docs/states.md')).filter(([from]) => from !== 'from');
-    const subjects = ['plan', 'room', 'examinee', 'sheet', 'proctor', 'incident', 'call'] as const;
+    const subjects = ['plan', 'room', 'examinee', 'sheet', 'proctor', 'link', 'incident', 'call'] as const;
     const known = subjects.flatMap((of) => TRANSITIONS[of].map(({ from, to, by }) => `${from} ${to} ${by}`));
     assert.deepEqual(
       rows.map(([from, to, by]) => `${from} ${to} ${code(by)}`),

@@ -9,6 +9,7 @@ import {
   CALL_STATES,
   EXAMINEE_STATES,
   INCIDENT_STATES,
+  LINK_STATES,
   PLAN_STATES,
   PROCTOR_STATES,
   ROOM_STATES,
@@ -24,6 +25,7 @@ const STATES: Record<Subject, readonly string[]> = {
   proctor: PROCTOR_STATES,
   incident: INCIDENT_STATES,
   call: CALL_STATES,
+  link: LINK_STATES,
 };
 const subjects = Object.keys(STATES) as Subject[];
 const rowsOf = (of: Subject): readonly { from: string; to: string; by: string }[] => TRANSITIONS[of];
@@ -36,6 +38,7 @@ const FINAL = {
   proctor: [],
   incident: ['unfounded', 'confirmed'],
   call: ['answered', 'closed', 'withdrawn'],
+  link: [],
 } satisfies Record<Subject, string[]>;
 
 describe('transitions', () => {
