@@ -71,7 +71,9 @@ async function sitExam(admin: Administrator, rehearsal: Rehearsal, lives: readon
   const started = Promise.withResolvers<number>();
   let startsAt = 0;
   const tell = (sentence: string): void => print(`${clockOf(startsAt)}  ${sentence}`);
-  const stage: Stage = { url, measurements, startsAt: started.promise, durationMs, tell };
+  const release = (examineeId: string) =>
+    admin.control(rehearsal.planId, { action: 'release', examineeIds: [examineeId], reason: 'the screen is broken' });
+  const stage: Stage = { url, measurements, startsAt: started.promise, durationMs, release, tell };
   const arrivalsMs = Math.min(ARRIVALS_MS, durationMs / 4);
   const all = Promise.all(
     lives.map((life, index) => sleep((index / lives.length) * arrivalsMs).then(() => live(stage, life))),

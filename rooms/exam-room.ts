@@ -11,7 +11,7 @@ import {
   ServerError,
 } from '@colyseus/core';
 import { Encoder, StateView } from '@colyseus/schema';
-import { decideTime, type RoomChange, roomClock, roomEnd } from '../exam/exam-room.ts';
+import { type RoomChange, roomClock } from '../exam/exam-room.ts';
 import { weightOf } from '../exam/placement.ts';
 import { isHeld } from '../exam/timeline.ts';
 import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
@@ -37,12 +37,10 @@ import { takeControl } from './controls.ts';
 import { concernLater, deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { askForDevice } from './devices.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
-import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
 import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
 import { keepCharge, tellCharge } from './handover.ts';
 import { mayTakeHeld, takeHeld } from './held-answers.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
-import { giveBackLateStart, lateBy } from './late-start.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { noteIncident } from './open-incidents.ts';
 import { tellPaperKey } from './paper-release.ts';
@@ -51,6 +49,7 @@ import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
 import { takeEdits } from './roster-edits.ts';
+import { createTimekeeper, type Timekeeper } from './timekeeper.ts';
 import { unsettle } from './turns.ts';
 import { storeDisplay, storeStatuses } from './upkeep.ts';
 
@@ -82,12 +81,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   protected abstract readonly host: RoomHost;
   #live: LiveRoom | undefined;
   #context: RoomContext | undefined;
-  #dueAt = Number.POSITIVE_INFINITY;
+  #time: Timekeeper | undefined;
   readonly #joinedAt = new Map<Client, number>();
   readonly #proctors = new Set<Client>();
-  #settling = false;
-  #looking = false;
-  #givingBack = false;
   #sequence = 0;
   #isMade = false;
   #isLostEarly = false;
@@ -136,9 +132,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     };
     Encoder.BUFFER_SIZE = encoderBytes(live.seats.size); // taken when the state is set
     this.state = createState(live);
-    this.#dueAt = nextDueAt(live);
+    this.#time = createTimekeeper(this.#context, (change) => this.#apply(change));
     this.host.register(this);
-    this.setSimulationInterval(() => this.#tick(), TICK_MS);
+    this.setSimulationInterval(() => this.#time?.tick(), TICK_MS);
     this.#each(UPKEEP_MS, () => this.#upkeep());
     this.#each(DISPLAY_MS, () => this.#storeDisplay());
   }
@@ -171,7 +167,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (context.room.lost) return;
     if (takeEdits(context, news.edited)) {
       showRoom(this.state, context.room);
-      this.#dueAt = 0;
+      this.#time?.lookAgain();
     }
     if (news.isChanged) for (const client of this.#proctors) tell(client, 'plan.status', { status: news.status });
   }
@@ -202,7 +198,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     tellPaperKey(context.room, seat);
     seat.displayBehind = true;
     showNewcomer(this.state, seat);
-    this.#dueAt = 0; // the own deadline counts from now on
+    this.#time?.lookAgain(); // the own deadline counts from now on
     concernLater(context, seat);
     deliverAgain(context, seat);
     tellOwnCalls(context, seat);
@@ -350,84 +346,13 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     return this.#context;
   }
 
-  #tick(): void {
-    const context = this.#ready();
-    const { room, services } = context;
-    if (room.lost) return;
-    const now = services.now();
-    if (now >= this.#dueAt || room.ending.size > 0) this.#passTime(context, now);
-    if (room.ending.size > 0) driveEndings(context, now);
-    if (isSettleable(room) && !this.#settling) this.#settle(context);
-  }
-
-  /** What follows from time alone. Nobody's time is over before all controls that were stored up to then are taken. */
-  #passTime(context: RoomContext, now: number): void {
-    const { room } = context;
-    if (!this.#mayBegin(context, now)) return;
-    const endsAt = roomEnd(room.facts, room.seats.values());
-    const change = decideTime(room.facts, endsAt, now);
-    if (change !== undefined && (change.status !== 'ended' || endsAt <= room.lookedAt)) {
-      this.#apply(change);
-      this.#effect('store statuses', () => storeStatuses(context));
-    }
-    beginTimeouts(room, now);
-    this.#dueAt = nextDueAt(room);
-    if (now >= this.#dueAt && room.lookedAt < this.#dueAt) this.#look(context, now);
-  }
-
-  /** A room that is late for its start gives back what was lost before anything else follows from time. */
-  #mayBegin(context: RoomContext, now: number): boolean {
-    const { room } = context;
-    const { startsAt, status } = room.facts;
-    if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
-    room.hasBegun = lateBy(room, now) === 0;
-    if (!room.hasBegun && !this.#givingBack) {
-      this.#givingBack = true;
-      this.#effect('give back a late start', async () => {
-        try {
-          await giveBackLateStart(context);
-        } finally {
-          this.#givingBack = false;
-        }
-      });
-    }
-    return room.hasBegun;
-  }
-
-  #look({ room, services }: RoomContext, now: number): void {
-    if (this.#looking) return;
-    this.#looking = true;
-    this.#effect('look before the end', async () => {
-      try {
-        const [hasControls, hasEdits] = await Promise.all([
-          services.controls.lookFor(room.planId, room.roomId),
-          services.planWatch.look(room.planId),
-        ]);
-        if (hasControls && hasEdits) room.lookedAt = now;
-      } finally {
-        this.#looking = false;
-      }
-    });
-  }
-
-  #settle(context: RoomContext): void {
-    this.#settling = true;
-    this.#effect('settle', async () => {
-      try {
-        await underWay(context.room, () => settleRoom(context));
-      } finally {
-        this.#settling = false;
-      }
-    });
-  }
-
   /** Applies what has been stored, or what follows from stored facts by time alone. Does not await. */
   #apply({ settledAt, turn, ...change }: RoomChange): void {
     const { room } = this.#ready();
     setFacts(room, { ...room.facts, ...change });
     if (settledAt === 0) unsettle(room);
     room.turn = turn ?? room.turn;
-    this.#dueAt = 0; // the next tick looks at everything again
+    this.#time?.lookAgain();
     for (const seat of room.seats.values()) beginAnswering(room, seat);
     showRoom(this.state, room);
     this.#announce(room);

@@ -27,6 +27,8 @@ export type Stage = {
   /** When the exam starts, epoch ms; resolves once it is known. */
   readonly startsAt: Promise<number>;
   readonly durationMs: number;
+  /** A proctor lets this examinee's next other computer in. */
+  readonly release: (examineeId: string) => Promise<void>;
   /** One plain sentence for whoever watches. */
   readonly tell: (sentence: string) => void;
 };
@@ -128,7 +130,8 @@ async function reload(stage: Stage, life: Life, desk: Desk): Promise<Desk> {
 }
 
 async function move(stage: Stage, life: Life, desk: Desk): Promise<Desk> {
-  stage.tell(`${nameOf(life)} has a broken screen and moves to another computer.`);
+  stage.tell(`${nameOf(life)} has a broken screen and moves to another computer; a proctor lets it in.`);
+  await stage.release(life.examineeId);
   const other = await sitDown(stage, life, `${life.examineeId}-2`, memoryOutbox());
   await desk.sitting.fenced(LIMIT_MS);
   await desk.sitting.leave();

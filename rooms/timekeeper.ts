@@ -1,0 +1,77 @@
+// What the passing of time does to a room: its start, its end, everybody's deadline, and the settling after them. Driven by
+// the room's tick; it looks at all seats only when something is due. Called by the room's actor.
+import { decideTime, type RoomChange, roomEnd } from '../exam/exam-room.ts';
+import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
+import { giveBackLateStart, lateBy } from './late-start.ts';
+import type { RoomContext } from './room-context.ts';
+import { storeStatuses } from './upkeep.ts';
+
+export type Timekeeper = {
+  /** Does what is due. Does not await; what it begins is never begun twice. */
+  tick(): void;
+  /** Something has changed that deadlines follow from: the next tick looks at everything again. */
+  lookAgain(): void;
+};
+
+/** `apply` takes a change that follows from stored facts by time alone. */
+export function createTimekeeper(context: RoomContext, apply: (change: RoomChange) => void): Timekeeper {
+  const { room, services } = context;
+  const underway = new Set<string>();
+  let dueAt = nextDueAt(room);
+
+  function once(name: string, work: () => Promise<void>): void {
+    if (underway.has(name)) return;
+    underway.add(name);
+    context.effect(name, async () => {
+      try {
+        await work();
+      } finally {
+        underway.delete(name);
+      }
+    });
+  }
+
+  /** Nobody's time is over before all controls that were stored up to then are taken. */
+  function passTime(now: number): void {
+    if (!mayBegin(now)) return;
+    const endsAt = roomEnd(room.facts, room.seats.values());
+    const change = decideTime(room.facts, endsAt, now);
+    if (change !== undefined && (change.status !== 'ended' || endsAt <= room.lookedAt)) {
+      apply(change);
+      context.effect('store statuses', () => storeStatuses(context));
+    }
+    beginTimeouts(room, now);
+    dueAt = nextDueAt(room);
+    if (now >= dueAt && room.lookedAt < dueAt) once('look before the end', () => look(now));
+  }
+
+  /** A room that is late for its start gives back what was lost before anything else follows from time. */
+  function mayBegin(now: number): boolean {
+    const { startsAt, status } = room.facts;
+    if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
+    room.hasBegun = lateBy(room, now) === 0;
+    if (!room.hasBegun) once('give back a late start', () => giveBackLateStart(context));
+    return room.hasBegun;
+  }
+
+  async function look(now: number): Promise<void> {
+    const [hasControls, hasEdits] = await Promise.all([
+      services.controls.lookFor(room.planId, room.roomId),
+      services.planWatch.look(room.planId),
+    ]);
+    if (hasControls && hasEdits) room.lookedAt = now;
+  }
+
+  return {
+    tick() {
+      if (room.lost) return;
+      const now = services.now();
+      if (now >= dueAt || room.ending.size > 0) passTime(now);
+      if (room.ending.size > 0) driveEndings(context, now);
+      if (isSettleable(room)) once('settle', () => underWay(room, () => settleRoom(context)));
+    },
+    lookAgain() {
+      dueAt = 0;
+    },
+  };
+}
