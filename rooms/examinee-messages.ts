@@ -51,12 +51,16 @@ export const EXAMINEE_MESSAGES: {
   heartbeat: beat,
 };
 
+/** A key that nobody asked for is named, too, however long it is. */
+const SHOWN_CHARACTERS = 200;
+
 /** Parses a message of this type. MESSAGE_INVALID names the field and what is allowed, never the content. */
 export function parseMessage<T extends IncomingType>(type: T, message: unknown): Incoming<T> | Refusal {
   const parsed = INCOMING[type].safeParse(message);
   if (parsed.success) return parsed.data as Incoming<T>;
   const [issue] = parsed.error.issues;
-  return refuse('MESSAGE_INVALID', `${issue?.path.join('.') || type}: ${issue?.message ?? 'not understood'}.`);
+  const what = `${issue?.path.join('.') || type}: ${issue?.message ?? 'not understood'}`;
+  return refuse('MESSAGE_INVALID', `${what.slice(0, SHOWN_CHARACTERS)}.`);
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {

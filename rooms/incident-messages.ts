@@ -1,6 +1,7 @@
 // What a proctor says of incidents over the room's socket: raises one, or handles one. Stored first, then shown to the
 // room's proctors, then answered. Never reaches an examinee.
 import type { Client } from '@colyseus/core';
+import { causeOf } from '../exam/incident.ts';
 import { incidentView } from '../exam/incident-view.ts';
 import type { IncidentReport } from '../schema/incidents.ts';
 import type { Incoming, Outgoing } from '../schema/messages.ts';
@@ -41,10 +42,10 @@ export function raiseIncident(
   proctorId: string,
   message: Incoming<'incident.raise'>,
 ): void {
-  const about = message.incidentId;
-  answerWith(context, client, about, async () => {
+  const { incidentId: reportId, examineeId = '', kind, severity, note } = message;
+  const cause = causeOf({ roomId: context.room.roomId, examineeId, kind });
+  answerWith(context, client, { about: reportId, cause }, async () => {
     const { room, services } = context;
-    const { incidentId: reportId, examineeId = '', kind, severity, note } = message;
     if (examineeId !== '' && !room.seats.has(examineeId)) return refuse('EXAMINEE_UNKNOWN', 'Nobody of this room.');
     const now = services.now();
     const report: IncidentReport = {
@@ -52,6 +53,7 @@ export function raiseIncident(
       ...{ source: 'proctor', actorId: proctorId, at: Math.min(message.at ?? now, now), count: 1, data: {} },
     };
     const reported = await services.store.incidents.report(report, room.incidentRules, now);
+    if (reported.outcome === 'reused') return refuse('INCIDENT_REUSED');
     if (reported.outcome === 'ignored') throw new Error('a report of a person was not taken');
     return reported.incident;
   });
@@ -65,7 +67,7 @@ export function handleIncident(
   message: Incoming<'incident.handle'>,
 ): void {
   const { incidentId, to, note, controlId = '', version } = message;
-  answerWith(context, client, `${incidentId}.${version}.${to}`, async () => {
+  answerWith(context, client, { about: `${incidentId}.${version}.${to}`, cause: incidentId }, async () => {
     const { room, services } = context;
     const { incidents, controls } = services.store;
     const incident = await incidents.get(incidentId);
@@ -77,16 +79,27 @@ export function handleIncident(
   });
 }
 
+const changing = new Map<string, Promise<unknown>>();
+
+/** What is about one cause follows each other: many who say the same at once would keep each other from storing it. */
+function inTurn<T>(cause: string, work: () => Promise<T>): Promise<T> {
+  const next = (changing.get(cause) ?? Promise.resolve()).then(work, work);
+  changing.set(cause, next);
+  return next.finally(() => {
+    if (changing.get(cause) === next) changing.delete(cause);
+  });
+}
+
 /** What it came to; an answer that a fault prevents is one too: the sender tries again. */
 function answerWith(
   context: RoomContext,
   client: Client,
-  about: string,
+  { about, cause }: { readonly about: string; readonly cause: string },
   work: () => Promise<KnownIncident | Refusal>,
 ): void {
   context.effect('incident', async () => {
     try {
-      const result = await work();
+      const result = await inTurn(cause, work);
       if (isRefusal(result)) return answer(client, about, result);
       context.services.incidentWatch.show(result);
       context.services.incidents.changed(result);

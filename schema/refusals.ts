@@ -98,6 +98,7 @@ export const REFUSALS = {
   INCIDENT_CHANGED: { status: 409, retry: 'never', sentence: 'Somebody else was faster; look at the incident again.' },
   EXAMINEE_TAKEN: { status: 409, retry: 'never', sentence: 'Another proctor has taken this examinee.' },
   CONTROL_REUSED: { status: 409, retry: 'never', sentence: 'This control id was used for another control.' },
+  INCIDENT_REUSED: { status: 409, retry: 'never', sentence: 'This incident id was used for another incident.' },
   UNDO_REFUSED: { status: 409, retry: 'never', sentence: 'This control cannot be taken back.' },
   // answers
   SHEET_LOCKED: { status: 409, retry: 'later', sentence: 'A proctor has locked the sheet; it is kept, send it later.' },

@@ -22,10 +22,14 @@ const CHANGED = 1_000;
 /** What everybody but the next decision needs: without the ids of its reports. */
 export type KnownIncident = Omit<Incident, 'reports'>;
 
-/** `raised`: it became an incident just now; `joined`: it was one; `noted`: not enough yet; `known`: counted before. */
+/**
+ * `raised`: it became an incident just now; `joined`: it was one; `noted`: not enough yet; `known`: counted before;
+ * `reused`: its id is of an incident of another cause, and nothing was taken.
+ */
 export type Reported =
   | { readonly outcome: 'raised' | 'joined' | 'noted' | 'known'; readonly incident: Incident }
-  | { readonly outcome: 'ignored' };
+  | { readonly outcome: 'ignored' }
+  | { readonly outcome: 'reused' };
 
 export type IncidentFilter = {
   readonly states?: readonly IncidentState[];
@@ -87,7 +91,15 @@ export function incidentStore({ incidents }: Models) {
     const from = before.find(({ open }) => open === causeOf(report));
     const isStored =
       verdict.step === 'join' && from !== undefined ? await replace(from, incident) : await create(incident);
-    return isStored ? { outcome: outcomeOf(from, verdict.step, incident), incident } : undefined;
+    if (isStored) return { outcome: outcomeOf(from, verdict.step, incident), incident };
+    return incident._id === report.reportId ? ofId(report) : undefined;
+  }
+
+  /** What the id of a report names that could not be stored; undefined for nothing: somebody was faster with the cause. */
+  async function ofId(report: IncidentReport): Promise<Reported | undefined> {
+    const incident = await incidents.findOne({ _id: report.reportId }).lean<Incident>().exec();
+    if (incident === null) return undefined;
+    return causeOf(incident) === causeOf(report) ? { outcome: 'known', incident } : { outcome: 'reused' };
   }
 
   return withFaults('incidents', {

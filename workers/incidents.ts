@@ -63,7 +63,7 @@ async function takeAll(
       const queued = QueuedReport.parse(unread);
       const report = { ...queued, planId, severity: 0, actorId: '', note: '' };
       const reported = await store.incidents.report(report, rules, now());
-      if (reported.outcome !== 'ignored') changed.set(reported.incident._id, reported.incident);
+      if ('incident' in reported) changed.set(reported.incident._id, reported.incident);
     } catch (error) {
       if (isInfrastructure(error)) throw error;
       refused++;

@@ -49,7 +49,7 @@ export function incidentRoutes(parts: ApiParts): Route[] {
       body: IncidentBody,
       reply: { status: 201, type: 'application/json', schema: RaisedReply },
       repeat: 'once',
-      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'EXAMINEE_UNKNOWN'],
+      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'EXAMINEE_UNKNOWN', 'INCIDENT_REUSED'],
       target: ({ params, body: { roomId } }) => ({ of: 'room', planId: params.planId, roomId }),
       handle: ({ subject, params, body, seed, now }) =>
         raise(parts, subject, { ...body, planId: params.planId, reportId: derivedId(seed) }, now),
@@ -169,6 +169,7 @@ async function raise(parts: ApiParts, subject: Subject, asked: Asked, now: numbe
   const who = { source: subject.role, actorId: subject.subjectId };
   const report: IncidentReport = { ...said, ...who, examineeId, at: Math.min(at, now), count: 1, data };
   const reported = await parts.store.incidents.report(report, rulesOf(plan), now);
+  if (reported.outcome === 'reused') return refuse('INCIDENT_REUSED');
   if (reported.outcome === 'ignored' || reported.outcome === 'noted')
     throw new Error('a report of a person was not taken');
   parts.incidents.changed(reported.incident);

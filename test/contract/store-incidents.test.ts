@@ -103,6 +103,15 @@ describe('incidents in the store', () => {
     );
   });
 
+  it('[S22] take no report for good whose id names an incident of another cause, and change nothing', async () => {
+    const incidentId = await raised();
+    const before = await store.incidents.get(incidentId);
+    for (const other of [{ kind: 'voice' as const }, { examineeId: newId() }])
+      assert.deepEqual(await report({ ...other, reportId: incidentId }), { outcome: 'reused' });
+    assert.deepEqual(await store.incidents.get(incidentId), before);
+    assert.equal((await list()).length, 1);
+  });
+
   it('begin anew where the last report of the open one is longer ago than the plan joins', async () => {
     const first = await raised({ at: 1_000 });
     const second = await raised({ at: 1_001 + RULES.joinMs });
