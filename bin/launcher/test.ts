@@ -29,6 +29,7 @@ const PARTS: Part[] = [
   { name: 'launcher', folders: ['launcher'] },
   { name: 'workers', folders: ['workers'] },
   { name: 'api', folders: ['api'] },
+  { name: 'fuzz', folders: ['fuzz'] },
   { name: 'exam', folders: ['exam', 'schema'] },
   { name: 'store', folders: ['store', 'contract'] },
   { name: 'journey', folders: ['journey'] },

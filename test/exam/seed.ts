@@ -3,7 +3,8 @@
 
 import fc from 'fast-check';
 
-const seed = process.env.TEST_SEED === undefined ? Date.now() % 2_147_483_647 : Number(process.env.TEST_SEED);
+/** TEST_SEED, or new with each run. */
+export const seed = process.env.TEST_SEED === undefined ? Date.now() % 2_147_483_647 : Number(process.env.TEST_SEED);
 
 before(() => console.log(`  generated cases: TEST_SEED=${seed} repeats them`));
 

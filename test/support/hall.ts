@@ -7,7 +7,7 @@ import { RedisPresence } from '@colyseus/redis-presence';
 import { Client, type Room } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createRoomDirectory, placeRoom, type RoomDirectory } from '../../rooms/directory.ts';
 import { type RoomsRole, startRooms } from '../../rooms/main.ts';
 import { OwnedDriver } from '../../rooms/owned-driver.ts';
@@ -92,16 +92,16 @@ export type Hall = {
   stop(): Promise<void>;
 };
 
-const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+const silent = pino({ level: process.env.TEST_LOG ?? 'silent' });
 
 /** Starts the hall; workers too unless told otherwise. */
 export async function openHall(
   name: string,
-  options: { workers?: boolean; redisUrl?: string; store?: Store; mayTakeRooms?: () => boolean } = {},
+  options: { workers?: boolean; redisUrl?: string; store?: Store; mayTakeRooms?: () => boolean; log?: Logger } = {},
 ): Promise<Hall> {
   const store = options.store ?? (await newStore(name));
   const url = options.redisUrl ?? (await redisUrl());
-  const { mayTakeRooms = () => true } = options;
+  const { mayTakeRooms = () => true, log = silent } = options;
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined); // the fault tests take Redis away on purpose
   const listRedis = redis.duplicate();
