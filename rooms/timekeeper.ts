@@ -50,8 +50,15 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
     const { startsAt, status } = room.facts;
     if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
     room.hasBegun = lateBy(room, now) === 0;
-    if (!room.hasBegun) once('give back a late start', () => giveBackLateStart(context));
+    if (!room.hasBegun) once('give back a late start', giveBack);
     return room.hasBegun;
+  }
+
+  /** What storing it takes is lost too. It is given beside: a slow store must not keep the room from beginning, again and again. */
+  async function giveBack(): Promise<void> {
+    await giveBackLateStart(context);
+    room.hasBegun = true;
+    await giveBackLateStart(context);
   }
 
   async function look(now: number): Promise<void> {

@@ -7,6 +7,7 @@ import '../support/parts.ts';
 
 const HOUR = 3_600_000;
 const LATE = 10_000;
+const SLOW = 1_500;
 
 describe('a room that is made after its start', function () {
   this.timeout(40_000);
@@ -74,6 +75,23 @@ describe('a room that is made after its start', function () {
     assert.equal(adjustments[0]?.extraMs, before);
     const given = adjustments.reduce((sum, { extraMs }) => sum + extraMs, 0);
     assert.ok(Math.abs(startsAt + given - Date.now()) <= 2_000, `${given} ms`);
+  });
+
+  it('[S12] begins, and gives the whole time, also where storing takes longer than what counts as late', async () => {
+    const { issue } = hall.store.controls;
+    hall.store.controls.issue = async (control) => {
+      if (control.reason.startsWith('The room began late')) await new Promise((resolve) => setTimeout(resolve, SLOW));
+      return issue(control);
+    };
+    try {
+      const { exam, startsAt } = await begunLate(LATE);
+      await running(exam);
+      const begunAt = Date.now();
+      const given = async () => ((await room(exam))?.adjustments ?? []).reduce((sum, { extraMs }) => sum + extraMs, 0);
+      await until(async () => Math.abs(startsAt + (await given()) - begunAt) <= 1_000);
+    } finally {
+      hall.store.controls.issue = issue;
+    }
   });
 
   async function giveBefore(exam: Exam, startsAt: number): Promise<number[]> {
