@@ -2,6 +2,7 @@
 // form's figures and the items' table. Everything that is not a number is escaped. Called by routes/progress.ts.
 import { hash } from 'node:crypto';
 import type { FormFigures, ProgressReply } from '../schema/replies.ts';
+import type { Supervision } from './plan-supervision.ts';
 
 const REFRESH_S = 2;
 const STYLE = `
@@ -27,7 +28,11 @@ export const PAGE_POLICY = [
 ].join('; ');
 
 /** The page of this plan; `figures` once it is scored. */
-export function progressPage(progress: ProgressReply, figures: FormFigures | undefined): string {
+export function progressPage(
+  progress: ProgressReply,
+  supervision: Supervision,
+  figures: FormFigures | undefined,
+): string {
   const { plan } = progress;
   const isOver = figures !== undefined || plan.status === 'archived';
   return `<!doctype html>
@@ -43,6 +48,7 @@ ${isOver ? '' : `<meta http-equiv="refresh" content="${REFRESH_S}">\n`}<title>${
 <h1>${escaped(plan.name)}</h1>
 <p class="state">The exam is <strong>${plan.status}</strong>. ${whenText(progress)}</p>
 ${countsTables(progress)}
+${supervisionSection(supervision)}
 ${figures === undefined ? '' : resultsSection(figures)}
 <p class="small">As of ${instant(progress.now)}${isOver ? '' : `; this page reloads itself every ${REFRESH_S} seconds`}.</p>
 </body>
@@ -74,6 +80,35 @@ function countsTable(caption: string, counts: Record<string, number>, total: num
     [...names, 'all'],
     [['number', ...names.map((name) => count(counts[name] ?? 0)), count(total)]],
   );
+}
+
+/** What proctors do; nothing before they have done something. */
+function supervisionSection({ kinds, states, controls }: Supervision): string {
+  const incidents =
+    kinds.length === 0
+      ? ''
+      : [
+          table(
+            'Incidents by kind',
+            ['incidents'],
+            kinds.map(({ kind, incidentCount }) => [kind, count(incidentCount)]),
+          ),
+          table(
+            'Incidents by state',
+            ['incidents'],
+            states.map(({ state, incidentCount }) => [state, count(incidentCount)]),
+          ),
+        ].join('\n');
+  if (controls.length === 0) return incidents;
+  const rows = controls.map(({ at, action, reason, concerned, delivered }) => [
+    action,
+    instant(at),
+    concerned === delivered
+      ? `all ${count(concerned)}`
+      : `${count(concerned - delivered)} of ${count(concerned)} not reached`,
+    reason,
+  ]);
+  return `${incidents}\n${table('Controls, the latest first', ['at', 'reached', 'reason'], rows)}`;
 }
 
 function resultsSection(figures: FormFigures): string {

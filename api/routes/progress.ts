@@ -1,5 +1,5 @@
 // progress: how an exam goes, as figures for programmes and as a page for people. The page needs no login but a signed
-// link, which shows one plan's counts and, after scoring, its statistics: never a name, an answer or a code.
+// link, which shows one plan's counts, what proctors do and, after scoring, its statistics: never a name, an answer or a code.
 
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { FormFigures, ProgressReply, ViewLinkReply } from '../../schema/replies.ts';
@@ -7,6 +7,7 @@ import { NoBody, NoQuery, PlanParams, ViewLinkBody, ViewQuery } from '../../sche
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { progressOf } from '../plan-progress.ts';
+import { supervisionOf } from '../plan-supervision.ts';
 import { PAGE_POLICY, progressPage } from '../progress-page.ts';
 import { publicRoute, type Route, route, type Sender } from '../route.ts';
 import { createShortCache } from '../short-cache.ts';
@@ -19,6 +20,10 @@ export function progressRoutes(parts: ApiParts): Route[] {
   const progressSoon = createShortCache(async (planId) => {
     const plan = await planOf(parts, planId);
     return isRefusal(plan) ? plan : progressOf(parts, plan, parts.now());
+  }, PROGRESS_LIFE_MS);
+  const supervisionSoon = createShortCache(async (planId) => {
+    const plan = await planOf(parts, planId);
+    return isRefusal(plan) ? plan : supervisionOf(store, plan);
   }, PROGRESS_LIFE_MS);
   return [
     route({
@@ -73,8 +78,14 @@ export function progressRoutes(parts: ApiParts): Route[] {
           return refuse('LOGIN_REQUIRED', 'Ask for a new link to this page.');
         const progress = await progressSoon.get(params.planId);
         if (isRefusal(progress)) return progress;
+        const supervision = await supervisionSoon.get(params.planId);
+        if (isRefusal(supervision)) return supervision;
         const stored = progress.plan.status === 'scored' ? await store.statistics.newest(params.planId) : null;
-        const page = progressPage(progress, stored === null ? undefined : FormFigures.parse(stored.figures));
+        const page = progressPage(
+          progress,
+          supervision,
+          stored === null ? undefined : FormFigures.parse(stored.figures),
+        );
         const send: Sender = (response) =>
           void response.set('Content-Security-Policy', PAGE_POLICY).type('html').send(page);
         return send;

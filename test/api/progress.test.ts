@@ -8,7 +8,9 @@ import { contentHash } from '../../exam/content-hash.ts';
 import { summarise } from '../../exam/item-analysis.ts';
 import { add, analysedItems, emptySums } from '../../exam/score-sums.ts';
 import { type KeyEntry as ScoringEntry, scoreSheet } from '../../exam/scoring.ts';
+import { orderFields } from '../../schema/documents/control.ts';
 import { newId } from '../../schema/ids.ts';
+import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import {
   FormFigures,
@@ -17,6 +19,7 @@ import {
   type SheetReply,
   type StatisticsReply,
 } from '../../schema/replies.ts';
+import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, personAt } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -158,6 +161,32 @@ describe('progress and results', () => {
     const { text } = await api.call('GET', `/v1/progress/${planId}?view=${view}`);
     assert.ok(!text.includes('<img'));
     assert.ok(text.includes('&lt;img src=x onerror=alert(1)&gt;&amp;&quot;'));
+  });
+
+  it('shows incidents by kind and state, and controls with whom they have not reached; reasons in a rehearsal alone', async () => {
+    const url = await viewUrl();
+    const page = async () => (await api.call('GET', url.pathname + url.search)).text;
+    const text = await page();
+    assert.ok(!text.includes('Incidents') && !text.includes('not reached'), 'nothing has happened yet');
+    const [roomId] = exam.roomIds;
+    await api.store.incidents.report(aReport({ planId: exam.planId, roomId }), DEFAULT_INCIDENT_RULES, 1_000);
+    const { control } = await api.store.controls.issue(
+      aControl(exam.planId, { ...orderFields({ action: 'notice', text: 'Hello', reason: 'Ada <b>asked</b>' }) }),
+    );
+    const ledger = Object.fromEntries(
+      exam.people.map(({ examineeId }, index) => [examineeId, { sentAt: 1, deliveredAt: index, confirmedAt: 0 }]),
+    );
+    const receipt = { _id: `${control._id}.${roomId}`, controlId: control._id, roomId, planId: exam.planId, at: 1 };
+    await api.store.controls.receipt({ ...receipt, state: 'applied', code: '', message: '', ledger });
+    await pause(CACHE_MS);
+    const shown = await page();
+    assert.match(shown, /<caption>Incidents by kind<\/caption>.*camera<\/th><td>1</);
+    assert.match(shown, /<caption>Incidents by state<\/caption>.*raised<\/th><td>1</);
+    assert.match(shown, /notice<\/th><td>[^<]+<\/td><td>1 of 3 not reached<\/td><td><\/td>/);
+    assert.ok(!shown.includes('Ada'), 'a reason may name somebody');
+    await api.store.plans.change(exam.planId, ['draft'], { rehearsal: true } as never);
+    await pause(CACHE_MS);
+    assert.match(await page(), /<td>Ada &lt;b&gt;asked&lt;\/b&gt;<\/td>/);
   });
 
   it('shows the form and the table of items after scoring, and stops reloading', async () => {
