@@ -339,7 +339,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
 
   async function reserve(signal: AbortSignal): Promise<Reserved> {
     const outcome = await parts.reenter(signal);
-    if (outcome.kind === 'refused' && outcome.refusal.refused === 'EXAM_ENDED') return ended(outcome);
+    if (outcome.kind === 'refused') return turnedAway(outcome);
     if (outcome.kind !== 'entered') return outcome;
     const again = outcome.reply;
     token = again.token;
@@ -354,11 +354,15 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     return { kind: 'entered', reservation: reservationOf(again) };
   }
 
-  /** The exam is over while there was no link: waits until the store has made an end of the sheet, and then ends too. */
-  function ended({ refusal, state }: { readonly refusal: Refusal; readonly state?: string }): Reserved {
+  /**
+   * Refused, with the state in which the store has this examinee. Where the exam was over while there was no link, waits
+   * until the store has made an end of the sheet, and then ends too.
+   */
+  function turnedAway({ refusal, state }: { readonly refusal: Refusal; readonly state?: string }): Reserved {
     const known = EXAMINEE_STATES.find((one) => one === state);
     if (known !== undefined) becomeStatus(known);
-    return isFinal(status) ? { kind: 'refused', refusal } : { kind: 'later', retryAfterMs: ENDING_MS };
+    const isOpen = refusal.refused === 'EXAM_ENDED' && !isFinal(status);
+    return isOpen ? { kind: 'later', retryAfterMs: ENDING_MS } : { kind: 'refused', refusal };
   }
 
   /** Entering again was refused for good. What the store has of the sheet is the last word on what was waited for. */

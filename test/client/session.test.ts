@@ -442,6 +442,22 @@ describe('a submit', () => {
     await session.leave();
   });
 
+  it('of somebody who was sent out while there was no link is refused, and the state says why', async () => {
+    const { room, session } = await sitting();
+    const statuses: string[] = [];
+    session.on('status', ({ status }) => statuses.push(status));
+    const refused = assert.rejects(
+      session.submit(),
+      (error) => error instanceof RefusalError && error.refusal.refused === 'EXAMINEE_REMOVED',
+    );
+    room.api = { kind: 'says', code: 'EXAMINEE_REMOVED', state: 'removed' };
+    room.drop();
+    await room.clock.advance(10_000);
+    await refused;
+    assert.deepEqual([session.link(), session.status(), statuses], ['ended', 'removed', ['removed']]);
+    await session.leave();
+  });
+
   it('that is refused for good rejects with the refusal, and may be tried again', async () => {
     const { room, session } = await sitting();
     room.setStatus('ended');

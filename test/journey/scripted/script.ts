@@ -1,0 +1,70 @@
+// The script of the scripted exam, in its order, and what of the system's own tables it has to contain: every control,
+// every kind of incident, every refusal, but for those that are named here with the reason.
+import { CONTROL_ACTIONS } from '../../../schema/controls.ts';
+import { INCIDENT_KINDS } from '../../../schema/incidents.ts';
+import { REFUSALS, type RefusalCode } from '../../../schema/refusals.ts';
+import { BEFORE } from './before.ts';
+import { CALLS } from './calls.ts';
+import { DOORS } from './doors.ts';
+import { END } from './end.ts';
+import { INCIDENTS } from './incidents.ts';
+import { PEOPLE } from './people.ts';
+import { REQUESTS } from './requests.ts';
+import { kindsOf, refusalsOf, type Step, titleOf } from './steps.ts';
+import { TIME } from './time.ts';
+
+export const SCRIPT: readonly Step[] = [
+  ...BEFORE,
+  ...TIME,
+  ...DOORS,
+  ...PEOPLE,
+  ...CALLS,
+  ...INCIDENTS,
+  ...REQUESTS,
+  ...END,
+];
+
+/** Of what happens between start and end, what the shorter form has. */
+const SHORT: readonly string[] = [
+  'everybody answers',
+  'ahn@red orders the pause of red',
+  'bae@red orders the end of the pause of red',
+  'red 8 submits, and thinks better of an answer',
+  'ahn@red raises they talk',
+];
+export const CORE: readonly Step[] = [...BEFORE, ...SCRIPT.filter((step) => SHORT.includes(titleOf(step))), ...END];
+
+/** Refusals that no programme of ours provokes over REST or the client, each with the reason and where it is tested. */
+export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
+  INTERNAL: 'a fault of ours: test/api/problems',
+  MESSAGE_UNKNOWN: 'the client says nothing that rooms do not know: test/rooms/hostile',
+  ROOM_ELSEWHERE: 'a process has to die: test/api/enter',
+  CONTROL_EXPIRED: 'it takes ten minutes: test/rooms/controls',
+  EXAMINEE_NOT_ENTERED: 'entering gives the token that it takes to ask: test/api/sealed-papers',
+  SESSION_LIVE: 'a device that was not fenced holds nothing back: test/api/held-answers',
+  INCIDENT_REUSED: 'each report has an id of its own',
+  KEY_REUSED: 'a new key goes with each request here: test/api/idempotency',
+  ANSWER_CONFLICT: 'the client gives no revision twice: test/rooms/answers',
+  ANSWER_REFUSED: 'the store takes what rooms take: test/rooms/poison',
+  REVISION_INVALID: 'the client counts right: test/rooms/hostile',
+  SHEET_SUBMITTING: 'the store is quicker than a key: test/rooms/answers',
+  SUBMIT_INCOMPLETE: 'the client submits what is saved: test/rooms/hostile',
+};
+
+/** What the tables have and the script has not. */
+export function missingIn(script: readonly Step[]) {
+  const actions = new Set(
+    script.flatMap((step) => (step.does === 'order' && step.refused === undefined ? [step.says.action] : [])),
+  );
+  const kinds = new Set(script.flatMap(kindsOf));
+  const codes = new Set(script.flatMap(refusalsOf));
+  return {
+    actions: CONTROL_ACTIONS.filter((action) => !actions.has(action)),
+    kinds: INCIDENT_KINDS.filter((kind) => !kinds.has(kind)),
+    refusals: (Object.keys(REFUSALS) as RefusalCode[]).filter(
+      (code) => !codes.has(code) && NOT_TO_BE_PROVOKED[code] === undefined,
+    ),
+    /** Named as not to be provoked, and provoked all the same. */
+    provoked: [...codes].filter((code) => NOT_TO_BE_PROVOKED[code] !== undefined),
+  };
+}
