@@ -12,7 +12,7 @@ type Person = { readonly status: ExamineeState; readonly admission?: AdmissionDe
 
 const NOT_IN_YET: readonly ExamineeState[] = ['registered', 'absent', 'entered', 'ready'];
 
-/** How this person stands who comes at `at`, or came then. What a proctor has decided counts; who answers is in. */
+/** How this person stands who comes at `at`, or came then; `startsAt` is startForLate's. What a proctor has decided counts; who answers is in. */
 export function admissionOf(rules: EntryRules, person: Person, startsAt: number, at: number): Admission {
   if (person.admission !== undefined) return person.admission.is;
   if (!NOT_IN_YET.includes(person.status)) return 'admitted';

@@ -3,7 +3,7 @@
 import type { LateEntry } from '../schema/late-entry.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 
-/** What the decision follows from. `startsAt` epoch ms, 0 before there is a start; `fence` 0 means never entered. */
+/** What the decision follows from. `startsAt` as startForLate gives it, epoch ms, 0 before there is a start; `fence` 0 means never entered. */
 export type Arrival = { readonly startsAt: number; readonly fence: number };
 
 /** ENTRY_TOO_LATE where this is a first entry after the time that the plan's rule gives, and no proctor may allow it. */

@@ -40,6 +40,11 @@ export function stoodMs(room: RoomTime, now: number): number {
   return unionOf(room, '').reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, now) - from), 0);
 }
 
+/** The start as late-comers count from it: later by what everybody's clock has stood since. 0 while there is none. */
+export function startForLate(room: RoomTime, now: number): number {
+  return room.startsAt === 0 ? 0 : room.startsAt + stoodMs(room, now);
+}
+
 /** Whether a hold of this kind is open now that covers this examinee; without one, that covers everybody. */
 export function isHeld(holds: readonly Hold[], kind: HoldKind, examineeId?: string): boolean {
   return holds.some((hold) => hold.kind === kind && hold.to === 0 && covers(hold, examineeId));

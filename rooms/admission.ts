@@ -5,6 +5,7 @@ import type { AnswerSheet } from '../exam/answer-sheet.ts';
 import { DROPPED_MS } from '../exam/grace.ts';
 import { linkAfter } from '../exam/links.ts';
 import { fenceOf } from '../exam/revision.ts';
+import { startForLate } from '../exam/timeline.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
@@ -62,7 +63,8 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
 /** Who comes when the room has just ended was let in while it ran: not absent, but ended like the others. */
 function becomeEntered(room: LiveRoom, seat: Seat, now: number): void {
   if (seat.status !== 'registered' && seat.status !== 'absent') return;
-  if (!seat.isDecided) seat.admission = admissionOf(room.entryRules, { status: seat.status }, room.facts.startsAt, now);
+  const startsAt = startForLate(room.facts, now);
+  if (!seat.isDecided) seat.admission = admissionOf(room.entryRules, { status: seat.status }, startsAt, now);
   seat.status = 'entered';
   if (seat.ending.step !== 'ended') return;
   seat.ending = { step: 'none' };

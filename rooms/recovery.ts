@@ -4,7 +4,7 @@ import { admissionOf } from '../exam/admission.ts';
 import { createSheet } from '../exam/answer-sheet.ts';
 import { NOBODY } from '../exam/charge.ts';
 import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
-import { isHeld, roomTime } from '../exam/timeline.ts';
+import { isHeld, roomTime, startForLate } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import { rulesOf } from '../schema/documents/plan.ts';
@@ -131,7 +131,7 @@ function seatOf(
     extraMs: examinee.extraMs,
     editedAt: examinee.editedAt ?? 0,
     status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
-    admission: admissionOf(entryRules, examinee, facts.startsAt, now),
+    admission: admissionOf(entryRules, examinee, startForLate(facts, now), now),
     isDecided: examinee.admission !== undefined,
     window: windowFor(facts, examinee._id, examinee.extraMs),
     sheet: undefined,

@@ -5,7 +5,7 @@ import { isAnotherDevice } from '../../exam/device-change.ts';
 import { deviceLabel } from '../../exam/device-label.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import { isPaperReleased } from '../../exam/paper-release.ts';
-import { clockOf, isHeld, roomTime } from '../../exam/timeline.ts';
+import { clockOf, isHeld, roomTime, startForLate } from '../../exam/timeline.ts';
 import { DEVICE_CHANGE } from '../../schema/device-change.ts';
 import { noticesOf, type PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
@@ -230,12 +230,13 @@ function mayBringMore(plan: PlanDocument, { settledAt }: RoomDocument, { fence }
 }
 
 function lateFor(
-  { lateEntry = 'always' }: PlanDocument,
-  { startsAt }: RoomDocument,
+  plan: PlanDocument,
+  room: RoomDocument,
   { fence }: ExamineeDocument,
   now: number,
 ): Refusal | undefined {
-  return lateEntryRefusal(lateEntry, { startsAt, fence }, now);
+  const { lateEntry = 'always' } = plan;
+  return lateEntryRefusal(lateEntry, { startsAt: startForLate(roomTime(room, plan), now), fence }, now);
 }
 
 function endedFor({ status, admission }: ExamineeDocument): DetailedRefusal | undefined {

@@ -3,6 +3,7 @@
 import { admissionOf, notAdmitted } from '../../exam/admission.ts';
 
 import { hasStarted } from '../../exam/paper-release.ts';
+import { roomTime, startForLate } from '../../exam/timeline.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
@@ -122,7 +123,7 @@ async function paperIdFor(parts: ApiParts, examineeId: string, now: number): Pro
   const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
   if (plan === null || room === null) return refuse('EXAMINEE_UNKNOWN');
   if (!hasStarted(room, now)) return refuse('ROOM_NOT_RUNNING', undefined, START_RETRY_MS);
-  return notAdmitted(admissionOf(plan, examinee, room.startsAt, now)) ?? plan.paperId;
+  return notAdmitted(admissionOf(plan, examinee, startForLate(roomTime(room, plan), now), now)) ?? plan.paperId;
 }
 
 function misfit(items: readonly Item[], entries: readonly KeyEntry[]): Refusal | undefined {
