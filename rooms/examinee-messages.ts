@@ -56,11 +56,22 @@ const SHOWN_CHARACTERS = 200;
 
 /** Parses a message of this type. MESSAGE_INVALID names the field and what is allowed, never the content. */
 export function parseMessage<T extends IncomingType>(type: T, message: unknown): Incoming<T> | Refusal {
-  const parsed = INCOMING[type].safeParse(message);
+  const parsed = safelyParsed(type, message);
+  if (parsed === undefined) return refuse('MESSAGE_INVALID', `${type}: not understood.`);
   if (parsed.success) return parsed.data as Incoming<T>;
   const [issue] = parsed.error.issues;
   const what = `${issue?.path.join('.') || type}: ${issue?.message ?? 'not understood'}`;
   return refuse('MESSAGE_INVALID', `${what.slice(0, SHOWN_CHARACTERS)}.`);
+}
+
+/** Undefined where zod throws: it compares a `length` before it knows that it is one, and an object may refuse to be compared. */
+function safelyParsed(type: IncomingType, message: unknown) {
+  try {
+    return INCOMING[type].safeParse(message);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {

@@ -62,6 +62,10 @@ describe('a hostile client', () => {
     ['an extra key', { answers: [{ item: 1, revision: 1, response: 'A', examineeId: 'another' }] }],
     ['a prototype key', JSON.parse('{"answers":[{"item":1,"revision":1,"response":"A","__proto__":{"admin":true}}]}')],
     [
+      'a length that cannot be compared',
+      { answers: [{ item: 1, revision: 1, response: { length: { toString: 1 } } }] },
+    ],
+    [
       'more answers than a batch holds',
       { answers: Array.from({ length: 101 }, () => ({ item: 1, revision: 1, response: 'A' })) },
     ],
