@@ -54,7 +54,7 @@ describe('an extension within the grace', function () {
   });
 
   it('[S9] goes on with a sheet that was in its grace, and gives nothing to who had submitted', async () => {
-    const exam = await begin({ durationMs: 1_500, examinees: 2 });
+    const exam = await begin({ durationMs: 4_000, examinees: 2 });
     const [sitting, done] = [await hall.sit(exam), await hall.sit(exam, 1)];
     done.send('sheet.submit', { revisions: [] });
     await done.next('sheet.submitted');
