@@ -164,7 +164,8 @@ function decidePause(room: RoomFacts, control: RoomControl, now: number): RoomCh
   if (room.status !== 'running' && room.status !== 'paused') return notRunning(room, 'paused');
   const kind = holdOf(control);
   const change = openHold(room, kind, control, now);
-  return isRefusal(change) || kind === 'person' ? change : { ...change, status: 'paused' };
+  const isSame = kind === 'person' || room.status === 'paused';
+  return isRefusal(change) || isSame ? change : { ...change, status: 'paused' };
 }
 
 function decideResume(room: RoomFacts, control: RoomControl, now: number): RoomChange | Refusal {

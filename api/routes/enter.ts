@@ -79,7 +79,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
         const room = await roomOf(parts, body.roomId);
         if (isRefusal(room)) return room;
         const plan = await parts.planSoon.get(room.planId);
-        if (plan === null || !isLive(plan)) return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
+        if (plan === null || !mayWatch(plan)) return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
         const { subjectId: proctorId, planId } = subject;
         const reservation = await parts.directory.reserve(room._id, { role: 'proctor', proctorId, planId });
         if (isRefusal(reservation)) return reservation;
@@ -184,6 +184,11 @@ async function examineeByCode(
 
 function isLive({ status }: PlanDocument): boolean {
   return status === 'open' || status === 'running' || status === 'paused';
+}
+
+/** Also when time is over: late arrivals come in the grace, and whoever pressed End in the wrong room takes it back. */
+function mayWatch(plan: PlanDocument): boolean {
+  return isLive(plan) || plan.status === 'ended';
 }
 
 /** A device that was away while another took over must not take the session back by itself. */

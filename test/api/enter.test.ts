@@ -369,6 +369,9 @@ describe('enter', () => {
     assert.equal((await sit(exam.roomIds[0])).status, 403);
     await forceState(api, exam.planId, 'ended');
     await pause(CACHE_MS);
+    assert.equal((await sit(exam.roomIds[1])).status, 200, 'late arrivals come, and an end may be taken back');
+    await forceState(api, exam.planId, 'scored');
+    await pause(CACHE_MS);
     assert.equal(((await sit(exam.roomIds[1])).body as Problem).code, 'ROOM_NOT_OPEN');
   });
 

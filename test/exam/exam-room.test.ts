@@ -133,6 +133,12 @@ describe('exam room', () => {
 describe('exam room under control', () => {
   const roster = people({ ada: 0, ben: 30_000 });
 
+  it('that is paused already stays so without becoming so again, when it is paused for another reason', () => {
+    const before = accepted(running, order('pause', { scope: 'plan' }));
+    const change = decideControl(before, roster, order('pause'), NOW + 1_000);
+    assert.ok(!isRefusal(change) && change.holds?.length === 2 && change.status === undefined);
+  });
+
   it('stands while it is paused and goes on with what was left', () => {
     const paused = accepted(running, order('pause', { at: NOW + 10_000 }), NOW + 10_000, roster);
     assert.equal(paused.status, 'paused');

@@ -89,7 +89,6 @@ export const TIME: readonly Step[] = [
     name: 'a pause of red within that',
     by: 'ahn@red',
     says: { action: 'pause' },
-    leaves: ['audit room.paused by system about red'], // paused for a second reason, and the chain has both
     cut: ['bae@red'],
   },
   {
