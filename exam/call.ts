@@ -18,12 +18,17 @@ export function decideRaise(
   return waitMs > 0 ? refuse('BUSY', 'A hand was raised just now.', waitMs) : 'raise';
 }
 
+/** The unique `open` of a call that is over. No examinee's id has a dot: a call that was named like somebody keeps no hand down. */
+export function overMark(callId: string): string {
+  return `${callId}.over`;
+}
+
 /** The call as it ends; the same where this very end has been; a refusal with the state that is, where another was. */
 export function decideEnd(call: Call, end: CallEnd): Call | Refusal {
   const { status, by, answer } = end;
   if (call.status === status && call.by === by && call.answer === answer) return call;
   if (!mayTransit('call', call.status, status)) return refuse('CALL_CHANGED', `It is ${call.status}.`);
-  return { ...call, ...end, open: call._id, waiting: status !== 'withdrawn' };
+  return { ...call, ...end, open: overMark(call._id), waiting: status !== 'withdrawn' };
 }
 
 /** What the examinee hears of it. */

@@ -77,8 +77,10 @@ export async function createPlanWatch({ store, redisUrl, log, now }: PlanWatchPa
   return {
     attach(planId, roomId, receiver) {
       const watched = plans.get(planId) ?? { rooms: new Map(), since: now(), status: undefined };
-      plans.set(planId, watched);
       watched.rooms.set(roomId, receiver);
+      if (plans.has(planId)) return;
+      plans.set(planId, watched);
+      void look(planId); // what changes from now on is told apart from what is so already
     },
     detach(planId, roomId) {
       const watched = plans.get(planId);

@@ -1,6 +1,6 @@
 // Calls: raised hands and what became of them. A call is inserted once, and ends once by compare-and-set on being open.
 // Called by rooms; read by the api.
-import { decideEnd } from '../exam/call.ts';
+import { decideEnd, overMark } from '../exam/call.ts';
 import type { Call, CallEnd } from '../schema/calls.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { CALL_STATES, type CallState } from '../schema/states.ts';
@@ -23,7 +23,7 @@ export function callStore({ calls }: Models) {
     const up = await calls.findOne({ open: examineeId }).lean<Call>().exec();
     if (up?.roomId === roomId) return false;
     if (up !== null) {
-      const over = { status: 'withdrawn', endedAt: at, open: up._id, waiting: false } as const;
+      const over = { status: 'withdrawn', endedAt: at, open: overMark(up._id), waiting: false } as const;
       await calls.updateOne({ _id: up._id, status: 'open' }, { $set: over }).exec();
     }
     return true;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { CallEnd } from '../../schema/calls.ts';
 import { newId } from '../../schema/ids.ts';
-import { isRefusal } from '../../schema/refusals.ts';
+import { isRefusal, refuse } from '../../schema/refusals.ts';
 import type { Store } from '../../store/open-store.ts';
 import { aCall, newStore } from '../support/stored.ts';
 
@@ -37,6 +37,16 @@ describe('contract of the store: calls', () => {
     assert.deepEqual(await store.calls.end(call._id, call.roomId, end(won.by)), won);
     assert.ok(isRefusal(await store.calls.end(call._id, call.roomId, end('choi'))));
     assert.ok(!isRefusal(await store.calls.raise(aCall({ examineeId: call.examineeId }))), 'the hand may go up again');
+  });
+
+  it('that is named like somebody else keeps that hand neither up nor down', async () => {
+    const [theirs, named] = [aCall(), aCall()];
+    const call = { ...named, _id: theirs.examineeId };
+    await store.calls.raise(theirs);
+    await store.calls.raise(call);
+    assert.ok(!isRefusal((await store.calls.end(call._id, call.roomId, end('kim'))) ?? refuse('CALL_UNKNOWN')));
+    assert.ok(!isRefusal((await store.calls.end(theirs._id, theirs.roomId, end('kim'))) ?? refuse('CALL_UNKNOWN')));
+    assert.ok(!isRefusal(await store.calls.raise(aCall({ examineeId: theirs.examineeId }))));
   });
 
   it('is of its room, and taken back by its examinee alone', async () => {

@@ -185,7 +185,15 @@ describe('what waits for the audit chain', () => {
     assert.deepEqual([kind, subject, actorId, at], ['control.issued', 'room', control.actorId, control.storedAt]);
     const { action, at: holdsFrom, expiresAt } = control;
     const said = { action, at: holdsFrom, expiresAt, reason: 'noise', sequence: 4, tomorrow: 60_000 };
-    const unsaid = { examineeIds: [], extraMs: 0, time: 'planned', text: '', mustConfirm: false, undoes: '' };
+    const unsaid = {
+      examineeIds: [],
+      extraMs: 0,
+      time: 'planned',
+      text: '',
+      template: '',
+      mustConfirm: false,
+      undoes: '',
+    };
     assert.deepEqual(data, { ...said, ...unsaid });
   });
 });

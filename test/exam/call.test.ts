@@ -34,7 +34,7 @@ describe('a raised hand', () => {
     assert.ok(!isRefusal(answered));
     assert.deepEqual(
       [answered.status, answered.answer, answered.open, answered.waiting],
-      ['answered', 'page 4', call._id, true],
+      ['answered', 'page 4', `${call._id}.over`, true],
     );
     assert.equal(decideEnd(answered, end()), answered, 'the repeat');
     const second = decideEnd(answered, end({ by: 'kim', answer: 'page 5' }));
