@@ -90,14 +90,13 @@ export const END: readonly Step[] = [
     says: { action: 'end' },
     becomes: { plan: 'ended', room: 'ended', status: 'timed-out' },
     cut: ['blue 17', 'green 16'], // a proctor finds no way back into a plan that is over
-    leaves: ROOMS.flatMap(settled),
+    leaves: [...ROOMS.flatMap(settled), 'audit plan.scored by system about plan'], // it may be scored before the next step begins
     withinMs: 8_000,
   },
   {
     does: 'deed',
     title: 'the plan is scored by itself',
     act: (stage) => planIs(stage, 'scored'),
-    leaves: ['audit plan.scored by system about plan'],
   },
   {
     does: 'ask',
