@@ -49,8 +49,10 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
   function mayBegin(now: number): boolean {
     const { startsAt, status } = room.facts;
     if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
-    room.hasBegun = lateBy(room, now) === 0;
-    if (!room.hasBegun) once('give back a late start', giveBack);
+    const isLate = lateBy(room, now) > 0;
+    // One that was here in time begins at once, however busy its process is: hundreds of them would wait for the store together.
+    room.hasBegun = !isLate || room.madeAt < startsAt;
+    if (isLate) once('give back a late start', giveBack);
     return room.hasBegun;
   }
 
