@@ -27,8 +27,8 @@ export type KeeperOptions = {
 export const LIVE_STATES: PlanState[] = ['open', 'running', 'paused', 'ended'];
 const LOOK_EVERY_MS = 2_000;
 export const KEEPER_MS = 10_000;
-/** A plan is looked at for a twentieth of the time at most: one of thousands not as often as one of a room. */
-const REST_FOR_WORK = 19;
+/** A plan is looked at for a hundredth of the time at most: one of thousands not as often as one of a room. */
+const REST_FOR_WORK = 99;
 /** Sheets are read for so long, then the plans are looked at again. */
 const FILL_MS = 1_000;
 /** An incident's `updatedAt` is its writer's clock, which is at most so far behind. */

@@ -38,7 +38,7 @@ export type Brought = {
   readonly until: number;
 };
 
-const PAGE = 1_000;
+const PAGE = 200;
 const INCIDENTS_A_PAGE = 200;
 /** As many rows as Redis sets in a few ms, in which it does nothing else. */
 const ROWS_A_CALL = 200;

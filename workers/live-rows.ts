@@ -19,13 +19,10 @@ export type NewRow = {
  */
 export type Replaces = 'earlier' | 'same' | 'every';
 
-/** Sums in `counts` under the names of exam/live-counts.ts. */
+/** Gives `add` what a row counts for, under the names of exam/live-counts.ts. */
 const SHARE = `
-local function share(counts, roomId, status, link, sheet, saved, by)
+local function share(add, roomId, status, link, sheet, saved, by)
   if not roomId or not status then return end
-  local function add(name, number)
-    if number ~= 0 and redis.call('HINCRBY', counts, name, number) == 0 then redis.call('HDEL', counts, name) end
-  end
   add('status:' .. roomId .. ':' .. status, by)
   if link then add('link:' .. roomId .. ':' .. link, by) end
   if sheet then add('sheet:' .. roomId .. ':' .. sheet, by) end
@@ -42,6 +39,9 @@ local function isInTheWay(row, epoch, sequence, roomId)
   local e, s = tonumber(epoch) - tonumber(row.epoch), tonumber(sequence) - tonumber(row.sequence)
   return e < 0 or (e == 0 and (s < 0 or (s == 0 and ARGV[2] == 'same')))
 end
+local function add(name, number)
+  if number ~= 0 and redis.call('HINCRBY', counts, name, number) == 0 then redis.call('HDEL', counts, name) end
+end
 local function set(key, fields)
   for name, value in pairs(fields) do redis.call('HSET', key, name, value) end
 end
@@ -54,10 +54,10 @@ for i, row in ipairs(cjson.decode(ARGV[3])) do
   if not isSet and row.fields.sheet then row.fields, isSet = { sheet = row.fields.sheet }, true end
   if isSet and row.examineeId then
     if row.fields.status then row.fields.roomId = row.roomId end
-    share(counts, was[3], was[4], was[5], was[6], was[7], -1)
+    share(add, was[3], was[4], was[5], was[6], was[7], -1)
     set(key, row.fields)
     local is = redis.call('HMGET', key, 'roomId', 'status', 'link', 'sheet', 'savedCount', 'lastSeenAt')
-    share(counts, is[1], is[2], is[3], is[4], is[5], 1)
+    share(add, is[1], is[2], is[3], is[4], is[5], 1)
     redis.call('ZADD', seen, is[6] or '0', row.examineeId)
   elseif isSet then
     set(key, row.fields)
@@ -70,10 +70,14 @@ redis.call('EXPIREAT', seen, untilAt)`;
 /** KEYS: plan, counts, then every examinee's row. ARGV: expiry in epoch s. Counts are made anew of the rows, at once. */
 const COUNT_ROWS = `${SHARE}
 local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'until') or '0'))
-redis.call('DEL', KEYS[2])
+local sums = {}
 for i = 3, #KEYS do
   local is = redis.call('HMGET', KEYS[i], 'roomId', 'status', 'link', 'sheet', 'savedCount')
-  share(KEYS[2], is[1], is[2], is[3], is[4], is[5], 1)
+  share(function(name, number) sums[name] = (sums[name] or 0) + number end, is[1], is[2], is[3], is[4], is[5], 1)
+end
+redis.call('DEL', KEYS[2])
+for name, number in pairs(sums) do
+  if number ~= 0 then redis.call('HSET', KEYS[2], name, number) end
 end
 redis.call('EXPIREAT', KEYS[2], untilAt)`;
 
