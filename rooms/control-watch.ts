@@ -10,7 +10,7 @@ import type { Store } from '../store/open-store.ts';
 export type ControlReceiver = (control: ControlDocument) => Promise<boolean>;
 
 export type ControlWatch = {
-  /** Hands every control of the plan to the room, also those stored before. Resolves after the first look. */
+  /** Hands the room every control of the plan and its own, also those stored before. Resolves after the first look. */
   attach(planId: string, roomId: string, receiver: ControlReceiver): Promise<void>;
   detach(planId: string, roomId: string): void;
   /** Begins a look after this call; true when the store was read. Never rejects. */
@@ -22,8 +22,10 @@ export type ControlWatch = {
 
 const LOOK_EVERY_MS = 1_000;
 
+type Receiving = { readonly receiver: ControlReceiver; next: number };
+
 type Watched = {
-  readonly rooms: Map<string, { readonly receiver: ControlReceiver; next: number }>;
+  readonly rooms: Map<string, Receiving>;
   controls: ControlDocument[];
   looking: Promise<boolean> | undefined;
   /** The look after the one that is under way: whoever asked during it shares this one. */
@@ -74,18 +76,17 @@ export async function createControlWatch(
       return false;
     }
     // All are waited for: a second look beside a room that is still being served would serve it the same control.
-    const served = await Promise.allSettled([...plan.rooms.values()].map((room) => handOn(plan, room)));
+    const served = await Promise.allSettled([...plan.rooms].map(([roomId, room]) => handOn(plan, roomId, room)));
     const failed = served.filter(({ status }) => status === 'rejected');
     if (failed.length > 0) log.warn({ planId, rooms: failed.length }, 'rooms could not take a control; they will');
     return true;
   }
 
   /** In their order; a control that the room could not take now stops the rest until the next look. */
-  async function handOn(plan: Watched, room: { readonly receiver: ControlReceiver; next: number }): Promise<void> {
-    for (;;) {
-      const control = plan.controls[room.next];
-      if (control === undefined || !(await room.receiver(control))) return;
-      room.next++;
+  async function handOn({ controls }: Watched, roomId: string, room: Receiving): Promise<void> {
+    for (let control = controls[room.next]; control !== undefined; control = controls[++room.next]) {
+      const isOfAnother = control.roomId !== '' && control.roomId !== roomId;
+      if (!isOfAnother && !(await room.receiver(control))) return;
     }
   }
 

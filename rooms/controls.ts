@@ -20,7 +20,6 @@ export async function takeControl(
 ): Promise<boolean> {
   const { room, services } = context;
   if (room.lost) return false;
-  if (control.roomId !== '' && control.roomId !== room.roomId) return true;
   if (room.appliedControls.has(control._id)) return takenBefore(context, control);
   // A receipt is for good and carries no epoch, so who was replaced must know it before writing one.
   const epoch = (await services.store.rooms.get(room.roomId))?.epoch ?? room.epoch;
