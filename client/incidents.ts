@@ -3,6 +3,7 @@
 import type { Incoming, Outgoing } from '../schema/messages.ts';
 import type { Refusal, RefusalCode } from '../schema/refusals.ts';
 import type { IncidentView } from '../schema/replies.ts';
+import { type Asked, createAsking, type Send } from './asking.ts';
 import type { ClientClock } from './clock.ts';
 
 /** `pending` after five seconds: it is sent on, and what it comes to is told by `incident` events. */
@@ -10,10 +11,6 @@ export type IncidentOutcome =
   | { readonly state: 'done'; readonly incident: IncidentView }
   | { readonly state: 'refused'; readonly code: RefusalCode; readonly message: string }
   | { readonly state: 'pending' };
-
-type Asking =
-  | { readonly type: 'incident.raise'; readonly message: Incoming<'incident.raise'> }
-  | { readonly type: 'incident.handle'; readonly message: Incoming<'incident.handle'> };
 
 export type Incidents = {
   all(): ReadonlyMap<string, IncidentView>;
@@ -31,43 +28,15 @@ export type Incidents = {
 
 export type IncidentsEffects = {
   readonly clock: ClientClock;
-  /** Sends now or not at all. */
-  send(asking: Asking): void;
+  readonly send: Send;
   show(incident: IncidentView): void;
 };
-
-const PATIENCE_MS = 5_000;
-const REPEAT_MS = 5_000;
-
-type Open = { readonly asking: Asking; readonly resolve: (outcome: IncidentOutcome) => void };
 
 /** Nothing known, nothing asked. */
 export function createIncidents({ clock, send, show }: IncidentsEffects): Incidents {
   const known = new Map<string, IncidentView>();
   const heard = new Set<string>();
-  const asked = new Map<string, Open>();
-  let cancel = (): void => {};
-
-  const sendAll = () => {
-    cancel();
-    for (const { asking } of asked.values()) send(asking);
-    if (asked.size > 0) cancel = clock.after(REPEAT_MS, sendAll);
-  };
-
-  /** The same again, while it is under way, is answered with the first. */
-  function ask(about: string, asking: Asking): Promise<IncidentOutcome> {
-    return new Promise((resolve) => {
-      const before = asked.get(about);
-      const resolveAll = (outcome: IncidentOutcome) => {
-        before?.resolve(outcome);
-        resolve(outcome);
-      };
-      clock.after(PATIENCE_MS, () => resolve({ state: 'pending' }));
-      asked.set(about, { asking, resolve: resolveAll });
-      send(asking);
-      if (asked.size === 1) cancel = clock.after(REPEAT_MS, sendAll);
-    });
-  }
+  const asking = createAsking<IncidentView>({ clock, send });
 
   function changed(incident: IncidentView): void {
     const { incidentId, version, joins } = incident;
@@ -80,9 +49,11 @@ export function createIncidents({ clock, send, show }: IncidentsEffects): Incide
 
   return {
     all: () => known,
-    raise: (message) => ask(message.incidentId, { type: 'incident.raise', message }),
-    handle: (message) =>
-      ask(`${message.incidentId}.${message.version}.${message.to}`, { type: 'incident.handle', message }),
+    raise: async (message) => outcomeOf(await asking.ask(message.incidentId, 'incident.raise', message)),
+    handle: async (message) => {
+      const about = `${message.incidentId}.${message.version}.${message.to}`;
+      return outcomeOf(await asking.ask(about, 'incident.handle', message));
+    },
     changed,
     open(incidentIds) {
       const open = new Set(incidentIds);
@@ -93,29 +64,22 @@ export function createIncidents({ clock, send, show }: IncidentsEffects): Incide
       heard.clear();
     },
     answered(answer) {
-      if ('incident' in answer) changed(answer.incident);
-      const found = asked.get(answer.about);
-      if (found === undefined || ('code' in answer && answer.retry === 'later')) return;
-      asked.delete(answer.about);
-      if ('incident' in answer) found.resolve({ state: 'done', incident: answer.incident });
-      else found.resolve({ state: 'refused', code: answer.code, message: answer.message });
-    },
-    refused(type, { refused: code, retry, message }) {
-      if (retry !== 'never') return;
-      for (const [about, { asking, resolve }] of asked) {
-        if (asking.type !== type) continue;
-        asked.delete(about);
-        resolve({ state: 'refused', code, message });
+      if ('incident' in answer) {
+        changed(answer.incident);
+        return asking.answered(answer.about, answer.incident);
       }
+      const { about, code, retry, message } = answer;
+      asking.answered(about, { refused: code, retry, message });
     },
+    refused: asking.refused,
     linked() {
       heard.clear();
-      sendAll();
+      asking.linked();
     },
-    stop() {
-      cancel();
-      for (const { resolve } of asked.values()) resolve({ state: 'pending' });
-      asked.clear();
-    },
+    stop: asking.stop,
   };
+}
+
+function outcomeOf(asked: Asked<IncidentView>): IncidentOutcome {
+  return asked.state === 'done' ? { state: 'done', incident: asked.result } : asked;
 }

@@ -170,7 +170,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const ledgers = new Map<string, ControlLedger>();
   const incidents = createIncidents({
     clock,
-    send: ({ type, message }) => void link.send(type, message),
+    send: (type, message) => void link.send(type, message),
     show: (incident) => events.emit('incident', incident),
   });
   const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });

@@ -15,7 +15,7 @@ function some() {
   const shown: IncidentView[] = [];
   const incidents = createIncidents({
     clock,
-    send: ({ type }) => sent.push(type),
+    send: (type) => sent.push(type),
     show: (incident) => shown.push(incident),
   });
   return { clock, sent, shown, incidents };
