@@ -32,7 +32,7 @@ export function causeOf({ roomId, examineeId, kind }: Pick<Incident, 'roomId' | 
 }
 
 /** The place in `open` of an incident that takes no more reports. */
-export function closedCause(incident: Incident): string {
+function closedCause(incident: Incident): string {
   return `${causeOf(incident)}${incident._id}`;
 }
 
@@ -41,7 +41,25 @@ export function isOpen(incident: Pick<Incident, 'status'>): boolean {
   return incident.status === 'noted' || incident.status === 'raised' || incident.status === 'acknowledged';
 }
 
-/** `ofCause`: the incidents of the report's cause. `now` in epoch ms of the server's clock. */
+/** An incident that takes no more reports: another one may begin for its cause. Nobody has handled it by that. */
+export function over(incident: Incident): Incident {
+  return { ...incident, open: closedCause(incident), reports: [] };
+}
+
+/**
+ * The counted reports whose ids the incident no longer holds. They are kept apart before it is changed, so that one that
+ * comes again is known for ever. What was too old while it was only noted was never counted.
+ */
+export function letGo(before: Incident, after: Pick<Incident, 'reports'>): string[] {
+  if (before.status === 'noted') return [];
+  const kept = new Set(after.reports.map(({ id }) => id));
+  return before.reports.map(({ id }) => id).filter((id) => !kept.has(id));
+}
+
+/**
+ * `ofCause`: the incidents of the report's cause that may know it; one whose id was let go is the store's to know. `now` in
+ * epoch ms of the server's clock.
+ */
 export function decideReport(
   ofCause: readonly Incident[],
   report: IncidentReport,
@@ -160,7 +178,7 @@ export function decideHandling(incident: Incident, wish: HandlingWish, now: numb
     updatedAt: now,
     version: version + 1,
   };
-  return isFinal(to) ? { ...handled, open: closedCause(incident) } : handled;
+  return isFinal(to) ? over(handled) : handled;
 }
 
 function isFinal(status: IncidentState): boolean {

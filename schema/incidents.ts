@@ -146,7 +146,7 @@ export type Incident = {
   readonly version: number;
   readonly joins: number;
   readonly open: string;
-  /** The last reports by their ids; while it is only noted, those that may still make an incident of it. */
+  /** The last reports by their ids; none once it is over; while it is only noted, those that may still make an incident of it. */
   readonly reports: readonly CountedReport[];
 };
 export type CountedReport = { readonly id: string; readonly at: number; readonly count: number };

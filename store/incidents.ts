@@ -3,19 +3,19 @@
 // one report at once. Called by the incidents worker, by rooms and by the api.
 import mongoose from 'mongoose';
 import { incidentFacts } from '../exam/audit-facts.ts';
-import { causeOf, closedCause, decideHandling, decideReport, type HandlingWish } from '../exam/incident.ts';
+import { causeOf, decideHandling, decideReport, type HandlingWish, letGo, over } from '../exam/incident.ts';
 import { type Counts, countsOf, sumOf } from '../exam/incident-counts.ts';
+import type { CountedReportDocument } from '../schema/documents/record.ts';
 import type { Incident, IncidentKind, IncidentReport, IncidentRules } from '../schema/incidents.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { INCIDENT_STATES, type IncidentState } from '../schema/states.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
+import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, later, type Page } from './page.ts';
 
 /** How often a decision that somebody else was faster with is made anew. */
 const TRIES = 100;
-/** Incidents of one cause that are looked through for a report that comes again: far more than one exam has. */
-const OF_CAUSE = 32;
 const OPEN_OF_ROOM = 500;
 const CHANGED = 1_000;
 
@@ -42,17 +42,8 @@ const SHOWN = INCIDENT_STATES.filter((state) => state !== 'noted');
 
 export type IncidentStore = ReturnType<typeof incidentStore>;
 
-export function incidentStore({ incidents }: Models) {
+export function incidentStore({ incidents, countedReports }: Models) {
   const known = { reports: 0 } as const;
-
-  /** The open one, and those that are over: a report that comes again may have been counted there. The open one sorts first. */
-  const ofCause = (report: IncidentReport): Promise<Incident[]> =>
-    incidents
-      .find({ open: mongoose.trusted({ $gte: causeOf(report), $lt: `${causeOf(report)}~` }) })
-      .sort({ open: 1 })
-      .limit(OF_CAUSE)
-      .lean<Incident[]>()
-      .exec();
 
   async function create(incident: Incident): Promise<boolean> {
     try {
@@ -67,31 +58,43 @@ export function incidentStore({ incidents }: Models) {
 
   /** Replaces what was decided from; false where it has changed since. */
   async function replace(from: Incident, next: Incident): Promise<boolean> {
+    await keepApart(from, letGo(from, next));
     const { _id: _, ...set } = next;
-    const { _id, version, joins } = from;
+    const { _id, version, joins, open } = from;
     const facts = incidentFacts(from, next);
     const update = { $set: set, ...(facts && { $push: { unchained: facts } }) };
-    const { matchedCount } = await incidents.updateOne({ _id, version, joins }, update as object).exec();
+    const { matchedCount } = await incidents.updateOne({ _id, version, joins, open }, update as object).exec();
     return matchedCount === 1;
   }
 
-  /** Takes no more reports. Raises no version: nobody has handled it. */
-  async function end(over: Incident): Promise<void> {
-    await incidents.updateOne({ _id: over._id, open: over.open }, { $set: { open: closedCause(over) } }).exec();
+  /** First, so that after a crash in between an id is in two places, and never in none. */
+  async function keepApart({ _id: incidentId, planId }: Incident, reportIds: readonly string[]): Promise<void> {
+    const rows = reportIds.map((_id) => ({ _id, planId, incidentId }));
+    if (rows.length > 0) await createAll(countedReports, rows);
+  }
+
+  /** The incident that this report counts in and no longer holds. */
+  async function counting({ reportId }: IncidentReport): Promise<Incident | null> {
+    const counted = await countedReports.findOne({ _id: reportId }).lean<CountedReportDocument>().exec();
+    return counted && incidents.findOne({ _id: counted.incidentId }).lean<Incident>().exec();
   }
 
   /** Undefined where somebody else was faster. */
   async function tryReport(report: IncidentReport, rules: IncidentRules, now: number): Promise<Reported | undefined> {
-    const before = await ofCause(report);
-    const verdict = decideReport(before, report, rules, now);
+    const open = await incidents
+      .findOne({ open: causeOf(report) })
+      .lean<Incident>()
+      .exec();
+    const verdict = decideReport(open === null ? [] : [open], report, rules, now);
     if (verdict.step === 'ignored') return { outcome: 'ignored' };
     if (verdict.step === 'known') return { outcome: 'known', incident: verdict.incident };
+    // After the open one was read: what that let go of before is here, and what it lets go of later fails our write.
+    const counted = await counting(report);
+    if (counted !== null) return sameCause(counted, report);
     const { incident } = verdict;
-    if (verdict.step === 'apart') await end(verdict.over);
-    const from = before.find(({ open }) => open === causeOf(report));
-    const isStored =
-      verdict.step === 'join' && from !== undefined ? await replace(from, incident) : await create(incident);
-    if (isStored) return { outcome: outcomeOf(from, verdict.step, incident), incident };
+    if (verdict.step === 'apart' && !(await replace(verdict.over, over(verdict.over)))) return undefined;
+    const isStored = verdict.step === 'join' && open !== null ? await replace(open, incident) : await create(incident);
+    if (isStored) return { outcome: outcomeOf(open, verdict.step, incident), incident };
     return incident._id === report.reportId ? ofId(report) : undefined;
   }
 
@@ -99,6 +102,11 @@ export function incidentStore({ incidents }: Models) {
   async function ofId(report: IncidentReport): Promise<Reported | undefined> {
     const incident = await incidents.findOne({ _id: report.reportId }).lean<Incident>().exec();
     if (incident === null) return undefined;
+    return sameCause(incident, report);
+  }
+
+  /** What a report is that this incident has counted. */
+  function sameCause(incident: Incident, report: IncidentReport): Reported {
     return causeOf(incident) === causeOf(report) ? { outcome: 'known', incident } : { outcome: 'reused' };
   }
 
@@ -191,7 +199,7 @@ export function incidentStore({ incidents }: Models) {
   });
 }
 
-function outcomeOf(before: Incident | undefined, step: 'create' | 'join' | 'apart', after: Incident) {
+function outcomeOf(before: Incident | null, step: 'create' | 'join' | 'apart', after: Incident) {
   if (after.status === 'noted') return 'noted';
   return step !== 'join' || before?.status === 'noted' ? 'raised' : 'joined';
 }

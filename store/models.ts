@@ -28,6 +28,8 @@ import {
   type StoredPaperDocument,
 } from '../schema/documents/plan.ts';
 import {
+  type CountedReportDocument,
+  CountedReportSchema,
   type IdempotencyDocument,
   IdempotencySchema,
   type IncidentDocument,
@@ -82,6 +84,7 @@ export function makeModels(connection: Connection) {
     logs: connection.model<LogDocument>('log', LogSchema),
     logCounts: connection.model<LogCountsDocument>('logCounts', LogCountsSchema),
     incidents: connection.model<IncidentDocument>('incident', IncidentSchema),
+    countedReports: connection.model<CountedReportDocument>('countedReport', CountedReportSchema),
     monitoring: connection.model<MonitoringDocument>('monitoring', MonitoringSchema),
     audit: connection.model<AuditDocument>('audit', AuditSchema),
     heads: connection.model<HeadDocument>('head', HeadSchema),

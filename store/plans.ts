@@ -178,9 +178,9 @@ async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
   const { files, results, statistics, sheets, receipts, controls, calls, incidents } = models;
-  const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers } = models;
+  const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers, countedReports } = models;
   const ofPlan = [files, results, statistics, sheets, receipts, controls, calls, incidents, models.proctors];
-  for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos, heldAnswers])
+  for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos, heldAnswers, countedReports])
     await model.collection.deleteMany({ planId });
   await models.rooms.deleteMany({ planId }).exec();
   // Last of the rows: their ids are what finds the answers when this is done a second time.

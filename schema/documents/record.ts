@@ -1,4 +1,4 @@
-// logs and their counts, incidents, idempotency: what happened, and which request was answered how.
+// logs and their counts, incidents and the reports they count, idempotency: what happened, and which request was answered how.
 import { Schema } from 'mongoose';
 import { INCIDENT_KINDS, INCIDENT_SOURCES, type Incident } from '../incidents.ts';
 import { LOG_STREAMS, type LogStream } from '../jobs.ts';
@@ -99,6 +99,19 @@ IncidentSchema.index({ planId: 1, roomId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, kind: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, updatedAt: 1 });
 carriesAudit(IncidentSchema);
+
+/** A report that counts in an incident which no longer holds its id; `_id` is the report's. Written once, before the incident lets go of it. */
+export type CountedReportDocument = { _id: string; planId: string; incidentId: string };
+
+export const CountedReportSchema = new Schema<CountedReportDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    incidentId: { type: String, required: true },
+  },
+  { collection: 'countedReports', versionKey: false },
+);
+CountedReportSchema.index({ planId: 1 });
 
 /** `_id` is `subject.key`. `ttlMs` is how long a done one is kept. `body` is the stored answer; a response with a secret is never stored. */
 export type IdempotencyDocument = {

@@ -1,6 +1,10 @@
 // Incidents over REST: raised by people and machines, joined, listed by who may see them, handled by who was first, counted.
 import assert from 'node:assert/strict';
+import { derivedId } from '../../api/derived-id.ts';
+import { nameRequest } from '../../api/idempotency.ts';
+import { createTokens } from '../../api/tokens.ts';
 import { newId } from '../../schema/ids.ts';
+import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import {
   IncidentCountsReply,
   IncidentList,
@@ -11,7 +15,7 @@ import {
   ServiceReply,
 } from '../../schema/replies.ts';
 import { countIncidents } from '../../workers/incident-counts.ts';
-import { aControl } from '../support/stored.ts';
+import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type Answered, type RunningApi, startApi } from './running-api.ts';
 
@@ -84,6 +88,26 @@ describe('incidents over REST', () => {
     const first = RaisedReply.parse((await raise(token, {}, key)).body);
     await api.store.idempotency.forget(`${subjectId}.${key}`);
     assert.deepEqual(RaisedReply.parse((await raise(token, {}, key)).body), first);
+  });
+
+  it('are refused for good where their id names an incident of another cause, which stays as it is', async () => {
+    const [key, subjectId] = [newId(), newId()];
+    const token = await api.session({ role: 'admin', subjectId });
+    const tokens = createTokens(api.config.secret);
+    const name = nameRequest(tokens, subjectId, key, ['POST', `/v1/plans/${exam.planId}/incidents`, {}, body()]);
+    assert.ok('hash' in name);
+    const reportId = derivedId(tokens.digest(`${name.id} ${name.hash}`).toString('base64url'));
+    const { planId, roomIds } = exam;
+    const there = aReport({ reportId, planId, roomId: roomIds[0], examineeId: '', kind: 'voice' });
+    await api.store.incidents.report(there, DEFAULT_INCIDENT_RULES, Date.now());
+    const before = await api.store.incidents.get(reportId);
+    const refused = await raise(token, {}, key);
+    assert.deepEqual(
+      [refused.status, codeOf(refused), Problem.parse(refused.body).retry],
+      [409, 'INCIDENT_REUSED', 'never'],
+    );
+    assert.deepEqual(await api.store.incidents.get(reportId), before);
+    assert.equal((await list(token)).incidents.length, 1);
   });
 
   it('are raised by a machine with evidence, whose token an admin makes and ends', async () => {

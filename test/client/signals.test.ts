@@ -174,4 +174,22 @@ describe('a session', () => {
     assert.deepEqual(heard(room), []);
     await session.leave();
   });
+
+  it('that is taken over while a signal waits for its answer leaves no timer of it behind', async () => {
+    const left = async (reports: boolean) => {
+      const room = createFakeRoom();
+      const session = await room.enter();
+      await room.clock.advance(1_000);
+      room.wire = 'dead';
+      if (reports) session.report({ kind: 'paste' });
+      const before = room.clock.waiting();
+      room.otherDevice();
+      const after = room.clock.waiting();
+      await session.leave();
+      return { before, after };
+    };
+    const [quiet, reporting] = [await left(false), await left(true)];
+    assert.equal(reporting.before, quiet.before + 1);
+    assert.equal(reporting.after, quiet.after);
+  });
 });

@@ -5,6 +5,8 @@ import type { ClientClock } from '../../client/clock.ts';
 export type TestClock = ClientClock & {
   /** Moves the time on, running every timer that comes due on the way. */
   advance(ms: number): Promise<void>;
+  /** How many timers wait. */
+  waiting(): number;
 };
 
 /** A clock at 0 whose wall clock is an hour behind `serverAt`. */
@@ -13,6 +15,7 @@ export function createTestClock(wallAt = 0): TestClock {
   let timers: { at: number; call: () => void }[] = [];
   return {
     now: () => now,
+    waiting: () => timers.length,
     wallNow: () => wallAt + now,
     after(delayMs, call) {
       const timer = { at: now + Math.max(0, delayMs), call };

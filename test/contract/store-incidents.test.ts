@@ -5,6 +5,7 @@ import type { HandlingWish } from '../../exam/incident.ts';
 import { figuresOf } from '../../exam/incident-counts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES, type IncidentReport } from '../../schema/incidents.ts';
+import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import type { Store } from '../../store/open-store.ts';
 import { aReport, newStore } from '../support/stored.ts';
@@ -100,6 +101,50 @@ describe('incidents in the store', () => {
         [first.reportId, 1],
         [next, 1],
       ],
+    );
+  });
+
+  it('count a report that comes again once, however many have come in between, also where many come again at once', async () => {
+    const all = Array.from({ length: LIMITS.knownReports + 20 }, () => aReport({ ...place }));
+    for (const one of all) await store.incidents.report(one, RULES, 5);
+    const outcomes = await Promise.all(
+      [...all.slice(0, 30), ...all.slice(0, 10)].map((one) => store.incidents.report(one, RULES, 6)),
+    );
+    assert.deepEqual(new Set(outcomes.map(({ outcome }) => outcome)), new Set(['known']));
+    const [incident] = await list();
+    assert.deepEqual([incident?.count, incident?.joins], [all.length, all.length - 1]);
+    const last = all.at(-1);
+    assert.ok(incident && last);
+    await store.incidents.handle(incident._id, wish(), 6);
+    await store.incidents.handle(incident._id, wish({ to: 'confirmed', version: 2 }), 7);
+    assert.equal((await store.incidents.report(last, RULES, 8)).outcome, 'known');
+  });
+
+  it('count a report that comes again once, however many incidents its cause has had since', async () => {
+    const apart = (index: number) => 1_000 + index * (RULES.joinMs + 1);
+    const [first, joined] = [aReport({ ...place, at: 1_000 }), aReport({ ...place, at: 1_001 })];
+    await store.incidents.report(first, RULES, 5);
+    await store.incidents.report(joined, RULES, 5);
+    for (let index = 1; index <= 40; index++) await report({ at: apart(index) });
+    for (const one of [first, joined]) {
+      const again = await store.incidents.report(one, RULES, 6);
+      assert.deepEqual(again.outcome === 'known' && again.incident._id, first.reportId);
+    }
+    assert.equal(
+      (await list()).reduce((sum, { count }) => sum + count, 0),
+      42,
+    );
+  });
+
+  it('count each of many once where the cause begins anew in the middle of them', async () => {
+    const late = Array.from({ length: 20 }, () => aReport({ ...place, at: 2_000 + RULES.joinMs }));
+    const early = Array.from({ length: 20 }, (_, index) => aReport({ ...place, at: 1_000 + index }));
+    await Promise.all(early.map((one) => store.incidents.report(one, RULES, 5)));
+    const mixed = early.flatMap((one, index) => [one, late[index] ?? one]);
+    await Promise.all([...mixed, ...late].map((one) => store.incidents.report(one, RULES, 6)));
+    assert.deepEqual(
+      (await list()).map(({ count }) => count),
+      [20, 20],
     );
   });
 

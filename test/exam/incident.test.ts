@@ -2,7 +2,7 @@
 // it. The property plays reports in any order, any of them twice, as two workers would.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { causeOf, decideHandling, decideReport, type HandlingWish, isOpen } from '../../exam/incident.ts';
+import { causeOf, decideHandling, decideReport, type HandlingWish, isOpen, letGo, over } from '../../exam/incident.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES, type Incident, type IncidentReport, IncidentRules } from '../../schema/incidents.ts';
 import { LIMITS } from '../../schema/limits.ts';
@@ -24,7 +24,7 @@ function madeOf(reports: readonly IncidentReport[], rules = DEFAULT_INCIDENT_RUL
       incidents = incidents.map((incident) => (incident._id === verdict.incident._id ? verdict.incident : incident));
     if (verdict.step === 'apart')
       incidents = [
-        ...incidents.map((incident) => (incident === verdict.over ? { ...incident, open: incident._id } : incident)),
+        ...incidents.map((incident) => (incident === verdict.over ? over(incident) : incident)),
         verdict.incident,
       ];
   }
@@ -107,10 +107,23 @@ describe('reports of one cause', () => {
     const first = report(1_000, { kind: 'camera', severity: 0.5 });
     const [raised] = madeOf([first]);
     assert.ok(raised);
-    const decided: Incident = { ...raised, status: 'unfounded', open: `${causeOf(raised)}${raised._id}` };
+    const decided: Incident = { ...raised, status: 'unfounded', open: over(raised).open };
     assert.equal(decideReport([decided], first, DEFAULT_INCIDENT_RULES, NOW).step, 'known');
     const next = decideReport([decided], report(1_001, { kind: 'camera' }), DEFAULT_INCIDENT_RULES, NOW);
     assert.equal(next.step, 'create');
+  });
+
+  it('are let go by their ids once they are over or more than an incident holds, and not while it is only noted', () => {
+    const many = Array.from({ length: LIMITS.knownReports + 2 }, (_, at) => report(at, { kind: 'camera' }));
+    const [before, after] = [madeOf(many.slice(0, -1)), madeOf(many)];
+    assert.ok(before[0] && after[0]);
+    assert.deepEqual(letGo(before[0], after[0]), [many[1]?.reportId]);
+    assert.equal(after[0].count, many.length);
+    const ids = after[0].reports.map(({ id }) => id);
+    assert.deepEqual([letGo(after[0], over(after[0])), over(after[0]).reports], [ids, []]);
+    const [noted] = madeOf([report(1, { kind: 'focus-lost' })]);
+    assert.ok(noted);
+    assert.deepEqual(letGo(noted, { reports: [] }), []);
   });
 
   it('of a kind that the plan turned off are ignored', () => {

@@ -26,7 +26,7 @@ import {
   windowFor,
 } from '../../exam/exam-room.ts';
 import { decideInGrace, graceAfter, type LastBeats, NO_BEATS, openedBy, withBeat } from '../../exam/grace.ts';
-import { causeOf, decideHandling, decideReport } from '../../exam/incident.ts';
+import { causeOf, decideHandling, decideReport, over } from '../../exam/incident.ts';
 import { isClockJump, isWithinExam } from '../../exam/incident-rules.ts';
 import { NOTHING_WAITS } from '../../exam/tally.ts';
 import { transit } from '../../exam/transitions.ts';
@@ -251,7 +251,7 @@ function reportOf(world: World, { id }: From, reportId: string): IncidentReport 
 function takeReport({ incidents, now }: World, report: IncidentReport): void {
   const ofCause = [...incidents.values()].filter((one) => causeOf(one) === causeOf(report));
   const verdict = decideReport(ofCause, report, DEFAULT_INCIDENT_RULES, now);
-  if (verdict.step === 'apart') incidents.set(verdict.over._id, { ...verdict.over, open: '' });
+  if (verdict.step === 'apart') incidents.set(verdict.over._id, over(verdict.over));
   if (verdict.step !== 'ignored' && verdict.step !== 'known') incidents.set(verdict.incident._id, verdict.incident);
 }
 

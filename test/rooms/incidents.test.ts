@@ -1,14 +1,20 @@
 // Incidents in a live room: from a client's signal over the queue to the proctors' screens, the room's own rules, what
 // proctors raise and handle, and that an examinee hears and sees nothing of it.
 import assert from 'node:assert/strict';
+import { pino } from 'pino';
 import { revisionOf } from '../../exam/revision.ts';
+import { openIncidentQueue } from '../../rooms/incident-queue.ts';
 import { newId } from '../../schema/ids.ts';
 import { IncidentRules, type SignalKind } from '../../schema/incidents.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { IncidentView } from '../../schema/replies.ts';
+import type { BoardRow } from '../../schema/room-state.ts';
+import type { IncidentState } from '../../schema/states.ts';
 import { type Exam, type Hall, openHall, type Sitting, until } from '../support/hall.ts';
 import { aControl, aReport } from '../support/stored.ts';
 import '../support/parts.ts';
+
+const SECOND = 1_000;
 
 /** Each kind is an incident with the first, and ten quick answers are four. */
 const RULES = IncidentRules.parse({
@@ -53,6 +59,50 @@ describe('incidents in a room', () => {
     );
     assert.ok(incident.at >= before && incident.at <= Date.now());
     assert.equal((await stored())[0]?._id, incident.incidentId);
+  });
+
+  describe('on the boards', () => {
+    /** Resolves when both boards show so many of the first examinee as open; how long it took since `from`. */
+    async function shownAfter(boards: readonly Sitting[], count: number, from: number): Promise<number> {
+      const openOn = ({ room }: Sitting) =>
+        (room.state as { board?: Map<string, BoardRow> }).board?.get(idOf(0))?.openIncidents;
+      await until(() => boards.every((board) => openOn(board) === count));
+      return performance.now() - from;
+    }
+    const decided = (incidentId: string, to: IncidentState, version: number) => {
+      const wish = { actorId: 'admin', actorRole: 'admin', note: '', controlId: '' } as const;
+      return hall.store.incidents.handle(incidentId, { ...wish, to, version }, Date.now());
+    };
+
+    it('are there within a second, from a signal over the queue and from whoever handles one elsewhere', async () => {
+      const [sitting, ...boards] = [await hall.sit(exam), await hall.watch(exam), await hall.watch(exam)];
+      await shownAfter(boards, 0, 0);
+      const signalledAt = performance.now();
+      report(sitting, 'focus-lost');
+      assert.ok((await shownAfter(boards, 1, signalledAt)) < SECOND);
+      const [incident] = await stored();
+      assert.ok(incident);
+      const elsewhere = openIncidentQueue(hall.redis, 'another process', pino({ level: 'silent' }));
+      await decided(incident._id, 'acknowledged', 1);
+      await decided(incident._id, 'unfounded', 2);
+      const handledAt = performance.now();
+      elsewhere.changed(incident);
+      assert.ok((await shownAfter(boards, 0, handledAt)) < SECOND);
+      await elsewhere.stop();
+    });
+
+    it('are there after the next look, each second, where the word of it was lost', async () => {
+      const boards = [await hall.watch(exam), await hall.watch(exam)];
+      await shownAfter(boards, 0, 0);
+      const storedAt = performance.now();
+      const lost = aReport({ planId: exam.planId, roomId: exam.roomId, examineeId: idOf(0), at: Date.now() });
+      await hall.store.incidents.report(lost, RULES, Date.now());
+      assert.ok((await shownAfter(boards, 1, storedAt)) < 2 * SECOND);
+      await decided(lost.reportId, 'acknowledged', 1);
+      await decided(lost.reportId, 'confirmed', 2);
+      const handledAt = performance.now();
+      assert.ok((await shownAfter(boards, 0, handledAt)) < 2 * SECOND);
+    });
   });
 
   it('of a storm of signals are one with the exact count', async () => {
@@ -275,6 +325,17 @@ describe('incidents in a room', () => {
         answers.map((one) => 'code' in one && one.code),
         ['EXAMINEE_UNKNOWN', 'CONTROL_UNKNOWN', 'INCIDENT_UNKNOWN', 'INCIDENT_UNKNOWN'],
       );
+    });
+
+    it('raises by the id of an incident of another cause is refused for good, and that one stays as it is', async () => {
+      const { incidentId } = await raisedIn(proctor, { examineeId: idOf(1) });
+      const before = await hall.store.incidents.get(incidentId);
+      for (const other of [{ kind: 'other' }, { examineeId: idOf(0) }, { examineeId: undefined }]) {
+        const answered = await raise(proctor, { examineeId: idOf(1), ...other }, incidentId);
+        assert.deepEqual('code' in answered && [answered.code, answered.retry], ['INCIDENT_REUSED', 'never']);
+      }
+      assert.deepEqual(await hall.store.incidents.get(incidentId), before);
+      assert.equal((await stored()).length, 1);
     });
 
     it('who comes later is told of is what is still open', async () => {
