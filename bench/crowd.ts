@@ -1,5 +1,6 @@
 // A crowd of raw clients that sits in the rooms of one plan: enters through the api, joins, keeps its heartbeat, and
-// counts what comes back. One process holds them all. Called by rooms.ts and enter.ts.
+// counts what comes back. One process holds them all. Called by rooms.ts,
+// board.ts, enter.ts and controls.ts.
 
 import { reservationOf } from '../client/enter.ts';
 import type { RosterEntry } from '../loadtest/administrator.ts';
@@ -26,7 +27,15 @@ export type Tally = {
   readonly closed: Map<number, number>;
   /** Called for each acknowledged answer with the instant at which it was due. */
   acknowledged: (dueAt: number) => void;
+  /** Called for what a control makes a room say to one of them. */
+  heard: (examineeId: string, said: Said) => void;
 };
+
+/** A control, what the room has become by it, and the key that opens the paper. */
+export type Said =
+  | { readonly type: 'paper.key' }
+  | { readonly type: 'control.told'; readonly control: Outgoing['control.told'] }
+  | { readonly type: 'room.status'; readonly room: Outgoing['room.status'] };
 
 export type Crowd = {
   readonly members: readonly Member[];
@@ -50,7 +59,15 @@ export const HEARTBEAT = { sdk: 1_000, seldom: 10_000 } as const;
 
 /** Nothing has come back yet. */
 export function createTally(): Tally {
-  return { saved: 0, superseded: 0, running: 0, refused: new Map(), closed: new Map(), acknowledged: () => {} };
+  return {
+    saved: 0,
+    superseded: 0,
+    running: 0,
+    refused: new Map(),
+    closed: new Map(),
+    acknowledged: () => {},
+    heard: () => {},
+  };
 }
 
 /** Enters and joins them all, `width` at a time, with seldom a heartbeat. Whoever cannot is an error in the result. */
@@ -81,8 +98,11 @@ export async function seatCrowd(
       const client = await joinRaw(new URL(url).host, reservationOf(reply), {
         message(type, message) {
           hear(tally, waiting, type as OutgoingType, message);
-          if (type !== 'control.told') return;
-          told.push((message as Outgoing['control.told']).controlId);
+          const said = saidBy(type as OutgoingType, message);
+          if (said === undefined) return;
+          tally.heard(entry.examineeId, said);
+          if (said.type !== 'control.told') return;
+          told.push(said.control.controlId);
           acknowledge();
         },
         closed: (code) => count(tally.closed, code),
@@ -133,6 +153,13 @@ function hear(tally: Tally, waiting: Map<number, number>, type: OutgoingType, me
       return;
     default: // heartbeats and what a load generator has no use for
   }
+}
+
+function saidBy(type: OutgoingType, message: unknown): Said | undefined {
+  if (type === 'paper.key') return { type };
+  if (type === 'control.told') return { type, control: message as Outgoing['control.told'] };
+  if (type === 'room.status') return { type, room: message as Outgoing['room.status'] };
+  return undefined;
 }
 
 function settle(tally: Tally, waiting: Map<number, number>, revisions: readonly ItemRevision[]): number {

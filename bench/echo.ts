@@ -1,5 +1,5 @@
-// Measures the peer of bench:rooms: the same frames at the same rate over as many sockets, sent back by a bare server.
-// Called by rooms.ts.
+// Measures the peers of the benches: the same frames over as many sockets, sent back by a bare server, at a steady rate or
+// all at once. Called by rooms.ts, board.ts and controls.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Percentiles, percentiles } from '../loadtest/report.ts';
 import { startChild } from './child.ts';
@@ -51,6 +51,41 @@ export async function measureEcho({ clients, rate, warmMs, measureMs }: EchoStep
   }
 }
 
+/** One message over each of so many sockets at the same moment, so often: all latencies, and first to last of the worst burst. */
+export type BurstFigures = { readonly clients: number; readonly latencyMs: Percentiles; readonly skewMs: number };
+
+const BURST_LIMIT_MS = 10_000;
+const BETWEEN_BURSTS_MS = 300;
+
+/** Runs the bursts. The first one warms up and is not counted. */
+export async function measureBurst(clients: number, bursts: number): Promise<BurstFigures> {
+  const server = startChild<EchoOrder, EchoReply>('echo-server.ts');
+  let back: number[] = [];
+  try {
+    const { port } = await server.ask({ order: 'listen' });
+    const heard = (sentAt: number) => back.push(performance.now() - sentAt);
+    const sockets = await Promise.all(Array.from({ length: clients }, () => openEcho(port, heard)));
+    const all: number[] = [];
+    const skews: number[] = [];
+    for (let burst = 0; burst <= bursts; burst++) {
+      back = [];
+      const now = performance.now();
+      for (const [index, echo] of sockets.entries()) sendEcho(echo, index, now);
+      while (back.length < clients) {
+        if (performance.now() - now > BURST_LIMIT_MS) throw new Error(`${back.length} of ${clients} echoes came`);
+        await sleep(TICK_MS);
+      }
+      if (burst > 0) all.push(...back);
+      if (burst > 0) skews.push(Math.max(...back) - Math.min(...back));
+      await sleep(BETWEEN_BURSTS_MS);
+    }
+    for (const { socket } of sockets) socket.close();
+    return { clients, latencyMs: percentiles(all), skewMs: Math.max(...skews) };
+  } finally {
+    await server.stop();
+  }
+}
+
 /** Echoes come back in the order of sending, so a queue of instants is enough. */
 type EchoSocket = { readonly socket: RawSocket; readonly sentAt: number[] };
 
@@ -72,11 +107,15 @@ function startSending(sockets: readonly EchoSocket[], rate: number): () => void 
     for (; due >= 1; due--) {
       const echo = sockets[next++ % sockets.length];
       if (echo === undefined) return;
-      const item = 1 + (next % ITEM_COUNT);
-      const answers = [{ item, revision: 1_000_000 + next, response: responseTo(item, next) }];
-      echo.sentAt.push(now);
-      echo.socket.write(clientFrame(messageBytes('answer.save', { answers })));
+      sendEcho(echo, next, now);
     }
   }, TICK_MS);
   return () => clearInterval(timer);
+}
+
+function sendEcho({ sentAt, socket }: EchoSocket, n: number, now: number): void {
+  const item = 1 + (n % ITEM_COUNT);
+  const answers = [{ item, revision: 1_000_000 + n, response: responseTo(item, n) }];
+  sentAt.push(now);
+  socket.write(clientFrame(messageBytes('answer.save', { answers })));
 }

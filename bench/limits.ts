@@ -19,6 +19,7 @@ const most = (figure: string, bound: number, unit: string, peer: string): Limit 
 });
 
 const ECHO = 'a bare WebSocket echo at 4,000 a second';
+const BURST = 'a bare WebSocket echo to as many at once';
 
 /** Every limit, by the bench that checks it. */
 export const LIMITS = {
@@ -53,6 +54,16 @@ export const LIMITS = {
       'the same changes as JSON, of the changed fields alone',
     ),
     p99: most('p99 of event to decoded board', 500, 'ms', 'a bare WebSocket echo at 600 a second'),
+  },
+  controls: {
+    instants: most('different instants of the start that clients were told', 1, 'instants', 'the clients'),
+    startSkew: most('start of 310 rooms: first to last of 1,600 clients told to begin', 250, 'ms', BURST),
+    keyMs: most('start of 310 rooms: p99 from its instant to the key of the paper', 1_000, 'ms', BURST),
+    newsMs: most('news of that start: p99 to the client', 3_000, 'ms', BURST),
+    extendMs: most('extension for 1,600: p99 to the client', 1_000, 'ms', BURST),
+    ledgerMs: most('extension for 1,600: p99 to delivered in the ledger', 5_000, 'ms', 'the same to the client'),
+    pauseMs: most('pause of 1,600: p99 to the client', 1_000, 'ms', BURST),
+    resumeMs: most('resume of 1,600: p99 to the client', 1_000, 'ms', BURST),
   },
   enter: {
     lockedOut: most('examinees locked out', 0, 'examinees', 'as many requests for the health of the api at once'),

@@ -83,15 +83,20 @@ function preparation(call: Call) {
 
 /** The exam itself. */
 function conduct(call: Call) {
+  const issue = (planId: string, controlId: string, control: ControlRequest): Promise<replies.ControlReply> =>
+    call('POST', `${plan(planId)}/controls`, replies.ControlReply, { controlId, ...control });
+  const controlNow = (controlId: string): Promise<replies.ControlReply> =>
+    call('GET', `/controls/${controlId}`, replies.ControlReply);
   return {
+    /** Issues a control and waits for nothing; and what has become of one so far, with its ledger. */
+    ...{ issue, controlNow },
     /** Issues a control and waits until every room it concerns has applied it. Throws CONTROL_FAILED or CONTROL_PENDING. */
     async control(planId: string, control: ControlRequest, limitMs = CONTROL_LIMIT_MS): Promise<void> {
-      const controlId = newId();
       const until = Date.now() + limitMs;
-      let reply = await call('POST', `${plan(planId)}/controls`, replies.ControlReply, { controlId, ...control });
+      let reply = await issue(planId, newId(), control);
       while (reply.state === 'pending' && Date.now() < until) {
         await sleep(CONTROL_POLL_MS);
-        reply = await call('GET', `/controls/${controlId}`, replies.ControlReply);
+        reply = await controlNow(reply.control.controlId);
       }
       if (reply.state === 'applied') return;
       const { applied, failed, total } = reply.rooms;
@@ -113,6 +118,9 @@ function outcome(call: Call) {
     /** The answers that count, read from the store. */
     sheet: (examineeId: string): Promise<replies.SheetReply> =>
       call('GET', `/examinees/${encodeURIComponent(examineeId)}/sheet?source=store`, replies.SheetReply),
+    /** The newest ones; with their handling. */
+    incidents: async (planId: string): Promise<replies.IncidentView[]> =>
+      (await call('GET', `${plan(planId)}/incidents?limit=500`, replies.IncidentList)).incidents,
     /** Once the plan is scored. */
     statistics: (planId: string): Promise<replies.StatisticsReply> =>
       call('GET', `${plan(planId)}/statistics`, replies.StatisticsReply),

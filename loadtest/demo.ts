@@ -1,15 +1,18 @@
 // The demo's live exam: sixty simulated examinees in four rooms sit a paper of all kinds of items, change their minds,
-// lose their connections and come back, and submit; what happens is told in plain sentences, and the results at the end.
-// It starts no process and stops none. Called by bin/demo with a running system and an admin's token.
+// lose their connections and come back, and submit; a simulated proctor watches them and acts. What happens is told in
+// plain sentences, and the results at the end. It starts no process and stops none. Called by bin/demo with a running
+// system and an admin's token.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Administrator, createAdministrator } from './administrator.ts';
+import { newId } from '../schema/ids.ts';
+import { type Administrator, createAdministrator, login } from './administrator.ts';
 import { createCast, roomsOf } from './demo/cast.ts';
 import { type Life, live, type Stage } from './demo/life.ts';
 import { DEMO_ITEMS } from './demo/paper.ts';
+import { type Duty, onDuty } from './demo/proctor.ts';
+import { printDuty, printResults } from './demo/results.ts';
 import { createMeasurements, type Measurements } from './measurements.ts';
-import { inParallel } from './pool.ts';
 import { createRehearsal, openRooms, planReaches, type Rehearsal, startRooms } from './rehearsal.ts';
-import { duration, figure, percentileLine, percentiles, table } from './report.ts';
+import { duration, percentiles } from './report.ts';
 
 export type DemoRequest = {
   /** http://host:port of the api. */
@@ -26,7 +29,7 @@ const NEWS_MS = 10_000;
 const ARRIVALS_MS = 8_000;
 const SCORED_MS = 120_000;
 
-/** Runs the exam and prints it. Throws AdministratorError, Stalled, or DemoFailed where an answer is not in the store. */
+/** Runs the exam and prints it. Throws AdministratorError, Stalled, or DemoFailed. */
 export async function runDemo({ url, adminToken, once, minutes, print }: DemoRequest): Promise<void> {
   const admin = createAdministrator({ url, token: adminToken });
   const cast = createCast(DEMO_ITEMS);
@@ -41,15 +44,18 @@ export async function runDemo({ url, adminToken, once, minutes, print }: DemoReq
   await printAddresses(admin, rehearsal, { url, print, cast: cast.length });
   await openRooms(admin, rehearsal);
   print('The rooms are open; the first examinees come in.');
-  const lives = cast.map((person, index): Life => {
-    const { examineeId = '', code = '' } = rehearsal.roster[index] ?? {};
+  const entries = new Map(rehearsal.roster.map((entry) => [entry.label, entry]));
+  const lives = cast.map((person): Life => {
+    const { examineeId = '', code = '' } = entries.get(person.label) ?? {};
     return { person, examineeId, code, shownAsSaved: new Map(), outcome: 'absent' };
   });
   const measurements = createMeasurements();
-  await sitExam(admin, rehearsal, lives, { url, measurements, durationMs, print });
+  const token = await aProctor(admin, rehearsal);
+  const duty = await sitExam(admin, rehearsal, lives, { url, token, measurements, durationMs, print });
   print('The time is over, all rooms have ended. Sheets are settled and scored now.');
   await planReaches(admin, rehearsal.planId, 'scored', SCORED_MS);
   await printResults(admin, rehearsal, lives, measurements, print);
+  await printDuty(admin, rehearsal, duty, print);
   if (!once) print('The addresses above go on working.');
 }
 
@@ -64,16 +70,23 @@ async function printAddresses(
   print(`  the API, to be browsed:       ${url}/docs`);
 }
 
-type Run = { url: string; measurements: Measurements; durationMs: number; print: DemoRequest['print'] };
+/** Makes a proctor of all rooms; resolves with a token. */
+async function aProctor(admin: Administrator, { planId, rooms }: Rehearsal): Promise<string> {
+  const account = { login: `proctor-${planId}`, password: newId() };
+  await admin.addProctor(planId, { label: 'Proctor', roomIds: rooms.map(({ roomId }) => roomId), ...account });
+  return login(admin.url, account.login, account.password);
+}
 
-async function sitExam(admin: Administrator, rehearsal: Rehearsal, lives: readonly Life[], run: Run): Promise<void> {
-  const { url, measurements, durationMs, print } = run;
+type Run = { url: string; token: string; measurements: Measurements; durationMs: number; print: DemoRequest['print'] };
+
+/** Resolves when everybody is through, with what the proctor did. */
+async function sitExam(admin: Administrator, rehearsal: Rehearsal, lives: readonly Life[], run: Run): Promise<Duty> {
+  const { url, token, measurements, durationMs, print } = run;
   const started = Promise.withResolvers<number>();
   let startsAt = 0;
   const tell = (sentence: string): void => print(`${clockOf(startsAt)}  ${sentence}`);
-  const release = (examineeId: string) =>
-    admin.control(rehearsal.planId, { action: 'release', examineeIds: [examineeId], reason: 'the screen is broken' });
-  const stage: Stage = { url, measurements, startsAt: started.promise, durationMs, release, tell };
+  const duty = onDuty({ url, token, rehearsal, durationMs, tell });
+  const stage: Stage = { url, measurements, startsAt: started.promise, durationMs, release: duty.release, tell };
   const arrivalsMs = Math.min(ARRIVALS_MS, durationMs / 4);
   const all = Promise.all(
     lives.map((life, index) => sleep((index / lives.length) * arrivalsMs).then(() => live(stage, life))),
@@ -81,6 +94,7 @@ async function sitExam(admin: Administrator, rehearsal: Rehearsal, lives: readon
   all.catch(started.reject); // Somebody who cannot enter must not leave the others waiting.
   started.promise.catch(() => {}); // It is awaited by each life; before the first does, nobody may be there to hear it.
   await Promise.race([sleep(arrivalsMs + 2_000), all]);
+  await duty.ready();
   await startRooms(admin, rehearsal);
   startsAt = (await admin.plan(rehearsal.planId)).startsAt;
   print(
@@ -89,10 +103,12 @@ async function sitExam(admin: Administrator, rehearsal: Rehearsal, lives: readon
   started.resolve(startsAt);
   const news = setInterval(() => tell(newsOf(lives, measurements)), Math.min(NEWS_MS, durationMs / 6));
   try {
-    await all;
+    await Promise.all([all, duty.work(startsAt)]);
   } finally {
     clearInterval(news);
+    await duty.leave();
   }
+  return duty;
 }
 
 function newsOf(lives: readonly Life[], { saved, ackMs }: Measurements): string {
@@ -107,53 +123,4 @@ function clockOf(startsAt: number): string {
   if (startsAt === 0) return '-:--';
   const seconds = Math.max(0, Math.round((Date.now() - startsAt) / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-/** An answer that was shown as saved is not in the store; the message counts them. */
-export class DemoFailed extends Error {
-  readonly code = 'DEMO_FAILED';
-  override name = 'DemoFailed';
-}
-
-async function printResults(
-  admin: Administrator,
-  { planId }: Rehearsal,
-  lives: readonly Life[],
-  measurements: Measurements,
-  print: DemoRequest['print'],
-): Promise<void> {
-  const { figures } = await admin.statistics(planId);
-  const rows = DEMO_ITEMS.map(({ item }) => {
-    const found = figures.items.find((candidate) => candidate.item === item.number);
-    const { p = null, pointBiserialRest = null, omitted = { count: 0 } } = found ?? {};
-    return [item.number, item.name, item.kind, figure(p, 3), figure(pointBiserialRest, 3), omitted.count];
-  });
-  print(`\n${table(['item', 'name', 'kind', 'p', 'r rest', 'omitted'], rows)}\n`);
-  const { mean, sd, alpha, examineeCount, itemCount } = figures;
-  print(
-    `${examineeCount} sheets, ${itemCount} items scored by machine: mean ${figure(mean, 2)}, SD ${figure(sd, 2)}, alpha ${figure(alpha, 3)}.`,
-  );
-  const { submitted = 0, 'timed-out': timedOut = 0, absent = 0 } = (await admin.progress(planId)).examinees;
-  print(`${submitted} submitted, ${timedOut} were still writing when the time was over, ${absent} never came.`);
-  print(
-    `${measurements.saved} answers were saved; ${percentileLine(percentiles(measurements.ackMs))} (the slowest waited without a connection).`,
-  );
-  print(await comparison(admin, lives));
-}
-
-/** Compares what examinees were shown as saved with the store. Throws DemoFailed. */
-async function comparison(admin: Administrator, lives: readonly Life[]): Promise<string> {
-  const counts = await inParallel(lives, 8, async ({ examineeId, shownAsSaved }) => {
-    const { answers } = await admin.sheet(examineeId);
-    const stored = new Map(answers.map(({ item, response }) => [item, JSON.stringify(response)]));
-    const missing = [...shownAsSaved].filter(
-      ([item, response]) => stored.get(item) !== JSON.stringify(response),
-    ).length;
-    return { shown: shownAsSaved.size, missing };
-  });
-  const shown = counts.reduce((sum, count) => sum + count.shown, 0);
-  const missing = counts.reduce((sum, count) => sum + count.missing, 0);
-  if (missing > 0)
-    throw new DemoFailed(`of ${shown} answers that were shown as saved, ${missing} are not in the store.`);
-  return `All ${shown} final answers that were shown as saved are in the store, word for word.`;
 }

@@ -3,6 +3,7 @@
 import type { Response } from '../../schema/answers.ts';
 import { pick, type Random, seededRandom } from '../random.ts';
 import type { RehearsalRoom } from '../rehearsal.ts';
+import type { Deed } from './deeds.ts';
 import type { DemoItem } from './paper.ts';
 
 /** What befalls an examinee once, about the middle of the exam. */
@@ -20,6 +21,9 @@ export type Person = {
   mishap: Mishap;
   /** When the mishap comes, 0 to 1. */
   mishapAt: number;
+  /** What a proctor has to react to, and when, 0 to 1. */
+  deed: Deed | undefined;
+  deedAt: number;
   ending: Ending;
   /** When they submit, if they do, 0 to 1. */
   submitsAt: number;
@@ -40,6 +44,15 @@ const MISHAPS: ReadonlyMap<number, Mishap> = new Map<number, Mishap>([
   [33, 'loses the connection'],
   [41, 'reloads the page'],
   [52, 'loses the connection'],
+]);
+const LOOKS_AWAY: Deed = { kind: 'is noticed', signal: 'focus-lost', times: 3, what: 'looks at another window' };
+const SECOND_SCREEN: Deed = { kind: 'is noticed', signal: 'second-screen', times: 1, what: 'plugs in a second screen' };
+const DEEDS: ReadonlyMap<number, { deed: Deed; deedAt: number }> = new Map([
+  [6, { deed: { kind: 'asks', question: 'May I draw a sketch for item 7?' }, deedAt: 0.12 }],
+  [15, { deed: LOOKS_AWAY, deedAt: 0.18 }],
+  [24, { deed: SECOND_SCREEN, deedAt: 0.28 }],
+  [29, { deed: { kind: 'asks', question: '' }, deedAt: 0.4 }],
+  [45, { deed: LOOKS_AWAY, deedAt: 0.58 }],
 ]);
 const ENDINGS: ReadonlyMap<number, Ending> = new Map<number, Ending>([
   [8, 'is still writing at the end'],
@@ -69,6 +82,8 @@ function personOf(place: number, items: readonly DemoItem[]): Person {
     ...{ label, room },
     mishap: MISHAPS.get(place) ?? 'none',
     mishapAt: 0.25 + random() * 0.3,
+    deed: DEEDS.get(place)?.deed,
+    deedAt: DEEDS.get(place)?.deedAt ?? 0,
     ending: ENDINGS.get(place) ?? 'submits',
     submitsAt: LAST_AT + 0.05 + random() * 0.2,
     moments: momentsOf(items, random),

@@ -10,6 +10,7 @@ import type { Measurements } from '../measurements.ts';
 import { type Sitting, sit } from '../sitting.ts';
 import { type BreakableLink, createBreakableLink } from './breakable-link.ts';
 import type { Person } from './cast.ts';
+import { act, readWhatIsSaid } from './deeds.ts';
 
 /** What the demo knows of one examinee. */
 export type Life = {
@@ -53,6 +54,8 @@ export async function live(stage: Stage, life: Life): Promise<void> {
   await desk.sitting.running(LIMIT_MS);
   await desk.sitting.session.paper();
   let mishap = person.mishap;
+  const acting = until(person.deedAt).then(() => act(person, desk.sitting.session, stage.tell));
+  acting.catch(() => {}); // It is awaited below; until then nobody may be there to hear it.
   let outage = Promise.resolve();
   for (const { at, item, response } of person.moments) {
     await until(at);
@@ -67,6 +70,7 @@ export async function live(stage: Stage, life: Life): Promise<void> {
     mishap = 'none';
   }
   await outage;
+  await acting;
   await end(stage, life, desk.sitting, until);
 }
 
@@ -91,6 +95,7 @@ async function sitDown(stage: Stage, life: Life, deviceKey: string, storage: Out
     const shown = sitting.session.answers().get(item);
     if (state === 'saved' && shown?.revision === revision) life.shownAsSaved.set(item, shown.response);
   });
+  readWhatIsSaid(life.person, sitting.session, stage.tell);
   for (const { item, response, state } of sitting.session.answers().values())
     if (state === 'saved') life.shownAsSaved.set(item, response);
   return { deviceKey, storage, link, sitting };

@@ -12,6 +12,7 @@ const FIGURES = {
   answers: ['rounds', 'ofRaw', 'pace', 'stored'],
   rooms: ['echo', 'few'],
   board: ['echo', 'board'],
+  controls: ['burst', 'controls'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;
 
@@ -58,6 +59,19 @@ describe('bench', function () {
     }
   });
 
+  it('controls: everybody was told one instant, begun by it, and every control reached all and their ledger', async () => {
+    const { figures } = await quickly('controls');
+    const { controls } = figures as { controls: Controls };
+    const { start, extension, pause, resume } = controls;
+    assert.equal(controls.joined, controls.examinees);
+    assert.deepEqual([start.instants, start.unheard, controls.others], [1, 0, 0]);
+    assert.ok(start.newsBeforeMs > 0 && start.skewMs >= 0 && start.beganMs.p99 >= 0);
+    for (const { unheard, undelivered, heardMs, ledgerMs } of [extension, pause, resume]) {
+      assert.deepEqual([unheard, undelivered], [0, 0]);
+      assert.ok(heardMs.p99 > 0 && ledgerMs.p99 > 0);
+    }
+  });
+
   it('enter: nobody was locked out of rooms that were not there yet', async () => {
     const { figures } = await quickly('enter');
     const { joined, lockedOut, examinees } = figures as { joined: number; lockedOut: number; examinees: number };
@@ -66,6 +80,13 @@ describe('bench', function () {
   });
 
   type Kinds = Record<string, { count: number; unseen: number }>;
+  type Controls = {
+    joined: number;
+    examinees: number;
+    start: { instants: number; unheard: number; newsBeforeMs: number; skewMs: number; beganMs: { p99: number } };
+    others: number;
+  } & Record<'extension' | 'pause' | 'resume', Control>;
+  type Control = { unheard: number; undelivered: number; heardMs: { p99: number }; ledgerMs: { p99: number } };
   type Run = { durable: number; notTaken: number; usPerAnswer: Record<string, number> };
   type Step = { savedPerSecond: number; unsettled: number; refused: object; latencyMs: { p99: number } };
 

@@ -19,16 +19,16 @@ describe('the demo', function () {
     assert.deepEqual(createCast(DEMO_ITEMS), cast);
   });
 
-  it('tells an exam in which connections are lost and nothing else is', async () => {
+  let text = '';
+  before('runs the demo', async function () {
+    this.timeout(120_000);
     const lines: string[] = [];
-    await runDemo({
-      url: system.url,
-      adminToken: system.token,
-      once: true,
-      minutes: 0.25,
-      print: (line) => lines.push(line),
-    });
-    const text = lines.join('\n');
+    const print = (line: string) => void lines.push(line);
+    await runDemo({ url: system.url, adminToken: system.token, once: true, minutes: 0.25, print });
+    text = lines.join('\n');
+  });
+
+  it('tells an exam in which connections are lost and nothing else is', () => {
     assert.match(text, /progress, and later results: +http/);
     assert.match(text, /\/docs/);
     assert.match(text, /loses the connection/);
@@ -36,5 +36,22 @@ describe('the demo', function () {
     assert.match(text, /moves to another computer/);
     assert.match(text, /58 sheets/);
     assert.match(text, /are in the store, word for word/);
+  });
+
+  it('shows a proctor at work: hands answered, incidents decided, a notice, more time, a pause, and whom each has reached', () => {
+    assert.match(text, /Examinee 6 \(room Oak\) raises a hand: "May I draw/);
+    assert.match(text, /Examinee 6 \(room Oak\) reads the answer: "Yes\. Use the back/);
+    assert.match(text, /Examinee 29 \(room Maple\) reads the answer: "I am coming/);
+    assert.match(text, /takes up an incident of Examinee 15 \(room Birch\): focus-lost/);
+    assert.match(text, /The incident of Examinee 24 \(room Cedar\) is confirmed: A second screen/);
+    const done = text.slice(text.indexOf('the proctor  '));
+    assert.match(done, /sends a notice to room Cedar +applied +1[0-5] of 1[0-5] reached, 1[0-5] confirmed/);
+    assert.match(done, /gives Examinee 37 2 s more +applied +1 of 1 reached/);
+    assert.match(done, /pauses room Oak +applied +1[0-5] of 1[0-5] reached/);
+    assert.match(done, /lets room Oak go on +applied +1[0-5] of 1[0-5] reached/);
+    assert.match(done, /lets Examinee 27 \(room Birch\) in at another computer +applied/);
+    const [, count, states] = /(\d+) incidents: (.*); 2 raised hands were answered/.exec(done) ?? [];
+    assert.ok(Number(count) >= 3, `${count} incidents`);
+    assert.match(states ?? '', /^(\d+ (unfounded|confirmed)(, )?)+$/);
   });
 });
