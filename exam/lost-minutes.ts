@@ -1,32 +1,48 @@
-// Minutes that somebody could not work in, from what the log says: proposed with their evidence, never given by themselves.
-// Pure. Called by the api; who grants one issues an extension under its id.
+// Minutes that somebody could not work in: a link was lost, or nobody served the room. Proposed with their evidence, never
+// given by themselves. Pure. Called by the api; who grants one issues an extension under its id.
 
+import type { Adjustment } from '../schema/controls.ts';
+import type { LossEvidence } from '../schema/losses.ts';
 import type { ExamineeState } from '../schema/states.ts';
-import { FINAL_STATES } from './exam-room.ts';
 import { clockOf, type RoomTime } from './timeline.ts';
 
-/** A link that was lost and came back, as the log has it; `logId` names it for ever. */
-export type Loss = { readonly logId: string; readonly from: number; readonly to: number };
+/** A stretch that was lost. `lossId` names it for ever: the id of the log entry, or of the room's outage. */
+export type Loss = {
+  readonly lossId: string;
+  readonly evidence: LossEvidence;
+  readonly from: number;
+  readonly to: number;
+};
 
 /** `ms` of the loss fell into the own running time; `controlId` is the id under which an extension grants exactly this. */
 export type Proposal = Loss & { readonly controlId: string; readonly ms: number };
 
-type Person = { readonly examineeId: string; readonly extraMs: number; readonly status: ExamineeState };
+/** What the room as a whole may be given: `ms` to these, null for everybody. */
+export type RoomProposal = Proposal & { readonly examineeIds: readonly string[] | null };
+
+export type Person = { readonly examineeId: string; readonly extraMs: number; readonly status: ExamineeState };
 type Stretch = { readonly from: number; readonly to: number };
 
 /** Losses shorter than this are not worth a control. */
 const LEAST_MS = 1_000;
 
+/** Nothing can make up for it any more; whose time has run out may still be given some, by a late extension or a reopening. */
+const OVER: readonly ExamineeState[] = ['submitted', 'removed', 'absent'];
+
+/** The id under which this one person is granted what the whole room has lost. */
+export type OwnId = (lossId: string, examineeId: string) => string;
+
 /**
  * What may be granted to this examinee, in the order of time. A moment counts once, however many losses cover it; none while
- * the clock stood, before the start or after the own end; and nothing that an extension of this id has granted already.
+ * the clock stood, before the start or after the own end; and nothing that was granted already, to the person or the room.
  */
 export function proposalsFor(
   room: RoomTime,
   { examineeId, extraMs, status }: Person,
   losses: readonly Loss[],
+  ownId: OwnId,
 ): Proposal[] {
-  if (room.startsAt === 0 || FINAL_STATES.includes(status)) return [];
+  if (room.startsAt === 0 || OVER.includes(status)) return [];
   const { deadlineAt } = clockOf(room, examineeId, extraMs);
   const blocked = room.holds
     .filter(({ examineeIds }) => examineeIds === null || examineeIds.includes(examineeId))
@@ -35,12 +51,47 @@ export function proposalsFor(
   const taken: Stretch[] = [{ from: Number.NEGATIVE_INFINITY, to: room.startsAt }, ...blocked];
   const proposals: Proposal[] = [];
   for (const loss of [...losses].sort((a, b) => a.from - b.from)) {
-    const ms = leftOf({ from: loss.from, to: Math.min(loss.to, deadlineAt) }, taken);
+    const ms = Math.round(leftOf({ from: loss.from, to: Math.min(loss.to, deadlineAt) }, taken));
     taken.push(loss);
-    const isGranted = room.adjustments.some(({ controlId }) => controlId === loss.logId);
-    if (ms >= LEAST_MS && !isGranted) proposals.push({ ...loss, controlId: loss.logId, ms });
+    const isOfRoom = loss.evidence === 'room.unserved';
+    const controlId = isOfRoom ? ownId(loss.lossId, examineeId) : loss.lossId;
+    const isGranted = room.adjustments.some(
+      (one) => one.controlId === controlId || (isOfRoom && givesBack(one, loss, examineeId)),
+    );
+    if (ms >= LEAST_MS && !isGranted) proposals.push({ ...loss, controlId, ms });
   }
   return proposals;
+}
+
+/** An extension for the whole room, or for those of it who had nothing of it yet. */
+function givesBack({ controlId, examineeIds }: Adjustment, { lossId }: Loss, examineeId: string): boolean {
+  return controlId === lossId && (examineeIds === null || examineeIds.includes(examineeId));
+}
+
+/**
+ * What one control may give to all from whom this outage has taken something, given their own proposals: the most that it
+ * took from one of them. Who was granted the own share is left out. Undefined where there is nobody, or it was granted.
+ */
+export function proposalForRoom(
+  { adjustments }: Pick<RoomTime, 'adjustments'>,
+  outage: Loss,
+  people: ReadonlyMap<string, readonly Proposal[]>,
+  ownId: OwnId,
+): RoomProposal | undefined {
+  if (adjustments.some(({ controlId }) => controlId === outage.lossId)) return undefined;
+  const concerned = [...people].flatMap(([examineeId, proposals]) =>
+    proposals.filter(({ lossId }) => lossId === outage.lossId).map(({ ms }) => ({ examineeId, ms })),
+  );
+  if (concerned.length === 0) return undefined;
+  const hasOwn = [...people.keys()].some((examineeId) =>
+    adjustments.some(({ controlId }) => controlId === ownId(outage.lossId, examineeId)),
+  );
+  return {
+    ...outage,
+    controlId: outage.lossId,
+    ms: Math.max(...concerned.map(({ ms }) => ms)),
+    examineeIds: hasOwn ? concerned.map(({ examineeId }) => examineeId) : null,
+  };
 }
 
 /** How much of the stretch none of the others covers, in ms. */

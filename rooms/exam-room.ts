@@ -19,6 +19,7 @@ import { LIMITS } from '../schema/limits.ts';
 import { CLOSE } from '../schema/messages.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
+import type { Served } from '../store/rooms.ts';
 import { admit, depart, endSessionsOutside, markLinks, reread, showMissed } from './admission.ts';
 import { createState, encoderBytes, showExaminee, showNewcomer, showRoom } from './apply.ts';
 import {
@@ -49,6 +50,7 @@ import { recoverRoom } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
 import { takeEdits } from './roster-edits.ts';
+import { noteService, servedOf } from './service.ts';
 import { createTimekeeper, type Timekeeper } from './timekeeper.ts';
 import { unsettle } from './turns.ts';
 import { storeDisplay, storeStatuses } from './upkeep.ts';
@@ -239,6 +241,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.host.services.assignments.detach(live.planId, live.roomId);
     if (!live.lost) {
       await this.#endAttendance();
+      await this.#endService();
       await this.host.services.leases.drop(live.roomId);
     }
     live.lost = true; // what becomes durable from now on is another owner's
@@ -250,6 +253,14 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       await endAttendance(this.#ready());
     } catch (error) {
       this.host.services.log.warn({ err: error, roomId: this.roomId }, 'who has left a room that goes was not stored');
+    }
+  }
+
+  async #endService(): Promise<void> {
+    try {
+      await this.host.services.store.rooms.served(this.served);
+    } catch (error) {
+      this.host.services.log.warn({ err: error, roomId: this.roomId }, 'until when a room was served was not stored');
     }
   }
 
@@ -286,6 +297,12 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   /** The plan of this room; empty before it is recovered. */
   get planId(): string {
     return this.#live?.planId ?? '';
+  }
+
+  /** Until when this room was served, where the store may know it. */
+  get served(): Served[] {
+    const served = this.#live === undefined ? undefined : servedOf(this.#live);
+    return served === undefined ? [] : [served];
   }
 
   /** Reads the sheets of these examinees again, where they sit here: answers became durable past this process. */
@@ -375,6 +392,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   #upkeep(): void {
     const context = this.#ready();
     if (context.room.lost) return;
+    noteService(context);
     this.#endSilentJoins();
     markLinks(context);
     endSessionsOutside(context);

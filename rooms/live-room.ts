@@ -13,6 +13,7 @@ import type { DeviceChange } from '../schema/device-change.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import type { IncidentRules } from '../schema/incidents.ts';
+import type { Outage } from '../schema/losses.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Attendant } from './attendance.ts';
@@ -104,6 +105,11 @@ export type LiveRoom = {
   readonly madeAt: number;
   /** The store knows that it has begun: what was lost before that has been given back. */
   hasBegun: boolean;
+  /** When this room was last known to be served while it ran, by whomever; 0 where it does not run. */
+  servedUntil: number;
+  /** When nobody served it while it ran; so many of them are stored. */
+  outages: readonly Outage[];
+  storedOutages: number;
   readonly seats: ReadonlyMap<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */
   readonly attendants: Map<string, Attendant>;

@@ -24,6 +24,7 @@ import { createRecorder } from './recorder.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
 import type { RoomServices } from './room-services.ts';
 import { answerSeats } from './seat-desk.ts';
+import { noteServices } from './service.ts';
 import { sharedCall } from './shared-call.ts';
 import { createSignals } from './signals.ts';
 import { keepAwake } from './wakefulness.ts';
@@ -117,12 +118,15 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
   const seats = await answerSeats(redis, redisUrl, log);
   const ownerless = watchOwnerless({ store, redis, log, mayTakeRooms: options.mayTakeRooms, planMayHaveEnded });
+  const servedRooms = () => [...rooms.values()].flatMap(({ served }) => served);
+  const serviceNotes = noteServices(store, servedRooms, log);
   return {
     journalSize: journal.size,
     roomCount: () => rooms.size,
     clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
     async stop() {
       await ownerless.stop();
+      await serviceNotes.stop();
       await wakefulness.stop();
       seats.stop();
       await journal.drain(DRAIN_MS);

@@ -4,6 +4,7 @@ import { admissionOf } from '../exam/admission.ts';
 import { createSheet } from '../exam/answer-sheet.ts';
 import { NOBODY } from '../exam/charge.ts';
 import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
+import { needsService } from '../exam/outage.ts';
 import { isHeld, roomTime, startForLate } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import { DEVICE_CHANGE } from '../schema/device-change.ts';
@@ -64,6 +65,9 @@ export async function recoverRoom(
     entryRules: plan,
     madeAt: now(),
     hasBegun: document.status !== 'closed' && document.status !== 'open',
+    servedUntil: needsService(document.status) ? (document.servedUntil ?? 0) : 0,
+    outages: document.outages ?? [],
+    storedOutages: document.outages?.length ?? 0,
     seats,
     attendants: new Map(),
     calls: createCalls(),

@@ -14,7 +14,7 @@ export async function storeStatuses(context: RoomContext): Promise<void> {
   const { room, services, fenced } = context;
   const { status } = room.facts;
   if (room.storedStatus !== status) {
-    const stored = await services.store.rooms.change(room.roomId, room.epoch, { status });
+    const stored = await services.store.rooms.change(room.roomId, room.epoch, { status, servedUntil: services.now() });
     if (stored === null) return fenced();
     room.storedStatus = status;
   }

@@ -9,6 +9,7 @@ import { HELD_STATES } from './held-answers.ts';
 import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
+import { LOSS_EVIDENCE } from './losses.ts';
 import { NoticeRules } from './notices.ts';
 import { PHOTO_TYPES } from './photos.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
@@ -487,22 +488,25 @@ export const LogView = z.strictObject({
 export const LogList = z.strictObject({ logs: z.array(LogView), next: Next });
 
 /**
- * `from` and `to` are of the loss, `ms` is how much of it fell into the own running time and nothing else gave back.
- * `controlId` is the id under which an extension of `ms` grants it.
+ * `from` and `to` are of the loss, `ms` is how much of it fell into the own running time and nothing else gave back: of a
+ * room, the most that it was for one of its people. `controlId` is the id under which an extension of `ms` grants it;
+ * `examineeIds` is whom it names, null for everybody of the room.
  */
 export const LostMinutesReply = z.strictObject({
   proposals: z.array(
     z.strictObject({
       controlId: z.string(),
-      examineeId: z.string(),
+      examineeId: z.string().nullable().describe('null where it is of the whole room'),
+      examineeIds: z.array(z.string()).nullable(),
       label: z.string(),
       from: z.number(),
       to: z.number(),
       ms: z.number(),
-      evidence: z.string().describe('the kind of log entry that it follows from'),
+      evidence: z.enum(LOSS_EVIDENCE).describe('the kind of log entry that it follows from'),
     }),
   ),
 });
+export type LostMinutesReply = z.infer<typeof LostMinutesReply>;
 
 /** `minute` is the instant of its start. Minutes without an entry are left out. */
 export const LogStatistics = z.strictObject({

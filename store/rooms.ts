@@ -16,6 +16,9 @@ import { anyOf } from './page.ts';
 /** A room that is not settled; an epoch of 0 says that it never had an owner. */
 export type UnfinishedRoom = Pick<RoomDocument, '_id' | 'planId' | 'epoch'>;
 
+/** Until when an owner has served its room. */
+export type Served = { readonly roomId: string; readonly epoch: number; readonly servedUntil: number };
+
 export type RoomStore = ReturnType<typeof roomStore>;
 
 export function roomStore({ rooms }: Models) {
@@ -81,6 +84,17 @@ export function roomStore({ rooms }: Models) {
         .lean<RoomDocument>()
         .exec();
       return changed ?? rooms.findOne({ _id: roomId, epoch }).lean<RoomDocument>().exec();
+    },
+
+    /** Stores until when these rooms were served, each while its epoch is stored; of one with another owner nothing is. */
+    async served(rows: readonly Served[]): Promise<void> {
+      if (rows.length === 0) return;
+      const updates = rows.map(({ roomId, epoch, servedUntil }) => ({
+        updateOne: { filter: { _id: roomId, epoch }, update: { $set: { servedUntil } } },
+      }));
+      await rooms.collection.conn
+        .collection<RoomDocument>(rooms.collection.name)
+        .bulkWrite(updates, { ordered: false });
     },
 
     /**

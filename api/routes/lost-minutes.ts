@@ -1,22 +1,26 @@
-// lost-minutes: what people of a room could not work in, as the log has it, proposed for a person to grant or not. Granting
-// is an ordinary extension under the proposal's id.
-import { proposalsFor } from '../../exam/lost-minutes.ts';
-import { roomTime } from '../../exam/timeline.ts';
+// lost-minutes: what people of a room could not work in, as the log and the room itself have it, proposed for a person to
+// grant or not. Granting is an ordinary extension under the proposal's id.
+import { type Loss, type Person, type Proposal, proposalForRoom, proposalsFor } from '../../exam/lost-minutes.ts';
+import { type RoomTime, roomTime } from '../../exam/timeline.ts';
 import type { LogDocument } from '../../schema/documents/record.ts';
+import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { LostMinutesReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, RoomParams } from '../../schema/requests.ts';
+import { derivedId } from '../derived-id.ts';
 import { planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 
 const PAGE = 1_000;
 
+type Shown = LostMinutesReply['proposals'][number];
+
 export function lostMinutesRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
 
-  /** Every loss of the room's people, page by page. */
-  async function lossesOf(planId: string, roomId: string): Promise<LogDocument[]> {
+  /** Every lost link of the room's people, page by page. */
+  async function lostLinks(planId: string, roomId: string): Promise<LogDocument[]> {
     const found: LogDocument[] = [];
     for (let after: string | undefined; ; ) {
       const page = await store.logs.byPlan(planId, { roomId, kind: 'link.lost', after, limit: PAGE });
@@ -32,7 +36,7 @@ export function lostMinutesRoutes(parts: ApiParts): Route[] {
       path: '/rooms/:roomId/lost-minutes',
       tag: 'controls',
       summary:
-        'Minutes that people of the room could not work in, by the log. Extend with a proposal’s controlId to grant it once.',
+        'Minutes that people of the room could not work in: lost links, and when nobody served the room. Extend with a proposal’s controlId to grant it once.',
       access: 'control.read',
       params: RoomParams,
       query: NoQuery,
@@ -49,23 +53,63 @@ export function lostMinutesRoutes(parts: ApiParts): Route[] {
         if (isRefusal(room)) return room;
         const plan = await planOf(parts, room.planId);
         if (isRefusal(plan)) return plan;
-        const [examinees, losses] = await Promise.all([
+        const [examinees, links] = await Promise.all([
           store.examinees.byRoom(room._id),
-          lossesOf(room.planId, room._id),
+          lostLinks(room.planId, room._id),
         ]);
-        const bySubject = Map.groupBy(losses, ({ subject }) => subject);
-        const time = roomTime(room, plan);
-        const proposals = examinees.flatMap(({ _id: examineeId, label, extraMs, status }) =>
-          proposalsFor(time, { examineeId, extraMs, status }, (bySubject.get(examineeId) ?? []).map(lossOf)).map(
-            ({ controlId, from, to, ms }) => ({ controlId, examineeId, label, from, to, ms, evidence: 'link.lost' }),
-          ),
-        );
-        return { proposals };
+        return { proposals: proposalsIn(room, roomTime(room, plan), examinees, links) };
       },
     }),
   ];
 }
 
-function lossOf({ _id: logId, data }: LogDocument) {
-  return { logId, from: Number(data.from), to: Number(data.to) };
+/** Of the room as a whole first, then of each person. */
+function proposalsIn(
+  room: Pick<RoomDocument, 'label' | 'outages'>,
+  time: RoomTime,
+  examinees: readonly ExamineeDocument[],
+  links: readonly LogDocument[],
+): Shown[] {
+  const outages = (room.outages ?? []).map(
+    ({ outageId, from, to }): Loss => ({ lossId: outageId, evidence: 'room.unserved', from, to }),
+  );
+  const bySubject = Map.groupBy(links, ({ subject }) => subject);
+  const people = new Map(
+    examinees.map((examinee): [string, Proposal[]] => {
+      const losses = [...outages, ...(bySubject.get(examinee._id) ?? []).map(lostLinkOf)];
+      return [examinee._id, proposalsFor(time, personOf(examinee), losses, ownId)];
+    }),
+  );
+  const labels = new Map(examinees.map(({ _id, label }) => [_id, label]));
+  return [
+    ...outages.flatMap((outage) => {
+      const found = proposalForRoom(time, outage, people, ownId);
+      return found === undefined ? [] : [shown(found, null, room.label, found.examineeIds)];
+    }),
+    ...[...people].flatMap(([examineeId, proposals]) =>
+      proposals.map((one) => shown(one, examineeId, labels.get(examineeId) ?? '', [examineeId])),
+    ),
+  ];
+}
+
+function shown(
+  { controlId, from, to, ms, evidence }: Proposal,
+  examineeId: string | null,
+  label: string,
+  examineeIds: readonly string[] | null,
+): Shown {
+  return { controlId, examineeId, examineeIds: examineeIds && [...examineeIds], label, from, to, ms, evidence };
+}
+
+/** The same for whoever asks, so that two who grant it to one person grant it once. */
+function ownId(lossId: string, examineeId: string): string {
+  return derivedId(`lost.${lossId}.${examineeId}`);
+}
+
+function personOf({ _id: examineeId, extraMs, status }: ExamineeDocument): Person {
+  return { examineeId, extraMs, status };
+}
+
+function lostLinkOf({ _id: lossId, data }: LogDocument): Loss {
+  return { lossId, evidence: 'link.lost', from: Number(data.from), to: Number(data.to) };
 }

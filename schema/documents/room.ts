@@ -4,6 +4,7 @@ import type { AdmissionDecision, Ground } from '../admission.ts';
 import type { Charge } from '../charge.ts';
 import type { Adjustment, Hold } from '../controls.ts';
 import type { Release } from '../device-change.ts';
+import type { Outage } from '../losses.ts';
 import { PHOTO_TYPES, type PhotoType } from '../photos.ts';
 import {
   EXAMINEE_STATES,
@@ -54,6 +55,10 @@ export type RoomDocument = {
   charge?: Charge;
   /** Missing until a proctor has released somebody's device. */
   releases?: readonly Release[];
+  /** A recent instant at which the room was served while it ran; missing until then. */
+  servedUntil?: number;
+  /** When nobody served it while it ran; missing where that never was. */
+  outages?: readonly Outage[];
 };
 
 export const RoomSchema = new Schema<RoomDocument>(
@@ -74,6 +79,8 @@ export const RoomSchema = new Schema<RoomDocument>(
     adjustments: { type: [Schema.Types.Mixed], default: [] } as never,
     charge: { type: Schema.Types.Mixed } as never,
     releases: { type: [Schema.Types.Mixed], default: undefined } as never,
+    servedUntil: { type: Number },
+    outages: { type: [Schema.Types.Mixed], default: undefined } as never,
   },
   { collection: 'rooms', versionKey: false },
 );

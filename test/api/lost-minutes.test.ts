@@ -1,6 +1,5 @@
 // Lost minutes over REST: who may see them, and what they say.
 import assert from 'node:assert/strict';
-import type { z } from 'zod';
 import { newId } from '../../schema/ids.ts';
 import type { LostMinutesReply } from '../../schema/replies.ts';
 import { type ExamFixture, makeExam, personAt, proctorToken } from './exam-fixture.ts';
@@ -26,10 +25,15 @@ describe('lost minutes', () => {
     const path = `/v1/rooms/${roomId}/lost-minutes`;
     const read = async (token: string | undefined) => api.call('GET', path, { token });
     for (const token of [exam.admin, await proctorToken(api, exam.planId, [roomId])]) {
-      const { proposals } = (await read(token)).body as z.infer<typeof LostMinutesReply>;
+      const { proposals } = (await read(token)).body as LostMinutesReply;
       assert.deepEqual(
         proposals.map(({ label, ...rest }) => rest),
-        [{ controlId: logId, examineeId, from, to, ms: 120_000, evidence: 'link.lost' }],
+        [
+          {
+            ...{ controlId: logId, examineeId, examineeIds: [examineeId] },
+            ...{ from, to, ms: 120_000, evidence: 'link.lost' },
+          },
+        ],
       );
     }
     const other = exam.roomIds.find((one) => one !== roomId) ?? '';
@@ -43,5 +47,40 @@ describe('lost minutes', () => {
     } as const;
     await api.store.rooms.change(roomId, epoch, { adjustments: [granted] });
     assert.deepEqual((await read(exam.admin)).body, { proposals: [] });
+  });
+
+  it('of a room that nobody served are proposed to it as a whole and to each of its people, and given once', async () => {
+    const { examineeId, roomId } = personAt(exam, 0);
+    const startsAt = Date.now() - 600_000;
+    const { epoch = 0 } = (await api.store.rooms.take(roomId)) ?? {};
+    const outage = { outageId: newId(), from: startsAt + 300_000, to: startsAt + 340_000 };
+    await api.store.rooms.change(roomId, epoch, { status: 'running', startsAt, outages: [outage], adjustments: [] });
+    const read = async () => {
+      const { body } = await api.call('GET', `/v1/rooms/${roomId}/lost-minutes`, { token: exam.admin });
+      return (body as LostMinutesReply).proposals.filter(({ evidence }) => evidence === 'room.unserved');
+    };
+    const [ofRoom, ...own] = await read();
+    const { outageId: controlId, from, to } = outage;
+    const { label: _, ...rest } = ofRoom ?? {};
+    const evidence = 'room.unserved';
+    assert.deepEqual(rest, { controlId, examineeId: null, examineeIds: null, from, to, ms: 40_000, evidence });
+    const here = (await api.store.examinees.byRoom(roomId)).map(({ _id }) => _id);
+    assert.deepEqual(
+      own.map(({ examineeIds }) => examineeIds),
+      here.map((id) => [id]),
+    );
+    assert.deepEqual(await read(), [ofRoom, ...own], 'under the same ids for whoever asks');
+    const mine = own.find((one) => one.examineeId === examineeId);
+    const granted = { extraMs: 40_000, time: 'incident', examineeIds: [examineeId], undoes: '' } as const;
+    const one = { ...granted, controlId: mine?.controlId ?? '' };
+    await api.store.rooms.change(roomId, epoch, { adjustments: [one] });
+    assert.deepEqual(
+      (await read()).map(({ examineeIds }) => examineeIds),
+      [here.filter((id) => id !== examineeId), ...here.filter((id) => id !== examineeId).map((id) => [id])].filter(
+        (ids) => ids.length > 0,
+      ),
+    );
+    await api.store.rooms.change(roomId, epoch, { adjustments: [{ ...granted, controlId, examineeIds: null }] });
+    assert.deepEqual(await read(), []);
   });
 });

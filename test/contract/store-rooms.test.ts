@@ -41,6 +41,17 @@ describe('contract of the store: rooms', () => {
     assert.deepEqual([changed?.status, changed?.appliedControls], ['open', []]);
   });
 
+  it('stores until when rooms were served under the epoch of each, and nothing of an owner that was replaced', async () => {
+    const [one, other] = [await stored({ epoch: 1 }), await stored({ epoch: 2 })];
+    await store.rooms.served([]);
+    await store.rooms.served([one, other].map((roomId) => ({ roomId, epoch: 1, servedUntil: 5_000 })));
+    const found = await Promise.all([one, other].map((id) => store.rooms.get(id)));
+    assert.deepEqual(
+      found.map((room) => room?.servedUntil),
+      [5_000, undefined],
+    );
+  });
+
   it('stores holds and adjustments with the control that makes them, in one write', async () => {
     const id = await stored({ epoch: 1 });
     const holds = [{ kind: 'person' as const, from: 5, to: 0, examineeIds: ['ada'] }];

@@ -24,10 +24,11 @@ describe('a link that was lost', function () {
       hall.store.examinees.get(exam.examinees[0]?._id ?? ''),
     ]);
     assert.ok(room !== null && plan !== null && examinee !== null);
-    const found = (await losses(exam)).map(({ _id: logId, data }) => {
-      return { logId, from: Number(data.from), to: Number(data.to) };
+    const found = (await losses(exam)).map(({ _id: lossId, data }) => {
+      return { lossId, evidence: 'link.lost', from: Number(data.from), to: Number(data.to) } as const;
     });
-    return proposalsFor(roomTime(room, plan), { ...examinee, examineeId: examinee._id }, found);
+    const ownId = () => assert.fail('nothing is of the room');
+    return proposalsFor(roomTime(room, plan), { ...examinee, examineeId: examinee._id }, found, ownId);
   };
 
   it('is in the log with from when to when, is proposed, and is granted once by an extension under its id', async () => {
