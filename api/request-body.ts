@@ -18,7 +18,21 @@ export async function bodyOf(request: Request, response: Response, size: 'import
   if (body === undefined && hasContent(request)) {
     throw new RefusalError(refuse('REQUEST_INVALID', 'Bodies are application/json in UTF-8.'));
   }
+  if (isDeeper(body, LIMITS.bodyLevels))
+    throw new RefusalError(refuse('REQUEST_INVALID', `Bodies are nested at most ${LIMITS.bodyLevels} levels deep.`));
   return body;
+}
+
+/** Level by level: what recurses, as writing it down again does, ends the stack on a body that is all brackets. */
+function isDeeper(body: unknown, levels: number): boolean {
+  let inside = [body];
+  for (let level = 0; level <= levels && inside.length > 0; level++)
+    inside = inside.filter(isContainer).flatMap((one) => Object.values(one));
+  return inside.some(isContainer);
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function hasContent({ headers }: Request): boolean {

@@ -2,6 +2,7 @@
 // `access` has no default, so that nobody forgets it. Declared by routes/, mounted by serve.ts, written down by openapi.ts.
 import type { Response } from 'express';
 import type { z } from 'zod';
+import { type Parsed, safelyParsed } from '../schema/parsed.ts';
 import type { Action } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import type { Target } from './access.ts';
@@ -119,22 +120,25 @@ function parseCall<Who, P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   spec: Spec<P, Q, B>,
   raw: RawCall<Who>,
 ): Call<Who, z.output<P>, z.output<Q>, z.output<B>> | DetailedRefusal {
-  const params = spec.params.safeParse(raw.params);
-  const query = spec.query.safeParse(raw.query);
-  const body = spec.body.safeParse(raw.body);
+  const params = safelyParsed(spec.params, raw.params);
+  const query = safelyParsed(spec.query, raw.query);
+  const body = safelyParsed(spec.body, raw.body);
   if (params.success && query.success && body.success) {
     return { ...raw, params: params.data, query: query.data, body: body.data };
   }
-  return invalid({ path: params.error, query: query.error, body: body.error });
+  return invalid({ path: params, query, body });
 }
 
 const MOST_ERRORS = 20;
 
 /** Names the wrong members and what they should be, never what was sent: it may be a password. */
-function invalid(found: Record<string, z.ZodError | undefined>): DetailedRefusal {
+function invalid(found: Record<string, Parsed<unknown>>): DetailedRefusal {
   const errors = Object.entries(found)
-    .flatMap(([part, error]) =>
-      (error?.issues ?? []).map(({ path, message }) => ({ path: [part, ...path.map(String)].join('.'), message })),
+    .flatMap(([part, parsed]) =>
+      (parsed.success ? [] : parsed.issues).map(({ path, message }) => ({
+        path: [part, ...path.map(String)].join('.'),
+        message,
+      })),
     )
     .slice(0, MOST_ERRORS);
   const [first] = errors;

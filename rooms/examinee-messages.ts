@@ -15,6 +15,7 @@ import {
   type ProctorType,
   type RefusedAnswer,
 } from '../schema/messages.ts';
+import { safelyParsed } from '../schema/parsed.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { noteCallsReceived, raiseCall, withdrawCall } from './calls.ts';
 import { confirm, noteReceived } from './deliveries.ts';
@@ -56,22 +57,11 @@ const SHOWN_CHARACTERS = 200;
 
 /** Parses a message of this type. MESSAGE_INVALID names the field and what is allowed, never the content. */
 export function parseMessage<T extends IncomingType>(type: T, message: unknown): Incoming<T> | Refusal {
-  const parsed = safelyParsed(type, message);
-  if (parsed === undefined) return refuse('MESSAGE_INVALID', `${type}: not understood.`);
+  const parsed = safelyParsed(INCOMING[type], message);
   if (parsed.success) return parsed.data as Incoming<T>;
-  const [issue] = parsed.error.issues;
+  const [issue] = parsed.issues;
   const what = `${issue?.path.join('.') || type}: ${issue?.message ?? 'not understood'}`;
   return refuse('MESSAGE_INVALID', `${what.slice(0, SHOWN_CHARACTERS)}.`);
-}
-
-/** Undefined where zod throws: it compares a `length` before it knows that it is one, and an object may refuse to be compared. */
-function safelyParsed(type: IncomingType, message: unknown) {
-  try {
-    return INCOMING[type].safeParse(message);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {

@@ -44,6 +44,8 @@ export const LIMITS = {
   optionCharacters: 32,
   /** Body of a request that brings many rows: a paper, a key, rooms, examinees. */
   importBytes: 2 * 1024 * KIB,
+  /** Levels of a request's body: a paper's options have six. */
+  bodyLevels: 32,
   /** Examinees of one room. */
   examinees: 500,
   /** Answers that are kept for one examinee from devices that others followed, decided or not. */
@@ -56,7 +58,7 @@ export const LIMITS = {
   evidenceFields: 20,
   evidenceText: 500,
   evidencePieces: 20,
-  /** Reports whose ids an incident remembers, so that one that comes twice counts once. */
+  /** Reports whose ids an incident holds itself; those before them are kept beside it. */
   knownReports: 256,
   /** Characters of a question and of its answer; and how soon one examinee may raise the hand again. */
   callText: 500,

@@ -5,8 +5,8 @@ import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Problem } from '../../schema/replies.ts';
 import { aControl, aReport } from '../support/stored.ts';
-import { type ExamFixture, examineeToken, forceState, makeExam, proctorToken } from './exam-fixture.ts';
-import { type Example, examplesOf } from './requests.ts';
+import { type ExamFixture, forceState, makeExam } from './exam-fixture.ts';
+import { type Example, examplesOf, tokenFor } from './requests.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -70,7 +70,7 @@ describe('input of requests', function () {
 
   async function isInvalid(name: string, path: string, body: unknown, told: string): Promise<void> {
     const [method = ''] = name.split(' ');
-    const token = await tokenFor(name);
+    const token = await tokenFor(api, exam, name);
     const { status, body: problem, text } = await api.call(method, path, { token, body });
     assert.deepEqual(
       [status, (problem as Problem).code],
@@ -178,7 +178,7 @@ describe('input of requests', function () {
       if (!pattern.includes(':')) continue;
       for (const id of bad) {
         const { status } = await api.call(method, `/v1${pattern.replace(/:\w+/, id)}`, {
-          token: await tokenFor(name),
+          token: await tokenFor(api, exam, name),
           body,
         });
         assert.equal(status, 422, `${name} with ${id}`);
@@ -214,18 +214,11 @@ describe('input of requests', function () {
   it('still takes every example as it is', async () => {
     for (const [name, { path, body }] of Object.entries(examples)) {
       const [method = ''] = name.split(' ');
-      const token = await tokenFor(name, await api.adminToken());
+      const token = await tokenFor(api, exam, name, await api.adminToken());
       const { status, text } = await api.call(method, path, { token, body });
       assert.ok(status !== 422 && status !== 500, `${name} → ${status} ${text.slice(0, 200)}`);
     }
   });
-
-  /** Of somebody whose role may do this; else an admin's. */
-  async function tokenFor(name: string, admin = exam.admin): Promise<string> {
-    if (name === 'POST /examinees/:examineeId/held-answers') return examineeToken(api, exam, 0);
-    if (name === 'GET /paper' || name === 'GET /rooms/:roomId/paper') return examineeToken(api, exam, 0);
-    return name === 'POST /enter/proctor' ? proctorToken(api, exam.planId, [exam.roomIds[0]]) : admin;
-  }
 });
 
 function isObject(value: Json | undefined): value is { [name: string]: Json } {

@@ -1,7 +1,8 @@
 // One valid request for every route, and what it is about. The permission matrix and the bad-input tests are generated
 // from it; a route without a row fails them. Called by the tests of api/.
 import { newId } from '../../schema/ids.ts';
-import { ENTRIES, type ExamFixture, ITEMS, personAt } from './exam-fixture.ts';
+import { ENTRIES, type ExamFixture, examineeToken, ITEMS, personAt, proctorToken } from './exam-fixture.ts';
+import type { RunningApi } from './running-api.ts';
 
 /** What a request is about, seen from the people of the fixture. */
 export type About = 'nobody' | 'each-own' | 'plan' | 'all-rooms' | 'first-room' | 'first-examinee' | 'the-asker';
@@ -134,4 +135,11 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /ready': { path: '/ready', about: 'nobody' },
     'GET /metrics': { path: '/metrics', about: 'nobody' },
   };
+}
+
+/** A token of somebody whose role may send this; an admin's where it may. */
+export async function tokenFor(api: RunningApi, exam: ExamFixture, name: string, admin = exam.admin): Promise<string> {
+  if (name === 'POST /examinees/:examineeId/held-answers') return examineeToken(api, exam, 0);
+  if (name === 'GET /paper' || name === 'GET /rooms/:roomId/paper') return examineeToken(api, exam, 0);
+  return name === 'POST /enter/proctor' ? proctorToken(api, exam.planId, [exam.roomIds[0]]) : admin;
 }

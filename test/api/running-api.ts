@@ -24,6 +24,7 @@ import { TEST_PAPER_KEY } from '../support/stored.ts';
 
 export type Sent = {
   token?: string | undefined;
+  /** Text and bytes go as they are, everything else as JSON. */
   body?: unknown;
   /** The Idempotency-Key; a new one where it is left out, none where it is null. */
   key?: string | null;
@@ -183,7 +184,8 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
   if (sent.token !== undefined) headers.authorization = `Bearer ${sent.token}`;
   if (method === 'POST' && sent.key !== null) headers['idempotency-key'] ??= sent.key ?? newId();
   if (sent.body !== undefined) headers['content-type'] ??= 'application/json';
-  const body = typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body);
+  const isWritten = typeof sent.body === 'string' || sent.body instanceof Uint8Array;
+  const body = (isWritten ? sent.body : JSON.stringify(sent.body)) as string | Uint8Array<ArrayBuffer>;
   const response = await fetch(url + path, { method, headers, ...(sent.body === undefined ? {} : { body }) });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
