@@ -58,23 +58,32 @@ export function identityFacts(
   return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
 }
 
-/** Somebody's row of the roster was edited; a name is never in the chain. */
+type RosterFields = { readonly label: string; readonly extraMs: number };
+
+/** Somebody's row of the roster was edited; a name is never in the chain, only that it is another. */
 export function rosterFacts(
-  examineeId: string,
-  { extraMs, editedAt: at }: { readonly extraMs: number; readonly editedAt: number },
+  { _id: examineeId, ...before }: RosterFields & { readonly _id: string },
+  { editedAt: at, ...after }: RosterFields & { readonly editedAt: number },
   actor: Actor,
 ): AuditFacts {
-  const about = { subject: examineeId, roomId: '', data: { extraMs } };
+  const data = {
+    before: { extraMs: before.extraMs },
+    after: { extraMs: after.extraMs },
+    renamed: after.label !== before.label,
+  };
+  const about = { subject: examineeId, roomId: '', data };
   return { source: `roster.${examineeId}.${at}`, at, ...actor, kind: 'roster.edited', ...about };
 }
 
-/** Which rooms a proctor has was decided. */
+/** Which rooms a proctor has was decided; `before` where it was decided before. */
 export function assignmentFacts(
   { _id, roomIds, chief, version }: Pick<ProctorDocument, '_id' | 'roomIds' | 'chief' | 'version'>,
   at: number,
   actor: Actor,
+  before?: Pick<ProctorDocument, 'roomIds' | 'chief'>,
 ): AuditFacts {
-  const data = { roomIds, chief, version };
+  const was = before && { before: { roomIds: before.roomIds, chief: before.chief } };
+  const data = { roomIds, chief, version, ...was };
   return {
     source: `assigned.${_id}.${version}`,
     at,

@@ -30,12 +30,32 @@ function facts(
   return { source, at, ...actor, kind, subject, roomId: '', data };
 }
 
+/** What is administered and when; of how, which is long, a digest. */
 export function planFacts(
-  { _id, paperId, durationMs, windowEndsAt, rehearsal, createdAt }: PlanDocument,
+  { _id, paperId, durationMs, windowEndsAt, rehearsal, createdAt, ...plan }: PlanDocument,
   actor: Actor,
-) {
-  const data = { paperId, durationMs, windowEndsAt, rehearsal };
+): AuditFacts {
+  const { lateEntry, admission, deviceChange, incidentRules, lockStopsClock, warningsMs, graceMs } = plan;
+  const policies = [lateEntry, admission, deviceChange, incidentRules, lockStopsClock, warningsMs, graceMs];
+  const data = { paperId, durationMs, windowEndsAt, rehearsal, policies: digestOf(policies), ...noticesIn(plan) };
   return facts('plan.created', _id, createdAt.getTime(), actor, data);
+}
+
+type Notices = Pick<PlanDocument, 'noticeTemplates' | 'freeNotices'>;
+
+/** What proctors may say was decided anew, as the plan's `version`. */
+export function noticesFacts(
+  { _id, version, ...before }: Pick<PlanDocument, '_id' | 'version'> & Notices,
+  after: Notices,
+  at: number,
+  actor: Actor,
+): AuditFacts {
+  const data = { before: noticesIn(before), after: noticesIn(after) };
+  return facts('plan.notices', _id, at, actor, data, `plan.notices.${_id}.${version + 1}`);
+}
+
+function noticesIn({ noticeTemplates = [], freeNotices = true }: Notices) {
+  return { templates: noticeTemplates.length, texts: digestOf(noticeTemplates), freeNotices };
 }
 
 export function paperFacts({ _id, items, createdAt }: PaperDocument, actor: Actor): AuditFacts {
@@ -61,6 +81,12 @@ export function importFacts(
 
 export function adminFacts({ _id, createdAt }: AdminDocument, actor: Actor): AuditFacts {
   return facts('admin.created', _id, createdAt.getTime(), actor, {});
+}
+
+/** A proctor was given a seat in this room. */
+export function watchingFacts(proctorId: string, roomId: string, at: number): AuditFacts {
+  const actor: Actor = { actorId: proctorId, actorRole: 'proctor' };
+  return { ...facts('proctor.entered', proctorId, at, actor, {}, `entered.${proctorId}.${roomId}.${at}`), roomId };
 }
 
 /** Who came in by this fence. The same fence is the same entering, however often it is asked for. */

@@ -42,8 +42,9 @@ export async function login(url: string, name: string, password: string): Promis
 /** Everything before the exam. */
 function preparation(call: Call) {
   return {
+    /** For a rehearsal: it is removed with it. */
     createPaper: async (name: string, items: readonly Item[]): Promise<string> =>
-      (await call('POST', '/papers', replies.PaperView, { name, items })).paperId,
+      (await call('POST', '/papers', replies.PaperView, { name, items, rehearsal: true })).paperId,
     putKey: async (paperId: string, entries: readonly KeyEntry[]): Promise<void> => {
       await call('PUT', `/papers/${encodeURIComponent(paperId)}/key`, replies.KeyReply, { entries });
     },

@@ -28,6 +28,8 @@ export type Rehearsal = { planId: string; rooms: { roomId: string; label: string
 
 const NEVER = new Promise<never>(() => {});
 const END_LIMIT_MS = 60_000;
+/** What the removal of a plan is refused with where that may be otherwise soon. */
+const UNDER_WAY = new Set(['BUSY', 'TRANSITION_REFUSED']);
 const GOING_ON: readonly PlanState[] = ['open', 'running', 'paused'];
 
 /**
@@ -116,7 +118,7 @@ export async function withStayingRehearsal<T>(
   const { planId } = rehearsal;
   return elseCleanUp(planId, Promise.race([work(rehearsal), interrupted]), async () => {
     const status = await endPlan(admin, planId);
-    if (status === 'draft' || status === 'scheduled') await admin.removePlan(planId);
+    if (status === 'draft' || status === 'scheduled') await discard(admin, planId);
   });
 }
 
@@ -133,10 +135,22 @@ async function elseCleanUp<T>(planId: string, work: Promise<T>, cleanUp: () => P
   }
 }
 
-/** Ends the plan if it is still going on, and removes it. */
+/**
+ * Ends the plan if it is still going on, and removes it. Again while a control of it is under way: whoever was interrupted
+ * may have sent one, which opens the plan only now. Throws Stalled.
+ */
 async function discard(admin: Administrator, planId: string): Promise<void> {
-  await endPlan(admin, planId);
-  await admin.removePlan(planId);
+  const isRemoved = async (): Promise<boolean> => {
+    await endPlan(admin, planId);
+    try {
+      await admin.removePlan(planId);
+      return true;
+    } catch (error) {
+      if (error instanceof AdministratorError && UNDER_WAY.has(error.code)) return false;
+      throw error;
+    }
+  };
+  if (!(await polled(END_LIMIT_MS, isRemoved))) throw new Stalled(`the plan ${planId} is still under a control.`);
 }
 
 /** Ends the plan if it is going on, and waits until it has ended. Resolves with the state that it had. Throws Stalled. */

@@ -86,7 +86,12 @@ export const AccountBody = z.strictObject({ login: Login, password: NewPassword 
 export type AccountBody = z.input<typeof AccountBody>;
 
 export const PaperBody = z
-  .strictObject({ name: Label, items: z.array(Item).min(1).max(LIMITS.items) })
+  .strictObject({
+    name: Label,
+    items: z.array(Item).min(1).max(LIMITS.items),
+    /** It is removed with the rehearsal that it was made for. */
+    rehearsal: z.boolean().default(false),
+  })
   .refine(({ items }) => isUnique(items.map((item) => item.number)), {
     message: 'two items have one number',
     path: ['items'],

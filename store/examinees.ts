@@ -247,7 +247,7 @@ export function examineeStore({ examinees }: Models) {
     async edit(found: RosterRow, to: RosterEdit, actor: Actor): Promise<RosterRow | null> {
       const { _id, editedAt } = found;
       const filter = { _id, editedAt: editedAt ?? { $exists: false } };
-      const update = { $set: to, $push: { unchained: rosterFacts(_id, to, actor) } };
+      const update = { $set: to, $push: { unchained: rosterFacts(found, to, actor) } };
       try {
         return await native.findOneAndUpdate(filter, update as object, { returnDocument: 'after', projection: ROSTER });
       } catch (error) {

@@ -4,7 +4,7 @@
 import mongoose from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import { type Actor, stateFacts } from '../exam/audit-facts.ts';
-import { planFacts } from '../exam/audit-writes.ts';
+import { noticesFacts, planFacts } from '../exam/audit-writes.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
@@ -18,6 +18,9 @@ import { anyOf, following, type Page } from './page.ts';
 /** In the place of a paper's id, which is longer: a draft that is being removed has let go of its paper. */
 const NO_PAPER = 'none';
 const OVER: readonly PlanState[] = ['ended', 'scored'];
+const NOT_OPEN: readonly PlanState[] = ['draft', 'scheduled'];
+/** A rehearsal is removed in these alone: nobody sits in it. */
+const REMOVABLE: readonly PlanState[] = ['draft', 'scheduled', 'ended', 'scored', 'archived'];
 
 export type PlanStore = ReturnType<typeof planStore>;
 
@@ -111,9 +114,33 @@ export function planStore(models: Models) {
         .exec(),
 
     /**
-     * Removes everything of a draft or a rehearsal but its own row, which stays archived until `remove`. A rehearsal takes
-     * its paper and key along, unless another plan names the paper; a draft leaves them, they may be of an exam to come.
-     * May be called again after a crash in between. Throws RefusalError PLAN_NOT_DRAFT for any other plan.
+     * What proctors may say, while the plan is not open and nobody has changed it since it was found so; for the audit
+     * chain too. Null: it is in another state, or has changed.
+     */
+    sayNotices: (
+      found: PlanDocument,
+      notices: Required<Pick<PlanDocument, 'noticeTemplates' | 'freeNotices'>>,
+      at: number,
+      actor: Actor,
+    ): Promise<PlanDocument | null> =>
+      plans
+        .findOneAndUpdate(
+          { _id: found._id, version: found.version, status: anyOf(NOT_OPEN) },
+          {
+            $set: notices,
+            $inc: { version: 1 },
+            $push: { unchained: noticesFacts(found, notices, at, actor) },
+          } as object,
+          { returnDocument: 'after' },
+        )
+        .lean<PlanDocument>()
+        .exec(),
+
+    /**
+     * Removes everything of a draft, or of a rehearsal that nobody sits in, but its own row, which stays archived until
+     * `remove`. A rehearsal takes along the paper that was made for rehearsals, and its key, unless another plan names it;
+     * a draft leaves them, they may be of an exam to come. May be called again after a crash in between. Throws
+     * RefusalError PLAN_NOT_DRAFT for any other plan.
      */
     empty: (planId: string): Promise<void> => empty(models, planId),
 
@@ -141,13 +168,13 @@ async function empty(models: Models, planId: string): Promise<void> {
  * becomes a rehearsal without a paper, so that also the second call knows that the paper is not its own. Null: neither.
  */
 async function mark({ plans }: Models, planId: string): Promise<PlanDocument | null> {
-  const markedAs = (filter: Partial<PlanDocument>, set: Partial<PlanDocument>) =>
+  const markedAs = (filter: object, set: Partial<PlanDocument>) =>
     plans
       .findOneAndUpdate({ _id: planId, ...filter }, { $set: set, $inc: { version: 1 } }, { returnDocument: 'after' })
       .lean<PlanDocument>()
       .exec();
   return (
-    (await markedAs({ rehearsal: true }, { status: 'archived' })) ??
+    (await markedAs({ rehearsal: true, status: anyOf(REMOVABLE) }, { status: 'archived' })) ??
     (await markedAs({ status: 'draft' }, { status: 'archived', rehearsal: true, paperId: NO_PAPER }))
   );
 }
@@ -156,7 +183,9 @@ async function mark({ plans }: Models, planId: string): Promise<PlanDocument | n
 async function removePaper({ plans, papers, keys }: Models, planId: string, paperId: string): Promise<void> {
   const isShared = () => plans.exists({ paperId, _id: mongoose.trusted({ $ne: planId }) }).exec();
   if (await isShared()) return;
-  const paper = await papers.findOneAndDelete({ _id: paperId }).lean<StoredPaperDocument>().exec();
+  const paper = await papers.findOneAndDelete({ _id: paperId, rehearsal: true }).lean<StoredPaperDocument>().exec();
+  // Somebody has put it on by hand: no rehearsal made it, and none takes it along.
+  if (paper === null && (await papers.exists({ _id: paperId }).exec())) return;
   // A plan that was made meanwhile looks for its paper again after its row is there, and we for it after the paper is not.
   if (paper !== null && (await isShared())) return createAll(papers, [paper]);
   await keys.deleteMany({ paperId }).exec();

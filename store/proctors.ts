@@ -4,6 +4,7 @@
 
 import type mongoose from 'mongoose';
 import { type Actor, assignmentFacts, SYSTEM } from '../exam/audit-facts.ts';
+import { watchingFacts } from '../exam/audit-writes.ts';
 import type { Presence, ProctorDocument } from '../schema/documents/people.ts';
 import type { ProctorState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
@@ -45,13 +46,19 @@ export function proctorStore({ proctors }: Models) {
       const update = {
         $set: { roomIds, chief, version: next.version },
         ...(gone.length === 0 ? {} : { $unset }),
-        $push: { unchained: assignmentFacts(next, at, actor) },
+        $push: { unchained: assignmentFacts(next, at, actor, before) },
       };
       const seen = { version: version === 1 ? { $in: [1, null] } : version } as mongoose.mongo.Filter<ProctorDocument>;
       return native.findOneAndUpdate({ _id, ...seen }, update as object, {
         returnDocument: 'after',
         projection: { unchained: 0 },
       });
+    },
+
+    /** For the audit chain: the proctor was given a seat in this room. Durable when it resolves. */
+    async entered(proctorId: string, roomId: string, at: number): Promise<void> {
+      const update = { $push: { unchained: watchingFacts(proctorId, roomId, at) } };
+      await native.updateOne({ _id: proctorId }, update as object);
     },
 
     get: (proctorId: string): Promise<ProctorDocument | null> =>

@@ -83,18 +83,9 @@ export function enterRoutes(parts: ApiParts): Route[] {
         const { subjectId: proctorId, planId } = subject;
         const reservation = await parts.directory.reserve(room._id, { role: 'proctor', proctorId, planId });
         if (isRefusal(reservation)) return reservation;
-        parts.recorder.log({
-          ...{
-            planId,
-            roomId: room._id,
-            stream: 'proctor',
-            subject: proctorId,
-            kind: 'proctor.entered',
-            at: now,
-            data: {},
-          },
-          decision: { source: `entered.${proctorId}.${room._id}.${now}`, actorId: proctorId, actorRole: 'proctor' },
-        });
+        await parts.store.proctors.entered(proctorId, room._id, now);
+        const who = { planId, roomId: room._id, stream: 'proctor', subject: proctorId } as const;
+        parts.recorder.log({ ...who, kind: 'proctor.entered', at: now, data: {} });
         return { notices: noticesOf(plan), reservation, room: enteredRoom(room), now };
       },
     }),

@@ -43,7 +43,8 @@ export function paperRoutes(parts: ApiParts): Route[] {
       target: () => INSTALLATION,
       async handle({ subject, body, seed, now }) {
         const items = body.items.toSorted((a, b) => a.number - b.number);
-        const paper = { _id: derivedId(seed), name: body.name, items, createdAt: new Date(now) };
+        const { name, rehearsal } = body;
+        const paper = { _id: derivedId(seed), name, items, rehearsal, createdAt: new Date(now) };
         await store.papers.create(paper, actorOf(subject));
         return { ...paperView(paper), keyVersion: 0 };
       },

@@ -1,17 +1,25 @@
 // plans: an exam as it is administered, from draft to schedule. What moves a plan on from there is a control.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
+import { planMove } from '../../exam/plan-moves.ts';
 import { sourcesOf, transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
+import type { NoticeTemplate } from '../../schema/notices.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, NoticesBody, PageQuery, PlanBody, PlanParams } from '../../schema/requests.ts';
+import { controlReply } from '../control-outcome.ts';
+import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { nextOf, planView } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
+
+const CHANGED_RETRY_MS = 500;
+const CONTROL_RETRY_MS = 1_000;
 
 export function planRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -108,16 +116,16 @@ export function planRoutes(parts: ApiParts): Route[] {
       path: '/plans/:planId',
       tag: 'plans',
       summary:
-        'Removes a draft, or a rehearsal that does not run, with everything of it; with a rehearsal its paper and key, too, unless another plan names the paper.',
+        'Removes a draft, or a rehearsal that does not run, with everything of it; with a rehearsal the paper that was made for it and its key, too, unless another plan names the paper.',
       access: 'plan.remove',
       params: PlanParams,
       query: NoQuery,
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'TRANSITION_REFUSED'],
+      refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'TRANSITION_REFUSED', 'BUSY'],
       target: aboutPlan,
-      handle: ({ params }) => removePlan(parts, params.planId),
+      handle: ({ subject, params, now }) => removePlan(parts, subject, params.planId, now),
     }),
     route({
       method: 'put',
@@ -130,17 +138,10 @@ export function planRoutes(parts: ApiParts): Route[] {
       body: NoticesBody,
       reply: { status: 200, type: 'application/json', schema: PlanView },
       repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED'],
+      refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED', 'BUSY'],
       target: aboutPlan,
-      async handle({ params: { planId }, body: { noticeTemplates = [], freeNotices } }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        // Rooms read a plan once, so what they go by does not change while there are any.
-        const changed = await store.plans.change(planId, ['draft', 'scheduled'], { noticeTemplates, freeNotices });
-        return changed === null
-          ? refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: before it is opened.`)
-          : planView(changed);
-      },
+      handle: ({ subject, params, body: { noticeTemplates = [], freeNotices }, now }) =>
+        sayNotices(parts, subject, params.planId, { noticeTemplates, freeNotices }, now),
     }),
     route({
       method: 'post',
@@ -158,6 +159,23 @@ export function planRoutes(parts: ApiParts): Route[] {
       handle: ({ subject, params, now }) => schedulePlan(parts, subject, params.planId, now),
     }),
   ];
+}
+
+/** Rooms read a plan once, so what they go by does not change while there are any. */
+async function sayNotices(
+  parts: ApiParts,
+  subject: Subject,
+  planId: string,
+  notices: { readonly noticeTemplates: readonly NoticeTemplate[]; readonly freeNotices: boolean },
+  now: number,
+): Promise<PlanView | Refusal> {
+  const plan = await planOf(parts, planId);
+  if (isRefusal(plan)) return plan;
+  const changed = await parts.store.plans.sayNotices(plan, notices, now, actorOf(subject));
+  if (changed !== null) return planView(changed);
+  return plan.status === 'draft' || plan.status === 'scheduled'
+    ? refuse('BUSY', 'Somebody else has just changed the plan.', CHANGED_RETRY_MS)
+    : refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: before it is opened.`);
 }
 
 async function schedulePlan(
@@ -194,16 +212,41 @@ async function missingIn({ store }: ApiParts, plan: PlanDocument, now: number): 
   ];
 }
 
-async function removePlan(parts: ApiParts, planId: string): Promise<Refusal | undefined> {
+async function removePlan(
+  parts: ApiParts,
+  subject: Subject,
+  planId: string,
+  now: number,
+): Promise<Refusal | undefined> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   if (plan.status !== 'draft' && !plan.rehearsal)
     return refuse('PLAN_NOT_DRAFT', `It is ${plan.status}, and no rehearsal.`);
   const runs = plan.status === 'open' || plan.status === 'running' || plan.status === 'paused';
   if (runs) return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: end it first.`);
+  if (await isControlled(parts, planId, now)) return refuse('BUSY', 'A control of it is under way.', CONTROL_RETRY_MS);
+  await noteRemoval(parts, subject, plan, now);
   // The plan's own row last: as long as it is there, what a crash left over is removed by asking again.
   await parts.store.plans.empty(planId);
   await rm(join(parts.config.dataDir, planId), { recursive: true, force: true });
   await parts.store.plans.remove(planId);
   return undefined;
+}
+
+/** Whether its rooms have not all taken a control that opens, starts, holds or ends the whole plan. */
+async function isControlled({ store }: ApiParts, planId: string, now: number): Promise<boolean> {
+  for (const control of await store.controls.forPlan(planId, 0)) {
+    if (control.expiresAt < now || planMove(control) === undefined) continue;
+    if ((await controlReply(store, control, now)).state === 'pending') return true;
+  }
+  return false;
+}
+
+/** The plan's own chain is removed with it: who did that, and where the chain had come to, is in the installation's. */
+async function noteRemoval(parts: ApiParts, subject: Subject, plan: PlanDocument, now: number): Promise<void> {
+  const { _id: planId, status, rehearsal, paperId } = plan;
+  const { sequence, hash } = await parts.store.audit.end(planId);
+  const data = { status, rehearsal, paperId, entries: sequence, end: hash };
+  const removed = { planId: INSTALLATION_CHAIN, source: `plan.removed.${planId}`, kind: 'plan.removed', at: now, data };
+  await noteDecision(parts, removed, subject, planId);
 }

@@ -91,10 +91,17 @@ PlanSchema.index({ paperId: 1, _id: 1 });
 carriesAudit(PlanSchema);
 
 /** A paper as everybody but the store knows it. */
-export type PaperDocument = { _id: string; name: string; items: Item[]; createdAt: Date };
+export type PaperDocument = {
+  _id: string;
+  name: string;
+  items: Item[];
+  /** Made for a rehearsal, which takes it along where it is removed. */
+  rehearsal?: boolean;
+  createdAt: Date;
+};
 
 /** As it lies there. `items` are those of papers from before they were sealed. */
-export type StoredPaperDocument = { _id: string; name: string; sealedItems?: Buffer; items?: Item[]; createdAt: Date };
+export type StoredPaperDocument = Omit<PaperDocument, 'items'> & { sealedItems?: Buffer; items?: Item[] };
 
 export const PaperSchema = new Schema<StoredPaperDocument>(
   {
@@ -102,6 +109,7 @@ export const PaperSchema = new Schema<StoredPaperDocument>(
     name: { type: String, required: true },
     sealedItems: { type: Buffer },
     items: { type: [Schema.Types.Mixed], default: undefined } as never,
+    rehearsal: { type: Boolean },
     createdAt: { type: Date, required: true },
   },
   { collection: 'papers', versionKey: false },

@@ -185,6 +185,54 @@ describe('audit and logs', () => {
     const token = await proctorToken(api, exam.planId, [roomId], { _id: 'p7' });
     assert.equal((await api.call('POST', '/v1/enter/proctor', { token, body: { roomId } })).status, 200);
     const [log] = api.logs.filter(({ subject }) => subject === 'p7');
-    assert.deepEqual([log?.stream, log?.kind, log?.decision?.actorRole], ['proctor', 'proctor.entered', 'proctor']);
+    assert.deepEqual([log?.stream, log?.kind, log?.decision], ['proctor', 'proctor.entered', undefined]);
+    const watching = (await api.store.audit.waiting(1_000)).filter(({ facts }) => facts.kind === 'proctor.entered');
+    assert.deepEqual(
+      watching.map(({ in: where, facts }) => [where, facts.subject, facts.actorId, facts.roomId]),
+      [['proctors', 'p7', 'p7', roomId]],
+      'with the proctor, before the answer that seats him',
+    );
+  });
+
+  it('[S23] has what administrators change of a plan, as it was and as it became, and of no text more than a digest', async () => {
+    const { planId, admin: token } = exam;
+    const put = (body: object) => api.call('PUT', `/v1/plans/${planId}/notice-templates`, { token, body });
+    const said = { noticeTemplates: [{ name: 'quiet', text: 'Quiet, please.' }], freeNotices: false };
+    assert.equal((await put(said)).status, 200);
+    assert.equal((await put({ freeNotices: true })).status, 200);
+    const waiting = (await api.store.audit.waiting(1_000)).filter((one) => one.planId === planId);
+    const changes = waiting.map(({ facts }) => facts).filter(({ kind }) => kind === 'plan.notices');
+    type Notices = { templates: number; texts: string; freeNotices: boolean };
+    const told = changes.map(({ data }) => data as { before: Notices; after: Notices });
+    assert.deepEqual(
+      told.flatMap(({ before, after }) => [before, after]).map((one) => [one.templates, one.freeNotices]),
+      [
+        [0, true],
+        [1, false],
+        [1, false],
+        [0, true],
+      ],
+    );
+    assert.equal(told[0]?.after.texts, told[1]?.before.texts);
+    assert.notEqual(told[0]?.before.texts, told[0]?.after.texts);
+    assert.ok(changes.every(({ actorRole, actorId }) => actorRole === 'admin' && actorId !== ''));
+    assert.ok(!JSON.stringify(waiting).includes('Quiet'));
+  });
+
+  it('[S23] keeps beside a plan that was removed who did that, and where its own chain had come to', async () => {
+    const { planId, paperId, admin: token } = exam;
+    await api.store.audit.append(planId, [anEntry(newId()), anEntry(newId())]);
+    const end = await api.store.audit.end(planId);
+    assert.equal((await api.call('DELETE', `/v1/plans/${planId}`, { token })).status, 204);
+    const [removed] = (await api.store.audit.waiting(1_000)).filter(({ facts }) => facts.subject === planId);
+    assert.deepEqual(
+      [removed?.planId, removed?.facts.kind, removed?.facts.actorRole, removed?.facts.data],
+      [
+        INSTALLATION_CHAIN,
+        'plan.removed',
+        'admin',
+        { status: 'draft', rehearsal: false, paperId, entries: 2, end: end.hash },
+      ],
+    );
   });
 });

@@ -35,7 +35,10 @@ export const ENTRIES = [
 /** A draft that may be scheduled; `rehearsal` as asked. */
 export async function makeExam(api: RunningApi, rehearsal = false): Promise<ExamFixture> {
   const admin = await api.adminToken();
-  const paper = await api.call('POST', '/v1/papers', { token: admin, body: { name: 'paper', items: ITEMS } });
+  const paper = await api.call('POST', '/v1/papers', {
+    token: admin,
+    body: { name: 'paper', items: ITEMS, rehearsal },
+  });
   const { paperId } = PaperView.parse(paper.body);
   await api.call('PUT', `/v1/papers/${paperId}/key`, { token: admin, body: { entries: ENTRIES } });
   const plan = await api.call('POST', '/v1/plans', {

@@ -182,6 +182,36 @@ describe('plans', () => {
     assert.equal(await api.store.keys.newest(rehearsal.paperId), null);
   });
 
+  it('leave a paper that somebody put on by hand, also where they are rehearsals that alone use it', async () => {
+    const body = { name: 'by hand', paperId: exam.paperId, durationMs: 60_000, rehearsal: true };
+    const { planId } = (await post('/v1/plans', body)).body as PlanView;
+    assert.equal((await remove(exam.planId)).status, 204);
+    assert.equal((await remove(planId)).status, 204);
+    assert.equal((await get(`/v1/papers/${exam.paperId}`)).status, 200);
+    assert.notEqual(await api.store.keys.newest(exam.paperId), null);
+  });
+
+  it('are not removed while their rooms have not all taken what opens or ends them', async () => {
+    const { planId, roomIds, admin: token } = await makeExam(api, true);
+    const call = (path: string, body: object) => api.call('POST', `/v1/plans/${planId}/${path}`, { token, body });
+    await call('schedule', {});
+    const controlId = newId();
+    assert.equal((await call('controls', { controlId, action: 'open' })).status, 202);
+    await forceState(api, planId, 'scheduled');
+    const receipt = (roomId: string) =>
+      api.store.controls.receipt({
+        ...{ _id: `${controlId}.${roomId}`, controlId, roomId, planId, state: 'applied' },
+        ...{ code: '', message: '', at: Date.now(), ledger: {} },
+      });
+    for (const roomId of roomIds) {
+      const refused = await remove(planId);
+      assert.deepEqual([refused.status, codeOf(refused), refused.headers.has('retry-after')], [503, 'BUSY', true]);
+      assert.equal((await api.store.plans.get(planId))?.status, 'scheduled');
+      await receipt(roomId);
+    }
+    assert.equal((await remove(planId)).status, 204);
+  });
+
   it('are not made of a paper that goes with its rehearsal in between', async () => {
     let goes: string | undefined;
     const racing = await startApi('plans-race', {

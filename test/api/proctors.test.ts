@@ -147,10 +147,14 @@ describe('proctors', () => {
     const { proctorId } = await aNewOne([]);
     await assign(proctorId, { roomIds: [exam.roomIds[0]], chief: true });
     const waiting = (await api.store.audit.waiting(500)).filter(({ documentId }) => documentId === proctorId);
-    const told = waiting.map(({ facts: { kind, actorRole, data } }) => [kind, actorRole, data.version, data.chief]);
+    const told = waiting.map(({ facts: { kind, actorRole, data } }) => [kind, actorRole, data]);
+    const [before, after] = [
+      { roomIds: [], chief: false },
+      { roomIds: [exam.roomIds[0]], chief: true },
+    ];
     assert.deepEqual(told, [
-      ['proctor.assigned', SYSTEM.actorRole, 1, false],
-      ['proctor.assigned', 'admin', 2, true],
+      ['proctor.assigned', SYSTEM.actorRole, { ...before, version: 1 }],
+      ['proctor.assigned', 'admin', { ...after, version: 2, before }],
     ]);
   });
 });

@@ -31,7 +31,10 @@ describe('a row of the roster', () => {
     assert.equal((await stored()).extraMs, 600_000);
     assert.deepEqual(api.hints.slice(hints), [exam.planId]);
     const [waiting] = (await api.store.audit.waiting(500)).filter(({ facts }) => facts.kind === 'roster.edited');
-    assert.deepEqual([waiting?.facts.subject, waiting?.facts.data], [idOf(), { extraMs: 600_000 }]);
+    assert.deepEqual(
+      [waiting?.facts.subject, waiting?.facts.actorRole, waiting?.facts.data],
+      [idOf(), 'admin', { before: { extraMs: before.extraMs }, after: { extraMs: 600_000 }, renamed: false }],
+    );
   });
 
   it('stays as it is where it is asked for what it is, and nobody is told', async () => {

@@ -173,7 +173,7 @@ describe('contract of the store: plans', () => {
   });
 
   it('removes a rehearsal with everything of it, and nothing of another plan', async () => {
-    const [rehearsal, real] = [aPlan({ rehearsal: true, status: 'running' }), aPlan({ status: 'running' })];
+    const [rehearsal, real] = [aPlan({ rehearsal: true, status: 'ended' }), aPlan({ status: 'running' })];
     for (const plan of [rehearsal, real]) await fill(plan._id);
     await store.plans.create(rehearsal);
     await store.plans.create(real);
@@ -181,6 +181,26 @@ describe('contract of the store: plans', () => {
     assert.deepEqual(await left(rehearsal._id), [0, 0, 0, 0, 0, 0]);
     assert.deepEqual(await left(real._id), [1, 1, 1, 1, 1, 1]);
     await store.plans.remove(rehearsal._id);
+  });
+
+  it('refuses a rehearsal in which somebody may sit, and changes nothing of it', async () => {
+    for (const status of ['open', 'running', 'paused'] as const) {
+      const rehearsal = await withPaper({ rehearsal: true, status });
+      await assert.rejects(store.plans.remove(rehearsal._id), { name: 'RefusalError' });
+      assert.deepEqual(await store.plans.get(rehearsal._id), rehearsal);
+      assert.deepEqual(await paperLeft(rehearsal.paperId), [true, true]);
+    }
+  });
+
+  it('leaves a paper that was not made for a rehearsal, also where rehearsals alone name it', async () => {
+    const paper = { _id: newId(), name: 'real', items: [], createdAt: new Date(0) };
+    await store.papers.create(paper);
+    await store.keys.put(paper._id, []);
+    const rehearsal = aPlan({ rehearsal: true, status: 'scored', paperId: paper._id });
+    await store.plans.create(rehearsal);
+    await store.plans.remove(rehearsal._id);
+    assert.equal(await store.plans.get(rehearsal._id), null);
+    assert.deepEqual(await paperLeft(paper._id), [true, true]);
   });
 
   it('removes a draft, and refuses any other plan', async () => {
@@ -269,7 +289,7 @@ describe('contract of the store: plans', () => {
 
   async function withPaper(given: Partial<PlanDocument>, into = store): Promise<PlanDocument> {
     const plan = aPlan(given);
-    await into.papers.create({ _id: plan.paperId, name: 'paper', items: [], createdAt: new Date(0) });
+    await into.papers.create({ _id: plan.paperId, name: 'paper', items: [], rehearsal: true, createdAt: new Date(0) });
     for (const correct of [1, 2])
       await into.keys.put(plan.paperId, [{ item: 1, kind: 'number', correct, tolerance: 0, points: 1_000 }]);
     await into.plans.create(plan);

@@ -78,6 +78,22 @@ describe('a rehearsal', function () {
     });
   }
 
+  for (const afterMs of [0, 5, 40]) {
+    it(`is removed with its paper where somebody interrupts it ${afterMs} ms after its rooms were told to open`, async () => {
+      const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>();
+      const admin = administrator();
+      let opening: Promise<unknown> | undefined;
+      const failing = withRehearsal(admin, REQUEST, interrupted, (rehearsal) => {
+        opening = openRooms(admin, rehearsal).catch((error: unknown) => error);
+        setTimeout(() => interrupt(new Error('Ctrl-C')), afterMs);
+        return new Promise(() => {});
+      });
+      await assert.rejects(failing, /^Error: Ctrl-C$/);
+      await opening;
+      await assertNothingLeft();
+    });
+  }
+
   it('is removed with its paper where one of its parts is refused', async () => {
     const twice = [...REQUEST.rooms, ...REQUEST.rooms];
     const made = createRehearsal(administrator(), { ...REQUEST, rooms: twice });

@@ -104,7 +104,7 @@ async function fill(store: Store): Promise<Known> {
   for (let index = 0; index < RECORDS; index++) await fillPeople(store, index);
   const [rehearsal, known] = all;
   if (rehearsal === undefined || known === undefined) throw new Error('nothing was filled');
-  await store.plans.change(rehearsal.planId, ['running'], { rehearsal: true });
+  await store.plans.change(rehearsal.planId, ['running'], { rehearsal: true, status: 'ended' });
   return { ...known, rehearsalId: rehearsal.planId };
 }
 

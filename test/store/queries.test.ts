@@ -28,6 +28,10 @@ const QUERIES: Record<string, Call | Entry> = {
     store.plans.move({ planId, sequence: 9, actorId: '-', actorRole: 'admin' }, ['running'], { status: 'running' }),
   'plans.revive': (store, { planId }) =>
     store.plans.revive({ planId, sequence: 9, actorId: '-', actorRole: 'admin' }, 'running'),
+  'plans.sayNotices': async (store, { planId }) => {
+    const found = await store.plans.get(planId);
+    if (found !== null) await store.plans.sayNotices(found, { noticeTemplates: [], freeNotices: true }, 1, SYSTEM);
+  },
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
   'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
   'papers.create': (store) => store.papers.create({ _id: 'new', name: 'x', items: [], createdAt: new Date() }),
@@ -183,6 +187,7 @@ const QUERIES: Record<string, Call | Entry> = {
     if (proctor !== null) await store.proctors.assign(proctor, { roomIds: [], chief: true }, 1, SYSTEM);
   },
   'proctors.ofRoom': (store) => store.proctors.ofRoom('plan 3', 'room 7'),
+  'proctors.entered': (store) => store.proctors.entered('proctor 7', 'room 7', 1),
   'proctors.setPresence': (store) =>
     store.proctors.setPresence('proctor 7', 'room 7', ['assigned'], { state: 'present', at: 1, epoch: 1 }),
   'sessions.create': (store) =>
