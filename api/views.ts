@@ -9,7 +9,7 @@ import { noticesOf, type PaperDocument, type PlanDocument, rulesOf } from '../sc
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
-import { GRACE_MS, WARNINGS_MS } from '../schema/limits.ts';
+import { GRACE_MS, OFFLINE_MS, WARNINGS_MS } from '../schema/limits.ts';
 import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
 
 export function planView(plan: PlanDocument): PlanView {
@@ -21,6 +21,7 @@ export function planView(plan: PlanDocument): PlanView {
     lockStopsClock = false,
     warningsMs = WARNINGS_MS,
     graceMs = GRACE_MS,
+    offlineMs = OFFLINE_MS,
   } = plan;
   const rules = {
     lateEntry,
@@ -31,6 +32,7 @@ export function planView(plan: PlanDocument): PlanView {
     warningsMs: [...warningsMs],
     notices: noticesOf(plan),
     graceMs,
+    offlineMs,
   };
   return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
 }

@@ -21,6 +21,8 @@ export type RehearsalRequest = {
   durationMs: number;
   /** Where nobody comes back after the end, nobody has to be waited for. */
   graceMs?: number;
+  /** After how long a silent link is offline. */
+  offlineMs?: number;
 };
 
 /** A scheduled plan. `roster` is in the order of the request's rooms and their examinees. */
@@ -41,8 +43,12 @@ export async function createRehearsal(
   request: RehearsalRequest,
   interrupted: Promise<never> = NEVER,
 ): Promise<Rehearsal> {
-  const { name, durationMs, items, graceMs } = request;
-  const times = graceMs === undefined ? { durationMs } : { durationMs, graceMs };
+  const { name, durationMs, items, graceMs, offlineMs } = request;
+  const times = {
+    durationMs,
+    ...(graceMs === undefined ? {} : { graceMs }),
+    ...(offlineMs === undefined ? {} : { offlineMs }),
+  };
   const signal = signalOf(interrupted);
   mustBePossible({ name, ...times });
   const paperId = await admin.createPaper(name, items);

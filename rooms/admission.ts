@@ -125,7 +125,7 @@ export function markLinks({ room, services }: RoomContext): void {
   for (const seat of room.seats.values()) {
     if (isFinal(seat.status) && seat.client === undefined && seat.link === 'offline') continue;
     const isJoined = seat.client !== undefined;
-    const link = linkAfter(seat.link, { isJoined, lastSignAt: seat.lastSeenAt }, now);
+    const link = linkAfter(seat.link, { isJoined, lastSignAt: seat.lastSeenAt }, room.offlineMs, now);
     if (seat.client !== undefined && now - seat.lastSeenAt > DEAD_MS) terminate(seat.client);
     if (link === seat.link) continue;
     seat.link = link;

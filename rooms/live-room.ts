@@ -100,6 +100,8 @@ export type LiveRoom = {
   readonly items: ReadonlyMap<number, Item>;
   readonly incidentRules: IncidentRules;
   readonly deviceChange: DeviceChange;
+  /** A link that was not heard for so long is offline. */
+  readonly offlineMs: number;
   readonly entryRules: EntryRules;
   /** When this process made the room: what was before, it could not see. */
   readonly madeAt: number;

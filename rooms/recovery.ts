@@ -11,7 +11,7 @@ import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import { rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
-import { GRACE_MS } from '../schema/limits.ts';
+import { GRACE_MS, OFFLINE_MS } from '../schema/limits.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
@@ -62,6 +62,7 @@ export async function recoverRoom(
     items,
     incidentRules: rulesOf(plan),
     deviceChange: plan.deviceChange ?? DEVICE_CHANGE,
+    offlineMs: plan.offlineMs ?? OFFLINE_MS,
     entryRules: plan,
     madeAt: now(),
     hasBegun: document.status !== 'closed' && document.status !== 'open',

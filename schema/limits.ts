@@ -74,6 +74,11 @@ export const LIMITS = {
 /** How long before the end examinees are warned, where the plan says nothing else. */
 export const WARNINGS_MS: readonly number[] = [600_000, 300_000, 60_000];
 
+/** An examinee's link that was not heard for so long is offline, where the plan says nothing else; at least, longer than dropped; and at most. */
+export const OFFLINE_MS = 60_000;
+export const LEAST_OFFLINE_MS = 5_000;
+export const MOST_OFFLINE_MS = 3_600_000;
+
 /** How long after the own end answers are still taken that waited then, where the plan says nothing else; and at most. */
 export const GRACE_MS = 30_000;
 export const MOST_GRACE_MS = 300_000;

@@ -161,6 +161,7 @@ export const PlanView = z.strictObject({
   warningsMs: z.array(z.number()),
   notices: NoticeRules,
   graceMs: z.number(),
+  offlineMs: z.number(),
 });
 export type PlanView = z.infer<typeof PlanView>;
 export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next });

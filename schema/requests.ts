@@ -9,7 +9,15 @@ import { Code, Id } from './ids.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
-import { GRACE_MS, LIMITS, MOST_GRACE_MS, WARNINGS_MS } from './limits.ts';
+import {
+  GRACE_MS,
+  LEAST_OFFLINE_MS,
+  LIMITS,
+  MOST_GRACE_MS,
+  MOST_OFFLINE_MS,
+  OFFLINE_MS,
+  WARNINGS_MS,
+} from './limits.ts';
 import { NoticeTemplates } from './notices.ts';
 import { CALL_STATES, INCIDENT_STATES } from './states.ts';
 
@@ -128,6 +136,12 @@ export const PlanBody = z.strictObject({
     .default([...WARNINGS_MS]),
   /** How long after the own end answers are still taken that waited then; 0 takes none. */
   graceMs: z.int().min(0).max(MOST_GRACE_MS).default(GRACE_MS),
+  offlineMs: z
+    .int()
+    .min(LEAST_OFFLINE_MS)
+    .max(MOST_OFFLINE_MS)
+    .default(OFFLINE_MS)
+    .describe('how long an examinee’s link is silent before it is offline'),
 });
 export type PlanBody = z.input<typeof PlanBody>;
 

@@ -39,6 +39,8 @@ export type PlanDocument = {
   warningsMs: readonly number[];
   /** How long after the own end answers are still taken that waited then. Missing means the default. */
   graceMs?: number;
+  /** An examinee's link that was not heard for so long is offline. Missing means the default. */
+  offlineMs?: number;
   /** Read through `noticesOf`: a plan may say nothing. */
   noticeTemplates?: readonly NoticeTemplate[];
   /** Whether proctors may write notices freely. */
@@ -80,6 +82,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     lockStopsClock: { type: Boolean, default: false },
     warningsMs: { type: [Number], default: [...WARNINGS_MS] } as never,
     graceMs: { type: Number },
+    offlineMs: { type: Number },
     noticeTemplates: { type: [Schema.Types.Mixed], default: undefined } as never,
     freeNotices: { type: Boolean },
     movedBy: { type: Number, default: 0 },

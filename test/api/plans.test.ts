@@ -60,6 +60,16 @@ describe('plans', () => {
     assert.equal(codeOf(await post('/v1/plans', { ...plan, lateEntry: { allowedForMs: -1 } })), 'REQUEST_INVALID');
   });
 
+  it('say after how long a silent link is offline: a minute, unless it is said, and always later than it is dropped', async () => {
+    const { paperId } = (await post('/v1/papers', { name: 'links', items: ITEMS })).body as { paperId: string };
+    const plan = (given: object) => post('/v1/plans', { name: 'links', paperId, durationMs: 1_000, ...given });
+    assert.equal(((await plan({})).body as PlanView).offlineMs, 60_000);
+    const { planId } = (await plan({ offlineMs: 8_000 })).body as PlanView;
+    assert.equal(((await get(`/v1/plans/${planId}`)).body as PlanView).offlineMs, 8_000);
+    assert.equal((await api.store.plans.get(planId))?.offlineMs, 8_000);
+    assert.equal(codeOf(await plan({ offlineMs: 4_000 })), 'REQUEST_INVALID');
+  });
+
   it('come in pages that together have each once', async () => {
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null; ) {

@@ -8,6 +8,8 @@ export type TestProxy = {
   readonly address: string;
   /** Where the next connections lead, host:port. */
   aim(address: string): void;
+  /** The next connections leave by this address of the machine. */
+  leaveBy(localAddress: string): void;
   /** Everything passes again, also what was held back. */
   pass(): Promise<void>;
   /** Connections stay open and nothing passes, in neither direction: not even that one side has closed. */
@@ -31,6 +33,7 @@ export async function openProxy(target: string): Promise<TestProxy> {
   const pairs = new Set<Pair>();
   const chunks: Buffer[] = [];
   let aimed = target;
+  let local: { localAddress?: string } = {};
   let mode: 'pass' | 'blackhole' = 'pass';
   const listener = createServer({ pauseOnConnect: true }, join);
   listener.listen(0, '127.0.0.1');
@@ -39,7 +42,7 @@ export async function openProxy(target: string): Promise<TestProxy> {
 
   function join(client: Socket): void {
     const [host = '', toPort = ''] = aimed.split(':');
-    const server = connect({ host, port: Number(toPort) });
+    const server = connect({ host, port: Number(toPort), ...local });
     const pair = { client, server };
     pairs.add(pair);
     const end = () => {
@@ -72,6 +75,9 @@ export async function openProxy(target: string): Promise<TestProxy> {
     address: `127.0.0.1:${port}`,
     aim(address) {
       aimed = address;
+    },
+    leaveBy(localAddress) {
+      local = { localAddress };
     },
     async pass() {
       mode = 'pass';

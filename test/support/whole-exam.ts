@@ -43,6 +43,7 @@ export type WholeExamOptions = {
   readonly rooms?: number;
   /** In each room. */
   readonly examinees?: number;
+  readonly offlineMs?: number;
   /** Whether MongoDB is the system's own too, so that a test may stop it. */
   readonly mongodb?: 'shared' | 'own';
   /** Is given the shared MongoDB's URL before anything of the system has used it. */
@@ -97,7 +98,8 @@ async function examIn(name: string, options: WholeExamOptions, folder: string, s
   const token = await system.admin();
   const admin = createAdministrator({ url: system.url, token });
   const request = { name, ...peopleOf(options), items: EXAM_ITEMS, key: EXAM_KEY, graceMs: GRACE_MS };
-  const exam = await createRehearsal(admin, request);
+  const limits = options.offlineMs === undefined ? {} : { offlineMs: options.offlineMs };
+  const exam = await createRehearsal(admin, { ...request, ...limits });
   await openRooms(admin, exam);
   const sessions: ExamSession[] = [];
   return {
