@@ -314,22 +314,11 @@ export function passTime(world: World, ms: number): void {
   if (!isRefusal(charge)) world.charge = charge;
 }
 
-/** Everything of the world that a refused message must leave as it was. */
-export function fingerprint({ facts, charge, people, incidents }: World): string {
-  const sheets = [...people].map(([id, { status, admission, beats, sheet }]) => {
-    const { phase, fence, known, pending } = sheet;
-    return [
-      id,
-      status,
-      admission,
-      phase,
-      fence,
-      [...known],
-      [...pending],
-      { ...beats, opened: [...(beats.opened ?? [])] },
-    ];
-  });
-  return JSON.stringify([facts, charge, sheets, [...incidents.values()]]);
+/** Everything of the world that a refused message must leave as it was; what it counts for its own choices is none of it. */
+export function fingerprint({ count: _, ...world }: World): string {
+  return JSON.stringify(world, (_name, value: unknown) =>
+    value instanceof Map ? ['map', ...value] : value instanceof Set ? ['set', ...value] : value,
+  );
 }
 
 /** Throws where an instant is no number, or a clock says nothing. */

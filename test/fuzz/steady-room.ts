@@ -45,7 +45,7 @@ export async function openSteadyRoom(
       await Promise.all(actors.map(comeBack)); // on a slow machine they may have been silent for too long
       await Promise.all(actors.map(isHeard));
       for (const one of actors) one.sitting.received.splice(0);
-      const before = await snapshots.of(exam);
+      const before = await snapshots.settled(exam);
       const sent = new Map<Actor, Hostile[]>();
       for (const one of actors) {
         sent.set(one, sendHostile(one, each, strangers, random));
@@ -55,7 +55,7 @@ export async function openSteadyRoom(
       const breaking = actors.filter(() => random() < BREAKS_SHARE);
       for (const one of breaking) one.sitting.room.connection.send(brokenFrame(random));
       await Promise.all(breaking.map(isHeard));
-      mustBeSame(before, await snapshots.of(exam), () => namesOf(sent));
+      mustBeSame(before, await snapshots.settled(exam), () => namesOf(sent));
       await Promise.all(actors.map((one) => mustWork(one, tally)));
       return actors.length * (each + 2) + breaking.length;
     },
