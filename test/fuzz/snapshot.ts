@@ -42,7 +42,7 @@ export async function openSnapshots(url: string): Promise<Snapshots> {
       const byPlan = { planId };
       const controls = isOrdered ? [] : ['controls', 'receipts'];
       const stored = await Promise.all([
-        find('rooms', { _id: roomId as never }, ['audit', 'unchained', 'appliedControls']),
+        find('rooms', { _id: roomId as never }, ['audit', 'unchained', 'appliedControls', 'servedUntil']),
         find('examinees', byPlan, ['display', 'fence', 'entryId', 'deviceKey', 'unchained']),
         find('sheets', byPlan),
         find('plans', { _id: planId as never }, ['unchained', 'movedBy']),
