@@ -60,6 +60,7 @@ export const PERMISSIONS = {
   'answer.hold': { examinee: 'self' },
   'held.choose': { examinee: 'self' },
   'held.read': { admin: 'any' },
+  'held.look': { admin: 'any', proctor: 'own' },
   'sheet.submit': { examinee: 'self' },
   'tally.open': { examinee: 'self' },
   'signal.report': { examinee: 'self' },

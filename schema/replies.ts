@@ -125,6 +125,25 @@ export const HeldList = z.strictObject({
 });
 export type HeldList = z.infer<typeof HeldList>;
 
+/**
+ * Of whom a device brought answers after another one had followed it: how many, from when to when, and which items, in the
+ * order in which they were written. Never what was answered.
+ */
+export const HeldInRoom = z.strictObject({
+  examinees: z.array(
+    z.strictObject({
+      examineeId: z.string(),
+      label: z.string(),
+      count: Count,
+      undecidedCount: Count.describe('held, or offered to the person, who has not chosen yet'),
+      firstAt: z.number(),
+      lastAt: z.number(),
+      items: z.array(z.strictObject({ item: z.int(), heldAt: z.number(), state: z.enum(HELD_STATES) })),
+    }),
+  ),
+});
+export type HeldInRoom = z.infer<typeof HeldInRoom>;
+
 /** The paper as examinees get it: without its key. */
 export const PaperReply = z.strictObject({ paperId: z.string(), name: z.string(), items: z.array(Item) });
 export type PaperReply = z.infer<typeof PaperReply>;

@@ -10,6 +10,9 @@ import { anyOf, following, type Page } from './page.ts';
 /** What was decided about a held answer, by whom ('' for the rule), and as which revision it counts now (0 for none). */
 export type HeldDecision = Pick<HeldAnswerDocument, 'state' | 'decidedAt' | 'by' | 'as'>;
 
+/** That something was held, without its content. */
+export type HeldTrace = Pick<HeldAnswerDocument, '_id' | 'examineeId' | 'item' | 'revision' | 'heldAt' | 'state'>;
+
 export type HeldAnswerStore = ReturnType<typeof heldAnswerStore>;
 
 export function heldAnswerStore({ heldAnswers }: Models) {
@@ -51,6 +54,14 @@ export function heldAnswerStore({ heldAnswers }: Models) {
         .exec();
       return [...new Set(rows.map(({ examineeId }) => examineeId))];
     },
+
+    /** What was kept of this room's people, decided or not, without what they had answered. */
+    inRoom: (roomId: string): Promise<HeldTrace[]> =>
+      heldAnswers
+        .find({ roomId })
+        .select({ examineeId: 1, item: 1, revision: 1, heldAt: 1, state: 1 })
+        .lean<HeldTrace[]>()
+        .exec(),
 
     /** Decides about one that is in one of these states. False: it was decided before. */
     async decide(id: string, from: readonly HeldState[], decision: HeldDecision): Promise<boolean> {

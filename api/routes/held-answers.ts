@@ -4,11 +4,13 @@ import { answerId } from '../../exam/answer-id.ts';
 import { contentHash } from '../../exam/content-hash.ts';
 import { fenceOf } from '../../exam/revision.ts';
 import type { HeldAnswerDocument } from '../../schema/documents/held.ts';
+import { UNDECIDED } from '../../schema/held-answers.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
-import { HeldList, HeldReply } from '../../schema/replies.ts';
-import { ExamineeParams, HeldBody, NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
-import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
+import { HeldInRoom, HeldList, HeldReply } from '../../schema/replies.ts';
+import { ExamineeParams, HeldBody, NoBody, NoQuery, PageQuery, PlanParams, RoomParams } from '../../schema/requests.ts';
+import type { HeldTrace } from '../../store/held-answers.ts';
+import { aboutPlan, examineeOf, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { nextOf } from '../views.ts';
@@ -56,7 +58,41 @@ export function heldAnswerRoutes(parts: ApiParts): Route[] {
         return { answers: found.map(viewOf), next: nextOf(found, query.limit) };
       },
     }),
+    route({
+      method: 'get',
+      path: '/rooms/:roomId/held-answers',
+      tag: 'sheets',
+      summary: 'Whose devices held answers when others followed them: how many, when and of which items, never what.',
+      access: 'held.look',
+      params: RoomParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: HeldInRoom },
+      repeat: 'keyless',
+      refusals: ['ROOM_UNKNOWN'],
+      async target({ params }) {
+        const room = await roomOf(parts, params.roomId);
+        return isRefusal(room) ? room : { of: 'room', planId: room.planId, roomId: room._id };
+      },
+      async handle({ params }) {
+        const traces = await parts.store.heldAnswers.inRoom(params.roomId);
+        const byExaminee = Map.groupBy(traces, ({ examineeId }) => examineeId);
+        const examinees = await parts.store.examinees.byIds([...byExaminee.keys()]);
+        return { examinees: examinees.map(({ _id, label }) => inRoom(_id, label, byExaminee.get(_id) ?? [])) };
+      },
+    }),
   ];
+}
+
+function inRoom(examineeId: string, label: string, traces: readonly HeldTrace[]): HeldInRoom['examinees'][number] {
+  const written = [...traces].sort((a, b) => a.revision - b.revision);
+  const times = written.map(({ heldAt }) => heldAt);
+  return {
+    ...{ examineeId, label, count: written.length },
+    undecidedCount: written.filter(({ state }) => UNDECIDED.includes(state)).length,
+    ...{ firstAt: Math.min(...times), lastAt: Math.max(...times) },
+    items: written.map(({ item, heldAt, state }) => ({ item, heldAt, state })),
+  };
 }
 
 async function keep(

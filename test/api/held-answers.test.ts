@@ -4,8 +4,8 @@ import { createTokens } from '../../api/tokens.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
-import type { HeldList, Problem } from '../../schema/replies.ts';
-import { type ExamFixture, forceState, makeExam, personAt } from './exam-fixture.ts';
+import type { HeldInRoom, HeldList, Problem } from '../../schema/replies.ts';
+import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 describe('[S11] answers that a fenced device held', () => {
@@ -75,6 +75,35 @@ describe('[S11] answers that a fenced device held', () => {
     assert.equal((await bring([answer(1)], tokenOf(1, 1))).status, 403);
     assert.equal((await bring([answer(1)], exam.admin)).status, 403);
     assert.deepEqual((await listed()).answers, []);
+  });
+
+  it('are shown to the room’s own proctors by person, count, time and item, and never what was answered', async () => {
+    const canary = `because ${newId()}`;
+    await bring([answer(2, canary, revisionOf(1, 7)), answer(1, 'A', revisionOf(1, 4))]);
+    const { examineeId, roomId } = personAt(exam, 0);
+    const [first] = await api.store.heldAnswers.undecided(examineeId);
+    await api.store.heldAnswers.decide(first?._id ?? '', ['held'], { state: 'applied', decidedAt: 9, by: '', as: 5 });
+    const other = exam.roomIds.find((one) => one !== roomId) ?? '';
+    const look = async (token: string | undefined) => api.call('GET', `/v1/rooms/${roomId}/held-answers`, { token });
+    for (const token of [exam.admin, await proctorToken(api, exam.planId, [roomId])]) {
+      const { body } = await look(token);
+      const [person, more] = (body as HeldInRoom).examinees;
+      assert.deepEqual(
+        [person?.examineeId, person?.count, person?.undecidedCount, more],
+        [examineeId, 2, 1, undefined],
+      );
+      assert.deepEqual(
+        person?.items.map(({ item, state }) => [item, state]),
+        [
+          [1, 'applied'],
+          [2, 'held'],
+        ],
+      );
+      assert.ok((person?.firstAt ?? 0) > Date.now() - 60_000 && (person?.lastAt ?? 0) >= (person?.firstAt ?? 0));
+      assert.ok(!JSON.stringify(body).includes(canary));
+    }
+    for (const token of [await proctorToken(api, exam.planId, [other]), tokenOf(2)])
+      assert.equal((await look(token)).status, 403);
   });
 
   it('have a bound, beyond which the device keeps them', async () => {

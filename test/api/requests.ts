@@ -105,6 +105,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       body: { answers: [{ item: 1, revision: 1_000_001, response: 'A' }] },
     },
     'GET /plans/:planId/held-answers': { path: `${plan}/held-answers`, about: 'plan' },
+    'GET /rooms/:roomId/held-answers': { path: `/v1/rooms/${roomId}/held-answers`, about: 'first-room' },
     'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },

@@ -97,6 +97,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'heldAnswers.count': { run: (store, { examineeId }) => store.heldAnswers.count(examineeId), counts: 4 },
   'heldAnswers.undecided': (store, { examineeId }) => store.heldAnswers.undecided(examineeId),
   'heldAnswers.undecidedIn': { run: (store, { roomId }) => store.heldAnswers.undecidedIn(roomId), counts: 40 },
+  'heldAnswers.inRoom': (store, { roomId }) => store.heldAnswers.inRoom(roomId),
   'heldAnswers.decide': (store, { heldId }) =>
     store.heldAnswers.decide(heldId, ['held'], { state: 'dropped', decidedAt: 1, by: '', as: 0 }),
   'heldAnswers.byPlan': (store, { planId }) => store.heldAnswers.byPlan(planId, { after: '0', limit: 2 }),
