@@ -226,12 +226,14 @@ function closeHold(
 function decideExtension(
   room: RoomFacts,
   roster: Roster,
-  { controlId, extraMs = 0, time = 'planned', examineeIds, undoes = '' }: RoomControl,
+  { scope, controlId, extraMs = 0, time = 'planned', examineeIds, undoes = '' }: RoomControl,
   now: number,
 ): RoomChange | Refusal {
   if (undoes === '') return { adjustments: [...room.adjustments, { controlId, extraMs, time, examineeIds, undoes }] };
   const undone = room.adjustments.find((one) => one.controlId === undoes);
-  if (undone === undefined) return refuse('UNDO_REFUSED', 'The room has no extension of that control.');
+  // A reopening of the whole plan has given nothing to a room that had not ended: there is nothing to take back.
+  if (undone === undefined)
+    return scope === 'plan' ? {} : refuse('UNDO_REFUSED', 'The room has no extension of that control.');
   if (room.adjustments.some((one) => one.undoes === undoes)) return refuse('UNDO_REFUSED', 'It was taken back before.');
   const back: Adjustment = { ...undone, controlId, extraMs: -undone.extraMs, undoes };
   const adjustments = [...room.adjustments, back];

@@ -52,8 +52,8 @@ async function take(
   const receipt = await services.store.controls.receipt(receiptOf(room, control, asked, decision, now));
   const change = changeBy(context, asked, receipt);
   const served = change.status === undefined ? {} : { servedUntil: now }; // what was before is of another stretch of running
-  const stored = await services.store.rooms.applied(room.roomId, room.epoch, control._id, { ...change, ...served });
-  if (stored === null) {
+  const set = { ...change, ...served };
+  if (!(await services.store.rooms.applied(room.roomId, room.epoch, control._id, set))) {
     context.fenced(); // the new owner takes it
     return false;
   }

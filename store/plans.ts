@@ -11,6 +11,7 @@ import { newId } from '../schema/ids.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
+import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
@@ -24,8 +25,39 @@ const REMOVABLE: readonly PlanState[] = ['draft', 'scheduled', 'ended', 'scored'
 
 export type PlanStore = ReturnType<typeof planStore>;
 
+type Reviving = {
+  readonly control: Pick<ControlDocument, 'planId' | 'sequence'> & Actor;
+  readonly status: PlanState;
+};
+
 export function planStore(models: Models) {
   const { plans } = models;
+
+  const reviveOnce = ({ control, status }: Reviving): Promise<PlanDocument | null> => {
+    const { planId, sequence, actorId, actorRole } = control;
+    const isNotMovedSince = { movedBy: mongoose.trusted({ $not: { $gt: sequence } }) };
+    return plans
+      .findOneAndUpdate(
+        { _id: planId, status: anyOf(OVER), ...isNotMovedSince },
+        {
+          $set: { status, endedAt: 0, movedBy: sequence },
+          $inc: { version: 1 },
+          ...carried(planId, status, { actorId, actorRole }),
+        },
+        { returnDocument: 'after' },
+      )
+      .lean<PlanDocument>()
+      .exec();
+  };
+
+  const revive = gathered(async (asked: readonly Reviving[]) => {
+    const nameOf = ({ control: { planId, sequence }, status }: Reviving) => `${planId}.${sequence}.${status}`;
+    const first = new Map(asked.map((one) => [nameOf(one), one]));
+    const written = await Promise.all([...first].map(async ([name, one]) => [name, await reviveOnce(one)] as const));
+    const results = new Map(written);
+    return asked.map((one) => results.get(nameOf(one)) ?? null);
+  });
+
   return withFaults('plans', {
     /** With an actor, for the audit chain too. */
     create: (document: PlanDocument, actor?: Actor): Promise<void> =>
@@ -90,28 +122,10 @@ export function planStore(models: Models) {
 
     /**
      * A plan that has ended, or was scored, goes on because a control has reopened a room of it. Null: it has not ended, or
-     * a later control has moved it.
+     * a later control has moved it. Each room that a control has reopened says so: who says the same meanwhile shares a write.
      */
-    revive: (
-      { planId, sequence, actorId, actorRole }: Pick<ControlDocument, 'planId' | 'sequence'> & Actor,
-      status: PlanState,
-    ): Promise<PlanDocument | null> =>
-      plans
-        .findOneAndUpdate(
-          {
-            _id: planId,
-            status: anyOf(OVER),
-            movedBy: mongoose.trusted({ $not: { $gt: sequence } }),
-          },
-          {
-            $set: { status, endedAt: 0, movedBy: sequence },
-            $inc: { version: 1 },
-            ...carried(planId, status, { actorId, actorRole }),
-          },
-          { returnDocument: 'after' },
-        )
-        .lean<PlanDocument>()
-        .exec(),
+    revive: (control: Reviving['control'], status: PlanState): Promise<PlanDocument | null> =>
+      revive({ control, status }),
 
     /**
      * What proctors may say, while the plan is not open and nobody has changed it since it was found so; for the audit

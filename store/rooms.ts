@@ -2,7 +2,6 @@
 // nothing: that owner was replaced. Must never be written without an epoch once it is live. Called by rooms and the api.
 
 import mongoose from 'mongoose';
-import { stateFacts } from '../exam/audit-facts.ts';
 import { importFacts, type Writer } from '../exam/audit-writes.ts';
 import type { Charge } from '../schema/charge.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
@@ -12,6 +11,7 @@ import { withFaults } from './fault.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
+import { carried, roomControls } from './room-controls.ts';
 
 /** A room that is not settled; an epoch of 0 says that it never had an owner. */
 export type UnfinishedRoom = Pick<RoomDocument, '_id' | 'planId' | 'epoch'>;
@@ -21,7 +21,9 @@ export type Served = { readonly roomId: string; readonly epoch: number; readonly
 
 export type RoomStore = ReturnType<typeof roomStore>;
 
-export function roomStore({ rooms }: Models) {
+export function roomStore(models: Models) {
+  const { rooms } = models;
+  const applied = roomControls(models);
   return withFaults('rooms', {
     /** Inserts these, with a writer for the audit chain too. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
     create([first, ...others]: RoomDocument[], writer?: Writer): Promise<void> {
@@ -67,24 +69,10 @@ export function roomStore({ rooms }: Models) {
 
     /**
      * The same, for what a control comes to: the control's id is stored with the fields, in one write, and a control
-     * that was applied before changes nothing. Null: fenced.
+     * that was applied before changes nothing. Gathered with those of other rooms. False: fenced.
      */
-    async applied(
-      roomId: string,
-      epoch: number,
-      controlId: string,
-      set: Partial<RoomDocument>,
-    ): Promise<RoomDocument | null> {
-      const changed = await rooms
-        .findOneAndUpdate(
-          { _id: roomId, epoch, appliedControls: mongoose.trusted({ $ne: controlId }) },
-          { $set: set, $push: { appliedControls: controlId, ...carried(roomId, set, controlId).$push } },
-          { returnDocument: 'after' },
-        )
-        .lean<RoomDocument>()
-        .exec();
-      return changed ?? rooms.findOne({ _id: roomId, epoch }).lean<RoomDocument>().exec();
-    },
+    applied: (roomId: string, epoch: number, controlId: string, set: Partial<RoomDocument>): Promise<boolean> =>
+      applied({ roomId, epoch, controlId, set }),
 
     /** Stores until when these rooms were served, each while its epoch is stored; of one with another owner nothing is. */
     async served(rows: readonly Served[]): Promise<void> {
@@ -131,11 +119,4 @@ export function roomStore({ rooms }: Models) {
 function elsewhere({ status, settledAt = 0 }: Partial<RoomDocument>): object | undefined {
   if (settledAt > 0) return { settledAt: 0 };
   return status === undefined ? undefined : { status: mongoose.trusted({ $ne: status }) };
-}
-
-/** What the write of a state gives the room to carry into the chain; `by` makes its source one of its own. */
-function carried(roomId: string, { status, settledAt = 0 }: Partial<RoomDocument>, by: string): { $push?: object } {
-  const to = settledAt > 0 ? 'settled' : status;
-  if (to === undefined) return {};
-  return { $push: { unchained: stateFacts('room', roomId, to, `room.${roomId}.${by}`, Date.now()) } };
 }

@@ -50,6 +50,7 @@ export function controlRoutes(parts: ApiParts): Route[] {
         'TRANSITION_REFUSED',
         'INSTANT_TOO_SOON',
         'CONTROL_REUSED',
+        'UNDO_REFUSED',
         'TEMPLATE_UNKNOWN',
         'NOTICE_NOT_FREE',
       ],
@@ -160,7 +161,15 @@ async function refusedFor(
   const refused = await strangerAmong(parts, plan, examineeIds ?? [], roomId);
   if (refused) return refused;
   if (roomId !== undefined) return refusedByRoom(parts, plan, roomId, action, now);
+  const unknown = await undoesNothing(parts, plan, asked);
+  if (unknown) return unknown;
   return examineeIds === undefined ? refusedByPlan(plan, action, now) : mayTake(plan, action, now);
+}
+
+/** A room refuses what it cannot take back; of a control for the plan each room takes back only what it has of it. */
+async function undoesNothing({ store }: ApiParts, plan: PlanDocument, { undoes }: Asked): Promise<Refusal | undefined> {
+  if (undoes === undefined || (await store.controls.get(undoes))?.planId === plan._id) return undefined;
+  return refuse('UNDO_REFUSED', `The plan has no control ${undoes}.`);
 }
 
 /** EXAMINEE_UNKNOWN names the first who is not of this plan, or of this room where one is named. */

@@ -106,6 +106,7 @@ describe('controls', () => {
       const reason = 'the wrong plan';
       assert.equal((await issue({ action: 'reopen', reason })).status, 202);
       assert.equal((await issue({ action: 'reopen', reason, roomId, extraMs: 60_000 })).status, 202);
+      assert.equal(await codeOf({ action: 'reopen', reason, undoes: newId() }), 'UNDO_REFUSED');
       assert.equal(await planStatus(), status, 'the rooms bring it back');
       for (const action of ['open', 'start', 'pause', 'resume'])
         assert.equal(await codeOf({ action }), 'TRANSITION_REFUSED', action);

@@ -36,7 +36,7 @@ describe('contract of the store: rooms', () => {
     await store.rooms.take(id);
     await store.rooms.take(id);
     assert.equal(await store.rooms.change(id, 1, { status: 'ended' }), null);
-    assert.equal(await store.rooms.applied(id, 1, 'control', { status: 'ended' }), null);
+    assert.equal(await store.rooms.applied(id, 1, 'control', { status: 'ended' }), false);
     const changed = await store.rooms.change(id, 2, { status: 'open' });
     assert.deepEqual([changed?.status, changed?.appliedControls], ['open', []]);
   });
@@ -81,13 +81,27 @@ describe('contract of the store: rooms', () => {
     await fc.assert(property, { numRuns: 25 });
   });
 
-  it('applies a control once: its repeat changes nothing and returns what is stored', async () => {
+  it('applies a control once: its repeat changes nothing, and is applied all the same', async () => {
     const id = await stored({ epoch: 1 });
-    await store.rooms.applied(id, 1, 'start', { status: 'running', startsAt: 5_000 });
-    const again = await store.rooms.applied(id, 1, 'start', { status: 'running', startsAt: 9_000 });
-    assert.deepEqual([again?.startsAt, again?.appliedControls], [5_000, ['start']]);
-    const next = await store.rooms.applied(id, 1, 'end', { endsAt: 7_000 });
-    assert.deepEqual(next?.appliedControls, ['start', 'end']);
+    assert.ok(await store.rooms.applied(id, 1, 'start', { status: 'running', startsAt: 5_000 }));
+    assert.ok(await store.rooms.applied(id, 1, 'start', { status: 'running', startsAt: 9_000 }));
+    assert.ok(await store.rooms.applied(id, 1, 'notice', {}));
+    assert.ok(await store.rooms.applied(id, 1, 'end', { endsAt: 7_000 }));
+    const room = await store.rooms.get(id);
+    assert.deepEqual([room?.startsAt, room?.endsAt, room?.appliedControls], [5_000, 7_000, ['start', 'notice', 'end']]);
+  });
+
+  it('applies those of many rooms that come at once, each by its own epoch and once', async () => {
+    const ids = await Promise.all(Array.from({ length: 120 }, () => stored({ epoch: 2 })));
+    const epochOf = (index: number) => (index % 3 === 0 ? 1 : 2);
+    const apply = () =>
+      Promise.all(ids.map((id, index) => store.rooms.applied(id, epochOf(index), 'lock', { startsAt: index })));
+    const expected = ids.map((_, index) => epochOf(index) === 2);
+    assert.deepEqual([await apply(), await apply()], [expected, expected]);
+    assert.equal(await store.rooms.applied(newId(), 0, 'lock', {}), false);
+    const rooms = await Promise.all(ids.map((id) => store.rooms.get(id)));
+    for (const [index, room] of rooms.entries())
+      assert.deepEqual(room?.appliedControls, epochOf(index) === 2 ? ['lock'] : []);
   });
 
   it('lists the rooms of plans that are not settled', async () => {

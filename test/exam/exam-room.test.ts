@@ -239,7 +239,9 @@ describe('exam room under control', () => {
       ],
     );
     assert.equal(refused(back, order('extend', { controlId: 'again', undoes: 'some' })), 'UNDO_REFUSED');
-    assert.equal(refused(back, order('extend', { controlId: 'other', undoes: 'none' })), 'UNDO_REFUSED');
+    const none = { controlId: 'other', undoes: 'none' };
+    assert.equal(refused(back, order('extend', { ...none, scope: 'room' })), 'UNDO_REFUSED');
+    assert.deepEqual(decideControl(back, people(), order('extend', { ...none, scope: 'plan' }), NOW), {});
   });
 
   it('takes no time back that would leave somebody less than a minute', () => {

@@ -7,6 +7,7 @@ import type { ControlAction } from '../../schema/controls.ts';
 import { newId } from '../../schema/ids.ts';
 import { type Exam, type Hall, openHall, type Sitting, until } from '../support/hall.ts';
 import '../support/parts.ts';
+import { anExaminee, aRoom } from '../support/stored.ts';
 
 const MINUTE = 60_000;
 
@@ -238,6 +239,96 @@ describe('a room that is reopened', () => {
       [await statusOf(exam), (await hall.store.sheets.get(idOf(exam)))?.state],
       ['submitted', 'submitted'],
     );
+  });
+
+  describe('by one control for the whole plan', () => {
+    /** Another room of the same plan, with one examinee; it runs once somebody watches it. */
+    async function nextDoor({ planId }: Exam): Promise<Exam> {
+      const room = aRoom(planId);
+      await hall.store.rooms.create([room]);
+      const examinee = anExaminee(planId, room._id);
+      await hall.store.examinees.create([examinee]);
+      await hall.store.sheets.create([{ examineeId: examinee._id, planId, roomId: room._id }]);
+      return { planId, roomId: room._id, examinees: [examinee] };
+    }
+
+    /** Three rooms that run, with who sits in each and who watches it. */
+    async function threeRooms() {
+      const first = await hall.exam();
+      const rooms = [first, await nextDoor(first), await nextDoor(first)];
+      await hall.begin(first);
+      const halls = [];
+      for (const exam of rooms) {
+        const boss = await hall.watch(exam);
+        await until(async () => (await hall.roomStatus(exam)) === 'running');
+        halls.push({ exam, boss, sitting: await hall.sit(exam) });
+      }
+      return halls as [Room, Room, Room];
+    }
+    type Room = { exam: Exam; boss: Sitting; sitting: Sitting };
+
+    const roomOf = async ({ exam }: Room) => await hall.store.rooms.get(exam.roomId);
+    const outcomes = async (controlId: string) =>
+      new Map((await hall.store.controls.receipts(controlId)).map(({ roomId, state }) => [roomId, state]));
+    const applied = (controlId: string, rooms: readonly Room[]) =>
+      until(async () => {
+        const states = await outcomes(controlId);
+        return rooms.every(({ exam }) => states.get(exam.roomId) === 'applied');
+      });
+
+    it('[S12] reopens those that had ended, leaves alone one that had not, and what it gave is taken back', async () => {
+      const rooms = await threeRooms();
+      const [red, blue, green] = rooms;
+      for (const room of [red, blue]) {
+        await issue(room.boss, 'end');
+        await room.sitting.next('examinee.status', ({ status }) => status === 'timed-out');
+        await settled(room.exam);
+      }
+      const before = await roomOf(green);
+      const { _id: reopening } = await hall.control(red.exam, 'reopen', { extraMs: 5 * MINUTE, ...why });
+      await applied(reopening, rooms);
+      for (const { sitting } of [red, blue])
+        await sitting.next('examinee.status', ({ status }) => status === 'answering');
+      for (const { sitting } of rooms) await saved(sitting);
+      for (const room of [red, blue]) {
+        const { status, adjustments = [] } = (await roomOf(room)) ?? {};
+        assert.deepEqual([status, adjustments.map(({ extraMs }) => extraMs)], ['running', [5 * MINUTE]]);
+      }
+      const { status, holds, adjustments } = (await roomOf(green)) ?? {};
+      assert.deepEqual([status, holds, adjustments], ['running', before?.holds, before?.adjustments]);
+      const receipts = await hall.store.controls.receipts(reopening);
+      const concerned = receipts.flatMap(({ ledger }) => Object.keys(ledger)).toSorted();
+      assert.deepEqual(concerned, [idOf(red.exam), idOf(blue.exam)].toSorted());
+
+      const { _id: undo } = await hall.control(red.exam, 'extend', { undoes: reopening });
+      await applied(undo, rooms);
+      for (const room of [red, blue]) {
+        const given = (await roomOf(room))?.adjustments ?? [];
+        assert.deepEqual(
+          given.map(({ extraMs }) => extraMs),
+          [5 * MINUTE, -5 * MINUTE],
+        );
+        await room.sitting.next('control.told', ({ controlId }) => controlId === undo);
+      }
+      assert.deepEqual((await roomOf(green))?.adjustments, before?.adjustments);
+    });
+
+    it('takes back an end of the plan, and leaves alone a room that its own proctor had ended', async () => {
+      const rooms = await threeRooms();
+      const [red, blue, green] = rooms;
+      await issue(green.boss, 'end');
+      await settled(green.exam);
+      const { _id: end } = await hall.control(red.exam, 'end');
+      for (const { sitting } of [red, blue])
+        await sitting.next('examinee.status', ({ status }) => status === 'timed-out');
+      const { _id: reopening } = await hall.control(red.exam, 'reopen', { undoes: end, ...why });
+      await applied(reopening, rooms);
+      for (const { sitting } of [red, blue]) {
+        await sitting.next('examinee.status', ({ status }) => status === 'answering');
+        await saved(sitting);
+      }
+      assert.deepEqual([(await roomOf(green))?.status, await statusOf(green.exam)], ['ended', 'timed-out']);
+    });
   });
 
   describe('and people who are readmitted', () => {
