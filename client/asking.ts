@@ -29,6 +29,8 @@ export type Asking<R> = {
   /** A message of this type was refused as a whole. */
   refused(type: string, refusal: Refusal): void;
   linked(): void;
+  /** Asks no more for this: another wish has taken its place. It stays pending. */
+  withdraw(about: string): void;
   stop(): void;
 };
 
@@ -72,6 +74,7 @@ export function createAsking<R extends object>({ clock, send }: { clock: ClientC
       for (const [about, one] of open) if (one.type === type) close(about, { state: 'refused', code, message });
     },
     linked: sendAll,
+    withdraw: (about) => close(about, { state: 'pending' }),
     stop() {
       cancel();
       for (const about of [...open.keys()]) close(about, { state: 'pending' });

@@ -1,7 +1,8 @@
-// Examinees that this proctor takes or gives back: asked again over each new link until the room has answered. Taking twice
-// is harmless. Called by proctor.
-import type { Incoming, Outgoing } from '../schema/messages.ts';
+// Examinees that this proctor takes or gives back: asked as everything else, until the room has answered; and who has the
+// examinee where it refused. Taking twice is harmless. Called by proctor.
+import type { Outgoing } from '../schema/messages.ts';
 import type { Refusal, RefusalCode } from '../schema/refusals.ts';
+import { type Asked, createAsking, type Send } from './asking.ts';
 import type { ClientClock } from './clock.ts';
 
 /** `takenBy`: the proctor who has taken the examinee now, '' for nobody. `pending` after five seconds: it is asked on. */
@@ -23,56 +24,29 @@ export type Claims = {
   stop(): void;
 };
 
-export type ClaimsEffects = {
-  readonly clock: Pick<ClientClock, 'after'>;
-  /** Sends now or not at all. */
-  send(type: Type, message: Incoming<Type>): void;
-};
+export type ClaimsEffects = { readonly clock: ClientClock; readonly send: Send };
 
-const PATIENCE_MS = 5_000;
-const REPEAT_MS = 5_000;
-
-type Open = { readonly type: Type; readonly examineeId: string; readonly resolve: (outcome: ClaimOutcome) => void };
+/** One wish about an examinee takes the place of the other. */
+const OTHER = { 'claim.take': 'claim.return', 'claim.return': 'claim.take' } as const;
 
 /** Nothing asked. */
-export function createClaims({ clock, send }: ClaimsEffects): Claims {
-  const asked = new Map<string, Open>();
-  let cancel = (): void => {};
-
-  const sendAll = () => {
-    cancel();
-    for (const { type, examineeId } of asked.values()) send(type, { examineeId });
-    if (asked.size > 0) cancel = clock.after(REPEAT_MS, sendAll);
-  };
-  const settle = ({ examineeId, resolve }: Open, outcome: ClaimOutcome) => {
-    asked.delete(examineeId);
-    resolve(outcome);
-  };
-
+export function createClaims(effects: ClaimsEffects): Claims {
+  const { ask, answered, withdraw, ...asking } = createAsking<Answer>(effects);
   return {
-    ask(type, examineeId) {
-      return new Promise((resolve) => {
-        asked.get(examineeId)?.resolve({ state: 'pending' });
-        asked.set(examineeId, { type, examineeId, resolve });
-        clock.after(PATIENCE_MS, () => resolve({ state: 'pending' }));
-        send(type, { examineeId });
-        if (asked.size === 1) cancel = clock.after(REPEAT_MS, sendAll);
-      });
+    ...asking,
+    async ask(type, examineeId) {
+      withdraw(`${OTHER[type]} ${examineeId}`);
+      return outcomeOf(await ask(`${type} ${examineeId}`, type, { examineeId }));
     },
-    answered({ type, examineeId, takenBy, code, retry, message = '' }) {
-      const found = asked.get(examineeId);
-      if (found?.type !== type || retry === 'later') return;
-      settle(found, code === undefined ? { state: 'done', takenBy } : { state: 'refused', takenBy, code, message });
-    },
-    refused(type, { refused: code, retry, message }) {
-      if (retry !== 'never') return;
-      for (const open of [...asked.values()])
-        if (open.type === type) settle(open, { state: 'refused', takenBy: '', code, message });
-    },
-    linked: sendAll,
-    stop() {
-      cancel();
-      for (const open of [...asked.values()]) settle(open, { state: 'pending' });
+    answered(answer) {
+      if (answer.retry !== 'later') answered(`${answer.type} ${answer.examineeId}`, answer);
     },
   };
+}
+
+function outcomeOf(asked: Asked<Answer>): ClaimOutcome {
+  if (asked.state === 'pending') return asked;
+  if (asked.state === 'refused') return { ...asked, takenBy: '' };
+  const { takenBy, code, message = '' } = asked.result;
+  return code === undefined ? { state: 'done', takenBy } : { state: 'refused', takenBy, code, message };
 }

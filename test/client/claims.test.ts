@@ -8,7 +8,10 @@ describe('a claim', () => {
     const clock = createTestClock();
     const sent: string[] = [];
     const outcomes: ClaimOutcome[] = [];
-    const claims = createClaims({ clock, send: (type, { examineeId }) => sent.push(`${type} ${examineeId}`) });
+    const claims = createClaims({
+      clock,
+      send: (type, message) => void sent.push(`${type} ${(message as { examineeId: string }).examineeId}`),
+    });
     const ask = (type: 'claim.take' | 'claim.return', examineeId = 'e1') =>
       void claims.ask(type, examineeId).then((outcome) => outcomes.push(outcome));
     return { clock, sent, outcomes, claims, ask };
@@ -50,10 +53,12 @@ describe('a claim', () => {
   });
 
   it('is what was asked for last', async () => {
-    const { claims, outcomes, ask } = asking();
+    const { claims, sent, outcomes, ask } = asking();
     ask('claim.take');
     ask('claim.return');
     claims.answered({ type: 'claim.take', examineeId: 'e1', takenBy: 'me' });
+    claims.linked();
+    assert.deepEqual(sent.slice(2), ['claim.return e1'], 'what was replaced is asked no more');
     claims.answered({ type: 'claim.return', examineeId: 'e1', takenBy: '' });
     ask('claim.take', 'e3');
     claims.refused('claim.take', { refused: 'MESSAGE_INVALID', retry: 'never', message: 'no' });
