@@ -84,8 +84,11 @@ function quietFramework(faults: string[]): () => void {
   };
 }
 
-/** Who was sent out and comes back all the same is refused by a throw, and so is a room that is made twice at once. */
-const MEANT = ['"where":"onJoin"', '"where":"onCreate"'];
+/**
+ * Who was sent out and comes back all the same is refused by a throw, and so is a room that is made twice at once. Papers
+ * of the hall have no key, so that what has ended is not scored.
+ */
+const MEANT = ['"where":"onJoin"', '"where":"onCreate"', '"code":"NO_KEY"'];
 
 /** All that a process warns of: no message may bring that about. */
 function collector(faults: string[]): Writable {
