@@ -5,6 +5,7 @@ import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Target } from './access.ts';
 import type { ApiParts } from './parts.ts';
+import type { Subject } from './who-is-it.ts';
 
 type Reads = Pick<ApiParts, 'store'>;
 
@@ -14,6 +15,24 @@ export const LIST: Target = { of: 'list' };
 /** The target of a route under `/plans/:planId`. */
 export function aboutPlan(call: { readonly params: { readonly planId: string } }): Target {
   return { of: 'plan', planId: call.params.planId };
+}
+
+/** The target of a list under `/plans/:planId` that may be of one room of the plan. */
+export async function aboutPlanOrRoom(
+  parts: Reads,
+  planId: string,
+  roomId: string | undefined,
+): Promise<Target | Refusal> {
+  if (roomId === undefined) return { of: 'plan', planId };
+  const room = await roomOf(parts, roomId);
+  if ('refused' in room) return room;
+  return room.planId === planId ? { of: 'room', planId, roomId } : refuse('ROOM_UNKNOWN');
+}
+
+/** Of which rooms a list is: of the one that is asked for, or of all that are the subject's own. Empty: of every room. */
+export function listedRooms(subject: Subject, roomId: string | undefined): { readonly roomIds?: readonly string[] } {
+  if (roomId !== undefined) return { roomIds: [roomId] };
+  return subject.role === 'proctor' ? { roomIds: subject.roomIds } : {};
 }
 
 export async function planOf({ store }: Reads, planId: string): Promise<PlanDocument | Refusal> {

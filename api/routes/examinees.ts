@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeList, ExamineesReply } from '../../schema/replies.ts';
 import { ExamineesBody, NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
-import { aboutPlan, draftOf, planOf, roomOf } from '../lookups.ts';
+import { aboutPlan, aboutPlanOrRoom, draftOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { examineeView, nextOf, rosterRow } from '../views.ts';
@@ -49,14 +49,7 @@ export function examineeRoutes(parts: ApiParts): Route[] {
       reply: { status: 200, type: 'application/json', schema: ExamineeList },
       repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
-      async target({ params, query }) {
-        if (query.roomId === undefined) return aboutPlan({ params });
-        const room = await roomOf(parts, query.roomId);
-        if (isRefusal(room)) return room;
-        return room.planId === params.planId
-          ? { of: 'room', planId: room.planId, roomId: room._id }
-          : refuse('ROOM_UNKNOWN');
-      },
+      target: ({ params, query }) => aboutPlanOrRoom(parts, params.planId, query.roomId),
       async handle({ subject, params, query: { after, limit, roomId } }) {
         const plan = await planOf(parts, params.planId);
         if (isRefusal(plan)) return plan;

@@ -19,7 +19,7 @@ import {
 } from '../../schema/requests.ts';
 import type { Target } from '../access.ts';
 import { derivedId } from '../derived-id.ts';
-import { aboutPlan, examineeOf, planOf, roomOf } from '../lookups.ts';
+import { aboutPlan, aboutPlanOrRoom, examineeOf, listedRooms, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import type { DetailedRefusal } from '../problems.ts';
 import { type Route, route } from '../route.ts';
@@ -66,22 +66,13 @@ export function incidentRoutes(parts: ApiParts): Route[] {
       reply: { status: 200, type: 'application/json', schema: IncidentList },
       repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
-      async target({ params, query }) {
-        if (query.roomId === undefined) return aboutPlan({ params });
-        const room = await roomOf(parts, query.roomId);
-        if (isRefusal(room)) return room;
-        return room.planId === params.planId
-          ? { of: 'room', planId: room.planId, roomId: room._id }
-          : refuse('ROOM_UNKNOWN');
-      },
+      target: ({ params, query }) => aboutPlanOrRoom(parts, params.planId, query.roomId),
       async handle({ subject, params, query: { after, limit, state, roomId, kind } }) {
         const plan = await planOf(parts, params.planId);
         if (isRefusal(plan)) return plan;
-        const own = subject.role === 'proctor' ? subject.roomIds : undefined;
-        const roomIds = roomId === undefined ? own : [roomId];
         const filter = {
           ...(state === undefined ? {} : { states: [state] }),
-          ...(roomIds === undefined ? {} : { roomIds }),
+          ...listedRooms(subject, roomId),
           ...(kind === undefined ? {} : { kind }),
         };
         const incidents = await store.incidents.byPlan(plan._id, filter, { after, limit });

@@ -5,7 +5,7 @@ import { LogQuery, NoBody, NumberQuery, PlanParams } from '../../schema/requests
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { logView, nextOf } from '../views.ts';
+import { logView, nextMinuteOf, nextOf } from '../views.ts';
 
 export function logRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -47,9 +47,8 @@ export function logRoutes(parts: ApiParts): Route[] {
         const plan = await planOf(parts, planId);
         if (isRefusal(plan)) return plan;
         const rows = await store.logs.countsByMinute(planId, after, limit);
-        const last = rows.length < limit ? undefined : rows.at(-1);
         const minutes = rows.map(({ minute, total, counts }) => ({ minute, total, counts }));
-        return { minutes, next: last === undefined ? null : String(last.minute) };
+        return { minutes, next: nextMinuteOf(rows, limit) };
       },
     }),
   ];

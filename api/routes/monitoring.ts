@@ -5,6 +5,7 @@ import { NoBody, NumberQuery, PlanParams } from '../../schema/requests.ts';
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
+import { nextMinuteOf } from '../views.ts';
 
 export function monitoringRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
@@ -27,9 +28,8 @@ export function monitoringRoutes(parts: ApiParts): Route[] {
         const plan = await planOf(parts, planId);
         if (isRefusal(plan)) return plan;
         const rows = await store.monitoring.byPlan(planId, after, limit);
-        const last = rows.length < limit ? undefined : rows.at(-1);
         const minutes = rows.map(({ _id: _, planId: __, ...minute }) => minute);
-        return { minutes, next: last === undefined ? null : String(last.minute) };
+        return { minutes, next: nextMinuteOf(rows, limit) };
       },
     }),
   ];

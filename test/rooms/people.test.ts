@@ -2,10 +2,9 @@
 // several proctors at once, and through the death of their process.
 import assert from 'node:assert/strict';
 import { matchMaker } from '@colyseus/core';
-import { revisionOf } from '../../exam/revision.ts';
-import type { ControlAction } from '../../schema/controls.ts';
 import { newId } from '../../schema/ids.ts';
 import { type Exam, type Hall, openHall, type Sitting, until } from '../support/hall.ts';
+import { answer, issue, running, saved } from '../support/room-deeds.ts';
 import '../support/parts.ts';
 
 describe('chosen people', () => {
@@ -15,35 +14,11 @@ describe('chosen people', () => {
   });
   after(() => hall.stop());
 
-  async function running(options: Parameters<Hall['exam']>[0] = {}): Promise<Exam> {
-    const exam = await hall.exam(options);
-    await hall.begin(exam);
-    return exam;
-  }
-
-  async function issue(sitting: Sitting, action: ControlAction, given: Record<string, unknown> = {}) {
-    const controlId = newId();
-    sitting.send('control.issue', { controlId, action, ...given });
-    return sitting.next('control.applied', (one) => one.controlId === controlId && one.state !== 'pending');
-  }
-
   const idOf = (exam: Exam, index = 0): string => exam.examinees[index]?._id ?? '';
   const statusOf = async (exam: Exam, index = 0) => (await hall.store.examinees.get(idOf(exam, index)))?.status;
   const sheetOf = (exam: Exam, index = 0) => hall.store.sheets.get(idOf(exam, index));
   const ada = (exam: Exam) => ({ examineeIds: [idOf(exam)] });
   const out = (exam: Exam) => ({ ...ada(exam), reason: 'a phone on the desk' });
-
-  let counter = 0;
-  function answer(sitting: Sitting, response = 'A'): number {
-    const revision = revisionOf(sitting.fence, ++counter);
-    sitting.send('answer.save', { answers: [{ item: 1, revision, response }] });
-    return revision;
-  }
-  async function saved(sitting: Sitting, response = 'A') {
-    const revision = answer(sitting, response);
-    await sitting.next('answer.saved', ({ saved }) => saved.some(([, one]) => one === revision));
-    return revision;
-  }
 
   async function rebuild(exam: Exam): Promise<void> {
     const before = matchMaker.getLocalRoomById(exam.roomId);
@@ -53,7 +28,7 @@ describe('chosen people', () => {
 
   describe('that are removed', () => {
     it('are told and sent away, keep what they answered, and lose no time when they are readmitted', async () => {
-      const exam = await running({ examinees: 2 });
+      const exam = await running(hall, { examinees: 2 });
       const [sitting, other] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
       const boss = await hall.watch(exam);
       const revision = await saved(sitting);
@@ -87,7 +62,7 @@ describe('chosen people', () => {
     });
 
     it('by two proctors at once are removed once; the second is told how they are now, and so is who comes later', async () => {
-      const exam = await running();
+      const exam = await running(hall);
       await hall.sit(exam);
       const [one, other] = [await hall.watch(exam), await hall.watch(exam)];
       const came = await Promise.all([issue(one, 'remove', out(exam)), issue(other, 'remove', out(exam))]);
@@ -101,7 +76,7 @@ describe('chosen people', () => {
     });
 
     it('while their answers are on their way have them in their sheet', async () => {
-      const exam = await running();
+      const exam = await running(hall);
       const sitting = await hall.sit(exam);
       const boss = await hall.watch(exam);
       await hall.stopWorkers();
@@ -115,7 +90,7 @@ describe('chosen people', () => {
     });
 
     it('stay out, and have their sheet ended, when their process died in between', async () => {
-      const exam = await running();
+      const exam = await running(hall);
       const sitting = await hall.sit(exam);
       const boss = await hall.watch(exam);
       await saved(sitting);
@@ -142,7 +117,7 @@ describe('chosen people', () => {
     });
 
     it('do not hold up the end of their room, whose sheets are all settled then', async () => {
-      const exam = await running({ examinees: 2 });
+      const exam = await running(hall, { examinees: 2 });
       await hall.sit(exam);
       const boss = await hall.watch(exam);
       await issue(boss, 'remove', { examineeIds: exam.examinees.map(({ _id }) => _id), reason: 'both' });
@@ -170,7 +145,7 @@ describe('chosen people', () => {
 
   describe('for whom a proctor submits', () => {
     it('have all that the store holds in their sheet, and are told', async () => {
-      const exam = await running({ examinees: 2 });
+      const exam = await running(hall, { examinees: 2 });
       const sitting = await hall.sit(exam);
       const boss = await hall.watch(exam);
       const revision = await saved(sitting);
@@ -189,7 +164,7 @@ describe('chosen people', () => {
     });
 
     it('are submitted after all when their process died while answers were on their way', async () => {
-      const exam = await running();
+      const exam = await running(hall);
       const sitting = await hall.sit(exam);
       const boss = await hall.watch(exam);
       await saved(sitting);
@@ -210,7 +185,7 @@ describe('chosen people', () => {
     const types = (sitting: Sitting) => sitting.received.map(({ type }) => type);
 
     it('are neither ready nor answering, and get no paper, until a proctor admits them', async () => {
-      const exam = await running({ examinees: 2, ...byProctor });
+      const exam = await running(hall, { examinees: 2, ...byProctor });
       const [sitting, other] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
       const boss = await hall.watch(exam);
       const state = boss.room.state as { board?: Map<string, { admission: string }> };
@@ -252,7 +227,7 @@ describe('chosen people', () => {
     });
 
     it('are refused with the ground alone, cannot be in, and may be admitted later', async () => {
-      const exam = await running(byProctor);
+      const exam = await running(hall, byProctor);
       const sitting = await hall.sit(exam);
       const boss = await hall.watch(exam);
       const given = { ...ada(exam), ground: 'identity', reason: 'canary: the passport is of somebody else' };
@@ -273,7 +248,10 @@ describe('chosen people', () => {
     });
 
     it('are those alone who come late, where the plan lets a proctor decide about them', async () => {
-      const exam = await running({ examinees: 2, rules: { lateEntry: { allowedForMs: 1_000, after: 'by-proctor' } } });
+      const exam = await running(hall, {
+        examinees: 2,
+        rules: { lateEntry: { allowedForMs: 1_000, after: 'by-proctor' } },
+      });
       const onTime = await hall.sit(exam, 0);
       const { startsAt = 0 } = (await hall.store.rooms.get(exam.roomId)) ?? {};
       await until(() => Date.now() > startsAt + 1_100);

@@ -2,10 +2,9 @@
 // an answer, and a process that dies in between leaves nothing half done.
 import assert from 'node:assert/strict';
 import { matchMaker } from '@colyseus/core';
-import { revisionOf } from '../../exam/revision.ts';
-import type { ControlAction } from '../../schema/controls.ts';
 import { newId } from '../../schema/ids.ts';
 import { type Exam, type Hall, openHall, type Sitting, until } from '../support/hall.ts';
+import { answer, issue, running, saved } from '../support/room-deeds.ts';
 import '../support/parts.ts';
 import { anExaminee, aRoom } from '../support/stored.ts';
 
@@ -18,18 +17,6 @@ describe('a room that is reopened', () => {
   });
   after(() => hall.stop());
 
-  async function running(options: Parameters<Hall['exam']>[0] = {}): Promise<Exam> {
-    const exam = await hall.exam(options);
-    await hall.begin(exam);
-    return exam;
-  }
-
-  async function issue(sitting: Sitting, action: ControlAction, given: Record<string, unknown> = {}) {
-    const controlId = newId();
-    sitting.send('control.issue', { controlId, action, ...given });
-    return sitting.next('control.applied', (one) => one.controlId === controlId && one.state !== 'pending');
-  }
-
   const idOf = (exam: Exam, index = 0): string => exam.examinees[index]?._id ?? '';
   const statusOf = async (exam: Exam, index = 0) => (await hall.store.examinees.get(idOf(exam, index)))?.status;
   const planOf = async (exam: Exam) => (await hall.store.plans.get(exam.planId))?.status;
@@ -37,21 +24,13 @@ describe('a room that is reopened', () => {
   const settled = (exam: Exam) => until(async () => (await hall.store.rooms.get(exam.roomId))?.settledAt !== 0);
   const why = { reason: 'it was the wrong room' };
 
-  let counter = 0;
-  async function saved(sitting: Sitting, response = 'A') {
-    const revision = revisionOf(sitting.fence, ++counter);
-    sitting.send('answer.save', { answers: [{ item: 1, revision, response }] });
-    await sitting.next('answer.saved', ({ saved }) => saved.some(([, one]) => one === revision));
-    return revision;
-  }
-
   async function submit(sitting: Sitting) {
     sitting.send('sheet.submit', { revisions: [] });
     await sitting.next('sheet.submitted');
   }
 
   it('goes on with the time that was left: who was timed out answers, who had submitted has submitted', async () => {
-    const exam = await running({ examinees: 3 });
+    const exam = await running(hall, { examinees: 3 });
     const [ada, ben] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
     const boss = await hall.watch(exam);
     const first = await saved(ada);
@@ -85,7 +64,7 @@ describe('a room that is reopened', () => {
   });
 
   it('is settled, filed and scored anew at its next end', async () => {
-    const exam = await running();
+    const exam = await running(hall);
     const sitting = await hall.sit(exam);
     const boss = await hall.watch(exam);
     await saved(sitting);
@@ -106,7 +85,7 @@ describe('a room that is reopened', () => {
   });
 
   it('refuses where another control ended it, where it runs, and where nobody has time left', async () => {
-    const exam = await running({ durationMs: 1_200 });
+    const exam = await running(hall, { durationMs: 1_200 });
     const sitting = await hall.sit(exam);
     const boss = await hall.watch(exam);
     assert.equal((await issue(boss, 'reopen', why)).code, 'TRANSITION_REFUSED');
@@ -125,7 +104,7 @@ describe('a room that is reopened', () => {
   });
 
   it('needs a reason', async () => {
-    const exam = await running();
+    const exam = await running(hall);
     const boss = await hall.watch(exam);
     boss.send('control.issue', { controlId: newId(), action: 'reopen' });
     assert.equal((await boss.next('refused')).code, 'MESSAGE_INVALID');
@@ -148,7 +127,7 @@ describe('a room that is reopened', () => {
   });
 
   it('that was paused is paused again', async () => {
-    const exam = await running();
+    const exam = await running(hall);
     const sitting = await hall.sit(exam);
     const boss = await hall.watch(exam);
     await issue(boss, 'pause');
@@ -162,12 +141,11 @@ describe('a room that is reopened', () => {
   });
 
   it('brings back whom an end has begun to time out while answers were still on their way', async () => {
-    const exam = await running();
+    const exam = await running(hall);
     const sitting = await hall.sit(exam);
     const boss = await hall.watch(exam);
     await hall.stopWorkers();
-    const revision = revisionOf(sitting.fence, ++counter);
-    sitting.send('answer.save', { answers: [{ item: 1, revision, response: 'A' }] });
+    answer(sitting);
     await until(() => hall.rooms.journalSize() === 1);
     await issue(boss, 'end');
     await issue(boss, 'reopen', why);
@@ -179,7 +157,7 @@ describe('a room that is reopened', () => {
   });
 
   it('is found and finished when its process died between the control and the sheets', async () => {
-    const exam = await running({ examinees: 2 });
+    const exam = await running(hall, { examinees: 2 });
     const [ada, ben] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
     const boss = await hall.watch(exam);
     await saved(ada);
@@ -210,7 +188,7 @@ describe('a room that is reopened', () => {
   });
 
   it('that nobody owned any more is made for the control, and its plan goes on', async () => {
-    const exam = await running();
+    const exam = await running(hall);
     await hall.sit(exam);
     await hall.control(exam, 'end');
     await settled(exam);
@@ -223,7 +201,7 @@ describe('a room that is reopened', () => {
   });
 
   it('does not reopen a second time when its room is made anew after the next end', async () => {
-    const exam = await running();
+    const exam = await running(hall);
     const sitting = await hall.sit(exam);
     const boss = await hall.watch(exam);
     await issue(boss, 'end');
@@ -333,7 +311,7 @@ describe('a room that is reopened', () => {
 
   describe('and people who are readmitted', () => {
     it('answer again with what their clock gives, whether they had submitted or were timed out', async () => {
-      const exam = await running({ examinees: 2, durationMs: 1_500, extraMs: [0, 3_600_000] });
+      const exam = await running(hall, { examinees: 2, durationMs: 1_500, extraMs: [0, 3_600_000] });
       const [ada, ben] = [await hall.sit(exam, 0), await hall.sit(exam, 1)];
       const boss = await hall.watch(exam);
       await submit(ben);
