@@ -154,7 +154,7 @@ export function planStore(models: Models) {
      * Removes everything of a draft, or of a rehearsal that nobody sits in, but its own row, which stays archived until
      * `remove`. A rehearsal takes along the paper that was made for rehearsals, and its key, unless another plan names it;
      * a draft leaves them, they may be of an exam to come. May be called again after a crash in between. Throws
-     * RefusalError PLAN_NOT_DRAFT for any other plan.
+     * RefusalError TRANSITION_REFUSED for a rehearsal in which somebody may sit, PLAN_NOT_DRAFT for any other plan.
      */
     empty: (planId: string): Promise<void> => empty(models, planId),
 
@@ -169,8 +169,9 @@ export function planStore(models: Models) {
 async function empty(models: Models, planId: string): Promise<void> {
   const marked = await mark(models, planId);
   if (marked === null) {
-    if (await models.plans.exists({ _id: planId }).exec()) throw new RefusalError(refuse('PLAN_NOT_DRAFT'));
-    return;
+    const kept = await models.plans.findOne({ _id: planId }).select({ rehearsal: 1 }).lean<PlanDocument>().exec();
+    if (kept === null) return;
+    throw new RefusalError(refuse(kept.rehearsal ? 'TRANSITION_REFUSED' : 'PLAN_NOT_DRAFT'));
   }
   await removeAnswers(models, planId);
   await removeRows(models, planId);

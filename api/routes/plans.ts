@@ -226,9 +226,10 @@ async function removePlan(
   const runs = plan.status === 'open' || plan.status === 'running' || plan.status === 'paused';
   if (runs) return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: end it first.`);
   if (await isControlled(parts, planId, now)) return refuse('BUSY', 'A control of it is under way.', CONTROL_RETRY_MS);
-  await noteRemoval(parts, subject, plan, now);
+  const end = await parts.store.audit.end(planId);
   // The plan's own row last: as long as it is there, what a crash left over is removed by asking again.
   await parts.store.plans.empty(planId);
+  await noteRemoval(parts, subject, plan, end, now);
   await rm(join(parts.config.dataDir, planId), { recursive: true, force: true });
   await parts.store.plans.remove(planId);
   return undefined;
@@ -244,9 +245,14 @@ async function isControlled({ store }: ApiParts, planId: string, now: number): P
 }
 
 /** The plan's own chain is removed with it: who did that, and where the chain had come to, is in the installation's. */
-async function noteRemoval(parts: ApiParts, subject: Subject, plan: PlanDocument, now: number): Promise<void> {
+async function noteRemoval(
+  parts: ApiParts,
+  subject: Subject,
+  plan: PlanDocument,
+  { sequence, hash }: { readonly sequence: number; readonly hash: string },
+  now: number,
+): Promise<void> {
   const { _id: planId, status, rehearsal, paperId } = plan;
-  const { sequence, hash } = await parts.store.audit.end(planId);
   const data = { status, rehearsal, paperId, entries: sequence, end: hash };
   const removed = { planId: INSTALLATION_CHAIN, source: `plan.removed.${planId}`, kind: 'plan.removed', at: now, data };
   await noteDecision(parts, removed, subject, planId);
