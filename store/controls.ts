@@ -3,51 +3,53 @@
 // first write. Must never change either otherwise. Called by the api and by rooms.
 
 import mongoose from 'mongoose';
-import { controlFacts, receiptFacts } from '../exam/audit-facts.ts';
+import { receiptFacts } from '../exam/audit-facts.ts';
 import { confirmedFacts } from '../exam/audit-writes.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ControlDocument, Delivery, ReceiptDocument } from '../schema/documents/control.ts';
-import { isDuplicate, StoreFault, withFaults } from './fault.ts';
+import { controlPlaces } from './control-places.ts';
+import { StoreFault, withFaults } from './fault.ts';
+import { gathered, gatheredLists } from './gathering.ts';
+import { carrying, type Insertable, insertOnce, validated } from './insertion.ts';
 import type { Models } from './models.ts';
-
-/** How often a place that somebody else took in between is tried anew. */
-const TRIES = 100;
+import { anyOf } from './page.ts';
 
 export type ControlStore = ReturnType<typeof controlStore>;
 
-export function controlStore({ controls, receipts }: Models) {
+export function controlStore(models: Models) {
+  const { controls, receipts } = models;
   const get = (controlId: string): Promise<ControlDocument | null> =>
     controls.findOne({ _id: controlId }).lean<ControlDocument>().exec();
 
-  async function nextSequence(planId: string): Promise<number> {
-    const last = await controls
-      .findOne({ planId })
-      .sort({ sequence: -1 })
-      .select({ sequence: 1 })
-      .lean<{ sequence: number }>()
-      .exec();
-    return (last?.sequence ?? 0) + 1;
-  }
+  /** What all rooms of a process make of one control comes in the same moment. */
+  const keep = gathered(async (documents: readonly ReceiptDocument[]) => {
+    const before = await insertOnce(receipts.collection as unknown as Insertable<ReceiptDocument>, [...documents]);
+    const ids = before.flatMap(({ index }) => documents[index]?._id ?? []);
+    const stored = new Map((await receiptsBy(ids)).map((receipt) => [receipt._id, receipt]));
+    const isBefore = new Set(before.map(({ index }) => index));
+    return documents.map(({ _id }, index) => {
+      if (isBefore.has(index) && !stored.has(_id))
+        throw new StoreFault('STORE_UNAVAILABLE', 'a repeated receipt cannot be read yet');
+      return isBefore.has(index) ? stored.get(_id) : undefined;
+    });
+  });
+  const receiptsBy = async (ids: readonly string[]): Promise<ReceiptDocument[]> =>
+    ids.length === 0
+      ? []
+      : receipts
+          .find({ _id: anyOf(ids) })
+          .lean<ReceiptDocument[]>()
+          .exec();
+  const update = gatheredLists((writes: readonly object[]) =>
+    receipts.collection.bulkWrite([...writes] as never[], { ordered: false }),
+  );
 
   return withFaults('controls', {
     /**
      * Stores a control with the next sequence of its plan, from 1 and without gaps. The same id again returns the stored
      * one as `repeated`: compare it, since the id may have been used for another control.
      */
-    async issue(control: Omit<ControlDocument, 'sequence'>): Promise<{ control: ControlDocument; repeated: boolean }> {
-      for (let tries = 0; tries < TRIES; tries++) {
-        const stored = await get(control._id);
-        if (stored) return { control: stored, repeated: true };
-        const document = { ...control, sequence: await nextSequence(control.planId) };
-        try {
-          await controls.create({ ...document, unchained: [controlFacts(document)] } as ControlDocument);
-          return { control: document, repeated: false };
-        } catch (error) {
-          if (!isDuplicate(error)) throw error;
-        }
-      }
-      throw new StoreFault('STORE_UNAVAILABLE', 'others keep storing controls of this plan');
-    },
+    issue: controlPlaces(models),
 
     get,
 
@@ -68,15 +70,8 @@ export function controlStore({ controls, receipts }: Models) {
 
     /** Stores what a room made of a control, once; returns what is stored, which may be what came before. */
     async receipt(document: ReceiptDocument): Promise<ReceiptDocument> {
-      try {
-        await receipts.create({ ...document, unchained: [receiptFacts(document)] } as ReceiptDocument);
-        return document;
-      } catch (error) {
-        if (!isDuplicate(error)) throw error;
-      }
-      const stored = await receipts.findOne({ _id: document._id }).lean<ReceiptDocument>().exec();
-      if (stored === null) throw new StoreFault('STORE_UNAVAILABLE', 'a repeated receipt cannot be read yet');
-      return stored;
+      const before = await keep(await validated(receipts, carrying(document, receiptFacts(document))));
+      return before ?? document;
     },
 
     /** What this room made of controls, as far as it is stored. */
@@ -91,7 +86,7 @@ export function controlStore({ controls, receipts }: Models) {
       if (Object.keys($set).length === 0) return;
       const confirmed = confirmations(receiptId, changes);
       const carried = confirmed.length === 0 ? {} : { $push: { unchained: { $each: confirmed } } };
-      await receipts.updateOne({ _id: receiptId }, { $set, ...carried } as object).exec();
+      await update([{ updateOne: { filter: { _id: receiptId }, update: { $set, ...carried } } }]);
     },
 
     /** What the rooms made of this control so far. */

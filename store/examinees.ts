@@ -2,12 +2,13 @@
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
 import { type Actor, identityFacts, rosterFacts } from '../exam/audit-facts.ts';
 import { enteredFacts, importFacts, type Writer } from '../exam/audit-writes.ts';
+import { sourcesOf } from '../exam/transitions.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { isDuplicate, withFaults } from './fault.ts';
-import { gathered } from './gathering.ts';
+import { gathered, gatheredLists } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
@@ -38,6 +39,8 @@ const ROSTER = { planId: 1, roomId: 1, label: 1, extraMs: 1, editedAt: 1 } as co
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
 const WITHOUT_CARRIED = { projection: { unchained: 0 } };
+const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
+const ANSWERING = { $set: { status: 'answering' as const } };
 const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
 
 export function examineeStore({ examinees }: Models) {
@@ -191,6 +194,11 @@ export function examineeStore({ examinees }: Models) {
       deviceKey: string,
       given: EntryGiven = {},
     ): Promise<Entry | null> => enterFound({ found, entryId, deviceKey, given }),
+
+    /** Those of these who may begin to answer do; of all rooms of a process together. */
+    beginAnswering: gatheredLists((examineeIds: readonly string[]) =>
+      native.updateMany({ _id: { $in: [...examineeIds] }, status: { $in: [...BEFORE_ANSWERING] } }, ANSWERING),
+    ),
 
     /** Those of these examinees that are in one of `from` become `to`; returns how many. */
     async setStatus(

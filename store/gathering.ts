@@ -1,6 +1,6 @@
-// Gathers what is asked one by one into few requests. While one is under way, what comes waits for the next: a quiet
-// system asks at once, and in a storm each request carries what came meanwhile, without any timer. Two at once would each
-// carry half. Must never mix up answers: the n-th result is the n-th question's. Called by examinees.ts for enters.
+// Gathers what is asked one by one into few requests. What comes in one turn of the loop goes together,
+// and what comes while a request is under way waits for the next: without any timer, a quiet system asks at once, and in a storm each request carries what came meanwhile. Two at once would each
+// carry half. Must never mix up answers: the n-th result is the n-th question's. Called by what hundreds do in the same moment: an enter, a start.
 
 const MOST = 100;
 
@@ -25,12 +25,15 @@ export function gathered<Q, A>(work: (questions: readonly Q[]) => Promise<readon
     }
   }
 
+  /** Begins at the end of this turn of the loop: an answer that many have waited for makes all of them ask the next question. */
   function next(): void {
     if (isUnderWay || waiting.length === 0) return;
-    const asked = waiting.slice(0, MOST);
-    waiting = waiting.slice(MOST);
     isUnderWay = true;
-    void run(asked);
+    setImmediate(() => {
+      const asked = waiting.slice(0, MOST);
+      waiting = waiting.slice(MOST);
+      void run(asked);
+    });
   }
 
   return (question) =>
@@ -38,4 +41,12 @@ export function gathered<Q, A>(work: (questions: readonly Q[]) => Promise<readon
       waiting.push({ question, resolve, reject });
       next();
     });
+}
+
+/** The same for lists of which nothing comes back: `work` gets those of 1 to 100 calls in one. */
+export function gatheredLists<T>(work: (all: readonly T[]) => Promise<unknown>): (list: readonly T[]) => Promise<void> {
+  return gathered(async (lists: readonly (readonly T[])[]) => {
+    await work(lists.flat());
+    return lists.map(() => undefined);
+  });
 }

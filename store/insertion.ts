@@ -12,7 +12,7 @@ const DUPLICATE_CODE = 11000;
 /** `index` is the document's place in what was inserted; `key` is the unique index that refused it. */
 export type Duplicate = { readonly index: number; readonly key: string };
 
-type Insertable<D> = { insertMany(documents: D[], options: { ordered: false }): Promise<unknown> };
+export type Insertable<D> = { insertMany(documents: D[], options: { ordered: false }): Promise<unknown> };
 
 /**
  * One unordered insert. Returns the documents that were there before by a unique key; all others are durable.
@@ -91,7 +91,8 @@ export async function putAll<D extends { _id: string }>(model: Model<D>, documen
   await model.collection.bulkWrite(writes as never[], { ordered: false });
 }
 
-async function validated<D>(model: Model<D>, document: D): Promise<D> {
+/** The document as its schema has it. Throws where the schema refuses it. */
+export async function validated<D>(model: Model<D>, document: D): Promise<D> {
   const made = new model(document);
   await made.validate();
   return made.toObject({ depopulate: true, flattenMaps: true }) as D;

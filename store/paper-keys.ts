@@ -7,7 +7,9 @@ import { isPaperReleased } from '../exam/paper-release.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { ofRoom } from '../schema/sealed-paper.ts';
 import { StoreFault, withFaults } from './fault.ts';
+import { gathered } from './gathering.ts';
 import type { Models } from './models.ts';
+import { anyOf } from './page.ts';
 import { bytesOf, environmentKey, newPaperKey, seal, sealAlike, unseal } from './sealing.ts';
 
 export type PaperKeyStore = ReturnType<typeof paperKeyStore>;
@@ -15,6 +17,16 @@ export type PaperKeyStore = ReturnType<typeof paperKeyStore>;
 export function paperKeyStore({ rooms }: Models, environment: Uint8Array | undefined) {
   const get = (roomId: string): Promise<RoomDocument | null> =>
     rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec();
+
+  /** Asked by all rooms of a process when they start. */
+  const startedRoom = gathered(async (roomIds: readonly string[]) => {
+    const found = await rooms
+      .find({ _id: anyOf(roomIds) })
+      .lean<RoomDocument[]>()
+      .exec();
+    const started = new Map(found.filter(isPaperReleased).map((room) => [room._id, room]));
+    return roomIds.map((roomId) => started.get(roomId));
+  });
 
   /** Gives a key to each of these rooms that has none; what is there stays. */
   async function make(planId: string, roomIds: readonly string[]): Promise<void> {
@@ -46,8 +58,8 @@ export function paperKeyStore({ rooms }: Models, environment: Uint8Array | undef
 
     /** The room's key where the stored room has started; null before, and where there is no such room. */
     async released(roomId: string): Promise<Uint8Array | null> {
-      const room = await get(roomId);
-      return room !== null && isPaperReleased(room) ? keyOf(room) : null;
+      const room = await startedRoom(roomId);
+      return room === undefined ? null : keyOf(room);
     },
   });
 }

@@ -8,6 +8,7 @@ import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { newId } from '../schema/ids.ts';
 import { withFaults } from './fault.ts';
+import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
@@ -24,6 +25,13 @@ export type RoomStore = ReturnType<typeof roomStore>;
 export function roomStore(models: Models) {
   const { rooms } = models;
   const applied = roomControls(models);
+  const epochs = (roomIds: readonly string[]): Promise<{ _id: string; epoch: number }[]> =>
+    rooms
+      .find({ _id: anyOf(roomIds) })
+      .select({ _id: 1, epoch: 1 })
+      .lean<{ _id: string; epoch: number }[]>()
+      .exec();
+
   return withFaults('rooms', {
     /** Inserts these, with a writer for the audit chain too. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
     create([first, ...others]: RoomDocument[], writer?: Writer): Promise<void> {
@@ -98,12 +106,13 @@ export function roomStore(models: Models) {
     },
 
     /** The stored epochs of these rooms: who reads a higher one than the own has been replaced. */
-    epochs: (roomIds: readonly string[]): Promise<{ _id: string; epoch: number }[]> =>
-      rooms
-        .find({ _id: anyOf(roomIds) })
-        .select({ _id: 1, epoch: 1 })
-        .lean<{ _id: string; epoch: number }[]>()
-        .exec(),
+    epochs,
+
+    /** The stored epoch of one room, read after this call; undefined: there is no such room. */
+    epoch: gathered(async (roomIds: readonly string[]) => {
+      const stored = new Map((await epochs(roomIds)).map(({ _id, epoch }) => [_id, epoch]));
+      return roomIds.map((roomId) => stored.get(roomId));
+    }),
 
     /** The rooms of these plans that are not settled: somebody has to own each. Reads the index alone. */
     unfinished: (planIds: readonly string[]): Promise<UnfinishedRoom[]> =>

@@ -8,6 +8,7 @@ import { reopenedFacts, sheetFacts } from '../exam/audit-facts.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { StoreFault, withFaults } from './fault.ts';
+import { gatheredLists } from './gathering.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
@@ -55,11 +56,11 @@ export function sheetStore({ sheets }: Models) {
         .limit(limit)
         .toArray(),
 
-    /** Empty sheets of these become in-progress; others stay. */
-    async begin(examineeIds: readonly string[]): Promise<void> {
+    /** Empty sheets of these become in-progress, and others stay; of all rooms of a process together. */
+    begin: gatheredLists((examineeIds: readonly string[]) => {
       const state = anyOf(sourcesOf('sheet', 'in-progress', 'system'));
-      await sheets.updateMany({ _id: anyOf(examineeIds), state }, { $set: { state: 'in-progress' } }).exec();
-    },
+      return sheets.updateMany({ _id: anyOf(examineeIds), state }, { $set: { state: 'in-progress' } }).exec();
+    }),
 
     /**
      * Ends a live sheet with this vector, for the audit chain too, and returns it as stored. One that had ended before is returned as it is:

@@ -6,7 +6,7 @@ import mongoose, { type Model } from 'mongoose';
 import type { Delivery, ReceiptDocument } from '../../schema/documents/control.ts';
 import type { PaperDocument, PlanDocument } from '../../schema/documents/plan.ts';
 import { newId } from '../../schema/ids.ts';
-import { makeStore, type Store } from '../../store/open-store.ts';
+import { makeStore, openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from '../support/parts.ts';
 import { aControl, anExaminee, aPlan, aRoom, newStore, TEST_PAPER_KEY } from '../support/stored.ts';
 
@@ -61,6 +61,47 @@ describe('contract of the store: controls', () => {
     assert.deepEqual([other.repeated, other.control], [true, { ...control, sequence: 1 }]);
     assert.deepEqual(await store.controls.get(control._id), other.control);
     assert.equal((await store.controls.forPlan(planId, 0)).length, 1);
+  });
+
+  it('stores what hundreds of rooms issue at once in few requests, though another process does the same', async () => {
+    const url = await mongodbUrl(`contract-controls-${newId()}`);
+    const own = await openStore({ url, autoIndex: true });
+    const beside = await openStore({ url });
+    const watching = await mongoose.mongo.MongoClient.connect(url);
+    const inserts = async (): Promise<number> =>
+      Number((await watching.db('admin').command({ serverStatus: 1 })).metrics.commands.insert.total);
+    try {
+      const before = await inserts();
+      const [planId, otherPlanId] = [newId(), newId()];
+      const all = Array.from({ length: 400 }, (_, index) => aControl(index % 8 === 0 ? otherPlanId : planId));
+      const issue = (control: (typeof all)[number], index: number) =>
+        (index % 2 === 0 ? own : beside).controls.issue(control);
+      const issued = await Promise.all(all.map(issue));
+      assert.ok(issued.every(({ repeated }) => !repeated));
+      for (const id of [planId, otherPlanId]) {
+        const stored = await own.controls.forPlan(id, 0);
+        const expected = all.filter((control) => control.planId === id).length;
+        assert.deepEqual(
+          stored.map(({ sequence }) => sequence),
+          Array.from({ length: expected }, (_, index) => index + 1),
+        );
+      }
+      const asked = (await inserts()) - before;
+      assert.ok(asked <= 100, `${asked} inserts for 400 controls`);
+    } finally {
+      await Promise.all([own.close(), beside.close(), watching.close()]);
+    }
+  });
+
+  it('refuses a control that its schema refuses, and stores those that came with it', async () => {
+    const planId = newId();
+    const bad = { ...aControl(planId), action: 'explode' } as unknown as ReturnType<typeof aControl>;
+    const [good, refused, another] = await Promise.allSettled(
+      [aControl(planId), bad, aControl(planId)].map((control) => store.controls.issue(control)),
+    );
+    assert.deepEqual([good?.status, another?.status], ['fulfilled', 'fulfilled']);
+    assert.equal(refused?.status === 'rejected' && refused.reason.code, 'STORE_REFUSED');
+    assert.equal((await store.controls.forPlan(planId, 0)).length, 2);
   });
 
   it('keeps the first receipt of a room: failed stays failed', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { gathered } from '../../store/gathering.ts';
+import { gathered, gatheredLists } from '../../store/gathering.ts';
 
 describe('gathering', () => {
   it('asks at once what comes alone', async () => {
@@ -30,7 +30,7 @@ describe('gathering', () => {
     const all = Array.from({ length: 250 }, (_, index) => index);
     assert.deepEqual(await Promise.all(all.map(ask)), all);
     assert.equal(most, 1);
-    assert.deepEqual(sizes, [1, 100, 100, 49]);
+    assert.deepEqual(sizes, [100, 100, 50]);
   });
 
   it('gives each question its own answer, and rejects those of a failed request alone, in any order of events', async () => {
@@ -60,5 +60,23 @@ describe('gathering', () => {
   it('rejects where the answers are not as many as the questions', async () => {
     const ask = gathered(async (): Promise<number[]> => []);
     await assert.rejects(ask(1), RangeError);
+  });
+
+  it('joins lists that come at once, and resolves each when the request that carries it is done', async () => {
+    const requests: (readonly number[])[] = [];
+    const write = gatheredLists(async (all: readonly number[]) => {
+      requests.push(all);
+      await turn();
+      if (all.includes(13)) throw new Error('unlucky');
+    });
+    const written = await Promise.allSettled([...[[1, 2], [3]].map(write), turn().then(() => write([4, 13]))]);
+    assert.deepEqual(requests, [
+      [1, 2, 3],
+      [4, 13],
+    ]);
+    assert.deepEqual(
+      written.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected'],
+    );
   });
 });

@@ -54,6 +54,7 @@ const QUERIES: Record<string, Call | Entry> = {
     return store.rooms.charge(roomId, 1, charge, anEntry('charge'));
   },
   'rooms.epochs': (store, { roomId }) => store.rooms.epochs([roomId, 'no such room']),
+  'rooms.epoch': (store, { roomId }) => store.rooms.epoch(roomId),
   'rooms.unfinished': (store, { planId }) => store.rooms.unfinished([planId, 'no such plan']),
   'examinees.create': (store, { planId, roomId }) => store.examinees.create([anExaminee(planId, roomId)]),
   'examinees.get': (store, { examineeId }) => store.examinees.get(examineeId),
@@ -70,6 +71,7 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
+  'examinees.beginAnswering': (store, { examineeIds }) => store.examinees.beginAnswering(examineeIds),
   'examinees.admit': (store, { examineeIds }) => store.examinees.admit(examineeIds, 'other', { is: 'admitted' }),
   'examinees.turn': (store, { examineeIds }) =>
     store.examinees.turn(examineeIds, 'control', ['timed-out'], 'answering'),
