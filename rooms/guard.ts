@@ -1,12 +1,16 @@
 // Where the framework must be held. A client gets no empty patches, no shared buffers, no endless backlog: a slow reader
 // is ended and comes back by `enter`, and never gets corrupted state. A room that closes is not kept open by tickets.
+import type { Duplex } from 'node:stream';
 import { type Client, Protocol, type Room } from '@colyseus/core';
 import type { WebSocket } from 'ws';
 import { LIMITS } from '../schema/limits.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 
 /** Colyseus' client as its WebSocket transport makes it. */
-type SocketClient = Client & { readonly ref: WebSocket; _enqueuedMessages?: unknown[] };
+type SocketClient = Client & {
+  readonly ref: WebSocket & { readonly _socket: Duplex | undefined };
+  _enqueuedMessages?: unknown[];
+};
 
 /** Messages that may wait for a client which has not acknowledged its join. */
 const WAITING_MESSAGES = 64;
@@ -22,8 +26,36 @@ export function guard(client: Client): void {
     if (data[0] === Protocol.ROOM_STATE) client.view?.changes.clear();
     if (data.length === 1 && data[0] === Protocol.ROOM_STATE_PATCH) return;
     if (socket.bufferedAmount > LIMITS.backlogBytes) return socket.terminate();
+    writeTogether((client as SocketClient).ref._socket);
     raw(Buffer.from(data), options, callback);
   };
+}
+
+/** Connections that keep what they are to send until the end of this turn of the event loop. */
+let together = new Set<Duplex>();
+
+/** What one turn sends to a client goes out in one write: at a start each has a status, a control and a patch to hear. */
+function writeTogether(connection: Duplex | undefined): void {
+  if (connection === undefined || together.has(connection)) return;
+  if (together.size === 0) setImmediate(writeAll);
+  together.add(connection);
+  connection.cork();
+}
+
+function writeAll(): void {
+  const connections = together;
+  together = new Set();
+  for (const connection of connections) connection.uncork();
+}
+
+type Handshaking = { readonly _serializer: { handshake(): Uint8Array; handshakeCache?: Uint8Array } };
+let sharedHandshake: Uint8Array | undefined;
+
+/** What clients are told of the state's types is the same in all rooms: each would work it out for itself, and keep it. */
+export function shareHandshake(room: Room): void {
+  const { _serializer: serializer } = room as unknown as Handshaking;
+  sharedHandshake ??= serializer.handshake();
+  serializer.handshakeCache = sharedHandshake;
 }
 
 /** Whether what waits for a client that is still joining has passed its bound. */
