@@ -22,7 +22,7 @@ export async function takeControl(
   if (room.lost) return false;
   if (room.appliedControls.has(control._id)) return takenBefore(context, control);
   // A receipt is for good and carries no epoch, so who was replaced must know it before writing one.
-  const epoch = (await services.store.rooms.get(room.roomId))?.epoch ?? room.epoch;
+  const epoch = (await services.store.rooms.epoch(room.roomId)) ?? room.epoch;
   if (epoch !== room.epoch) {
     context.fenced();
     return false;

@@ -38,7 +38,7 @@ import { takeControl } from './controls.ts';
 import { concernLater, deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { askForDevice } from './devices.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
-import { forgetReservations, guard, hasOverfullInbox, terminate } from './guard.ts';
+import { forgetReservations, guard, hasOverfullInbox, shareHandshake, terminate } from './guard.ts';
 import { keepCharge, tellCharge } from './handover.ts';
 import { mayTakeHeld, takeHeld } from './held-answers.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
@@ -61,7 +61,6 @@ import { storeDisplay, storeStatuses } from './upkeep.ts';
  */
 const PATCH_MS = 500;
 const WATCHED_PATCH_MS = 250;
-const TICK_MS = 100;
 const UPKEEP_MS = 1_000;
 const DISPLAY_MS = 5_000;
 const ROOM_SPARE_CLIENTS = 64;
@@ -134,11 +133,17 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     };
     Encoder.BUFFER_SIZE = encoderBytes(live.seats.size); // taken when the state is set
     this.state = createState(live);
+    shareHandshake(this);
     this.#time = createTimekeeper(this.#context, (change) => this.#apply(change));
     this.host.register(this);
-    this.setSimulationInterval(() => this.#time?.tick(), TICK_MS);
     this.#each(UPKEEP_MS, () => this.#upkeep());
     this.#each(DISPLAY_MS, () => this.#storeDisplay());
+  }
+
+  /** Called at each beat of the process; the room's own timers come by it too. Does not await. */
+  passTime(): void {
+    this.clock.tick();
+    this.#time?.tick();
   }
 
   /** Rooms that were made together must not all do this in the same moment, so each has a phase of its own. */

@@ -20,10 +20,9 @@ export function lateBy({ roomId, facts }: LiveRoom, now: number): number {
   return lostAtStart(facts, (time) => lateStartId(roomId, time), now).ms;
 }
 
-/** Stores the control and has it taken. Throws where the store is away: nothing has begun, and it is tried again. */
-export async function giveBackLateStart({ room, services }: RoomContext): Promise<void> {
+/** Stores a control that gives back what was lost by `to`, and has it taken. Throws where the store is away: it is tried again. */
+export async function giveBackLateStart({ room, services }: RoomContext, to: number): Promise<void> {
   const { roomId, planId, facts } = room;
-  const to = services.now();
   const { ms, times } = lostAtStart(facts, (time) => lateStartId(roomId, time), to);
   if (ms === 0) return;
   const from = to - ms;

@@ -131,6 +131,8 @@ export type LiveRoom = {
   readonly receipts: Map<string, ReceiptDocument>;
   /** What the store knows of the room's status; behind `facts` for a moment when time has changed it. */
   storedStatus: RoomFacts['status'];
+  /** Statuses are being stored at this moment. */
+  isStoringStatuses: boolean;
   settledAt: number;
   /** What the display fields of the room were last; '' where none were handed on yet. */
   displayed: string;

@@ -16,6 +16,7 @@ import { createIncidentWatch } from './incident-watch.ts';
 import { createJournal } from './journal.ts';
 import { createLeases } from './leases.ts';
 import { createLiveSheets } from './live-sheets.ts';
+import { startMetronome } from './metronome.ts';
 import { watchOwnerless } from './ownerless.ts';
 import { createPlanCatalogue } from './plan-catalogue.ts';
 import { createPlanEnd } from './plan-end.ts';
@@ -116,6 +117,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     relist: sharedCall(() => matchMaker.restoreMissingRoomCaches()),
   };
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
+  const metronome = startMetronome(() => rooms.values(), log);
   const seats = await answerSeats(redis, redisUrl, log);
   const ownerless = watchOwnerless({ store, redis, log, mayTakeRooms: options.mayTakeRooms, planMayHaveEnded });
   const servedRooms = () => [...rooms.values()].flatMap(({ served }) => served);
@@ -129,6 +131,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       await serviceNotes.stop();
       await wakefulness.stop();
       seats.stop();
+      metronome.stop();
       await journal.drain(DRAIN_MS);
       journal.stop();
       controls.stop();

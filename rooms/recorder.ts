@@ -4,19 +4,22 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { newId } from '../schema/ids.ts';
-import type { LogEntry, StatesJob } from '../schema/jobs.ts';
+import type { LogEntry, RoomStates } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
 
 export type Recorder = {
   log(entry: Omit<LogEntry, 'logId'>): void;
-  states(job: StatesJob): void;
+  states(planId: string, states: RoomStates): void;
   stop(): Promise<void>;
 };
 
 const FLUSH_EVERY_MS = 1_000;
 const ENTRIES_A_JOB = 500;
+/** Rooms say what has changed each in a moment of its own; what comes in so many ms goes together. */
+const STATES_EVERY_MS = 250;
+const ROOMS_A_JOB = 50;
 /** Beyond it the oldest entries go straight to the store, so that memory stays bounded while Redis is away. */
 const KEPT_JOBS = 50;
 
@@ -41,6 +44,20 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
   let entries: LogEntry[] = [];
   let jobs = 0;
   const timer = setInterval(() => void flush(), FLUSH_EVERY_MS);
+  const displayed = new Map<string, RoomStates[]>();
+  const displaying = setInterval(flushStates, STATES_EVERY_MS);
+
+  function flushStates(): void {
+    for (const planId of displayed.keys()) sendStates(planId);
+  }
+
+  function sendStates(planId: string): void {
+    const rooms = displayed.get(planId) ?? [];
+    displayed.delete(planId);
+    states.add('states', { planId, rooms }, { jobId: `${processId}-states-${++jobs}` }).catch((error: unknown) => {
+      log.debug({ err: error }, 'display fields were not queued; the next ones will be');
+    });
+  }
 
   async function flush(): Promise<void> {
     while (entries.length > 0) {
@@ -65,13 +82,16 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
 
   return {
     log: (entry) => void entries.push({ logId: newId(), ...entry }),
-    states(job) {
-      states.add('states', job, { jobId: `${processId}-states-${++jobs}` }).catch((error: unknown) => {
-        log.debug({ err: error }, 'display fields were not queued; the next ones will be');
-      });
+    states(planId, states) {
+      const rooms = displayed.get(planId) ?? [];
+      rooms.push(states);
+      displayed.set(planId, rooms);
+      if (rooms.length >= ROOMS_A_JOB) sendStates(planId);
     },
     async stop() {
       clearInterval(timer);
+      clearInterval(displaying);
+      flushStates();
       await flush();
       await Promise.all([logs.close(), states.close()]);
       connection.disconnect();

@@ -80,6 +80,7 @@ export async function recoverRoom(
     openIncidents: createOpenIncidents(),
     receipts: new Map(receipts.map((receipt) => [receipt.controlId, receipt])),
     storedStatus: document.status,
+    isStoringStatuses: false,
     settledAt: document.settledAt,
     displayed: '',
     paperKey: undefined,

@@ -18,6 +18,8 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
   const { room, services } = context;
   const underway = new Set<string>();
   let dueAt = nextDueAt(room);
+  /** When a room began that was late for its start, until everything that was lost by then is given back; else 0. */
+  let beganLateAt = 0;
 
   function once(name: string, work: () => Promise<void>): void {
     if (underway.has(name)) return;
@@ -49,18 +51,27 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
   function mayBegin(now: number): boolean {
     const { startsAt, status } = room.facts;
     if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
-    const isLate = lateBy(room, now) > 0;
+    if (lateBy(room, now) === 0) room.hasBegun = true;
     // One that was here in time begins at once, however busy its process is: hundreds of them would wait for the store together.
-    room.hasBegun = !isLate || room.madeAt < startsAt;
-    if (isLate) once('give back a late start', giveBack);
+    else if (room.madeAt < startsAt) begin(now);
+    else once('give back a late start', giveBackAndBegin);
     return room.hasBegun;
   }
 
-  /** What storing it takes is lost too. It is given beside: a slow store must not keep the room from beginning, again and again. */
-  async function giveBack(): Promise<void> {
-    await giveBackLateStart(context);
+  async function giveBackAndBegin(): Promise<void> {
+    await giveBackLateStart(context, services.now());
+    begin(services.now()); // what storing it has taken is lost too
+  }
+
+  /** What was lost until now is given beside: a slow store must not keep the room from beginning, again and again. */
+  function begin(now: number): void {
     room.hasBegun = true;
-    await giveBackLateStart(context);
+    beganLateAt = now;
+  }
+
+  async function giveBack(): Promise<void> {
+    await giveBackLateStart(context, beganLateAt);
+    beganLateAt = 0;
   }
 
   async function look(now: number): Promise<void> {
@@ -77,6 +88,7 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
       const now = services.now();
       if (now >= dueAt || room.ending.size > 0) passTime(now);
       if (room.ending.size > 0) driveEndings(context, now);
+      if (beganLateAt > 0) once('give back a late start', giveBack);
       if (isSettleable(room)) once('settle', () => underWay(room, () => settleRoom(context)));
     },
     lookAgain() {

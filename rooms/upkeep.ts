@@ -3,14 +3,28 @@
 
 import { savedCount } from '../exam/answer-sheet.ts';
 import { roomClock } from '../exam/exam-room.ts';
-import { sourcesOf } from '../exam/transitions.ts';
 import type { Seat } from './live-room.ts';
 import { releasePaper } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 import { needsOf } from './room-needs.ts';
 
-/** Stores what is behind. Throws where the store is away: it stays behind, and comes with the next upkeep. */
+/**
+ * Stores what is behind, one write of a kind at a time: beside a slow store each second would begin the same writes again,
+ * and make it slower. Throws where the store is away: it stays behind, and comes with the next upkeep.
+ */
 export async function storeStatuses(context: RoomContext): Promise<void> {
+  const { room } = context;
+  if (room.isStoringStatuses) return;
+  room.isStoringStatuses = true;
+  try {
+    do await storeBehind(context);
+    while (!room.lost && (room.storedStatus !== room.facts.status || room.begun.size > 0));
+  } finally {
+    room.isStoringStatuses = false;
+  }
+}
+
+async function storeBehind(context: RoomContext): Promise<void> {
   const { room, services, fenced } = context;
   const { status } = room.facts;
   if (room.storedStatus !== status) {
@@ -22,7 +36,7 @@ export async function storeStatuses(context: RoomContext): Promise<void> {
   if (room.begun.size === 0) return;
   const seats = [...room.begun];
   const ids = seats.map((seat) => seat.examineeId);
-  await services.store.examinees.setStatus(ids, sourcesOf('examinee', 'answering', 'system'), 'answering');
+  await services.store.examinees.beginAnswering(ids);
   await services.store.sheets.begin(ids);
   for (const seat of seats) room.begun.delete(seat);
 }
@@ -44,8 +58,7 @@ export function storeDisplay({ room, services }: RoomContext, sequence: number):
   room.displayed = displayed;
   for (let from = 0; from < behind.length || (from === 0 && isChanged); from += ROWS_A_JOB) {
     const seats = behind.slice(from, from + ROWS_A_JOB);
-    services.recorder.states({
-      planId: room.planId,
+    services.recorder.states(room.planId, {
       roomId: room.roomId,
       epoch: room.epoch,
       sequence,

@@ -69,9 +69,8 @@ export const RoomNeeds = z.strictObject({
 });
 export type RoomNeeds = z.infer<typeof RoomNeeds>;
 
-/** Display fields of a room's examinees; later (epoch, sequence) wins. */
-export const StatesJob = z.strictObject({
-  planId: z.string(),
+/** Display fields of a room and its examinees; later (epoch, sequence) wins. */
+export const RoomStates = z.strictObject({
   roomId: z.string(),
   epoch: z.int(),
   sequence: z.int(),
@@ -87,6 +86,10 @@ export const StatesJob = z.strictObject({
     }),
   ),
 });
+export type RoomStates = z.infer<typeof RoomStates>;
+
+/** Those of several rooms of a plan. */
+export const StatesJob = z.strictObject({ planId: z.string(), rooms: z.array(RoomStates) });
 export type StatesJob = z.infer<typeof StatesJob>;
 
 /** Whose doings a log entry tells: an examinee's, a proctor's, or everything else. */

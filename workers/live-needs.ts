@@ -1,7 +1,7 @@
 // What each room's examinees need of proctors, in Redis. A later (epoch, sequence) wins, whatever comes last. Called by the
 // states worker; for display.
 import type { Redis } from 'ioredis';
-import type { StatesJob } from '../schema/jobs.ts';
+import type { RoomStates } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 /** KEYS: plan, needs. ARGV: expiry in epoch s, room, JSON with epoch and sequence. */
@@ -16,7 +16,8 @@ redis.call('EXPIREAT', KEYS[2], math.max(tonumber(ARGV[1]), tonumber(redis.call(
 /** They expire at `until`, epoch s, or with the plan where that is later. A job of an older process says nothing of them. */
 export async function setNeeds(
   redis: Redis,
-  { planId, roomId, epoch, sequence, needs }: StatesJob,
+  planId: string,
+  { roomId, epoch, sequence, needs }: RoomStates,
   until: number,
 ): Promise<void> {
   if (needs === undefined) return;

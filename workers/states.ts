@@ -67,21 +67,23 @@ export async function startStates(options: StatesOptions): Promise<RunningWorker
   };
 }
 
-async function setLive(redis: Redis, job: StatesJob): Promise<void> {
-  const { planId, roomId, epoch, sequence, room, examinees } = job;
-  const rows = [
+async function setLive(redis: Redis, { planId, rooms }: StatesJob): Promise<void> {
+  const rows = rooms.flatMap(({ roomId, epoch, sequence, room, examinees }) => [
     { roomId, epoch, sequence, fields: room },
     ...examinees.map(({ examineeId, ...fields }) => ({ roomId, examineeId, epoch, sequence, fields })),
-  ];
-  await setRows(redis, planId, liveUntil(room.deadlineAt), rows, 'earlier');
-  await setNeeds(redis, job, liveUntil(room.deadlineAt));
+  ]);
+  const until = liveUntil(Math.max(0, ...rooms.map(({ room }) => room.deadlineAt)));
+  await setRows(redis, planId, until, rows, 'earlier');
+  await Promise.all(rooms.map((states) => setNeeds(redis, planId, states, until)));
 }
 
-function displayRows({ epoch, sequence, examinees }: StatesJob): DisplayRow[] {
-  return examinees.map(({ examineeId, link, savedCount, lastSeenAt }) => {
-    if (!isLinkState(link)) throw new JobRefused('JOB_INVALID', 'a link that is none');
-    return { examineeId, link, savedCount, lastSeenAt, epoch, sequence };
-  });
+function displayRows({ rooms }: StatesJob): DisplayRow[] {
+  return rooms.flatMap(({ epoch, sequence, examinees }) =>
+    examinees.map(({ examineeId, link, savedCount, lastSeenAt }) => {
+      if (!isLinkState(link)) throw new JobRefused('JOB_INVALID', 'a link that is none');
+      return { examineeId, link, savedCount, lastSeenAt, epoch, sequence };
+    }),
+  );
 }
 
 function isLinkState(link: string): link is LinkState {

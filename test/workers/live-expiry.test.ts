@@ -1,6 +1,7 @@
 // When live data goes: seven days after the plan's end, over real stores, and without anybody waiting for the end.
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
+import type { RoomStates } from '../../schema/jobs.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { Store } from '../../store/open-store.ts';
 import { createPlanEnds, endOfPlan, liveUntil } from '../../workers/live-expiry.ts';
@@ -108,11 +109,12 @@ describe('expiry of live data', () => {
       const { planId, roomId, examineeId } = await aLongPlan();
       const states = openQueue('states', url);
       opened.push(states);
-      await states.queue.add('states', {
-        ...{ planId, roomId, epoch: 1, sequence: 1 },
+      const row: RoomStates = {
+        ...{ roomId, epoch: 1, sequence: 1 },
         room: { status: 'running', startsAt: Date.now(), deadlineAt: Date.now() + 40 * DAY_MS },
         examinees: [{ examineeId, status: 'answering', link: 'online', savedCount: 0, lastSeenAt: 1 }],
-      });
+      };
+      await states.queue.add('states', { planId, rooms: [row] });
       const key = redisKeys.examinee(planId, examineeId);
       await until('the row is there', async () => (await door.redis.exists(key)) === 1);
       assert.equal(await expiresInDays(key), 47);

@@ -1,7 +1,7 @@
 // Display fields over real stores: the later owner and the later row win, in Redis and beside the examinee.
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
-import type { StatesJob } from '../../schema/jobs.ts';
+import type { RoomStates } from '../../schema/jobs.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { DisplayRow } from '../../store/examinees.ts';
 import { StoreFault } from '../../store/fault.ts';
@@ -54,12 +54,12 @@ describe('states worker', () => {
   });
 
   async function report(epoch: number, sequence: number, link: string, status = 'running'): Promise<string> {
-    const job: StatesJob = {
-      ...{ planId, roomId, epoch, sequence },
+    const states: RoomStates = {
+      ...{ roomId, epoch, sequence },
       room: { status, startsAt: 1_000, deadlineAt: 2_000 },
       examinees: [{ examineeId, status: 'answering', link, savedCount: sequence, lastSeenAt: 10 * sequence }],
     };
-    const { id = '' } = await door.queue.add('states', job);
+    const { id = '' } = await door.queue.add('states', { planId, rooms: [states] });
     const isOver = async () => ['completed', 'failed'].includes(await door.queue.getJobState(id));
     await until('the job is over', isOver);
     return door.queue.getJobState(id);
