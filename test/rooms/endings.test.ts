@@ -144,11 +144,11 @@ describe('a room in time', () => {
     const examineeId = exam.examinees[0]?._id ?? '';
     // A store that has not taken the start yet, and takes it when the sheet has ended.
     const begun = Promise.withResolvers<void>();
-    const { setStatus } = hall.store.examinees;
-    const stored: Promise<number>[] = [];
-    hall.store.examinees.setStatus = async (ids, from, to) => {
-      if (to === 'answering') await begun.promise;
-      const changed = setStatus(ids, from, to);
+    const { beginAnswering } = hall.store.examinees;
+    const stored: Promise<void>[] = [];
+    hall.store.examinees.beginAnswering = async (ids) => {
+      await begun.promise;
+      const changed = beginAnswering(ids);
       stored.push(changed);
       return changed;
     };
@@ -166,7 +166,7 @@ describe('a room in time', () => {
       assert.equal((await hall.store.examinees.get(examineeId))?.status, 'submitted');
       assert.equal((await hall.store.sheets.get(examineeId))?.state, 'submitted');
     } finally {
-      hall.store.examinees.setStatus = setStatus;
+      hall.store.examinees.beginAnswering = beginAnswering;
       begun.resolve();
     }
   });

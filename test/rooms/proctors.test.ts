@@ -114,10 +114,10 @@ describe('the proctors of a room', () => {
     const id = newId();
     await hall.watch(exam, id);
     await until(async () => (await stored(id)) === 'present');
+    const before = (await hall.store.proctors.get(id))?.presence?.[exam.roomId]?.epoch ?? 0;
     const room = matchMaker.getLocalRoomById(exam.roomId);
     room.onBeforeShutdown();
     await until(async () => (await stored(id)) === 'away');
-    const before = (await hall.store.proctors.get(id))?.presence?.[exam.roomId]?.epoch ?? 0;
     await until(() => matchMaker.getLocalRoomById(exam.roomId) !== room);
     beats(await hall.watch(exam, id));
     await until(async () => (await stored(id)) === 'present');
