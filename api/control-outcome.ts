@@ -23,7 +23,7 @@ export async function controlReply(
   const outcomes = [...stored, ...silent, ...closed].map(({ roomId, state, code, message = '', at }) => {
     return { roomId, state, code, message, at };
   });
-  const count = tally(control, outcomes, rooms.length);
+  const count = tally(control, outcomes, rooms.length + stillToCome(control, [...stored, ...closed]));
   return {
     control: controlView(control),
     state: stateOf(count),
@@ -58,6 +58,12 @@ function tally(control: ControlDocument, outcomes: readonly Outcome[], total: nu
   const isOver = ({ code }: Outcome) => isForAll(control) && code === 'ROOM_ENDED';
   const count = (state: ControlState) => outcomes.filter((one) => one.state === state && !isOver(one)).length;
   return { applied: count('applied'), failed: count('failed'), over: outcomes.filter(isOver).length, total };
+}
+
+/** A move is applied once the other room has them, too; where the room that they would leave refuses, that is all. */
+function stillToCome({ roomId, toRoomId }: ControlDocument, receipts: readonly ReceiptDocument[]): number {
+  if (toRoomId === undefined || toRoomId === roomId) return 0;
+  return receipts.some((receipt) => receipt.roomId === roomId && receipt.state === 'failed') ? 0 : 1;
 }
 
 /** A receipt is inserted once, so whatever a room makes of the control from now on, it finds that it has failed. */
@@ -125,5 +131,6 @@ function controlView(control: ControlDocument): ControlReply['control'] {
     template: template === '' ? null : template,
     mustConfirm,
     undoes: undoes === '' ? null : undoes,
+    toRoomId: control.toRoomId ?? null,
   };
 }

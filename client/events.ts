@@ -45,6 +45,8 @@ export type SessionEvents = {
   control: ControlTold;
   /** The room has stored the confirmation. */
   confirmed: { readonly controlId: string };
+  /** Another room has this examinee from now on; the session goes on there by itself, with all that it holds. */
+  moved: { readonly roomId: string; readonly label: string };
   /** The own raised hand: it is up, or what became of it. */
   call: CallTold;
   /** So much is left until the own deadline. */

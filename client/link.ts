@@ -67,6 +67,8 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
   let socket: Socket | undefined;
   let beat = (): void => {};
   let waiting = new AbortController();
+  /** The last socket was closed because another room has who sits here: nothing to wait for. */
+  let isSent = false;
 
   const become = (next: LinkState) => {
     if (next === state || over.signal.aborted) return;
@@ -78,6 +80,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
   const serve = (reservation: Reservation) =>
     new Promise<number>((resolve) => {
       let isFinished = false;
+      isSent = false;
       let upSince: number | undefined;
       let stopHeartbeat = (): void => {};
       const finish = (how: 'leave' | 'drop') => {
@@ -118,6 +121,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
       };
       const closed = (code: number) => {
         if (code === CLOSE.fenced) link.end('fenced');
+        isSent = code === CLOSE.moved;
         finish('drop');
       };
       const cancelJoin = clock.after(JOIN_MS, () => finish('drop'));
@@ -149,7 +153,8 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
         retryAfterMs = reserved.retryAfterMs;
       }
       become('reconnecting');
-      if (!over.signal.aborted) await wait(tries, retryAfterMs);
+      if (!over.signal.aborted && !isSent) await wait(tries, retryAfterMs);
+      isSent = false;
     }
   }
   const giveUp = (refusal: Refusal) => {

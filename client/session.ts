@@ -47,6 +47,7 @@ const ENDING_MS = 1_000;
 export type SessionInfo = Pick<EnterReply, 'examinee' | 'room' | 'plan'>;
 
 export type ExamSession = {
+  /** As the last entering said it: the room may be another one than the first. */
   readonly info: SessionInfo;
   /** Calls the listener at each such event; returns what takes it off again. */
   on<N extends keyof SessionEvents>(name: N, listener: Listener<SessionEvents[N]>): () => void;
@@ -143,13 +144,11 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   await within(clock, STORING_MS, sheet.stored());
   let { token } = reply;
   const reading = { api: parts.api, clock, random, signal: left.signal, token: () => token };
-  const sealed = createSealedPaper({
-    ...reading,
-    planId: reply.plan.planId,
-    roomId: reply.room.roomId,
-    storage: parts.papers,
-    log,
-  });
+  /** Each room has a key of its own. */
+  const sealedFor = (roomId: string) =>
+    createSealedPaper({ ...reading, planId: reply.plan.planId, roomId, storage: parts.papers, log });
+  let info: SessionInfo = { examinee: reply.examinee, room: reply.room, plan: reply.plan };
+  let sealed = sealedFor(info.room.roomId);
   let { status, admission = 'admitted' } = reply.examinee;
   let cancelPump = (): void => {};
 
@@ -343,6 +342,9 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (outcome.kind !== 'entered') return outcome;
     const again = outcome.reply;
     token = again.token;
+    const isMoved = again.room.roomId !== info.room.roomId;
+    info = { examinee: again.examinee, room: again.room, plan: again.plan };
+    if (isMoved) sealed = sealedFor(info.room.roomId);
     if (again.paperKey !== undefined) sealed.unlock(again.paperKey);
     time.add(outcome.sentAt, again.now, outcome.receivedAt);
     const { current, newlyHeld } = sheet.entered(again.examinee.fence, again.sheet.answers);
@@ -351,7 +353,14 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     becomeStatus(again.examinee.status);
     becomeAdmission(again.examinee.admission ?? 'admitted');
     if (room.entered(roomOf(again))) roomChanged();
+    if (isMoved) becomeMoved();
     return { kind: 'entered', reservation: reservationOf(again) };
+  }
+
+  function becomeMoved(): void {
+    const { roomId, label } = info.room;
+    if (!hasBegun(room)) sealed.fetchAhead();
+    events.emit('moved', { roomId, label });
   }
 
   /**
@@ -442,7 +451,9 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   if (typeof addEventListener === 'function') addEventListener('online', wake);
 
   return {
-    info: { examinee: reply.examinee, room: reply.room, plan: reply.plan },
+    get info() {
+      return info;
+    },
     on: events.on,
     answer(item, response, { debounce = false } = {}) {
       const revision = sheet.answer(item, response, debounce ? 'text' : 'whole', deadline(clock.now()));

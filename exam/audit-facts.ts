@@ -6,6 +6,7 @@ import type { ControlDocument, ReceiptDocument } from '../schema/documents/contr
 import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { IdentityDecision } from '../schema/documents/room.ts';
 import type { Incident } from '../schema/incidents.ts';
+import type { Move } from '../schema/moves.ts';
 import type { Role } from '../schema/states.ts';
 
 /** Who asked for a change of state; nobody where it follows from time or from other changes. */
@@ -73,6 +74,17 @@ export function rosterFacts(
   };
   const about = { subject: examineeId, roomId: '', data };
   return { source: `roster.${examineeId}.${at}`, at, ...actor, kind: 'roster.edited', ...about };
+}
+
+/** Another room has this examinee, by this control. */
+export function movedFacts(
+  examineeId: string,
+  controlId: string,
+  { fromRoomId, toRoomId }: Move,
+  at: number,
+): AuditFacts {
+  const about = { subject: examineeId, roomId: toRoomId, data: { controlId, fromRoomId, toRoomId } };
+  return { source: `moved.${examineeId}.${controlId}`, at, ...SYSTEM, kind: 'examinee.moved', ...about };
 }
 
 /** Which rooms a proctor has was decided; `before` where it was decided before. */

@@ -4,11 +4,13 @@ import type { Admission } from '../schema/admission.ts';
 import type { Adjustment, ControlAction, ControlOrder, Hold, HoldKind } from '../schema/controls.ts';
 import type { Release } from '../schema/device-change.ts';
 import type { Turn } from '../schema/documents/room.ts';
+import type { Moved } from '../schema/moves.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import type { SheetWindow } from './answer-sheet.ts';
 import { type ExamClock, hasRunOut, remainingOf } from './clock.ts';
 import { released } from './device-change.ts';
+import { decideMove, type MoveAsked } from './moving.ts';
 import { decideAdmission, decideReadmission, decideRefusal, decideRemoval, decideSubmission } from './people.ts';
 import { decideLateExtension, decideReopening } from './reopening.ts';
 import { clockOf, endedFor, isHeld, type RoomTime } from './timeline.ts';
@@ -37,6 +39,8 @@ export type RoomControl = Pick<ControlOrder, 'action' | 'extraMs' | 'time' | 'un
   readonly expiresAt: number;
   /** Those of this room whom it concerns; null means everybody. */
   readonly examineeIds: readonly string[] | null;
+  /** Of a move. */
+  readonly move?: MoveAsked;
 };
 
 /** What changes of a room's facts. */
@@ -50,7 +54,13 @@ export type RoomChange = FactsChange & { readonly settledAt?: 0; readonly turn?:
 /** Who sits here, by examinee, and the extra time that the roster gives. */
 export type Roster = ReadonlyMap<
   string,
-  { readonly extraMs: number; readonly status: ExamineeState; readonly admission?: Admission }
+  {
+    readonly extraMs: number;
+    readonly status: ExamineeState;
+    readonly admission?: Admission;
+    /** By which move they came here, and from where. */
+    readonly moved?: Pick<Moved, 'controlId' | 'fromRoomId'> | undefined;
+  }
 >;
 
 /** The states of an examinee whose part in the exam is over. */
@@ -78,11 +88,12 @@ export function decideControl(
 
 /** It names people of other rooms alone. An extension is noted all the same, so that it can be taken back everywhere. */
 function isForOthers({ status }: RoomFacts, { action, examineeIds }: RoomControl): boolean {
-  return examineeIds?.length === 0 && (action !== 'extend' || status === 'ended');
+  if (examineeIds?.length !== 0 || action === 'move') return false;
+  return action !== 'extend' || status === 'ended';
 }
 
 /** These say themselves whom they concern. */
-export const TURNS: readonly ControlAction[] = ['reopen', 'readmit', 'admit', 'refuse', 'remove', 'submit'];
+export const TURNS: readonly ControlAction[] = ['reopen', 'readmit', 'admit', 'refuse', 'remove', 'move', 'submit'];
 
 function isOver(roster: Roster, { action, examineeIds }: RoomControl): boolean {
   if (examineeIds === null || examineeIds.length === 0 || action === 'notice' || TURNS.includes(action)) return false;
@@ -113,6 +124,8 @@ function decide(room: RoomFacts, roster: Roster, control: RoomControl, now: numb
       return decideRefusal(roster, control, now);
     case 'remove':
       return decideRemoval(room, roster, control, now);
+    case 'move':
+      return decideMove(room, roster, control, now);
     case 'submit':
       return decideSubmission(room, roster, control, now);
     case 'pause':

@@ -89,7 +89,7 @@ function notUnderWay({ status }: RoomFacts): Refusal {
 }
 
 /** Of those who are named whoever is in one of these states. */
-function those({ examineeIds }: RoomControl, roster: Roster, states: readonly ExamineeState[]): string[] {
+export function those({ examineeIds }: RoomControl, roster: Roster, states: readonly ExamineeState[]): string[] {
   return (examineeIds ?? []).filter((id) => {
     const status = roster.get(id)?.status;
     return status !== undefined && states.includes(status);
@@ -104,7 +104,7 @@ function isUndone({ holds }: RoomFacts, whom: readonly string[], { undoes = '' }
 }
 
 /** "2 answering, 1 submitted": what the second of two proctors has to know. */
-function nobody(what: string, { examineeIds }: RoomControl, roster: Roster): Refusal {
+export function nobody(what: string, { examineeIds }: RoomControl, roster: Roster): Refusal {
   const counts = Map.groupBy(examineeIds ?? [], (id) => {
     const { status = 'elsewhere', admission = 'admitted' } = roster.get(id) ?? {};
     return admission === 'admitted' || status === 'removed' ? status : `${status} and ${admission}`;
@@ -115,7 +115,8 @@ function nobody(what: string, { examineeIds }: RoomControl, roster: Roster): Ref
 
 const SHOWN = 3;
 
-function shown(examineeIds: readonly string[]): string {
+/** The first of them, by id. */
+export function shown(examineeIds: readonly string[]): string {
   const more = examineeIds.length - SHOWN;
   return `${examineeIds.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

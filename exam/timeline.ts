@@ -24,7 +24,7 @@ type Stretch = { readonly from: number; readonly to: number };
  * began when the clock had run out gives nothing back.
  */
 export function clockOf(room: RoomTime, examineeId: string, extraMs: number): ExamClock {
-  let deadlineAt = deadlineOf({ ...room, extraMs: extraMs + addedMs(room, examineeId), pausedMs: 0 });
+  let deadlineAt = deadlineOf({ ...room, extraMs: extraMs + addedMs(room.adjustments, examineeId), pausedMs: 0 });
   let heldSince = 0;
   for (const { from, to } of unionOf(room, examineeId)) {
     if (from >= deadlineAt) break;
@@ -35,9 +35,9 @@ export function clockOf(room: RoomTime, examineeId: string, extraMs: number): Ex
   return { deadlineAt: isBounded ? Math.min(deadlineAt, room.endsAt) : deadlineAt, heldSince };
 }
 
-/** How long everybody's clock has stood since the start, up to `now`, in ms. */
-export function stoodMs(room: RoomTime, now: number): number {
-  return unionOf(room, '').reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, now) - from), 0);
+/** How long everybody's clock has stood since the start, up to `now`, in ms; with an examinee, that person's. */
+export function stoodMs(room: RoomTime, now: number, examineeId = ''): number {
+  return unionOf(room, examineeId).reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, now) - from), 0);
 }
 
 /** The start as late-comers count from it: later by what everybody's clock has stood since. 0 while there is none. */
@@ -69,7 +69,7 @@ export function endedFor(hold: Hold, kind: HoldKind, examineeIds: readonly strin
 }
 
 /** What controls have added for this examinee, in ms. */
-function addedMs({ adjustments }: Pick<RoomTime, 'adjustments'>, examineeId: string): number {
+export function addedMs(adjustments: readonly Adjustment[], examineeId: string): number {
   return adjustments.reduce((sum, one) => (covers(one, examineeId) ? sum + one.extraMs : sum), 0);
 }
 

@@ -9,9 +9,10 @@ import { startForLate } from '../exam/timeline.ts';
 import { CLOSE } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
+import { takeIn } from './arrivals.ts';
 import { forgetWaiting, noteNobodyWaits } from './devices.ts';
 import { beginTimeouts } from './endings.ts';
-import { terminate } from './guard.ts';
+import { DEAD_MS, terminate } from './guard.ts';
 import { noteSeen } from './link-log.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import { becameDurable, tellSaved } from './receiver.ts';
@@ -20,8 +21,6 @@ import type { RoomContext } from './room-context.ts';
 import { toldTo } from './told.ts';
 import { noticeEntry } from './watched-seat.ts';
 
-/** A socket that has been silent for so long is ended. */
-export const DEAD_MS = 30_000;
 /** So long a device may take to say that it knows. */
 const TOLD_MS = 5_000;
 /** How far the clocks of an api and a rooms process may differ. */
@@ -32,7 +31,7 @@ type ExamineeAuth = Extract<SeatAuth, { role: 'examinee' }>;
 /** Seats the client. Throws where the examinee is not on the roster or a later session has taken over. */
 export async function admit(context: RoomContext, client: Client, auth: ExamineeAuth): Promise<Seat> {
   const { room, services } = context;
-  const seat = room.seats.get(auth.examineeId);
+  const seat = room.seats.get(auth.examineeId) ?? (await takeIn(context, auth.examineeId));
   if (seat === undefined) throw new ServerError(404, refuse('EXAMINEE_UNKNOWN').message);
   if (seat.status === 'removed') throw new ServerError(403, refuse('EXAMINEE_REMOVED').message);
   if (seat.admission === 'refused') throw new ServerError(403, refuse('ENTRY_REFUSED').message);

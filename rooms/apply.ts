@@ -21,18 +21,27 @@ export function createState(room: LiveRoom): ExamRoomState {
   state.planId = room.planId;
   state.label = room.label;
   state.itemCount = room.items.size;
-  for (const seat of room.seats.values()) {
-    const row = new ExamineeRow();
-    row.examineeId = seat.examineeId;
-    state.examinees.set(seat.examineeId, row);
-    const boardRow = new BoardRow();
-    boardRow.examineeId = seat.examineeId;
-    boardRow.label = seat.label;
-    state.board.set(seat.examineeId, boardRow);
-    showExaminee(state, seat);
-  }
+  for (const seat of room.seats.values()) addRows(state, seat);
   showRoom(state, room);
   return state;
+}
+
+/** A row and a board row for this seat. */
+export function addRows(state: ExamRoomState, seat: Seat): void {
+  const row = new ExamineeRow();
+  row.examineeId = seat.examineeId;
+  state.examinees.set(seat.examineeId, row);
+  const boardRow = new BoardRow();
+  boardRow.examineeId = seat.examineeId;
+  boardRow.label = seat.label;
+  state.board.set(seat.examineeId, boardRow);
+  showExaminee(state, seat);
+}
+
+/** Whoever sat here has gone to another room. */
+export function removeRows(state: ExamRoomState, { examineeId }: Seat): void {
+  state.examinees.delete(examineeId);
+  state.board.delete(examineeId);
 }
 
 /** Status and instants of the room, and with them the deadline of each examinee whose exam is not over. */

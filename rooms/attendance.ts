@@ -10,8 +10,7 @@ import { refuse } from '../schema/refusals.ts';
 import { type ExamRoomState, ProctorRow } from '../schema/room-state.ts';
 import type { ProctorState } from '../schema/states.ts';
 import type { Assigned, Assignment } from '../store/proctors.ts';
-import { DEAD_MS } from './admission.ts';
-import { terminate } from './guard.ts';
+import { DEAD_MS, terminate } from './guard.ts';
 import { type LiveRoom, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -71,7 +70,8 @@ async function attendantFor({ room, services }: RoomContext, proctorId: string):
   return attendant;
 }
 
-function hasRoom({ roomIds, chief }: Assignment, roomId: string): boolean {
+/** Whether the room is among a proctor's. */
+export function hasRoom({ roomIds, chief }: Assignment, roomId: string): boolean {
   return chief || roomIds.includes(roomId);
 }
 

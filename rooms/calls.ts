@@ -27,6 +27,21 @@ export function tellOpenCalls({ calls }: LiveRoom, client: Client): void {
   tell(client, 'call.open', { callIds: open.map(({ _id }) => _id) });
 }
 
+/** Somebody has gone to another room, and so has a hand that was up. */
+export function tellOpenCallIds({ calls }: LiveRoom, client: Client): void {
+  const open = [...calls.waiting.values()].filter(({ status }) => status === 'open');
+  tell(client, 'call.open', { callIds: open.map(({ _id }) => _id) });
+}
+
+/** Somebody has come from another room: what waits of this person. Throws where the store is away. */
+export async function showArrivedCalls({ room, services }: RoomContext, examineeId: string): Promise<void> {
+  for (const call of await services.store.calls.waitingIn(room.roomId)) {
+    if (call.examineeId !== examineeId) continue;
+    noteCall(room, call);
+    for (const proctor of clientsOf(room)) tell(proctor, 'call.changed', { call: callView(call) });
+  }
+}
+
 /** Over a new link: the own hand that is up, and what became of those that are over. */
 export function tellOwnCalls({ room, services }: RoomContext, { examineeId, client }: Seat): void {
   if (client === undefined) return;

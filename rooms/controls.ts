@@ -2,22 +2,24 @@
 // under its epoch, and only then applies it. The same control applied again changes nothing. What a receipt says counts,
 // also where the process died behind it: the change is then derived again as of the receipt's instant.
 import { decideControl, type RoomChange, type RoomControl, type Roster, TURNS } from '../exam/exam-room.ts';
+import type { MoveAsked } from '../exam/moving.ts';
 import { planStateOf } from '../exam/reopening.ts';
 import type { ControlAction } from '../schema/controls.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { openLedger } from './deliveries.ts';
 import { concernedBy, NOTHING } from './ledger.ts';
-import type { LiveRoom } from './live-room.ts';
+import { inTurn, type LiveRoom } from './live-room.ts';
+import { moveAsked } from './moves.ts';
 import type { RoomContext } from './room-context.ts';
 import { finishTurn, quiet } from './turns.ts';
 
 /** True when the control is done with for this room. Throws where the store is away: it comes again at the next look. */
-export async function takeControl(
-  context: RoomContext,
-  control: ControlDocument,
-  apply: (change: RoomChange) => void,
-): Promise<boolean> {
+export function takeControl(context: RoomContext, control: ControlDocument): Promise<boolean> {
+  return inTurn(context.room, () => takeInTurn(context, control));
+}
+
+async function takeInTurn(context: RoomContext, control: ControlDocument): Promise<boolean> {
   const { room, services } = context;
   if (room.lost) return false;
   if (room.appliedControls.has(control._id)) return takenBefore(context, control);
@@ -27,11 +29,11 @@ export async function takeControl(
     context.fenced();
     return false;
   }
-  if (!MAY_TURN.includes(control.action)) return take(context, control, apply);
+  if (!MAY_TURN.includes(control.action)) return take(context, control);
   try {
     room.reopening = true; // decided with every end stored, and nothing ends for good meanwhile
     await quiet(room);
-    return await take(context, control, apply);
+    return await take(context, control);
   } finally {
     room.reopening = false;
   }
@@ -40,14 +42,11 @@ export async function takeControl(
 /** More time may bring somebody back, too. */
 const MAY_TURN: readonly ControlAction[] = [...TURNS, 'extend'];
 
-async function take(
-  context: RoomContext,
-  control: ControlDocument,
-  apply: (change: RoomChange) => void,
-): Promise<boolean> {
+async function take(context: RoomContext, control: ControlDocument): Promise<boolean> {
   const { room, services } = context;
+  const move = await moveAsked(context, control);
   const now = services.now();
-  const asked = controlFor(room, control);
+  const asked = controlFor(room, control, move);
   const decision = decideControl(room.facts, rosterOf(room), asked, now);
   const receipt = await services.store.controls.receipt(receiptOf(room, control, asked, decision, now));
   const change = changeBy(context, asked, receipt);
@@ -59,7 +58,7 @@ async function take(
   }
   room.appliedControls.add(control._id);
   if (change.status !== undefined) room.storedStatus = change.status;
-  apply(change);
+  context.apply(change);
   openLedger(room, control, receipt);
   await finish(context, control);
   services.recorder.log({
@@ -95,27 +94,28 @@ async function finish(context: RoomContext, control: ControlDocument): Promise<v
 /** As the store will have it: a submit that waits for what is pending counts as one. */
 function rosterOf({ seats }: LiveRoom): Roster {
   return new Map(
-    [...seats].map(([examineeId, { extraMs, status, ending, admission }]) => {
+    [...seats].map(([examineeId, { extraMs, status, ending, admission, moved }]) => {
       const isSubmitted = ending.step === 'waiting' && ending.to === 'submitted';
-      return [examineeId, { extraMs, status: isSubmitted ? 'submitted' : status, admission }];
+      return [examineeId, { extraMs, status: isSubmitted ? 'submitted' : status, admission, moved }];
     }),
   );
 }
 
 /** The control as this room sees it: of whom it names, those who sit here. */
-function controlFor(room: LiveRoom, control: ControlDocument): RoomControl {
+function controlFor(room: LiveRoom, control: ControlDocument, move: MoveAsked | undefined): RoomControl {
   const { _id: controlId, roomId, action, at, expiresAt } = control;
   const { examineeIds = [], extraMs = 0, time = 'planned', undoes = '', ground } = control;
   const here = examineeIds.filter((examineeId) => room.seats.has(examineeId));
   const scope = roomId === '' ? 'plan' : 'room';
   const whom = examineeIds.length === 0 ? null : here;
   const asked = { controlId, scope, action, at, expiresAt, extraMs, time, undoes, examineeIds: whom } as const;
-  return ground === undefined ? asked : { ...asked, ground };
+  return { ...asked, ...(ground === undefined ? {} : { ground }), ...(move === undefined ? {} : { move }) };
 }
 
 function changeBy({ room, services }: RoomContext, asked: RoomControl, { state, at }: ReceiptDocument): RoomChange {
   if (state !== 'applied') return {};
-  const change = decideControl(room.facts, rosterOf(room), asked, at);
+  const move = asked.move === undefined ? {} : { move: { ...asked.move, target: 'decided' as const } };
+  const change = decideControl(room.facts, rosterOf(room), { ...asked, ...move }, at);
   if (!isRefusal(change)) return change;
   services.log.warn(
     { roomId: room.roomId, controlId: asked.controlId },
@@ -140,7 +140,8 @@ function receiptOf(
   };
   if (isRefusal(decision))
     return { ...ids, state: 'failed', code: decision.refused, message: decision.message, ledger: {} };
-  const back = decision.turn?.examineeIds ?? [];
+  // Who is moved hears of it in the other room, whose receipt has the ledger.
+  const back = decision.turn?.to === 'moved' ? [] : (decision.turn?.examineeIds ?? []);
   const concerned = TURNS.includes(control.action)
     ? back
     : new Set([...concernedBy(examineeIds, room.seats.values()), ...back]);

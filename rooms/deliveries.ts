@@ -4,7 +4,7 @@ import type { Client } from '@colyseus/core';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import type { Incoming } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
-import { isDelivered, type Ledger, ledgerOf, NOTHING, note, summaryOf } from './ledger.ts';
+import { isDelivered, isOpen, type Ledger, ledgerOf, NOTHING, note, receiptFor, summaryOf } from './ledger.ts';
 import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 import { noteTold } from './told.ts';
@@ -15,13 +15,58 @@ type Sender = { readonly client: Client; readonly seat: Seat };
 
 /** Opens the ledger of a control that this room has applied; one that it has already stays as it is. */
 export function openLedger(room: LiveRoom, control: ControlDocument, receipt: ReceiptDocument): void {
-  if (receipt.state !== 'applied' || room.ledgers.has(control._id)) return;
+  const before = room.ledgers.get(control._id);
+  if (receipt.state !== 'applied' || before?.receiptId === receipt._id) return;
   const ledger = ledgerOf(control, receipt);
   room.ledgers.set(control._id, ledger);
+  if (before !== undefined) takeOver(ledger, before);
   for (const examineeId of ledger.entries.keys()) {
     const seat = room.seats.get(examineeId);
-    if (seat !== undefined) noteTold(seat, ledger);
+    if (seat === undefined)
+      dropOpen(ledger, examineeId); // the room that has this person now tells it
+    else noteTold(seat, ledger);
   }
+}
+
+/** Somebody from another room, who has still to hear of it there, came before this room had taken it. */
+function takeOver(ledger: Ledger, before: Ledger): void {
+  for (const [examineeId, entry] of before.entries) {
+    if (ledger.entries.has(examineeId)) continue;
+    ledger.entries.set(examineeId, entry);
+    ledger.elsewhere.set(examineeId, receiptFor(before, examineeId));
+  }
+  ledger.unstored = before.unstored;
+  before.entries.clear();
+}
+
+/** Somebody has come from another room, and has still to hear of this. The receipt may be of the room before. */
+export function openLedgerFor(
+  room: LiveRoom,
+  control: ControlDocument,
+  receipt: ReceiptDocument,
+  examineeId: string,
+): void {
+  const seat = room.seats.get(examineeId);
+  const entry = receipt.ledger[examineeId];
+  if (seat === undefined || entry === undefined) return;
+  const ledger = room.ledgers.get(control._id) ?? ledgerOf(control, { ...receipt, ledger: {} });
+  room.ledgers.set(control._id, ledger);
+  if (receipt._id !== ledger.receiptId) ledger.elsewhere.set(examineeId, receipt._id);
+  ledger.entries.set(examineeId, entry);
+  ledger.isNews = true;
+  noteTold(seat, ledger);
+}
+
+/** Another room has this person: what is still to be told is told there. */
+export function dropFromLedgers(room: LiveRoom, examineeId: string): void {
+  for (const ledger of room.ledgers.values()) dropOpen(ledger, examineeId);
+}
+
+function dropOpen(ledger: Ledger, examineeId: string): void {
+  const entry = ledger.entries.get(examineeId);
+  if (entry === undefined || !isOpen(ledger.told.mustConfirm === true, entry)) return;
+  ledger.entries.delete(examineeId);
+  ledger.isNews = true;
 }
 
 /** Who enters after a notice to everybody is concerned by it too, while it has not expired. */
@@ -29,6 +74,7 @@ export function concernLater({ room, services }: RoomContext, seat: Seat): void 
   const now = services.now();
   for (const ledger of room.ledgers.values()) {
     if (ledger.staysUntil <= now || ledger.entries.has(seat.examineeId) || isFinal(seat.status)) continue;
+    if (seat.toldElsewhere.has(ledger.told.controlId)) continue;
     note(ledger, seat.examineeId, NOTHING);
     noteTold(seat, ledger);
   }
@@ -51,8 +97,7 @@ export function deliverAgain({ room, services }: RoomContext, { examineeId }: Se
   for (const ledger of room.ledgers.values()) {
     const entry = ledger.entries.get(examineeId);
     if (entry === undefined) continue;
-    const isOpen = entry.deliveredAt === 0 || (ledger.told.mustConfirm === true && entry.confirmedAt === 0);
-    if (isOpen) send(room, ledger, examineeId, services.now());
+    if (isOpen(ledger.told.mustConfirm === true, entry)) send(room, ledger, examineeId, services.now());
   }
 }
 
@@ -96,7 +141,10 @@ export function confirm(
   context.effect('confirm', async () => {
     const at = context.services.now();
     const change = { deliveredAt: entry.deliveredAt || at, confirmedAt: at };
-    await context.services.store.controls.noteDelivery(ledger.receiptId, new Map([[seat.examineeId, change]]));
+    await context.services.store.controls.noteDelivery(
+      receiptFor(ledger, seat.examineeId),
+      new Map([[seat.examineeId, change]]),
+    );
     note(ledger, seat.examineeId, change);
     seat.boardBehind = true;
     if (seat.client !== undefined) tell(seat.client, 'control.confirmed', { controlId });
@@ -110,7 +158,8 @@ export async function storeDeliveries({ room, services }: RoomContext): Promise<
     const { unstored } = ledger;
     ledger.unstored = new Map();
     try {
-      await services.store.controls.noteDelivery(ledger.receiptId, unstored);
+      for (const [receiptId, changes] of Map.groupBy(unstored, ([examineeId]) => receiptFor(ledger, examineeId)))
+        await services.store.controls.noteDelivery(receiptId, new Map(changes));
     } catch (error) {
       for (const [examineeId, change] of unstored)
         ledger.unstored.set(examineeId, { ...change, ...ledger.unstored.get(examineeId) });

@@ -8,7 +8,7 @@ import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { refuse } from '../schema/refusals.ts';
 import { beatsOf, graceOf } from './last-seconds.ts';
-import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
+import { isFinal, isLeaving, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
 const RETRY_MS = 500;
@@ -45,6 +45,7 @@ export function beginEnding(room: LiveRoom, seat: Seat, ending: Waiting | InGrac
 /** Carries on the endings that have begun. */
 export function driveEndings(context: RoomContext, now: number): void {
   for (const seat of context.room.ending) {
+    if (isLeaving(context.room, seat)) continue; // the other room ends it
     if (seat.ending.step === 'grace') driveGrace(context.room, seat, seat.ending, now);
     if (seat.ending.step === 'waiting' && now >= seat.ending.notBefore) driveSeat(context, seat, seat.ending, now);
   }

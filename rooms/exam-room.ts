@@ -21,7 +21,8 @@ import type { SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import type { Served } from '../store/rooms.ts';
 import { admit, depart, endSessionsOutside, markLinks, reread, showMissed } from './admission.ts';
-import { createState, encoderBytes, showExaminee, showNewcomer, showRoom } from './apply.ts';
+import { addRows, createState, encoderBytes, removeRows, showExaminee, showNewcomer, showRoom } from './apply.ts';
+import { recallAllTold } from './arrivals.ts';
 import {
   attend,
   endAttendance,
@@ -130,6 +131,9 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       effect: (name, work) => this.#effect(name, work),
       fenced: () => this.#fence(),
       changed: (seat) => this.#changed(seat),
+      apply: (change) => this.#apply(change),
+      came: (seat) => this.#came(seat),
+      gone: (seat) => this.#gone(seat),
     };
     Encoder.BUFFER_SIZE = encoderBytes(live.seats.size); // taken when the state is set
     this.state = createState(live);
@@ -163,10 +167,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     context.services.planWatch.attach(planId, roomId, (news) => this.#takeNews(context, news));
     await context.services.assignments.attach(planId, roomId, (assigned) => reassign(context, this.state, assigned));
     await context.services.controls.attach(planId, roomId, async (control) => {
-      const isDone = await takeControl(context, control, (change) => this.#apply(change));
+      const isDone = await takeControl(context, control);
       deliver(context);
       return isDone;
     });
+    await recallAllTold(context);
   }
 
   /** Others have edited the roster, or the plan was scored. */
@@ -387,6 +392,21 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const forProctors = { status, startsAt, ...clock, locked: isHeld(holds, 'lock') };
     for (const client of this.#proctors) tell(client, 'room.status', forProctors);
     for (const { client, window } of room.seats.values()) if (client !== undefined) tell(client, 'room.status', window);
+  }
+
+  #came(seat: Seat): void {
+    const { room } = this.#ready();
+    addRows(this.state, seat);
+    seat.displayBehind = true;
+    beginAnswering(room, seat);
+    this.#time?.lookAgain();
+    showRoom(this.state, room);
+  }
+
+  #gone(seat: Seat): void {
+    removeRows(this.state, seat);
+    this.#time?.lookAgain();
+    showRoom(this.state, this.#ready().room);
   }
 
   #changed(seat: Seat): void {

@@ -12,6 +12,8 @@ type SocketClient = Client & {
   _enqueuedMessages?: unknown[];
 };
 
+/** A socket that has been silent for so long is ended. */
+export const DEAD_MS = 30_000;
 /** Messages that may wait for a client which has not acknowledged its join. */
 const WAITING_MESSAGES = 64;
 

@@ -7,8 +7,9 @@ import type { IncidentReport } from '../schema/incidents.ts';
 import type { Incoming, Outgoing } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { KnownIncident } from '../store/incidents.ts';
-import { tell } from './live-room.ts';
-import { noteIncident } from './open-incidents.ts';
+import { clientsOf } from './attendance.ts';
+import { type LiveRoom, tell } from './live-room.ts';
+import { noteIncident, openIds } from './open-incidents.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** A message to a client is at most 64 KiB; the whole evidence is for REST. */
@@ -33,6 +34,21 @@ export async function tellOpenIncidents({ room, services }: RoomContext, client:
     tellIncident(client, incident);
   }
   tell(client, 'incident.open', { incidentIds: open.map(({ _id }) => _id) });
+}
+
+/** Somebody has gone to another room, and what is open of this person too. */
+export function tellOpenIncidentIds(room: LiveRoom, client: Client): void {
+  tell(client, 'incident.open', { incidentIds: openIds(room) });
+}
+
+/** Somebody has come from another room: what is open of this person, counted for this room. Throws where the store is away. */
+export async function showArrivedIncidents({ room, services }: RoomContext, examineeId: string): Promise<void> {
+  for (const incident of await services.store.incidents.openOfRoom(room.planId, room.roomId)) {
+    if (incident.examineeId !== examineeId) continue;
+    noteIncident(room, incident);
+    for (const proctor of clientsOf(room)) tellIncident(proctor, incident);
+    services.incidents.changed(incident);
+  }
 }
 
 /** Raises an incident in this room, once for its id. */

@@ -11,6 +11,8 @@ export type Ledger = {
   /** Until when it concerns also those who enter later: a notice to everybody; else 0. */
   readonly staysUntil: number;
   readonly entries: Map<string, Delivery>;
+  /** Of who came from another room: the receipt there, which has this person's entry. */
+  readonly elsewhere: Map<string, string>;
   /** When each was last sent, by this process. */
   readonly sentAt: Map<string, number>;
   /** What the store does not know yet. */
@@ -38,6 +40,7 @@ export function ledgerOf(control: ControlDocument, { _id: receiptId, ledger = {}
     told: toldOf(control),
     staysUntil: isNoticeToAll(control) ? control.expiresAt : 0,
     entries: new Map(Object.entries(ledger)),
+    elsewhere: new Map(),
     sentAt: new Map(),
     unstored: new Map(),
     isNews: true,
@@ -50,12 +53,14 @@ function isNoticeToAll({ action, examineeIds = [] }: ControlDocument): boolean {
 
 function toldOf(control: ControlDocument): ControlTold {
   const { _id: controlId, action, at, reason, extraMs = 0, time, text = '', mustConfirm = false, ground } = control;
+  const { toRoomId } = control;
   return {
     controlId,
     action,
     at,
     reason: action === 'refuse' ? '' : reason, // the proctor's own words are not for the person
     ...(ground === undefined ? {} : { ground }),
+    ...(toRoomId === undefined ? {} : { toRoomId }),
     ...(extraMs === 0 ? {} : { extraMs, time }),
     ...(text === '' ? {} : { text }),
     ...(mustConfirm ? { mustConfirm } : {}),
@@ -67,6 +72,16 @@ export function note(ledger: Ledger, examineeId: string, change: Partial<Deliver
   ledger.entries.set(examineeId, { ...NOTHING, ...ledger.entries.get(examineeId), ...change });
   ledger.unstored.set(examineeId, { ...ledger.unstored.get(examineeId), ...change });
   ledger.isNews = true;
+}
+
+/** Whether this person has still to hear of it, or to confirm it. */
+export function isOpen(mustConfirm: boolean, { deliveredAt, confirmedAt }: Delivery): boolean {
+  return deliveredAt === 0 || (mustConfirm && confirmedAt === 0);
+}
+
+/** The receipt that this person's entry is in. */
+export function receiptFor({ elsewhere, receiptId }: Ledger, examineeId: string): string {
+  return elsewhere.get(examineeId) ?? receiptId;
 }
 
 /** Whether nobody has to hear of it any more. */

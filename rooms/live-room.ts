@@ -15,6 +15,7 @@ import type { Turn } from '../schema/documents/room.ts';
 import type { IncidentRules } from '../schema/incidents.ts';
 import type { Outage } from '../schema/losses.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
+import type { Moved } from '../schema/moves.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
@@ -52,6 +53,10 @@ export type Seat = {
   /** Of the edit of the roster that label and extra time are from; 0 for none. */
   editedAt: number;
   status: ExamineeState;
+  /** By which move the examinee came here; undefined for who sat here from the beginning. */
+  readonly moved: Moved | undefined;
+  /** Controls that rooms before this one have told, or that are told in their name. */
+  toldElsewhere: ReadonlySet<string>;
   /** Whether the examinee is let in; decided by a proctor, or by the plan's rules when somebody comes. */
   admission: Admission;
   isDecided: boolean;
@@ -112,7 +117,8 @@ export type LiveRoom = {
   /** When nobody served it while it ran; so many of them are stored. */
   outages: readonly Outage[];
   storedOutages: number;
-  readonly seats: ReadonlyMap<string, Seat>;
+  /** Whoever is moved to another room leaves it, and who is moved here comes in. */
+  readonly seats: Map<string, Seat>;
   /** Its proctors, by id: whoever is assigned. */
   readonly attendants: Map<string, Attendant>;
   /** Hands that are up, and answers that their examinees have not received. */
@@ -148,6 +154,8 @@ export type LiveRoom = {
   turn: Turn | undefined;
   /** Seats that began to answer and whose stored status is behind. */
   readonly begun: Set<Seat>;
+  /** What changes the room's stored time does so in turn: the next begins when this has ended. */
+  deciding: Promise<unknown>;
   /** Set when another process owns the room: nothing is written from then on. */
   lost: boolean;
 };
@@ -156,6 +164,13 @@ export type LiveRoom = {
 export function setFacts(room: LiveRoom, facts: RoomFacts): void {
   room.facts = facts;
   for (const seat of room.seats.values()) seat.window = windowFor(facts, seat.examineeId, seat.extraMs);
+}
+
+/** Begins when everything of the room that was begun in turn has ended, well or not. Must not be called by what is in turn. */
+export function inTurn<T>(room: LiveRoom, work: () => Promise<T>): Promise<T> {
+  const next = room.deciding.then(work, work);
+  room.deciding = next;
+  return next;
 }
 
 /** Whether this examinee's part in the exam is over. */
@@ -172,6 +187,11 @@ export function beginAnswering(room: LiveRoom, seat: Seat): boolean {
   seat.status = 'answering';
   room.begun.add(seat);
   return true;
+}
+
+/** Whether this person is about to leave: nothing of theirs ends here any more. */
+export function isLeaving({ turn }: LiveRoom, { examineeId }: Seat): boolean {
+  return turn?.to === 'moved' && turn.examineeIds.includes(examineeId);
 }
 
 /** Sends a typed message. */

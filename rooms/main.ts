@@ -105,6 +105,11 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     mayTakeRooms: options.mayTakeRooms,
     planMayHaveEnded,
     writtenThrough: liveSheets.drop,
+    hintPlan(planId) {
+      redis.publish(redisKeys.planHints(), planId).catch((error: unknown) => {
+        log.debug({ err: error, planId }, 'hint of a roster was not published; rooms look by themselves');
+      });
+    },
   };
   const host: RoomHost = {
     services,

@@ -24,6 +24,11 @@ export function noteCall({ calls, seats }: LiveRoom, call: Call): void {
   if (seat !== undefined) seat.boardBehind = true;
 }
 
+/** Another room has this examinee. */
+export function forgetCallsOf({ calls }: LiveRoom, examineeId: string): void {
+  for (const [callId, call] of calls.waiting) if (call.examineeId === examineeId) calls.waiting.delete(callId);
+}
+
 /** The hand of this examinee that is up. */
 export function handOf({ calls }: LiveRoom, examineeId: string): Call | undefined {
   for (const call of calls.waiting.values()) if (call.examineeId === examineeId && call.status === 'open') return call;

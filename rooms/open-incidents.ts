@@ -33,6 +33,17 @@ export function noteIncident({ openIncidents, seats }: LiveRoom, incident: Known
   if (seat !== undefined) seat.boardBehind = true;
 }
 
+/** Another room has this examinee. */
+export function forgetIncidentsOf({ openIncidents: { byExaminee, seen } }: LiveRoom, examineeId: string): void {
+  for (const incidentId of byExaminee.get(examineeId)?.keys() ?? []) seen.delete(incidentId);
+  byExaminee.delete(examineeId);
+}
+
+/** All that are open, by id. */
+export function openIds({ openIncidents: { byExaminee } }: LiveRoom): string[] {
+  return [...byExaminee.values()].flatMap((own) => [...own.keys()]);
+}
+
 export type IncidentSummary = { readonly count: number; readonly worst: number; readonly secondDeviceSince: number };
 
 /** What is open of this examinee. */

@@ -7,6 +7,7 @@ import { isSameOrder, orderFields } from '../schema/documents/control.ts';
 import { noticesOf } from '../schema/documents/plan.ts';
 import type { Incoming } from '../schema/messages.ts';
 import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
+import { hasRoom } from './attendance.ts';
 import { tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -38,7 +39,7 @@ async function store(
   const now = services.now();
   const at = action === 'start' ? (message.at ?? now + DEFAULT_START_MS) : now;
   // A repeat comes later than the first did, so what is stored goes before what would be refused now.
-  const refused = refusedHere(context, message, at, now);
+  const refused = refusedHere(context, message, at, now) ?? (await refusedThere(context, proctorId, message));
   if (refused !== undefined && (await services.store.controls.get(controlId)) === null)
     return answer(client, controlId, refused);
   const { control } = await services.store.controls.issue({
@@ -72,6 +73,18 @@ function refusedHere(
   if (action === 'start' && at < now + START_AHEAD_MS) return refuse('INSTANT_TOO_SOON');
   const stranger = examineeIds.find((examineeId) => !room.seats.has(examineeId));
   return stranger === undefined ? undefined : refuse('EXAMINEE_UNKNOWN', `Nobody here has the id ${stranger}.`);
+}
+
+/** Who moves somebody has both rooms. */
+async function refusedThere(
+  { services }: RoomContext,
+  proctorId: string,
+  { toRoomId }: Incoming<'control.issue'>,
+): Promise<Refusal | undefined> {
+  if (toRoomId === undefined) return undefined;
+  const proctor = await services.store.proctors.get(proctorId);
+  if (proctor !== null && hasRoom(proctor, toRoomId)) return undefined;
+  return refuse('PERMISSION_DENIED', 'That room is not among yours; allowed: a chief, or an administrator.');
 }
 
 function isCode(code: string): code is RefusalCode {

@@ -1,23 +1,24 @@
 // Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
 // their examinees join, so that a storm of openings stays cheap.
-import { admissionOf } from '../exam/admission.ts';
 import { createSheet } from '../exam/answer-sheet.ts';
 import { NOBODY } from '../exam/charge.ts';
-import { type RoomFacts, windowFor } from '../exam/exam-room.ts';
+import type { RoomFacts } from '../exam/exam-room.ts';
 import { needsService } from '../exam/outage.ts';
-import { isHeld, roomTime, startForLate } from '../exam/timeline.ts';
+import { isHeld, roomTime } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import { rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { GRACE_MS, OFFLINE_MS } from '../schema/limits.ts';
-import type { ExamineeState, RoomState } from '../schema/states.ts';
+import type { RoomState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
-import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
+import { factsWithArrivals } from './arrival-time.ts';
+import type { LiveRoom, Seat } from './live-room.ts';
 import { createCalls } from './open-calls.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import type { RoomServices } from './room-services.ts';
+import { seatOf } from './seats.ts';
 import { sendOut, storeTurn, submitFor } from './turns.ts';
 
 /** Takes the room's next epoch and reads what is stored. Throws where the room is unknown. */
@@ -27,7 +28,7 @@ export async function recoverRoom(
 ): Promise<LiveRoom> {
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
-  if (document.turn !== undefined) await storeTurn(store, document.turn);
+  if (document.turn !== undefined) await storeTurn(store, document.planId, document.turn);
   const [{ plan, items }, examinees, sheets, receipts, holding] = await Promise.all([
     catalogue.factsOf(document.planId),
     store.examinees.byRoom(roomId),
@@ -35,13 +36,17 @@ export async function recoverRoom(
     store.controls.receiptsOfRoom(roomId),
     store.heldAnswers.undecidedIn(roomId),
   ]);
-  const facts: RoomFacts = {
+  const stored: RoomFacts = {
     ...roomTime(document, plan),
     status: statusOf(document),
     endedBy: document.endedBy ?? '',
     graceMs: plan.graceMs ?? GRACE_MS,
     releases: document.releases ?? [],
   };
+  const appliedControls = new Set(document.appliedControls);
+  const arriving = { roomId, epoch: document.epoch, facts: stored, appliedControls };
+  const facts = await factsWithArrivals(store, document.planId, arriving, examinees, now());
+  if (facts === null) throw new Error(`room ${roomId} was taken by another process while it was made`);
   const sheetOf = new Map(sheets.map((sheet) => [sheet._id, sheet]));
   const seats = new Map(
     examinees.map((examinee) => [
@@ -73,7 +78,7 @@ export async function recoverRoom(
     attendants: new Map(),
     calls: createCalls(),
     charge: document.charge ?? NOBODY,
-    appliedControls: new Set(document.appliedControls),
+    appliedControls,
     facts,
     lookedAt: 0,
     ledgers: new Map(),
@@ -89,6 +94,7 @@ export async function recoverRoom(
     reopening: false,
     turn: undefined,
     begun: new Set(),
+    deciding: Promise.resolve(),
     lost: false,
   };
   for (const seat of seats.values()) goOn(room, seat, sheetOf.get(seat.examineeId));
@@ -121,52 +127,6 @@ async function finishStatuses(
 function statusOf({ status, holds = [] }: RoomDocument): RoomState {
   const stands = isHeld(holds, 'plan') || isHeld(holds, 'room');
   return status === 'running' && stands ? 'paused' : status;
-}
-
-/** The place of this examinee, whose sheet is read at the first join. */
-function seatOf(
-  { facts, entryRules }: Pick<LiveRoom, 'facts' | 'entryRules'>,
-  examinee: ExamineeDocument,
-  sheet: SheetDocument | undefined,
-  now: number,
-): Seat {
-  const ended = sheet !== undefined && sheet.vector !== null && sheet.endedAt !== 0;
-  return {
-    examineeId: examinee._id,
-    label: examinee.label,
-    extraMs: examinee.extraMs,
-    editedAt: examinee.editedAt ?? 0,
-    status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
-    admission: admissionOf(entryRules, examinee, startForLate(facts, now), now),
-    isDecided: examinee.admission !== undefined,
-    window: windowFor(facts, examinee._id, examinee.extraMs),
-    sheet: undefined,
-    loading: undefined,
-    client: undefined,
-    link: 'offline',
-    lastSeenAt: examinee.display.lastSeenAt,
-    reported: { device: '', clockAheadMs: 0, unsavedCount: 0, unsavedSince: 0 },
-    onlineSince: 0,
-    answeredAt: 0,
-    takenBy: examinee.claim?.proctorId ?? '',
-    expectedAt: 0,
-    hasHeld: false,
-    hasOffered: false,
-    deviceWaiting: undefined,
-    ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
-    saved: [],
-    durableAt: 0,
-    missed: false,
-    superseded: [],
-    boardBehind: true,
-    displayBehind: false,
-  };
-}
-
-/** The sheet is written first, so a crash between the two leaves the examinee's status behind. */
-function finalStatus(status: ExamineeState, sheet: SheetDocument): ExamineeState {
-  if (isFinal(status)) return status;
-  return sheet.state === 'timed-out' ? 'timed-out' : 'submitted';
 }
 
 /** Reads the seat's sheet where it is not in memory; joins at once share one read. A first enter ever has nothing stored. */

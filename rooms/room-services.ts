@@ -33,6 +33,8 @@ export type RoomServices = {
   mayTakeRooms(): boolean;
   /** Answers went into the store past the queue: their live sheets are out of date. */
   writtenThrough(planId: string, examineeIds: readonly string[]): void;
+  /** Tells all rooms processes that something of this plan's roster has changed. Never rejects: they look each second anyway. */
+  hintPlan(planId: string): void;
   /** Asks for a plan's statistics when its last room has settled. */
   planMayHaveEnded(planId: string): Promise<void>;
 };

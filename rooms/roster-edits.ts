@@ -2,6 +2,8 @@
 // once. The store decided about them (exam/roster-edit.ts); here they are shown. Called by the room's actor.
 import { windowFor } from '../exam/exam-room.ts';
 import type { RosterRow } from '../store/examinees.ts';
+import { takeIn } from './arrivals.ts';
+import { letGo } from './departures.ts';
 import { type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -10,11 +12,21 @@ export function takeEdits(context: RoomContext, edited: readonly RosterRow[]): b
   let isNews = false;
   for (const row of edited) {
     const seat = context.room.seats.get(row._id);
+    if (seat === undefined) takeArrival(context, row);
     if (seat === undefined || (row.editedAt ?? 0) <= seat.editedAt) continue;
+    if (row.roomId !== context.room.roomId) {
+      letGo(context, seat, row.roomId);
+      continue;
+    }
     takeEdit(context, seat, row);
     isNews = true;
   }
   return isNews;
+}
+
+/** Was moved here, by whichever process. */
+function takeArrival(context: RoomContext, { _id, roomId }: RosterRow): void {
+  if (roomId === context.room.roomId) context.effect('take in', async () => void (await takeIn(context, _id)));
 }
 
 function takeEdit({ room, changed }: RoomContext, seat: Seat, { label, extraMs, editedAt = 0 }: RosterRow): void {

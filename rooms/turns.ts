@@ -4,16 +4,18 @@
 import { sourcesOf } from '../exam/transitions.ts';
 import type { Turn } from '../schema/documents/room.ts';
 import type { Store } from '../store/open-store.ts';
+import { letGo } from './departures.ts';
 import { beginEnding } from './endings.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
+import { storeMove } from './moves.ts';
 import { tellPaperKey } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 
 /** Writes it to the store. Throws where that is away: what has been written stays, and the rest comes with the repeat. */
-export async function storeTurn(
-  { sheets, examinees }: Pick<Store, 'sheets' | 'examinees'>,
-  { controlId, to, examineeIds, at, ground = 'other' }: Turn,
-): Promise<void> {
+export async function storeTurn(store: Store, planId: string, turn: Turn): Promise<void> {
+  const { sheets, examinees } = store;
+  const { controlId, to, examineeIds, at, ground = 'other' } = turn;
+  if (to === 'moved') return storeMove(store, planId, turn);
   if (to === 'admitted') return examinees.admit(examineeIds, controlId, { is: to });
   if (to === 'refused') return examinees.admit(examineeIds, controlId, { is: to, ground });
   if (to === 'submitted') return sheets.submitFor(examineeIds, controlId);
@@ -31,16 +33,18 @@ export async function finishTurn(context: RoomContext): Promise<void> {
   const comesBack = turn.to === 'answering' || turn.to === 'entered';
   for (const seat of seats) if (comesBack) stopTimeout(room, seat);
   await quiet(room); // an end that is being stored may be one of theirs
-  await storeTurn(services.store, turn);
+  await storeTurn(services.store, room.planId, turn);
   room.turn = undefined;
+  if (turn.to === 'moved') services.hintPlan(room.planId);
   for (const seat of seats) {
-    turnSeat(room, seat, turn);
+    turnSeat(context, seat, turn);
     context.changed(seat);
     if (seat.client !== undefined) tell(seat.client, 'examinee.status', { status: seat.status });
   }
 }
 
-function turnSeat(room: LiveRoom, seat: Seat, { to, controlId }: Turn): void {
+function turnSeat(context: RoomContext, seat: Seat, { to, controlId, move }: Turn): void {
+  const { room } = context;
   switch (to) {
     case 'answering':
     case 'entered':
@@ -53,6 +57,8 @@ function turnSeat(room: LiveRoom, seat: Seat, { to, controlId }: Turn): void {
       seat.admission = to;
       seat.isDecided = true;
       return;
+    case 'moved':
+      return letGo(context, seat, move?.toRoomId ?? '');
     case 'submitted':
       return submitFor(room, seat, controlId);
   }

@@ -71,6 +71,14 @@ export function storeDisplay({ room, services }: RoomContext, sequence: number):
 }
 
 function displayOf(seat: Seat) {
-  const { examineeId, status, link, lastSeenAt } = seat;
-  return { examineeId, status, link, lastSeenAt, savedCount: seat.sheet === undefined ? 0 : savedCount(seat.sheet) };
+  const { examineeId, status, link, lastSeenAt, moved } = seat;
+  const moves = moved === undefined ? {} : { moves: moved.count };
+  return {
+    ...moves,
+    examineeId,
+    status,
+    link,
+    lastSeenAt,
+    savedCount: seat.sheet === undefined ? 0 : savedCount(seat.sheet),
+  };
 }

@@ -17,6 +17,7 @@ export const CONTROL_ACTIONS = [
   'admit',
   'refuse',
   'remove',
+  'move',
   'submit',
   'lock',
   'unlock',
@@ -67,7 +68,8 @@ type Field =
   | 'lifeMs'
   | 'examineeIds'
   | 'undoes'
-  | 'ground';
+  | 'ground'
+  | 'toRoomId';
 type Needs = { readonly must: readonly Field[]; readonly may: readonly Field[] };
 
 /** What each action must say and may say, beside its id, room and reason. */
@@ -82,6 +84,7 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   admit: { must: ['examineeIds'], may: [] },
   refuse: { must: ['examineeIds', 'ground'], may: [] },
   remove: { must: ['examineeIds'], may: [] },
+  move: { must: ['examineeIds', 'toRoomId'], may: ['undoes'] },
   submit: { must: ['examineeIds'], may: [] },
   readmit: { must: ['examineeIds'], may: ['extraMs', 'time', 'undoes'] },
   lock: { must: [], may: ['examineeIds'] },
@@ -117,6 +120,8 @@ export const CONTROL_SHAPE = {
   undoes: Id.optional(),
   /** Why somebody is not let in: what the person is told. */
   ground: Ground.optional(),
+  /** The room that they are moved to. */
+  toRoomId: Id.optional(),
   reason: z.string().trim().max(500).default(''),
 } as const;
 
@@ -131,6 +136,7 @@ const FIELDS: readonly Field[] = [
   'examineeIds',
   'undoes',
   'ground',
+  'toRoomId',
 ];
 
 /** What brings back what was over, or takes somebody out, says why. */

@@ -83,6 +83,8 @@ export const RoomStates = z.strictObject({
       link: z.string(),
       savedCount: z.int(),
       lastSeenAt: z.number(),
+      /** How often this person was moved: what the room before says later counts less than any word of the new one. */
+      moves: z.int().optional(),
     }),
   ),
 });

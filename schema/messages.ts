@@ -148,6 +148,8 @@ export type ControlTold = {
   readonly mustConfirm?: boolean;
   /** Of a refusal, which says no reason beside it. */
   readonly ground?: Ground;
+  /** Of a move. */
+  readonly toRoomId?: string;
 };
 
 export type ControlLedger = {
@@ -178,6 +180,8 @@ export type Outgoing = {
   'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
   'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
   'examinee.status': { status: ExamineeState };
+  /** Another room has this examinee now: enter again, the way leads there. The socket closes with 4019. */
+  'examinee.moved': { roomId: string };
   /** To an examinee with the own clock and lock, to a proctor with the room's. */
   'room.status': { status: RoomState; startsAt: number; deadlineAt: number; heldSince: number; locked: boolean };
   'control.applied': {
@@ -253,4 +257,5 @@ export const CLOSE = {
   ended: 4016,
   unassigned: 4017,
   removed: 4018,
+  moved: 4019,
 } as const;

@@ -348,6 +348,8 @@ const ControlView = z.strictObject({
   template: z.string().nullable(),
   mustConfirm: z.boolean(),
   undoes: z.string().nullable(),
+  /** Of a move, whose `roomId` is the room that they leave. */
+  toRoomId: z.string().nullable(),
 });
 
 const ControlOutcome = z.strictObject({

@@ -76,6 +76,12 @@ export function callStore({ calls }: Models) {
         .exec();
     },
 
+    /** What these have still to hear of, and what is still to be answered, is a matter of this room from now on. */
+    async move(examineeIds: readonly string[], fromRoomId: string, roomId: string): Promise<void> {
+      const filter = { roomId: fromRoomId, waiting: true, examineeId: anyOf(examineeIds) };
+      await calls.updateMany(filter, { $set: { roomId } }).exec();
+    },
+
     /** What somebody of this room has still to hear of. */
     waitingIn: (roomId: string): Promise<Call[]> => calls.find({ roomId, waiting: true }).lean<Call[]>().exec(),
 

@@ -1,10 +1,11 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
-import { type Actor, identityFacts, rosterFacts } from '../exam/audit-facts.ts';
+import { type Actor, identityFacts, movedFacts, rosterFacts } from '../exam/audit-facts.ts';
 import { enteredFacts, importFacts, type Writer } from '../exam/audit-writes.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
+import type { Carried, Move } from '../schema/moves.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { isDuplicate, withFaults } from './fault.ts';
@@ -38,6 +39,7 @@ const ROSTER = { planId: 1, roomId: 1, label: 1, extraMs: 1, editedAt: 1 } as co
 
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
+const NOTHING_CARRIED: Carried = { leftMs: null, addedMs: 0, holds: [] };
 const WITHOUT_CARRIED = { projection: { unchained: 0 } };
 const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
 const ANSWERING = { $set: { status: 'answering' as const } };
@@ -229,6 +231,21 @@ export function examineeStore({ examinees }: Models) {
       ]);
     },
 
+    /**
+     * These sit in the other room from now on, each in one write, with what goes along and its entry of the audit chain.
+     * Once for each control: done again, by whomever and however late, it changes nothing. Returns who is there by this move.
+     */
+    async move(examineeIds: readonly string[], controlId: string, at: number, move: Move): Promise<string[]> {
+      if (examineeIds.length === 0) return [];
+      await native.bulkWrite(
+        examineeIds.map((examineeId) => moving(examineeId, controlId, at, move)),
+        { ordered: false },
+      );
+      const ids = { _id: { $in: [...examineeIds] } };
+      const rows = await native.find(ids, { projection: { 'moved.controlId': 1 } }).toArray();
+      return rows.filter(({ moved }) => moved?.controlId === controlId).map(({ _id }) => _id);
+    },
+
     /** A proctor lets these in or keeps them out, once for each control. */
     async admit(examineeIds: readonly string[], controlId: string, admission: AdmissionDecision): Promise<void> {
       await native.updateMany(
@@ -308,6 +325,32 @@ function entryAfter(before: ExamineeDocument, entryId: string, deviceKey: string
   const status = BEFORE_ENTERING.includes(before.status) ? 'entered' : before.status;
   const examinee = { ...before, fence, status, entryId, deviceKey: repeated ? before.deviceKey : deviceKey };
   return { examinee, fence, repeated };
+}
+
+/** One atomic write, that reads what it changes. `editedAt` brings it to the rooms like any edit of the roster. */
+function moving(examineeId: string, controlId: string, at: number, move: Move) {
+  const { fromRoomId, toRoomId, carried } = move;
+  const literal = (value: unknown) => ({ $literal: value });
+  const added = (field: string, value: unknown) => ({ $concatArrays: [{ $ifNull: [field, []] }, [literal(value)]] });
+  const count = { $add: [{ $ifNull: ['$moved.count', 0] }, 1] };
+  const leftRoomIds = { $setUnion: [{ $ifNull: ['$moved.leftRoomIds', []] }, [literal(fromRoomId)]] };
+  const said = { ...(carried[examineeId] ?? NOTHING_CARRIED), controlId, fromRoomId, at };
+  return {
+    updateOne: {
+      filter: { _id: examineeId, roomId: fromRoomId, turnedBy: { $ne: controlId } },
+      update: [
+        {
+          $set: {
+            roomId: literal(toRoomId),
+            moved: { $mergeObjects: [literal(said), { count, leftRoomIds }] },
+            editedAt: { $max: [Date.now(), { $add: [{ $ifNull: ['$editedAt', 0] }, 1] }] },
+            turnedBy: added('$turnedBy', controlId),
+            unchained: added('$unchained', movedFacts(examineeId, controlId, move, at)),
+          },
+        },
+      ],
+    },
+  };
 }
 
 function displayWrite({ examineeId, ...display }: DisplayRow) {

@@ -63,6 +63,12 @@ export function heldAnswerStore({ heldAnswers }: Models) {
         .lean<HeldTrace[]>()
         .exec(),
 
+    /** What is undecided of these is a matter of this room from now on. */
+    async move(examineeIds: readonly string[], fromRoomId: string, roomId: string): Promise<void> {
+      const filter = { roomId: fromRoomId, state: anyOf(UNDECIDED), examineeId: anyOf(examineeIds) };
+      await heldAnswers.updateMany(filter, { $set: { roomId } }).exec();
+    },
+
     /** Decides about one that is in one of these states. False: it was decided before. */
     async decide(id: string, from: readonly HeldState[], decision: HeldDecision): Promise<boolean> {
       const result = await heldAnswers.updateOne({ _id: id, state: anyOf(from) }, { $set: decision }).exec();

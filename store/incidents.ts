@@ -175,6 +175,23 @@ export function incidentStore({ incidents, countedReports }: Models) {
         .lean<KnownIncident[]>()
         .exec(),
 
+    /**
+     * What is open of these is a matter of the other room from now on. Counts as a change, so that a decision made from what
+     * was before is made anew.
+     */
+    async move(planId: string, examineeIds: readonly string[], fromRoomId: string, roomId: string): Promise<void> {
+      if (examineeIds.length === 0) return;
+      // `open` begins with the person's id, so that of a room with many incidents only theirs are read.
+      const theirs = examineeIds.map((id) => ({ open: mongoose.trusted({ $gte: `${id}.`, $lt: `${id}/` }) }));
+      const status = anyOf(['noted', 'raised', 'acknowledged']);
+      await incidents
+        .updateMany(
+          { $or: theirs, planId, roomId: fromRoomId, status } as never,
+          { $set: { roomId, updatedAt: Date.now() }, $inc: { joins: 1 } } as never,
+        )
+        .exec();
+    },
+
     /** What has changed since this instant, in the order of the changes, as much as is read at once. */
     changedSince: (planId: string, since: number): Promise<KnownIncident[]> =>
       incidents

@@ -113,6 +113,12 @@ export function sheetStore({ sheets }: Models) {
       );
     },
 
+    /** The sheets of these go along to another room; once for each control, however late it is done again. */
+    async move(examineeIds: readonly string[], controlId: string, roomId: string): Promise<void> {
+      const filter = { _id: { $in: [...examineeIds] }, turnedBy: { $ne: controlId } };
+      await native.updateMany(filter, { $set: { roomId }, $push: { turnedBy: controlId } });
+    },
+
     /** The ended sheets of a room become settled: nothing can change their vectors any more. Returns how many. */
     async settleRoom(roomId: string): Promise<number> {
       const result = await sheets.updateMany({ roomId, state: anyOf(ENDED) }, { $set: { state: 'settled' } }).exec();

@@ -70,7 +70,9 @@ export async function startStates(options: StatesOptions): Promise<RunningWorker
 async function setLive(redis: Redis, { planId, rooms }: StatesJob): Promise<void> {
   const rows = rooms.flatMap(({ roomId, epoch, sequence, room, examinees }) => [
     { roomId, epoch, sequence, fields: room },
-    ...examinees.map(({ examineeId, ...fields }) => ({ roomId, examineeId, epoch, sequence, fields })),
+    ...examinees.map(({ examineeId, moves = 0, ...fields }) => {
+      return { roomId, examineeId, epoch: afterMoves(epoch, moves), sequence, fields };
+    }),
   ]);
   const until = liveUntil(Math.max(0, ...rooms.map(({ room }) => room.deadlineAt)));
   await setRows(redis, planId, until, rows, 'earlier');
@@ -79,11 +81,18 @@ async function setLive(redis: Redis, { planId, rooms }: StatesJob): Promise<void
 
 function displayRows({ rooms }: StatesJob): DisplayRow[] {
   return rooms.flatMap(({ epoch, sequence, examinees }) =>
-    examinees.map(({ examineeId, link, savedCount, lastSeenAt }) => {
+    examinees.map(({ examineeId, link, savedCount, lastSeenAt, moves = 0 }) => {
       if (!isLinkState(link)) throw new JobRefused('JOB_INVALID', 'a link that is none');
-      return { examineeId, link, savedCount, lastSeenAt, epoch, sequence };
+      return { examineeId, link, savedCount, lastSeenAt, epoch: afterMoves(epoch, moves), sequence };
     }),
   );
+}
+
+/** No room has so many owners: whatever the room of the last move says counts more than the words of those before. */
+const MOVE_WEIGHT = 1_000_000;
+
+function afterMoves(epoch: number, moves: number): number {
+  return moves * MOVE_WEIGHT + epoch;
 }
 
 function isLinkState(link: string): link is LinkState {

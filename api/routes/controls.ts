@@ -84,11 +84,14 @@ export function controlRoutes(parts: ApiParts): Route[] {
 }
 
 /** Without a room and people it is about every room; with people it is about the rooms in which they sit. */
-async function targetOf({ store }: ApiParts, planId: string, { roomId, examineeIds }: Asked): Promise<Target> {
+async function targetOf({ store }: ApiParts, planId: string, asked: Asked): Promise<Target> {
+  const { roomId, examineeIds, toRoomId } = asked;
+  const there = toRoomId === undefined ? [] : [toRoomId];
+  if (roomId !== undefined && there.length > 0) return { of: 'rooms', planId, roomIds: [roomId, ...there] };
   if (roomId !== undefined) return { of: 'room', planId, roomId };
   if (examineeIds === undefined) return { of: 'every-room', planId };
   const examinees = await store.examinees.byIds(examineeIds);
-  return { of: 'rooms', planId, roomIds: examinees.map((examinee) => examinee.roomId) };
+  return { of: 'rooms', planId, roomIds: [...examinees.map((examinee) => examinee.roomId), ...there] };
 }
 
 async function issue(
@@ -102,12 +105,21 @@ async function issue(
   if (isRefusal(plan)) return plan;
   const asked = withText(given, noticesOf(plan), subject.role !== 'proctor');
   if (isRefusal(asked)) return asked;
-  const stored = (await parts.store.controls.get(asked.controlId)) ?? (await store(parts, subject, plan, asked, now));
+  const stored =
+    (await parts.store.controls.get(asked.controlId)) ??
+    (await store(parts, subject, plan, await withRoom(parts, asked), now));
   if (isRefusal(stored)) return stored;
   if (!isSame(stored, planId, asked)) return refuse('CONTROL_REUSED');
   await movePlan(parts, stored);
   await parts.directory.hintControls(planId);
   return controlReply(parts.store, stored, now);
+}
+
+/** A move is a matter of the room that they leave, whether it is named or not. */
+async function withRoom({ store }: ApiParts, asked: Asked): Promise<Asked> {
+  if (asked.action !== 'move' || asked.roomId !== undefined) return asked;
+  const [first] = await store.examinees.byIds(asked.examineeIds?.slice(0, 1) ?? []);
+  return first === undefined ? asked : { ...asked, roomId: first.roomId };
 }
 
 async function store(
@@ -160,6 +172,8 @@ async function refusedFor(
   const { action, roomId, examineeIds } = asked;
   const refused = await strangerAmong(parts, plan, examineeIds ?? [], roomId);
   if (refused) return refused;
+  const there = asked.toRoomId === undefined ? undefined : await roomOf(parts, asked.toRoomId);
+  if (there !== undefined && (isRefusal(there) || there.planId !== plan._id)) return refuse('ROOM_UNKNOWN');
   if (roomId !== undefined) return refusedByRoom(parts, plan, roomId, action, now);
   const unknown = await undoesNothing(parts, plan, asked);
   if (unknown) return unknown;
@@ -239,7 +253,8 @@ async function refusedByRoom(
 
 function isSame(control: ControlDocument, planId: string, asked: Asked): boolean {
   const isSameInstant = asked.at === undefined || asked.at === control.at;
-  const isSameScope = control.planId === planId && control.roomId === (asked.roomId ?? '');
+  const isOpenScope = asked.action === 'move' && asked.roomId === undefined;
+  const isSameScope = control.planId === planId && (isOpenScope || control.roomId === (asked.roomId ?? ''));
   return isSameScope && isSameInstant && isSameOrder(control, asked);
 }
 

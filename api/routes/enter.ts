@@ -228,11 +228,14 @@ function mayBringMore(plan: PlanDocument, { settledAt }: RoomDocument, { fence }
 function lateFor(
   plan: PlanDocument,
   room: RoomDocument,
-  { fence }: ExamineeDocument,
+  { fence, moved }: ExamineeDocument,
   now: number,
 ): Refusal | undefined {
   const { lateEntry = 'always' } = plan;
-  return lateEntryRefusal(lateEntry, { startsAt: startForLate(roomTime(room, plan), now), fence }, now);
+  const startsAt = startForLate(roomTime(room, plan), now);
+  // Who was moved before coming in for the first time has the whole time for it from then on.
+  const from = startsAt === 0 ? 0 : Math.max(startsAt, moved?.at ?? 0);
+  return lateEntryRefusal(lateEntry, { startsAt: from, fence }, now);
 }
 
 function endedFor({ status, admission }: ExamineeDocument): DetailedRefusal | undefined {

@@ -30,17 +30,28 @@ export type ControlDocument = {
   mustConfirm: boolean;
   undoes: string;
   ground?: Ground;
+  /** Of a move; `roomId` is then the room that they leave. */
+  toRoomId?: string;
 };
 
 type Order = Pick<ControlOrder, 'action' | 'reason'> & { readonly [F in OrderField]?: ControlOrder[F] | undefined };
-type OrderField = 'examineeIds' | 'extraMs' | 'time' | 'text' | 'template' | 'mustConfirm' | 'undoes' | 'ground';
+type OrderField =
+  | 'examineeIds'
+  | 'extraMs'
+  | 'time'
+  | 'text'
+  | 'template'
+  | 'mustConfirm'
+  | 'undoes'
+  | 'ground'
+  | 'toRoomId';
 
 /** The fields of a document that an order says, with what it leaves out. */
 export function orderFields(order: Order): Pick<ControlDocument, OrderField | 'action' | 'reason'> {
   const { action, reason, examineeIds = [], extraMs = 0, time = 'planned' } = order;
-  const { text = '', template = '', mustConfirm = false, undoes = '', ground } = order;
+  const { text = '', template = '', mustConfirm = false, undoes = '', ground, toRoomId } = order;
   const said = { action, reason, examineeIds, extraMs, time, text, template, mustConfirm, undoes };
-  return ground === undefined ? said : { ...said, ground };
+  return { ...said, ...(ground === undefined ? {} : { ground }), ...(toRoomId === undefined ? {} : { toRoomId }) };
 }
 
 /** Whether the stored control says what this order says; its reason may be another. */
@@ -70,6 +81,7 @@ export const ControlSchema = new Schema<ControlDocument>(
     mustConfirm: { type: Boolean, default: false },
     undoes: { type: String, default: '' },
     ground: { type: String },
+    toRoomId: { type: String },
   },
   { collection: 'controls', versionKey: false },
 );

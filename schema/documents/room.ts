@@ -5,6 +5,7 @@ import type { Charge } from '../charge.ts';
 import type { Adjustment, Hold } from '../controls.ts';
 import type { Release } from '../device-change.ts';
 import type { Outage } from '../losses.ts';
+import type { Move, Moved } from '../moves.ts';
 import { PHOTO_TYPES, type PhotoType } from '../photos.ts';
 import {
   EXAMINEE_STATES,
@@ -23,9 +24,11 @@ import { carriesAudit } from './audit.ts';
  */
 export type Turn = {
   readonly controlId: string;
-  readonly to: 'answering' | 'entered' | 'removed' | 'submitted' | 'admitted' | 'refused';
+  readonly to: 'answering' | 'entered' | 'removed' | 'submitted' | 'admitted' | 'refused' | 'moved';
   /** Of a refusal. */
   readonly ground?: Ground;
+  /** Of a move: from where to where, and what goes along. */
+  readonly move?: Move;
   readonly examineeIds: readonly string[];
   readonly at: number;
 };
@@ -120,6 +123,8 @@ export type ExamineeDocument = {
   editedAt?: number;
   /** Controls that brought this examinee to another state. */
   turnedBy?: string[];
+  /** The last move from one room to another; missing until there was one. */
+  moved?: Moved;
   /** Missing until a proctor has decided. */
   admission?: AdmissionDecision;
   /** Missing until somebody has looked. */
@@ -144,6 +149,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     extraMs: { type: Number, required: true },
     editedAt: { type: Number },
     turnedBy: { type: [String], default: undefined },
+    moved: { type: Schema.Types.Mixed } as never,
     admission: { type: Schema.Types.Mixed } as never,
     identity: { type: Schema.Types.Mixed } as never,
     claim: { type: Schema.Types.Mixed } as never,

@@ -1,6 +1,7 @@
 // A room of the fuzz without sockets: its facts, its people's sheets, its incidents and who is in charge, changed by the
 // pure rules alone. A rule looks first and returns a refusal, or what there is to be applied. A type without a rule here is
 // only parsed. Called by core-fuzz.ts.
+import assert from 'node:assert/strict';
 import {
   type AnswerSheet,
   createSheet,
@@ -10,7 +11,7 @@ import {
   noteTaken,
 } from '../../exam/answer-sheet.ts';
 import { decideCharge, NOBODY } from '../../exam/charge.ts';
-import { hasRunOut } from '../../exam/clock.ts';
+import { hasRunOut, remainingOf } from '../../exam/clock.ts';
 import {
   decideControl,
   decideTime,
@@ -28,11 +29,13 @@ import {
 import { decideInGrace, graceAfter, type LastBeats, NO_BEATS, openedBy, withBeat } from '../../exam/grace.ts';
 import { causeOf, decideHandling, decideReport, over } from '../../exam/incident.ts';
 import { isClockJump, isWithinExam } from '../../exam/incident-rules.ts';
+import { arrived, type MoveAsked } from '../../exam/moving.ts';
 import { NOTHING_WAITS } from '../../exam/tally.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { Admission } from '../../schema/admission.ts';
 import { ITEM_KINDS, type Item } from '../../schema/answers.ts';
 import type { Charge } from '../../schema/charge.ts';
+import type { Turn } from '../../schema/documents/room.ts';
 import { DEFAULT_INCIDENT_RULES, type Incident, type IncidentReport } from '../../schema/incidents.ts';
 import type { Incoming, IncomingType } from '../../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -207,9 +210,26 @@ function issueControl(world: World, _: From, message: Incoming<'control.issue'>)
   const control: RoomControl = {
     ...{ scope, at, expiresAt: at + HOUR_MS, examineeIds: examineeIds ?? null },
     ...{ controlId: message.controlId, action, extraMs: message.extraMs, time: message.time, undoes: message.undoes },
+    ...(message.toRoomId === undefined ? {} : { move: moveTo(world, message.toRoomId) }),
   };
   const change = decideControl(facts, rosterOf(world), control, now);
   return isRefusal(change) ? change : () => applyChange(world, change);
+}
+
+/** The other room is like this one, and whoever goes there comes back at once. */
+function moveTo({ facts, people }: World, toRoomId: string): MoveAsked {
+  return { fromRoomId: 'room', toRoomId, target: { status: facts.status, endsAt: 0, peopleCount: people.size } };
+}
+
+function comeBack(world: World, id: string, person: Person, { controlId, at, move }: Turn): void {
+  const carried = move?.carried[id];
+  assert.ok(carried !== undefined, 'somebody is moved without what goes along');
+  const moved = { ...carried, controlId, at, fromRoomId: 'other', count: 1, leftRoomIds: ['other'] };
+  const before = clockOf(world, id, person);
+  const { extraMs } = person;
+  world.facts = { ...world.facts, ...arrived(world.facts, { examineeId: id, extraMs, moved }, new Set(), world.now) };
+  const after = clockOf(world, id, person);
+  assert.ok(remainingOf(after, at) >= remainingOf(before, at), 'somebody lost time by a move');
 }
 
 function applyChange(world: World, { settledAt: _, turn, ...change }: RoomChange): void {
@@ -219,6 +239,10 @@ function applyChange(world: World, { settledAt: _, turn, ...change }: RoomChange
     if (person === undefined || turn === undefined) continue;
     if (turn.to === 'admitted' || turn.to === 'refused') {
       person.admission = turn.to;
+      continue;
+    }
+    if (turn.to === 'moved') {
+      comeBack(world, id, person, turn);
       continue;
     }
     person.status = turn.to;

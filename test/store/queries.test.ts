@@ -75,6 +75,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.admit': (store, { examineeIds }) => store.examinees.admit(examineeIds, 'other', { is: 'admitted' }),
   'examinees.turn': (store, { examineeIds }) =>
     store.examinees.turn(examineeIds, 'control', ['timed-out'], 'answering'),
+  'examinees.move': (store, { examineeIds, roomId }) =>
+    store.examinees.move(examineeIds, 'move', 5, { fromRoomId: roomId, toRoomId: roomId, carried: {} }),
   'examinees.decideIdentity': (store, { examineeId }) =>
     store.examinees.decideIdentity(examineeId, {
       confirmed: true,
@@ -98,6 +100,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'heldAnswers.get': (store, { heldId }) => store.heldAnswers.get(heldId),
   'heldAnswers.count': { run: (store, { examineeId }) => store.heldAnswers.count(examineeId), counts: 4 },
   'heldAnswers.undecided': (store, { examineeId }) => store.heldAnswers.undecided(examineeId),
+  'heldAnswers.move': (store, { examineeIds, roomId }) => store.heldAnswers.move(examineeIds, roomId, roomId),
   'heldAnswers.undecidedIn': { run: (store, { roomId }) => store.heldAnswers.undecidedIn(roomId), counts: 40 },
   'heldAnswers.inRoom': (store, { roomId }) => store.heldAnswers.inRoom(roomId),
   'heldAnswers.decide': (store, { heldId }) =>
@@ -118,6 +121,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
   'sheets.reopen': (store, { examineeIds }) => store.sheets.reopen(examineeIds, 'control', 5),
+  'sheets.move': (store, { examineeIds, roomId }) => store.sheets.move(examineeIds, 'move', roomId),
   'sheets.submitFor': (store, { examineeIds }) => store.sheets.submitFor(examineeIds, 'control'),
   'sheets.settleRoom': (store, { roomId }) => store.sheets.settleRoom(roomId),
   'sheets.unfiled': (store) => store.sheets.unfiled(3),
@@ -158,6 +162,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'calls.end': (store, { callId, roomId }) =>
     store.calls.end(callId, roomId, { status: 'closed', answer: '', by: '-', byRole: 'proctor', endedAt: 5 }),
   'calls.received': (store, { callId, examineeId }) => store.calls.received(examineeId, [callId], 6),
+  'calls.move': (store, { examineeId, roomId }) => store.calls.move([examineeId], roomId, roomId),
   'calls.waitingIn': (store, { roomId }) => store.calls.waitingIn(roomId),
   'calls.byPlan': async (store, { planId, roomId }) => {
     const [first] = await store.calls.byPlan(planId, {}, { limit: 3 });
@@ -272,6 +277,8 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.incidents.byPlan(planId, { kind: 'voice' }, { limit: 3 });
     await store.incidents.byPlan(planId, { kind: 'voice', roomIds, states: ['raised'] }, { limit: 3 });
   },
+  'incidents.move': (store, { planId, examineeIds, roomId }) =>
+    store.incidents.move(planId, examineeIds, roomId, roomId),
   'incidents.openOfRoom': (store, { planId, roomId }) => store.incidents.openOfRoom(planId, roomId),
   'incidents.changedSince': (store, { planId }) => store.incidents.changedSince(planId, 38),
   'incidents.counts': (store, { planId }) => store.incidents.counts(planId),

@@ -2,7 +2,8 @@
 
 import type { RefusalCode } from '../../../schema/refusals.ts';
 import { until } from '../../workers/worker-parts.ts';
-import { roomOf, type Seat } from './cast.ts';
+import type { Seat } from './cast.ts';
+import { personOf } from './expected.ts';
 import type { Stage } from './stage.ts';
 
 /** The code of what was asked for and refused. */
@@ -25,7 +26,7 @@ async function confirmOne({ session, names, expected, record }: Stage, name: str
   session(seat).confirm(names.idOf(name));
   await heard.promise;
   off();
-  expected.ledgers.get(name)?.get(roomOf(seat))?.confirmed.add(seat);
+  expected.ledgers.get(name)?.get(personOf(expected, seat).room)?.confirmed.add(seat);
 }
 
 /** Answers, and resolves with the code where it is refused for good, or undefined once it is saved. */

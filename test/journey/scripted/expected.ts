@@ -15,6 +15,8 @@ export type Person = {
   standsSince: number;
   stoodMs: number;
   locked: boolean;
+  /** The room in which the person sits now. */
+  room: RoomName;
   /** The orders that this session has been told. */
   told: Set<string>;
   takenBy: ProctorName | '';
@@ -47,15 +49,16 @@ export type Expected = {
 };
 
 export function nothingYet(durationMs: number): Expected {
-  const person = (): Person => ({
+  const person = (seat: Seat): Person => ({
     ...{ status: 'registered', moreMs: 0, standsSince: 0, stoodMs: 0, locked: false, takenBy: '' },
+    room: roomOf(seat),
     told: new Set(),
   });
   const room = () => ({ status: 'closed' as RoomState, charge: '' as const });
   return {
     ...{ durationMs, startsAt: 0 },
     rooms: { red: room(), blue: room(), green: room() },
-    people: new Map(SEATS.map((seat) => [seat, person()])),
+    people: new Map(SEATS.map((seat) => [seat, person(seat)])),
     ledgers: new Map(),
     incidents: new Map(),
   };
@@ -73,7 +76,7 @@ export function isThrough({ status }: Person): boolean {
 
 /** Everybody of these rooms who is in and not through. */
 export function thoseIn(expected: Expected, rooms: readonly RoomName[]): Seat[] {
-  return SEATS.filter((seat) => rooms.includes(roomOf(seat)) && !isThrough(personOf(expected, seat)));
+  return SEATS.filter((seat) => rooms.includes(personOf(expected, seat).room) && !isThrough(personOf(expected, seat)));
 }
 
 /** What one examinee's programme must show, as one line. Of those who are through nobody asks for the clock. */
@@ -82,11 +85,11 @@ export function lineOf(expected: Expected, seat: Seat): string {
   const { status, standsSince, locked, told } = person;
   const shown = isThrough(person)
     ? { status, told }
-    : { status, room: expected.rooms[roomOf(seat)].status, ...clockOf(expected, person), standsSince, locked, told };
+    : { status, room: expected.rooms[person.room].status, ...clockOf(expected, person), standsSince, locked, told };
   return JSON.stringify({ ...shown, told: [...told].sort() });
 }
 
-function clockOf({ startsAt, durationMs }: Expected, { moreMs, stoodMs }: Person): { until: number } {
+export function clockOf({ startsAt, durationMs }: Expected, { moreMs, stoodMs }: Person): { until: number } {
   return { until: startsAt === 0 ? 0 : startsAt + durationMs + moreMs + stoodMs };
 }
 
@@ -123,16 +126,16 @@ export function change(
   if (status === undefined) return rows;
   for (const seat of states) {
     const person = personOf(expected, seat);
-    rows.push(...sheetRows(seat, person.status, status));
+    rows.push(...sheetRows(seat, person, status));
     person.status = status;
   }
   return rows;
 }
 
 /** What becomes of a sheet when its examinee comes from one state to another. */
-function sheetRows(seat: Seat, from: ExamineeState, to: ExamineeState): Row[] {
+function sheetRows(seat: Seat, { status: from, room }: Person, to: ExamineeState): Row[] {
   if (to === 'answering' && THROUGH.includes(from)) return [`audit sheet.reopened by system about ${seat}`];
   if (to !== 'submitted' && to !== 'timed-out' && to !== 'removed') return [];
   const ended = to === 'submitted' ? 'submitted' : 'timed-out';
-  return [`audit sheet.${ended} by system about ${seat}`, `log sheet.${ended} by ${seat} in ${roomOf(seat)}`];
+  return [`audit sheet.${ended} by system about ${seat}`, `log sheet.${ended} by ${seat} in ${room}`];
 }

@@ -1,6 +1,7 @@
 // What each kind of step does, and what is expected after it. Called by the stage for each step of the script.
 import assert from 'node:assert/strict';
 import type { ControlWish } from '../../../client/proctor.ts';
+import { WAY_MS } from '../../../exam/moving.ts';
 import { newId } from '../../../schema/ids.ts';
 import type { RefusalCode } from '../../../schema/refusals.ts';
 import type { ControlReply, IncidentView } from '../../../schema/replies.ts';
@@ -16,7 +17,7 @@ import {
   SEATS,
   type Seat,
 } from './cast.ts';
-import { change, type KnownIncident, type LedgerLine, personOf, thoseIn } from './expected.ts';
+import { change, clockOf, type Expected, type KnownIncident, type LedgerLine, personOf, thoseIn } from './expected.ts';
 import { incidentsOf, type Stage } from './stage.ts';
 import {
   type Ask,
@@ -84,11 +85,12 @@ async function order(stage: Stage, step: Order): Promise<void> {
   if (step.refused?.stored === false) return assert.equal(issued.code, step.refused.code);
   assert.ok(issued.code === undefined || issued.code === step.refused?.code, `refused with ${issued.code}`);
   const rooms = isPost(step.by) ? [roomOf(step.by)] : step.of === undefined ? ROOMS : [step.of];
-  const reply = await applied(stage, step.name, rooms.length);
+  const there = step.to === undefined || step.refused !== undefined ? [] : [step.to];
+  const reply = await applied(stage, step.name, rooms.length + there.length);
   assert.equal(reply.state, step.refused === undefined ? 'applied' : 'failed', JSON.stringify(reply.outcomes));
   const isOver = (room: RoomName) => step.over?.includes(room) === true;
   const said = reply.outcomes.map(({ roomId, code }) => `${stage.names.of(roomId)} ${code}`);
-  const should = rooms.map((room) => `${room} ${isOver(room) ? OVER : (step.refused?.code ?? '')}`);
+  const should = [...rooms, ...there].map((room) => `${room} ${isOver(room) ? OVER : (step.refused?.code ?? '')}`);
   assert.deepEqual(said.sort(), should.sort());
   const actor = actorOf(step.by);
   const state = step.refused === undefined ? 'applied' : 'failed';
@@ -101,19 +103,60 @@ async function order(stage: Stage, step: Order): Promise<void> {
       `log control.${isOver(room) ? 'failed' : state} by ${actor} in ${room}: ${step.name}`,
       `audit control.${isOver(room) ? 'failed' : state} by system about ${room}: ${step.name}`,
     ]),
+    ...there.map((room): Row => `audit control.applied by system about ${room}: ${step.name}`),
   ]);
+  if (step.to !== undefined && state === 'applied') await move(stage, step, step.to);
   const taken = rooms.filter((room) => !isOver(room));
-  if (state === 'applied') follow(stage, step, taken, reply);
+  if (state === 'applied') follow(stage, step, [...taken, ...there], reply);
   if (state === 'applied') await reached(stage, step);
 }
 
-function wishOf({ names, cast }: Stage, { says, whom, undoes }: Order): ControlWish {
+/** Their programmes have gone there by themselves, and have no second less than before. */
+async function move(
+  { expected, record, session, names }: Stage,
+  { whom = [], name }: Order,
+  to: RoomName,
+): Promise<void> {
+  for (const seat of whom) {
+    const person = personOf(expected, seat);
+    const moreMs = () => session(seat).room().deadlineAt - clockOf(expected, person).until;
+    const isThere = () => names.of(session(seat).info.room.roomId) === to && session(seat).link() === 'online';
+    await until(`${seat} is in ${to}`, () => isThere() && moreMs() >= WAY_MS, APPLIED_MS);
+    assert.ok(moreMs() < WAY_MS + APPLIED_MS, `${seat} has ${moreMs()} ms more by ${name}`);
+    record.expect([
+      `log examinee.moved by ${seat} in ${person.room}`,
+      `audit examinee.moved by system about ${seat}: ${name}`,
+      `log examinee.entered by ${seat} in ${to}`,
+    ]);
+    person.moreMs += moreMs();
+    carryTold(expected, seat, person.room, to);
+    person.room = to;
+  }
+}
+
+/** What somebody has still to confirm, or has not received, is a line of the new room from then on. */
+function carryTold({ ledgers }: Expected, seat: Seat, from: RoomName, to: RoomName): void {
+  for (const lines of ledgers.values()) {
+    const [before, after] = [lines.get(from), lines.get(to)];
+    const isOpen = before?.concerned.has(seat) === true && !(before.delivered.has(seat) && !before.mustConfirm);
+    if (!isOpen || before.confirmed.has(seat)) continue;
+    const isDelivered = before.delivered.delete(seat);
+    before.concerned.delete(seat);
+    const line = after ?? { ...before, concerned: new Set(), delivered: new Set(), confirmed: new Set() };
+    line.concerned.add(seat);
+    if (isDelivered) line.delivered.add(seat);
+    lines.set(to, line);
+  }
+}
+
+function wishOf({ names, cast }: Stage, { says, whom, undoes, to }: Order): ControlWish {
   const { aheadMs, ...said } = says;
   return {
     ...said,
     ...(aheadMs === undefined ? {} : { at: Date.now() + aheadMs }),
     ...(whom === undefined ? {} : { examineeIds: whom.map((seat) => cast.idOf(seat)) }),
     ...(undoes === undefined ? {} : { undoes: names.idOf(undoes) }),
+    ...(to === undefined ? {} : { toRoomId: cast.idOf(to) }),
   };
 }
 
@@ -147,7 +190,7 @@ function follow(stage: Stage, step: Order, rooms: readonly RoomName[], { control
   const concerned = step.reaches ?? step.whom ?? thoseIn(expected, rooms);
   const lines = new Map<RoomName, LedgerLine>();
   for (const room of rooms) {
-    const here = concerned.filter((seat) => roomOf(seat) === room);
+    const here = concerned.filter((seat) => personOf(expected, seat).room === room);
     const there = here.filter((seat) => isThere(stage, seat));
     lines.set(room, {
       ...{ concerned: new Set(here), delivered: new Set(there), confirmed: new Set() },
@@ -162,7 +205,7 @@ function follow(stage: Stage, step: Order, rooms: readonly RoomName[], { control
   if (step.becomes?.plan !== undefined)
     stage.record.expect([`audit plan.${step.becomes.plan} by ${actorOf(step.by)} about plan`]);
   for (const room of rooms) {
-    const here = (seat: Seat) => roomOf(seat) === room;
+    const here = (seat: Seat) => personOf(expected, seat).room === room;
     const seats = { clocks: (step.whom ?? SEATS).filter(here), states: concerned.filter(here) };
     const made = step.becomesIn?.[room] ?? step.becomes ?? {};
     stage.record.expect(change(expected, made, room, seats, { at: control.at, appliedAt: appliedAt(room) }));

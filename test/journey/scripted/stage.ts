@@ -153,9 +153,10 @@ export function createStage(
 
   function* rowsOf(room: RoomName, watch: RoomWatch): Generator<[string, string]> {
     for (const seat of SEATS) {
-      if (roomOf(seat) !== room || away.has(seat)) continue;
+      const { status, takenBy, room: where } = personOf(expected, seat);
       const row = watch.board().get(cast.idOf(seat));
-      const { status, takenBy } = personOf(expected, seat);
+      if (where !== room) yield [`${seat} ${row?.status}`, `${seat} undefined`];
+      if (where !== room || away.has(seat)) continue;
       yield [`${seat} ${row?.status} ${names.of(row?.takenBy ?? '')}`, `${seat} ${status} ${takenBy}`];
     }
   }

@@ -54,6 +54,8 @@ export type Order = Anyone & {
   /** The order that it takes back. */
   readonly undoes?: string;
   readonly whom?: readonly Seat[];
+  /** The room that they are moved to. */
+  readonly to?: RoomName;
   /** `stored`: the room has refused it, which is final; else it was refused before it became a control. */
   readonly refused?: { readonly code: RefusalCode; readonly stored: boolean };
   /** Whom it is told, where that is not everybody who is in and not through. */
