@@ -44,21 +44,8 @@ const MAY_TURN: readonly ControlAction[] = [...TURNS, 'extend'];
 
 async function take(context: RoomContext, control: ControlDocument): Promise<boolean> {
   const { room, services } = context;
-  const move = await moveAsked(context, control);
-  const now = services.now();
-  const asked = controlFor(room, control, move);
-  const decision = decideControl(room.facts, rosterOf(room), asked, now);
-  const receipt = await services.store.controls.receipt(receiptOf(room, control, asked, decision, now));
-  const change = changeBy(context, asked, receipt);
-  const served = change.status === undefined ? {} : { servedUntil: now }; // what was before is of another stretch of running
-  const set = { ...change, ...served };
-  if (!(await services.store.rooms.applied(room.roomId, room.epoch, control._id, set))) {
-    context.fenced(); // the new owner takes it
-    return false;
-  }
-  room.appliedControls.add(control._id);
-  if (change.status !== undefined) room.storedStatus = change.status;
-  context.apply(change);
+  const receipt = await decide(context, control);
+  if (receipt === undefined) return false;
   openLedger(room, control, receipt);
   await finish(context, control);
   services.recorder.log({
@@ -67,10 +54,39 @@ async function take(context: RoomContext, control: ControlDocument): Promise<boo
     stream: control.actorRole === 'proctor' ? 'proctor' : 'system',
     subject: control.actorId,
     kind: `control.${receipt.state}`,
-    at: now,
+    at: services.now(),
     data: { controlId: control._id, action: control.action, code: receipt.code },
   });
   return true;
+}
+
+/** Decides, stores and applies; neither the start nor the end of the room passes meanwhile. Undefined: fenced. */
+async function decide(context: RoomContext, control: ControlDocument): Promise<ReceiptDocument | undefined> {
+  const { room, services } = context;
+  const move = await moveAsked(context, control);
+  try {
+    room.isDeciding = true;
+    const now = services.now();
+    const asked = controlFor(room, control, move);
+    const decision = decideControl(room.facts, rosterOf(room), asked, now);
+    const made = receiptOf(room, control, asked, decision, now);
+    const receipt = await services.store.controls.receipt(made);
+    // What was decided just now holds, whoever has submitted meanwhile; what a process before decided is derived again.
+    const isOwn = receipt.at === made.at && receipt.state === made.state;
+    const change = isOwn && !isRefusal(decision) ? decision : changeBy(context, asked, receipt);
+    const served = change.status === undefined ? {} : { servedUntil: now }; // what was before is of another stretch of running
+    const set = { ...change, ...served };
+    if (!(await services.store.rooms.applied(room.roomId, room.epoch, control._id, set))) {
+      context.fenced(); // the new owner takes it
+      return undefined;
+    }
+    room.appliedControls.add(control._id);
+    if (change.status !== undefined) room.storedStatus = change.status;
+    context.apply(change);
+    return receipt;
+  } finally {
+    room.isDeciding = false;
+  }
 }
 
 /** What the store had of it is in the room's facts already; its ledger goes on, and so does what it began. */

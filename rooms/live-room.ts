@@ -150,6 +150,8 @@ export type LiveRoom = {
   readonly storing: Set<Promise<void>>;
   /** A control decides who answers again: the room is not settled meanwhile. */
   reopening: boolean;
+  /** A control is decided and not yet applied: neither the start nor the end of the room passes meanwhile. */
+  isDeciding: boolean;
   /** What a control has decided about people and what is not carried out yet. */
   turn: Turn | undefined;
   /** Seats that began to answer and whose stored status is behind. */

@@ -92,6 +92,7 @@ export async function recoverRoom(
     ending: new Set(),
     storing: new Set(),
     reopening: false,
+    isDeciding: false,
     turn: undefined,
     begun: new Set(),
     deciding: Promise.resolve(),

@@ -35,7 +35,7 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
 
   /** Nobody's time is over before all controls that were stored up to then are taken. */
   function passTime(now: number): void {
-    if (!mayBegin(now)) return;
+    if (room.isDeciding || !mayBegin(now)) return;
     const endsAt = roomEnd(room.facts, room.seats.values());
     const change = decideTime(room.facts, endsAt, now);
     if (change !== undefined && (change.status !== 'ended' || endsAt <= room.lookedAt)) {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
+import { EXAMINEE_STATES } from '../../schema/states.ts';
 import type { Store } from '../../store/open-store.ts';
 import { aCall, aControl, aHead, aHeldAnswer, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
@@ -71,7 +72,10 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
-  'examinees.beginAnswering': (store, { examineeIds }) => store.examinees.beginAnswering(examineeIds),
+  'examinees.beginAnswering': async (store, { examineeIds }) => {
+    await store.examinees.setStatus(examineeIds, EXAMINEE_STATES, 'entered');
+    await store.examinees.beginAnswering(examineeIds);
+  },
   'examinees.admit': (store, { examineeIds }) => store.examinees.admit(examineeIds, 'other', { is: 'admitted' }),
   'examinees.turn': (store, { examineeIds }) =>
     store.examinees.turn(examineeIds, 'control', ['timed-out'], 'answering'),
