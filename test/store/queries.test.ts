@@ -5,14 +5,13 @@ import assert from 'node:assert/strict';
 import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
-import { EXAMINEE_STATES } from '../../schema/states.ts';
 import type { Store } from '../../store/open-store.ts';
 import { aCall, aControl, aHead, aHeldAnswer, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
 
-/** `counts` is for calls that return a number in the place of what they counted. */
+/** `counts` is for calls that return a number in the place of what they counted, or write those of so many that are in a state. */
 type Entry = { run: (store: Store, known: Known) => Promise<unknown>; counts?: number };
 type Call = Entry['run'];
 
@@ -72,9 +71,9 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
-  'examinees.beginAnswering': async (store, { examineeIds }) => {
-    await store.examinees.setStatus(examineeIds, EXAMINEE_STATES, 'entered');
-    await store.examinees.beginAnswering(examineeIds);
+  'examinees.beginAnswering': {
+    run: (store, { examineeIds }) => store.examinees.beginAnswering(examineeIds),
+    counts: 12,
   },
   'examinees.admit': (store, { examineeIds }) => store.examinees.admit(examineeIds, 'other', { is: 'admitted' }),
   'examinees.turn': (store, { examineeIds }) =>
