@@ -165,11 +165,16 @@ function report<T>(worker: Worker, { queue, log, metrics }: WorkerOptions<T>): v
 async function closeWorker<T>(worker: Worker, { queue, connection, log }: WorkerOptions<T>): Promise<void> {
   const isAway = connection.status !== 'ready';
   const late = new AbortController();
+  const lost = Promise.withResolvers<false>(); // no job can be finished then
+  const lose = () => lost.resolve(false);
+  connection.once('close', lose);
   const isClosed = await Promise.race([
     worker.close(isAway).then(() => true),
     pause(STOP_MS, late.signal).then(() => false),
+    lost.promise,
   ]);
   late.abort();
+  connection.off('close', lose);
   if (isAway || !isClosed)
     log.warn({ queue }, 'worker did not finish its jobs; others take them when their locks expire');
 }
