@@ -1,6 +1,7 @@
-// `npm run bench:rooms -- [--quick] [--only few|many|crowd] [--heartbeat sdk|seldom]`: real sockets against the production processes, one api, one
-// rooms, one workers. 1,000 clients in 50 and in 310 rooms at growing rates, then 8,000 who answer every 10 s, with the
-// SDK's heartbeat and with hardly any; --heartbeat chooses one for all. Exit code 1 where a limit is not kept.
+// `npm run bench:rooms -- [--quick] [--only few|many|crowd] [--heartbeat sdk|seldom]`: real sockets against the production
+// processes, one api, one rooms, one workers. 1,000 clients in 50 and in 310 rooms at growing rates, then 8,000 who answer
+// every 10 s, with the SDK's heartbeat. With `--heartbeat seldom` each beat finds a link that counts as lost: a storm of
+// those, and no plain load. Exit code 1 where a limit is not kept.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRehearsal, openRooms, startRooms } from '../loadtest/rehearsal.ts';
 import { type Percentiles, percentileLine, percentiles, table } from '../loadtest/report.ts';
@@ -31,10 +32,7 @@ const GROWING: readonly Load[] = [100, 500, 1_000, 2_000, JUDGED_RATE, 8_000, 12
   rate,
   heartbeat: 'sdk',
 }));
-const EVERY_10_S: readonly Load[] = [
-  { rate: 800, heartbeat: 'sdk' },
-  { rate: 800, heartbeat: 'seldom' },
-];
+const EVERY_10_S: readonly Load[] = [{ rate: 800, heartbeat: 'sdk' }];
 const FULL = {
   few: { clients: 1_000, rooms: 50, loads: GROWING, startMs: 3_000, warmMs: 1_500, measureMs: 6_000 },
   many: { clients: 1_000, rooms: 310, loads: GROWING, startMs: 3_000, warmMs: 1_500, measureMs: 6_000 },
@@ -43,10 +41,7 @@ const FULL = {
 const QUICK: Hall = {
   clients: 40,
   rooms: 4,
-  loads: [
-    { rate: 100, heartbeat: 'sdk' },
-    { rate: 100, heartbeat: 'seldom' },
-  ],
+  loads: [{ rate: 100, heartbeat: 'sdk' }],
   startMs: 0,
   warmMs: 300,
   measureMs: 1_000,
@@ -89,6 +84,8 @@ async function measureHall(bench: Bench, hall: Hall): Promise<HallFigures> {
       ...benchPaper(),
       rooms: benchRooms(hall.clients, hall.rooms),
       durationMs: LONG_MS,
+      // A thousand who stand for many more would each be an incident.
+      incidentRules: { kinds: { 'impossible-speed': 'off' as const } },
     };
     const rehearsal = await createRehearsal(admin, request);
     await started.collect();

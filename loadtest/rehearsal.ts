@@ -23,6 +23,8 @@ export type RehearsalRequest = {
   graceMs?: number;
   /** After how long a silent link is offline. */
   offlineMs?: number;
+  /** What the plan makes of signals and of its rules; else the default. */
+  incidentRules?: PlanBody['incidentRules'];
 };
 
 /** A scheduled plan. `roster` is in the order of the request's rooms and their examinees. */
@@ -43,17 +45,18 @@ export async function createRehearsal(
   request: RehearsalRequest,
   interrupted: Promise<never> = NEVER,
 ): Promise<Rehearsal> {
-  const { name, durationMs, items, graceMs, offlineMs } = request;
-  const times = {
+  const { name, durationMs, items, graceMs, offlineMs, incidentRules } = request;
+  const policies = {
     durationMs,
     ...(graceMs === undefined ? {} : { graceMs }),
     ...(offlineMs === undefined ? {} : { offlineMs }),
+    ...(incidentRules === undefined ? {} : { incidentRules }),
   };
   const signal = signalOf(interrupted);
-  mustBePossible({ name, ...times });
+  mustBePossible({ name, ...policies });
   const paperId = await admin.createPaper(name, items);
   // The plan at once, whatever happens: with it the paper is removed, too.
-  const planId = await admin.createPlan({ name, paperId, ...times, rehearsal: true });
+  const planId = await admin.createPlan({ name, paperId, ...policies, rehearsal: true });
   const made = fill(admin, { planId, paperId }, request, signal);
   return elseCleanUp(planId, made, () => discard(admin, planId));
 }
