@@ -1,5 +1,6 @@
 // The demo's results: what the exam came to, what the proctor did, and the proof that every answer that was shown as saved
 // is in the store. Reads only. Called by loadtest/demo.ts.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Administrator } from '../administrator.ts';
 import type { Measurements } from '../measurements.ts';
 import { inParallel } from '../pool.ts';
@@ -31,12 +32,25 @@ export async function printResults(
   print(
     `${examineeCount} sheets, ${itemCount} items scored by machine: mean ${figure(mean, 2)}, SD ${figure(sd, 2)}, alpha ${figure(alpha, 3)}.`,
   );
-  const { submitted = 0, 'timed-out': timedOut = 0, absent = 0 } = (await admin.progress(planId)).examinees;
+  const { submitted = 0, 'timed-out': timedOut = 0, absent = 0 } = await lastCounts(admin, planId);
   print(`${submitted} submitted, ${timedOut} were still writing when the time was over, ${absent} never came.`);
   print(
     `${measurements.saved} answers were saved; ${percentileLine(percentiles(measurements.ackMs))} (the slowest waited without a connection, or for a room to go on).`,
   );
   print(await comparison(admin, lives));
+}
+
+const DISPLAY_LIMIT_MS = 15_000;
+const LOOK_EVERY_MS = 250;
+
+/** Rooms show what they are every five seconds: the counts of an exam that is over follow it by as much. */
+async function lastCounts(admin: Administrator, planId: string): Promise<Readonly<Record<string, number>>> {
+  const until = performance.now() + DISPLAY_LIMIT_MS;
+  for (;;) {
+    const { examinees } = await admin.progress(planId);
+    if ((examinees.answering ?? 0) === 0 || performance.now() > until) return examinees;
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** What the proctor did, as the store has it: each control with whom it has reached, and what became of the incidents. */
