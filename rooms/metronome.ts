@@ -2,7 +2,7 @@
 // costs more than what they do, and they would begin one after the other. Called by main.ts.
 import type { Logger } from 'pino';
 
-/** What passes time; throws nothing that may stop the others. */
+/** Does what the passing of time brings; one that throws is logged and stops no other. */
 export type Timed = { readonly roomId: string; passTime(): void };
 
 const BEAT_MS = 100;

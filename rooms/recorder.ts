@@ -19,7 +19,8 @@ const FLUSH_EVERY_MS = 1_000;
 const ENTRIES_A_JOB = 500;
 /** Rooms say what has changed each in a moment of its own; what comes in so many ms goes together. */
 const STATES_EVERY_MS = 250;
-const ROOMS_A_JOB = 50;
+/** One script sets them all in Redis, and acknowledgements wait behind it. */
+const ROWS_A_JOB = 500;
 /** Beyond it the oldest entries go straight to the store, so that memory stays bounded while Redis is away. */
 const KEPT_JOBS = 50;
 
@@ -52,7 +53,8 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
   }
 
   function sendStates(planId: string): void {
-    const rooms = displayed.get(planId) ?? [];
+    const rooms = displayed.get(planId);
+    if (rooms === undefined) return;
     displayed.delete(planId);
     states.add('states', { planId, rooms }, { jobId: `${processId}-states-${++jobs}` }).catch((error: unknown) => {
       log.debug({ err: error }, 'display fields were not queued; the next ones will be');
@@ -82,11 +84,10 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
 
   return {
     log: (entry) => void entries.push({ logId: newId(), ...entry }),
-    states(planId, states) {
+    states(planId, shown) {
       const rooms = displayed.get(planId) ?? [];
-      rooms.push(states);
-      displayed.set(planId, rooms);
-      if (rooms.length >= ROOMS_A_JOB) sendStates(planId);
+      if (rowsOf(rooms) + rowsOf([shown]) > ROWS_A_JOB) sendStates(planId);
+      displayed.set(planId, [...(displayed.get(planId) ?? []), shown]);
     },
     async stop() {
       clearInterval(timer);
@@ -97,4 +98,8 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
       connection.disconnect();
     },
   };
+}
+
+function rowsOf(rooms: readonly RoomStates[]): number {
+  return rooms.reduce((sum, { examinees }) => sum + 1 + examinees.length, 0);
 }
