@@ -132,5 +132,6 @@ function controlView(control: ControlDocument): ControlReply['control'] {
     mustConfirm,
     undoes: undoes === '' ? null : undoes,
     toRoomId: control.toRoomId ?? null,
+    seat: control.seat ?? null,
   };
 }

@@ -11,6 +11,7 @@ import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
 import { GRACE_MS, OFFLINE_MS, WARNINGS_MS } from '../schema/limits.ts';
 import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
+import { seatIn } from '../schema/seats.ts';
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
@@ -59,8 +60,9 @@ export function enteredPlan({ _id: planId, name, durationMs, warningsMs = WARNIN
   return { planId, name, durationMs, warningsMs: [...warningsMs] };
 }
 
-export function rosterRow({ _id: examineeId, label, roomId, code }: ExamineeDocument) {
-  return { examineeId, label, roomId, code };
+export function rosterRow(examinee: ExamineeDocument) {
+  const { _id: examineeId, label, roomId, code } = examinee;
+  return { examineeId, label, roomId, seat: seatIn(examinee) || null, code };
 }
 
 export function examineeView(examinee: ExamineeDocument): ExamineeView {

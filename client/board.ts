@@ -8,6 +8,7 @@ export type BoardEntry = Pick<BoardRow, (typeof FIELDS)[number]>;
 const FIELDS = [
   'examineeId',
   'label',
+  'seat',
   'status',
   'link',
   'linkAt',

@@ -7,6 +7,7 @@ import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { IdentityDecision } from '../schema/documents/room.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { Move } from '../schema/moves.ts';
+import type { Seating } from '../schema/seats.ts';
 import type { Role } from '../schema/states.ts';
 
 /** Who asked for a change of state; nobody where it follows from time or from other changes. */
@@ -59,7 +60,7 @@ export function identityFacts(
   return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
 }
 
-type RosterFields = { readonly label: string; readonly extraMs: number };
+type RosterFields = { readonly label: string; readonly extraMs: number; readonly seat: string };
 
 /** Somebody's row of the roster was edited; a name is never in the chain, only that it is another. */
 export function rosterFacts(
@@ -67,9 +68,10 @@ export function rosterFacts(
   { editedAt: at, ...after }: RosterFields & { readonly editedAt: number },
   actor: Actor,
 ): AuditFacts {
+  const shown = ({ extraMs, seat }: RosterFields) => (before.seat === after.seat ? { extraMs } : { extraMs, seat });
   const data = {
-    before: { extraMs: before.extraMs },
-    after: { extraMs: after.extraMs },
+    before: shown(before),
+    after: shown(after),
     renamed: after.label !== before.label,
   };
   const about = { subject: examineeId, roomId: '', data };
@@ -80,11 +82,23 @@ export function rosterFacts(
 export function movedFacts(
   examineeId: string,
   controlId: string,
-  { fromRoomId, toRoomId }: Move,
+  { fromRoomId, toRoomId, seat }: Move,
   at: number,
 ): AuditFacts {
-  const about = { subject: examineeId, roomId: toRoomId, data: { controlId, fromRoomId, toRoomId } };
+  const where = { controlId, fromRoomId, toRoomId };
+  const about = { subject: examineeId, roomId: toRoomId, data: seat === undefined ? where : { ...where, seat } };
   return { source: `moved.${examineeId}.${controlId}`, at, ...SYSTEM, kind: 'examinee.moved', ...about };
+}
+
+/** This examinee has another seat of the same room, by this control. */
+export function seatedFacts(
+  examineeId: string,
+  controlId: string,
+  { roomId, seat, from }: Seating,
+  at: number,
+): AuditFacts {
+  const about = { subject: examineeId, roomId, data: { controlId, from, seat } };
+  return { source: `seated.${examineeId}.${controlId}`, at, ...SYSTEM, kind: 'examinee.seated', ...about };
 }
 
 /** Which rooms a proctor has was decided; `before` where it was decided before. */

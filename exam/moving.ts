@@ -1,10 +1,11 @@
-// A move to another room of the plan: who may go where, what of a person's time goes along, and how the new room's own time
-// goes on for who has come. Nobody loses a second by it. Pure; part of what exam-room.ts decides, and called by rooms/ for
-// those who arrive.
+// A move to another room of the plan, or to another seat: who may go where, what of a person's time goes along, and how the
+// new room's own time goes on for who has come. Nobody loses a second by it. Pure; part of what exam-room.ts decides, and
+// called by rooms/ for those who arrive.
 import type { Adjustment, Hold } from '../schema/controls.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { CARRIED_HOLDS, type Carried, type Moved } from '../schema/moves.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
+import type { Seated } from '../schema/seats.ts';
 import type { RoomState } from '../schema/states.ts';
 import { deadlineOf, remainingOf } from './clock.ts';
 import type { RoomChange, RoomControl, RoomFacts, Roster } from './exam-room.ts';
@@ -24,11 +25,24 @@ export type MoveTarget = {
   readonly peopleCount: number;
 };
 
+/**
+ * The seat that is asked for, as the store has it. `heldBy`: whose it is, '' where it is free. `own`: where the person sits,
+ * '' for nowhere, and by which control.
+ */
+export type SeatAsked = {
+  readonly seat: string;
+  readonly heldBy: string;
+  readonly own: string;
+  readonly seated?: Seated | undefined;
+};
+
 /** `unknown`: the plan has no such room. `decided`: the room has said before that it takes the control. */
 export type MoveAsked = {
   readonly fromRoomId: string;
   readonly toRoomId: string;
   readonly target: MoveTarget | 'unknown' | 'decided';
+  /** Of one person; in the same room it is all that changes. */
+  readonly seat?: SeatAsked;
 };
 
 /** Whoever has not ended: the same states as those who can be sent out. */
@@ -38,11 +52,12 @@ const MOVED = sourcesOf('examinee', 'removed');
 export function decideMove(room: RoomFacts, roster: Roster, control: RoomControl, now: number): RoomChange | Refusal {
   const { controlId, move } = control;
   if (move === undefined) return refuse('ROOM_UNKNOWN');
-  const { fromRoomId, toRoomId } = move;
+  const { fromRoomId, toRoomId, seat } = move;
   if (control.examineeIds?.length === 0)
     return refuse('TRANSITION_REFUSED', 'Nobody to move: they sit in another room; nothing was changed.');
   const whom = those(control, roster, MOVED);
   if (whom.length === 0) return nobody('move', control, roster);
+  if (seat !== undefined && fromRoomId === toRoomId) return decideSeat(control, move, seat, whom, now);
   if (!isUndone(roster, whom, control))
     return refuse(
       'UNDO_REFUSED',
@@ -60,7 +75,39 @@ export function decideMove(room: RoomFacts, roster: Roster, control: RoomControl
     (all, kind) => all.flatMap((hold) => endedFor(hold, kind, whom, at)),
     [...room.holds],
   );
-  return { holds, turn: { controlId, to: 'moved', examineeIds: whom, at, move: { fromRoomId, toRoomId, carried } } };
+  const named = seat === undefined ? {} : { seat: seat.seat };
+  const gone = { fromRoomId, toRoomId, ...named, carried };
+  return { holds, turn: { controlId, to: 'moved', examineeIds: whom, at, move: gone } };
+}
+
+/** They stay in the room, and nothing of their exam changes. */
+function decideSeat(
+  { controlId, undoes = '', at: orderedAt }: RoomControl,
+  { fromRoomId: roomId, target }: MoveAsked,
+  asked: SeatAsked,
+  examineeIds: readonly string[],
+  now: number,
+): RoomChange | Refusal {
+  const { seat, own, seated } = asked;
+  const at = Math.min(orderedAt, now);
+  const change: RoomChange = {
+    turn: { controlId, to: 'seated', examineeIds, at, seating: { roomId, seat, from: own } },
+  };
+  if (target === 'decided') return change;
+  if (undoes !== '' && (seated?.controlId !== undoes || seated.from !== seat))
+    return refuse('UNDO_REFUSED', 'That control has not taken them from this seat; allowed: move without naming one.');
+  if (own === seat) return refuse('TRANSITION_REFUSED', 'They have that seat; nothing was changed.');
+  return takenBy(asked) ?? change;
+}
+
+function takenBy({ seat, heldBy }: SeatAsked): Refusal | undefined {
+  return heldBy === '' ? undefined : seatTaken(seat, heldBy);
+}
+
+/** `heldBy`: whose it is; '' where that is not known. */
+export function seatTaken(seat: string, heldBy: string): Refusal {
+  const whose = heldBy === '' ? `${seat} is promised to somebody` : `${seat} is that of ${heldBy}`;
+  return refuse('SEAT_TAKEN', `${whose}; nothing was changed. Allowed: another seat.`);
 }
 
 function isUndone(roster: Roster, whom: readonly string[], { undoes = '', move }: RoomControl): boolean {
@@ -73,7 +120,7 @@ function isUndone(roster: Roster, whom: readonly string[], { undoes = '', move }
 
 function refusedBy(
   { status }: RoomFacts,
-  { fromRoomId, toRoomId, target }: MoveAsked,
+  { fromRoomId, toRoomId, target, seat }: MoveAsked,
   count: number,
   now: number,
 ): Refusal | undefined {
@@ -86,7 +133,8 @@ function refusedBy(
   if (target.endsAt !== 0 && target.endsAt - now < MOVE_AHEAD_MS)
     return other(`ends in ${Math.max(0, Math.ceil((target.endsAt - now) / 1_000))} s`);
   const free = LIMITS.examinees - target.peopleCount;
-  return free < count ? other(`has room for ${Math.max(0, free)} more`) : undefined;
+  if (free < count) return other(`has room for ${Math.max(0, free)} more`);
+  return seat === undefined ? undefined : takenBy(seat);
 }
 
 function hasBegun(status: RoomState): boolean {

@@ -34,6 +34,7 @@ export function addRows(state: ExamRoomState, seat: Seat): void {
   const boardRow = new BoardRow();
   boardRow.examineeId = seat.examineeId;
   boardRow.label = seat.label;
+  boardRow.seat = seat.seat;
   state.board.set(seat.examineeId, boardRow);
   showExaminee(state, seat);
 }

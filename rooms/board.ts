@@ -32,6 +32,7 @@ function showRow(row: BoardRow, room: LiveRoom, seat: Seat, now: number): void {
   const standing = standingOf(room, seat, now);
   const { incidents, told, unsaved, attention } = standing;
   set(row, 'label', seat.label);
+  set(row, 'seat', seat.seat);
   set(row, 'status', seat.status);
   set(row, 'link', seat.link);
   set(row, 'linkAt', seat.link === 'online' ? seat.onlineSince : seat.lastSeenAt);

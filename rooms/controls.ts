@@ -10,7 +10,7 @@ import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { openLedger } from './deliveries.ts';
 import { concernedBy, NOTHING } from './ledger.ts';
 import { inTurn, type LiveRoom } from './live-room.ts';
-import { moveAsked } from './moves.ts';
+import { dropPromise, moveAsked, withPromise } from './moves.ts';
 import type { RoomContext } from './room-context.ts';
 import { finishTurn, quiet } from './turns.ts';
 
@@ -68,9 +68,10 @@ async function decide(context: RoomContext, control: ControlDocument): Promise<R
     room.isDeciding = true;
     const now = services.now();
     const asked = controlFor(room, control, move);
-    const decision = decideControl(room.facts, rosterOf(room), asked, now);
+    const decision = await withPromise(context, asked, decideControl(room.facts, rosterOf(room), asked, now));
     const made = receiptOf(room, control, asked, decision, now);
     const receipt = await services.store.controls.receipt(made);
+    if (receipt.state === 'failed') await dropPromise(context, control);
     // What was decided just now holds, whoever has submitted meanwhile; what a process before decided is derived again.
     const isOwn = receipt.at === made.at && receipt.state === made.state;
     const change = isOwn && !isRefusal(decision) ? decision : changeBy(context, asked, receipt);

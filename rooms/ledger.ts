@@ -53,7 +53,7 @@ function isNoticeToAll({ action, examineeIds = [] }: ControlDocument): boolean {
 
 function toldOf(control: ControlDocument): ControlTold {
   const { _id: controlId, action, at, reason, extraMs = 0, time, text = '', mustConfirm = false, ground } = control;
-  const { toRoomId } = control;
+  const { toRoomId, seat } = control;
   return {
     controlId,
     action,
@@ -61,6 +61,7 @@ function toldOf(control: ControlDocument): ControlTold {
     reason: action === 'refuse' ? '' : reason, // the proctor's own words are not for the person
     ...(ground === undefined ? {} : { ground }),
     ...(toRoomId === undefined ? {} : { toRoomId }),
+    ...(seat === undefined ? {} : { seat }),
     ...(extraMs === 0 ? {} : { extraMs, time }),
     ...(text === '' ? {} : { text }),
     ...(mustConfirm ? { mustConfirm } : {}),

@@ -49,8 +49,10 @@ export type Reported = {
 export type Seat = {
   readonly examineeId: string;
   label: string;
+  /** As the roster has it; '' for none. */
+  seat: string;
   extraMs: number;
-  /** Of the edit of the roster that label and extra time are from; 0 for none. */
+  /** Of the edit of the roster that label, extra time and seat are from; 0 for none. */
   editedAt: number;
   status: ExamineeState;
   /** By which move the examinee came here; undefined for who sat here from the beginning. */

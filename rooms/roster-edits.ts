@@ -1,6 +1,7 @@
-// Edits of the roster, in a room that is live: another label, or other extra time, which moves that examinee's deadline at
+// Edits of the roster, in a room that is live: another label or seat, or other extra time, which moves that examinee's deadline at
 // once. The store decided about them (exam/roster-edit.ts); here they are shown. Called by the room's actor.
 import { windowFor } from '../exam/exam-room.ts';
+import { seatIn } from '../schema/seats.ts';
 import type { RosterRow } from '../store/examinees.ts';
 import { takeIn } from './arrivals.ts';
 import { letGo } from './departures.ts';
@@ -29,9 +30,10 @@ function takeArrival(context: RoomContext, { _id, roomId }: RosterRow): void {
   if (roomId === context.room.roomId) context.effect('take in', async () => void (await takeIn(context, _id)));
 }
 
-function takeEdit({ room, changed }: RoomContext, seat: Seat, { label, extraMs, editedAt = 0 }: RosterRow): void {
+function takeEdit({ room, changed }: RoomContext, seat: Seat, row: RosterRow): void {
+  const { label, extraMs, editedAt = 0 } = row;
   const isLonger = extraMs !== seat.extraMs;
-  Object.assign(seat, { label, extraMs, editedAt });
+  Object.assign(seat, { label, extraMs, editedAt, seat: seatIn(row) });
   seat.window = windowFor(room.facts, seat.examineeId, extraMs);
   changed(seat);
   if (isLonger && seat.client !== undefined) tell(seat.client, 'room.status', seat.window);

@@ -4,6 +4,7 @@ import { windowFor } from '../exam/exam-room.ts';
 import { startForLate } from '../exam/timeline.ts';
 import type { ExamineeDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
+import { seatIn } from '../schema/seats.ts';
 import type { ExamineeState } from '../schema/states.ts';
 import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
 
@@ -18,6 +19,7 @@ export function seatOf(
   return {
     examineeId: examinee._id,
     label: examinee.label,
+    seat: seatIn(examinee),
     extraMs: examinee.extraMs,
     editedAt: examinee.editedAt ?? 0,
     status: ended ? finalStatus(examinee.status, sheet) : examinee.status,

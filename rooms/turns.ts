@@ -7,7 +7,7 @@ import type { Store } from '../store/open-store.ts';
 import { letGo } from './departures.ts';
 import { beginEnding } from './endings.ts';
 import { beginAnswering, isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
-import { storeMove } from './moves.ts';
+import { storeMove, storeSeating } from './moves.ts';
 import { tellPaperKey } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -16,6 +16,7 @@ export async function storeTurn(store: Store, planId: string, turn: Turn): Promi
   const { sheets, examinees } = store;
   const { controlId, to, examineeIds, at, ground = 'other' } = turn;
   if (to === 'moved') return storeMove(store, planId, turn);
+  if (to === 'seated') return storeSeating(store, turn);
   if (to === 'admitted') return examinees.admit(examineeIds, controlId, { is: to });
   if (to === 'refused') return examinees.admit(examineeIds, controlId, { is: to, ground });
   if (to === 'submitted') return sheets.submitFor(examineeIds, controlId);
@@ -43,7 +44,7 @@ export async function finishTurn(context: RoomContext): Promise<void> {
   }
 }
 
-function turnSeat(context: RoomContext, seat: Seat, { to, controlId, move }: Turn): void {
+function turnSeat(context: RoomContext, seat: Seat, { to, controlId, move, seating }: Turn): void {
   const { room } = context;
   switch (to) {
     case 'answering':
@@ -59,6 +60,9 @@ function turnSeat(context: RoomContext, seat: Seat, { to, controlId, move }: Tur
       return;
     case 'moved':
       return letGo(context, seat, move?.toRoomId ?? '');
+    case 'seated':
+      seat.seat = seating?.seat ?? '';
+      return;
     case 'submitted':
       return submitFor(room, seat, controlId);
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Ground } from './admission.ts';
 import { Id } from './ids.ts';
 import { NoticeText, TemplateName } from './notices.ts';
+import { SeatName } from './seats.ts';
 
 export const CONTROL_ACTIONS = [
   'open',
@@ -69,7 +70,8 @@ type Field =
   | 'examineeIds'
   | 'undoes'
   | 'ground'
-  | 'toRoomId';
+  | 'toRoomId'
+  | 'seat';
 type Needs = { readonly must: readonly Field[]; readonly may: readonly Field[] };
 
 /** What each action must say and may say, beside its id, room and reason. */
@@ -84,7 +86,7 @@ export const CONTROL_FIELDS: Readonly<Record<ControlAction, Needs>> = {
   admit: { must: ['examineeIds'], may: [] },
   refuse: { must: ['examineeIds', 'ground'], may: [] },
   remove: { must: ['examineeIds'], may: [] },
-  move: { must: ['examineeIds', 'toRoomId'], may: ['undoes'] },
+  move: { must: ['examineeIds'], may: ['toRoomId', 'seat', 'undoes'] },
   submit: { must: ['examineeIds'], may: [] },
   readmit: { must: ['examineeIds'], may: ['extraMs', 'time', 'undoes'] },
   lock: { must: [], may: ['examineeIds'] },
@@ -122,6 +124,8 @@ export const CONTROL_SHAPE = {
   ground: Ground.optional(),
   /** The room that they are moved to. */
   toRoomId: Id.optional(),
+  /** The seat that one person gets, there or in the same room. */
+  seat: SeatName.optional(),
   reason: z.string().trim().max(500).default(''),
 } as const;
 
@@ -137,6 +141,7 @@ const FIELDS: readonly Field[] = [
   'undoes',
   'ground',
   'toRoomId',
+  'seat',
 ];
 
 /** What brings back what was over, or takes somebody out, says why. */
@@ -161,9 +166,17 @@ export function checkFields(order: Order, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', path: ['extraMs'], message: 'extend takes either extraMs or undoes' });
   if (NEEDS_REASON.includes(order.action) && order.reason === '')
     context.addIssue({ code: 'custom', path: ['reason'], message: `${order.action} needs a reason` });
+  if (order.action === 'move') checkMove(order, context);
   if (order.action !== 'extend' || order.undoes === undefined) return;
   if (order.time !== undefined || order.examineeIds !== undefined)
     context.addIssue({ code: 'custom', path: ['undoes'], message: 'it takes back the whole control' });
+}
+
+function checkMove({ examineeIds, toRoomId, seat }: Order, context: z.RefinementCtx): void {
+  if (toRoomId === undefined && seat === undefined)
+    context.addIssue({ code: 'custom', path: ['toRoomId'], message: 'move takes toRoomId, seat or both' });
+  if (seat !== undefined && Array.isArray(examineeIds) && examineeIds.length > 1)
+    context.addIssue({ code: 'custom', path: ['seat'], message: 'one seat is for one person' });
 }
 
 /** An order to one room, as it travels over the room's socket. */

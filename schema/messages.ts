@@ -150,6 +150,7 @@ export type ControlTold = {
   readonly ground?: Ground;
   /** Of a move. */
   readonly toRoomId?: string;
+  readonly seat?: string;
 };
 
 export type ControlLedger = {

@@ -19,6 +19,8 @@ export type Carried = {
 export type Move = {
   readonly fromRoomId: string;
   readonly toRoomId: string;
+  /** The seat there, which is promised to the one who goes. */
+  readonly seat?: string;
   readonly carried: Readonly<Record<string, Carried>>;
 };
 

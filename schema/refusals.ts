@@ -53,6 +53,7 @@ export const REFUSALS = {
   ITEM_UNKNOWN: { status: 404, retry: 'never', sentence: 'The paper has no such item.' },
   FILE_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no such file yet.' },
   NAME_TAKEN: { status: 409, retry: 'never', sentence: 'This name is taken.' },
+  SEAT_TAKEN: { status: 409, retry: 'never', sentence: 'Somebody else has this seat of the room.' },
   KEY_REUSED: { status: 422, retry: 'never', sentence: 'This Idempotency-Key was used for another request.' },
   KEY_MISSING: {
     status: 400,

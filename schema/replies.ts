@@ -72,6 +72,7 @@ export const EnterReply = z.strictObject({
   examinee: z.strictObject({
     examineeId: z.string(),
     label: z.string(),
+    seat: z.string().optional(),
     status: z.enum(EXAMINEE_STATES),
     fence: z.int(),
     admission: z.enum(ADMISSIONS).optional(),
@@ -198,7 +199,13 @@ export const RoomView = z.strictObject({
 export type RoomView = z.infer<typeof RoomView>;
 export const RoomList = z.strictObject({ rooms: z.array(RoomView), next: Next });
 
-const RosterRow = z.strictObject({ examineeId: z.string(), label: z.string(), roomId: z.string(), code: z.string() });
+const RosterRow = z.strictObject({
+  examineeId: z.string(),
+  label: z.string(),
+  roomId: z.string(),
+  seat: z.string().nullable(),
+  code: z.string(),
+});
 export const ExamineesReply = z.strictObject({ examinees: z.array(RosterRow) });
 export type ExamineesReply = z.infer<typeof ExamineesReply>;
 /** `at` is when the photo was stored. */
@@ -218,7 +225,13 @@ export const Identity = z.strictObject({
   at: z.number(),
   version: z.int(),
 });
-export const RosterEditReply = z.strictObject({ examineeId: z.string(), label: z.string(), extraMs: z.int() });
+export const RosterEditReply = z.strictObject({
+  examineeId: z.string(),
+  label: z.string(),
+  extraMs: z.int(),
+  seat: z.string().nullable(),
+});
+export type RosterEditReply = z.infer<typeof RosterEditReply>;
 export const IdentityReply = z.strictObject({ examineeId: z.string(), identity: Identity });
 export const ExamineeView = z.strictObject({
   ...RosterRow.shape,
@@ -350,6 +363,8 @@ const ControlView = z.strictObject({
   undoes: z.string().nullable(),
   /** Of a move, whose `roomId` is the room that they leave. */
   toRoomId: z.string().nullable(),
+  /** Of a move of one person. */
+  seat: z.string().nullable(),
 });
 
 const ControlOutcome = z.strictObject({

@@ -19,6 +19,7 @@ import {
   WARNINGS_MS,
 } from './limits.ts';
 import { NoticeTemplates } from './notices.ts';
+import { SeatName } from './seats.ts';
 import { CALL_STATES, INCIDENT_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
@@ -161,7 +162,12 @@ export const RoomsBody = z
   });
 export type RoomsBody = z.input<typeof RoomsBody>;
 
-const RosterEntry = z.strictObject({ label: Label, roomId: Id, extraMs: z.int().min(0).max(DAY_MS).default(0) });
+const RosterEntry = z.strictObject({
+  label: Label,
+  roomId: Id,
+  extraMs: z.int().min(0).max(DAY_MS).default(0),
+  seat: SeatName.optional(),
+});
 
 export const ExamineesBody = z
   .strictObject({ examinees: z.array(RosterEntry).min(1).max(2_000) })
@@ -172,10 +178,16 @@ export const ExamineesBody = z
 export type ExamineesBody = z.input<typeof ExamineesBody>;
 
 /** `version` is the one that the sender saw: where somebody has decided since, it is refused. */
-/** What is left out stays as it is. */
+/** What is left out stays as it is; a seat that is null is taken away. */
 export const RosterEditBody = z
-  .strictObject({ label: Label.optional(), extraMs: z.int().min(0).max(DAY_MS).optional() })
-  .refine(({ label, extraMs }) => label !== undefined || extraMs !== undefined, { message: 'label, extraMs or both' });
+  .strictObject({
+    label: Label.optional(),
+    extraMs: z.int().min(0).max(DAY_MS).optional(),
+    seat: SeatName.nullable().optional(),
+  })
+  .refine(({ label, extraMs, seat }) => [label, extraMs, seat].some((field) => field !== undefined), {
+    message: 'label, extraMs, seat or some of them',
+  });
 export type RosterEditBody = z.input<typeof RosterEditBody>;
 
 export const IdentityBody = z.strictObject({

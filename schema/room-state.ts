@@ -26,6 +26,8 @@ export const BoardRow = schema(
   {
     examineeId: t.string(),
     label: t.string().default(''),
+    /** '' for none. */
+    seat: t.string().default(''),
     status: t.string().default('registered'),
     link: t.string().default('offline'),
     /** Since when the link is so; of one that is down, its last sign of life. */

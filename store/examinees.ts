@@ -1,12 +1,14 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
-import { type Actor, identityFacts, movedFacts, rosterFacts } from '../exam/audit-facts.ts';
+import { type Actor, identityFacts, movedFacts, rosterFacts, seatedFacts } from '../exam/audit-facts.ts';
 import { enteredFacts, importFacts, type Writer } from '../exam/audit-writes.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import type { Carried, Move } from '../schema/moves.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
+import { type SeatEntry, type Seating, seatIn } from '../schema/seats.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { gathered, gatheredLists } from './gathering.ts';
@@ -33,9 +35,21 @@ export type DisplayRow = {
 export type Standing = Pick<ExamineeDocument, '_id' | 'roomId' | 'status' | 'fence' | 'extraMs' | 'display'>;
 
 /** What of an examinee may be edited after the draft, and whose it is. */
-export type RosterRow = Pick<ExamineeDocument, '_id' | 'planId' | 'roomId' | 'label' | 'extraMs' | 'editedAt'>;
-export type RosterEdit = Pick<ExamineeDocument, 'label' | 'extraMs'> & { readonly editedAt: number };
-const ROSTER = { planId: 1, roomId: 1, label: 1, extraMs: 1, editedAt: 1 } as const;
+export type RosterRow = Pick<
+  ExamineeDocument,
+  '_id' | 'planId' | 'roomId' | 'label' | 'extraMs' | 'editedAt' | 'seats'
+>;
+/** `seat`: '' for none; missing where it stays. */
+export type RosterEdit = Pick<ExamineeDocument, 'label' | 'extraMs'> & {
+  readonly editedAt: number;
+  readonly seat?: string;
+};
+const ROSTER = { planId: 1, roomId: 1, label: 1, extraMs: 1, editedAt: 1, seats: 1 } as const;
+
+/** The unique indexes that hold names, and what is refused where one is taken. */
+const LABEL_INDEX = 'planId_1_label_1';
+const SEAT_INDEX = 'seats.roomId_1_seats.seat_1';
+const NAMES = { [LABEL_INDEX]: 'NAME_TAKEN', [SEAT_INDEX]: 'SEAT_TAKEN' } as const;
 
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
@@ -122,13 +136,13 @@ export function examineeStore({ examinees }: Models) {
   }
 
   return withFaults('examinees', {
-    /** Inserts these, with a writer for the audit chain too. Throws RefusalError NAME_TAKEN where a label is taken in its plan, and then inserts none. */
+    /** Inserts these, with a writer for the audit chain too. Throws RefusalError NAME_TAKEN where a label is taken in its plan, SEAT_TAKEN where a seat is in its room, and then inserts none. */
     create([first, ...others]: ExamineeDocument[], writer?: Writer): Promise<void> {
       if (first === undefined) return Promise.resolve();
       const { planId } = first;
       const rows = [first, ...others].map(({ _id, roomId }) => [_id, roomId] as const);
       const facts = writer && importFacts('roster.imported', planId, rows, writer.at, writer.actor);
-      return createAll(examinees, [carrying(first, facts), ...others], ['planId_1_label_1']);
+      return createAll(examinees, [carrying(first, facts), ...others], NAMES);
     },
 
     get: (examineeId: string): Promise<ExamineeDocument | null> =>
@@ -246,6 +260,33 @@ export function examineeStore({ examinees }: Models) {
       return rows.filter(({ moved }) => moved?.controlId === controlId).map(({ _id }) => _id);
     },
 
+    /**
+     * Keeps this seat for who is to sit there by this control. False where somebody else has it, or will have it; nothing
+     * is changed then.
+     */
+    async promiseSeat(examineeId: string, { roomId, seat }: SeatEntry, controlId: string): Promise<boolean> {
+      const isNew = { turnedBy: { $ne: controlId }, 'seats.promisedBy': { $ne: controlId } };
+      const promised = { roomId, seat, promisedBy: controlId };
+      try {
+        await native.updateOne({ _id: examineeId, ...isNew }, { $push: { seats: promised } } as object);
+        return true;
+      } catch (error) {
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    },
+
+    /** The control came to nothing, and so does its promise. */
+    async dropPromise(examineeId: string, controlId: string): Promise<void> {
+      const dropped = { $pull: { seats: { promisedBy: controlId } } };
+      await native.updateOne({ _id: examineeId, 'seats.promisedBy': controlId }, dropped as object);
+    },
+
+    /** Sits in the promised seat of the same room from now on, with its entry of the audit chain; once for each control. */
+    async reseat(examineeId: string, controlId: string, at: number, seating: Seating): Promise<void> {
+      await native.updateOne(...seatingOf(examineeId, controlId, at, seating));
+    },
+
     /** A proctor lets these in or keeps them out, once for each control. */
     async admit(examineeIds: readonly string[], controlId: string, admission: AdmissionDecision): Promise<void> {
       await native.updateMany(
@@ -267,16 +308,24 @@ export function examineeStore({ examinees }: Models) {
 
     /**
      * Edits a row of the roster that was found so, for the audit chain too. Null: it was edited since, or nobody is there.
-     * Throws RefusalError NAME_TAKEN where the label is taken in its plan.
+     * Throws RefusalError NAME_TAKEN where the label is taken in its plan, and SEAT_TAKEN where the seat is in its room.
      */
     async edit(found: RosterRow, to: RosterEdit, actor: Actor): Promise<RosterRow | null> {
       const { _id, editedAt } = found;
-      const filter = { _id, editedAt: editedAt ?? { $exists: false } };
-      const update = { $set: to, $push: { unchained: rosterFacts(found, to, actor) } };
+      const { seat = seatIn(found), ...set } = to;
+      const another = seat === seatIn(found) ? undefined : seatsWith(found, seat);
+      const missing = { $exists: false };
+      // A seat that was promised meanwhile is not written over.
+      const asRead = another === undefined ? {} : { seats: found.seats ?? missing };
+      const filter = { _id, editedAt: editedAt ?? missing, ...asRead };
+      const update = {
+        ...(another === undefined ? { $set: set } : { $set: { ...set, seats: another }, $unset: { seated: '' } }),
+        $push: { unchained: rosterFacts({ ...found, seat: seatIn(found) }, { ...set, seat }, actor) },
+      };
       try {
         return await native.findOneAndUpdate(filter, update as object, { returnDocument: 'after', projection: ROSTER });
       } catch (error) {
-        throw isDuplicate(error) ? new RefusalError(refuse('NAME_TAKEN')) : error;
+        throw isDuplicate(error) ? new RefusalError(refuse(NAMES[duplicateOf(error)])) : error;
       }
     },
 
@@ -327,11 +376,50 @@ function entryAfter(before: ExamineeDocument, entryId: string, deviceKey: string
   return { examinee, fence, repeated };
 }
 
-/** One atomic write, that reads what it changes. `editedAt` brings it to the rooms like any edit of the roster. */
+const literal = (value: unknown) => ({ $literal: value });
+const added = (field: string, value: unknown) => ({ $concatArrays: [{ $ifNull: [field, []] }, [literal(value)]] });
+
+/** Noted once for each control; `editedAt` brings it to the rooms like any edit of the roster. */
+function turnedNow(controlId: string, facts: AuditFacts) {
+  return {
+    editedAt: { $max: [Date.now(), { $add: [{ $ifNull: ['$editedAt', 0] }, 1] }] },
+    turnedBy: added('$turnedBy', controlId),
+    unchained: added('$unchained', facts),
+  };
+}
+
+/** Of all seats the one that this control has promised. */
+function keptOf(controlId: string) {
+  const isPromised = { $eq: ['$$one.promisedBy', literal(controlId)] };
+  const promised = { $filter: { input: { $ifNull: ['$seats', []] }, as: 'one', cond: isPromised } };
+  return { $map: { input: promised, as: 'one', in: { roomId: '$$one.roomId', seat: '$$one.seat' } } };
+}
+
+function seatingOf(examineeId: string, controlId: string, at: number, seating: Seating) {
+  const { roomId, seat, from } = seating;
+  const filter = { _id: examineeId, roomId, turnedBy: { $ne: controlId } };
+  const facts = seatedFacts(examineeId, controlId, seating, at);
+  const $set = {
+    seats: literal([{ roomId, seat }]),
+    seated: literal({ controlId, from }),
+    ...turnedNow(controlId, facts),
+  };
+  return [filter, [{ $set }]] as const;
+}
+
+/** What is promised stays; the seat of the own room is this one. */
+function seatsWith({ roomId, seats = [] }: Pick<RosterRow, 'roomId' | 'seats'>, seat: string): SeatEntry[] {
+  const promised = seats.filter(({ promisedBy }) => promisedBy !== undefined);
+  return seat === '' ? promised : [{ roomId, seat }, ...promised];
+}
+
+function duplicateOf(error: unknown): keyof typeof NAMES {
+  return error instanceof Error && error.message.includes(SEAT_INDEX) ? SEAT_INDEX : LABEL_INDEX;
+}
+
+/** One atomic write, that reads what it changes. */
 function moving(examineeId: string, controlId: string, at: number, move: Move) {
   const { fromRoomId, toRoomId, carried } = move;
-  const literal = (value: unknown) => ({ $literal: value });
-  const added = (field: string, value: unknown) => ({ $concatArrays: [{ $ifNull: [field, []] }, [literal(value)]] });
   const count = { $add: [{ $ifNull: ['$moved.count', 0] }, 1] };
   const leftRoomIds = { $setUnion: [{ $ifNull: ['$moved.leftRoomIds', []] }, [literal(fromRoomId)]] };
   const said = { ...(carried[examineeId] ?? NOTHING_CARRIED), controlId, fromRoomId, at };
@@ -343,9 +431,9 @@ function moving(examineeId: string, controlId: string, at: number, move: Move) {
           $set: {
             roomId: literal(toRoomId),
             moved: { $mergeObjects: [literal(said), { count, leftRoomIds }] },
-            editedAt: { $max: [Date.now(), { $add: [{ $ifNull: ['$editedAt', 0] }, 1] }] },
-            turnedBy: added('$turnedBy', controlId),
-            unchained: added('$unchained', movedFacts(examineeId, controlId, move, at)),
+            seats: keptOf(controlId),
+            seated: '$$REMOVE',
+            ...turnedNow(controlId, movedFacts(examineeId, controlId, move, at)),
           },
         },
       ],

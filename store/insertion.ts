@@ -3,7 +3,7 @@
 // Must never name a write concern: the URL alone does. Called by the aggregates of store/.
 import mongoose, { type Model } from 'mongoose';
 import type { AuditFacts } from '../schema/documents/audit.ts';
-import { RefusalError, refuse } from '../schema/refusals.ts';
+import { type RefusalCode, RefusalError, refuse } from '../schema/refusals.ts';
 import { StoreFault } from './fault.ts';
 
 const { MongoBulkWriteError } = mongoose.mongo;
@@ -45,13 +45,13 @@ function keyOf(message: string | undefined): string {
 
 /**
  * Inserts validated documents, each once: one with an `_id` that is there before is left as it is. Where a name is
- * taken, what this call inserted is removed again and RefusalError NAME_TAKEN says which rows; STORE_DUPLICATE is
- * thrown for any other unique value. `names` are the unique indexes that hold names.
+ * taken, what this call inserted is removed again and a RefusalError says which rows; STORE_DUPLICATE is thrown for any
+ * other unique value. `names` are the unique indexes that hold names, with what is refused where one is taken.
  */
 export async function createAll<D extends { _id: string }>(
   model: Model<D>,
   documents: D[],
-  names: string[] = [],
+  names: Readonly<Record<string, RefusalCode>> = {},
 ): Promise<void> {
   const plain = await Promise.all(documents.map((document) => validated(model, document)));
   const collection = model.collection as unknown as Insertable<D>;
@@ -59,11 +59,12 @@ export async function createAll<D extends { _id: string }>(
   const taken = duplicates.filter(({ key }) => key !== '_id_');
   if (taken.length === 0) return;
   await removeAgain(model, plain, duplicates);
-  const rows = taken.map(({ index }) => index).sort((a, b) => a - b);
-  if (taken.every(({ key }) => names.includes(key))) {
-    throw new RefusalError(refuse('NAME_TAKEN', `Rows from 0: ${rows.slice(0, 20).join(', ')}.`));
-  }
-  throw new StoreFault('STORE_DUPLICATE', `a unique value is taken: ${taken[0]?.key}`);
+  const other = taken.find(({ key }) => !Object.hasOwn(names, key));
+  if (other !== undefined) throw new StoreFault('STORE_DUPLICATE', `a unique value is taken: ${other.key}`);
+  const code = names[taken[0]?.key ?? ''] ?? 'NAME_TAKEN';
+  const rows = taken.filter(({ key }) => names[key] === code).map(({ index }) => index);
+  const shown = rows.sort((a, b) => a - b).slice(0, 20);
+  throw new RefusalError(refuse(code, `Rows from 0: ${shown.join(', ')}.`));
 }
 
 async function removeAgain<D extends { _id: string }>(

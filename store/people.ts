@@ -15,7 +15,7 @@ export function adminStore({ admins }: Models) {
   return withFaults('admins', {
     /** Throws RefusalError NAME_TAKEN where the login name is taken. */
     create: (document: AdminDocument, actor?: Actor): Promise<void> =>
-      createAll(admins, [carrying(document, actor && adminFacts(document, actor))], ['login_1']),
+      createAll(admins, [carrying(document, actor && adminFacts(document, actor))], { login_1: 'NAME_TAKEN' }),
     get: (adminId: string): Promise<AdminDocument | null> =>
       admins.findOne({ _id: adminId }).lean<AdminDocument>().exec(),
     byLogin: (login: string): Promise<AdminDocument | null> => admins.findOne({ login }).lean<AdminDocument>().exec(),

@@ -27,7 +27,7 @@ export function proctorStore({ proctors }: Models) {
     /** Throws RefusalError NAME_TAKEN where the login name is taken. What is assigned goes into the audit chain. */
     create: (document: ProctorDocument, actor = SYSTEM): Promise<void> => {
       const facts = assignmentFacts(document, document.createdAt.getTime(), actor);
-      return createAll(proctors, [{ ...document, unchained: [facts] } as ProctorDocument], ['login_1']);
+      return createAll(proctors, [{ ...document, unchained: [facts] } as ProctorDocument], { login_1: 'NAME_TAKEN' });
     },
 
     /**

@@ -39,7 +39,7 @@ export function roomStore(models: Models) {
       const { planId } = first;
       const ids = [first, ...others].map(({ _id }) => [_id] as const);
       const facts = writer && importFacts('rooms.created', planId, ids, writer.at, writer.actor);
-      return createAll(rooms, [carrying(first, facts), ...others], ['planId_1_label_1']);
+      return createAll(rooms, [carrying(first, facts), ...others], { planId_1_label_1: 'NAME_TAKEN' });
     },
 
     get: (roomId: string): Promise<RoomDocument | null> => rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec(),

@@ -12,6 +12,7 @@ import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { type EnterReply, EnterReply as EnterReplySchema, ProctorEnterReply } from '../../schema/replies.ts';
 import { EnterBody, NoParams, NoQuery, ProctorEnterBody } from '../../schema/requests.ts';
+import { seatIn } from '../../schema/seats.ts';
 import { roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import type { DetailedRefusal } from '../problems.ts';
@@ -146,7 +147,14 @@ async function enter(
   return {
     token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),
     reservation,
-    examinee: { examineeId: examinee._id, label: examinee.label, status: entry.examinee.status, fence, ...waiting },
+    examinee: {
+      examineeId: examinee._id,
+      label: examinee.label,
+      ...ownSeat(examinee),
+      status: entry.examinee.status,
+      fence,
+      ...waiting,
+    },
     room: enteredRoom(room),
     plan: enteredPlan(plan),
     ...clockFor(plan, room, examinee),
@@ -157,6 +165,11 @@ async function enter(
       answers: answers.map(({ item, revision, response }) => ({ item, revision, response })),
     },
   };
+}
+
+function ownSeat(examinee: ExamineeDocument): { readonly seat?: string } {
+  const seat = seatIn(examinee);
+  return seat === '' ? {} : { seat };
 }
 
 /** Wrong codes are counted for the device and for the code, each with the address: a school behind one is never shut out. */

@@ -14,7 +14,12 @@ import { type Route, route } from '../route.ts';
 import { examineeView, nextOf, rosterRow } from '../views.ts';
 import { actorOf } from '../who-is-it.ts';
 
-type RosterEntry = { readonly label: string; readonly roomId: string; readonly extraMs: number };
+type RosterEntry = {
+  readonly label: string;
+  readonly roomId: string;
+  readonly extraMs: number;
+  readonly seat?: string | undefined;
+};
 type Named = RosterEntry & { readonly examineeId: string };
 
 export function examineeRoutes(parts: ApiParts): Route[] {
@@ -32,7 +37,7 @@ export function examineeRoutes(parts: ApiParts): Route[] {
       size: 'import',
       reply: { status: 201, type: 'application/json', schema: ExamineesReply },
       repeat: 'again',
-      refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'ROOM_UNKNOWN', 'NAME_TAKEN'],
+      refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'ROOM_UNKNOWN', 'NAME_TAKEN', 'SEAT_TAKEN'],
       target: aboutPlan,
       handle: ({ subject, params, body, seed, now }) =>
         importRoster(parts, params.planId, body.examinees, seed, { actor: actorOf(subject), at: now }),
@@ -124,7 +129,7 @@ async function misfit(
   return undefined;
 }
 
-function newExaminee(planId: string, { examineeId, label, roomId, extraMs }: Named): ExamineeDocument {
+function newExaminee(planId: string, { examineeId, label, roomId, extraMs, seat }: Named): ExamineeDocument {
   return {
     _id: examineeId,
     planId,
@@ -136,6 +141,7 @@ function newExaminee(planId: string, { examineeId, label, roomId, extraMs }: Nam
     entryId: '',
     deviceKey: '',
     extraMs,
+    ...(seat === undefined ? {} : { seats: [{ roomId, seat }] }),
     display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
   };
 }

@@ -4,12 +4,18 @@ import { decideRosterEdit } from '../../exam/roster-edit.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { RosterEditReply } from '../../schema/replies.ts';
 import { ExamineeParams, NoQuery, RosterEditBody } from '../../schema/requests.ts';
+import { seatIn } from '../../schema/seats.ts';
+import type { RosterRow } from '../../store/examinees.ts';
 import { aboutRoomOf, examineeOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import type { Subject } from '../who-is-it.ts';
 
-type Edit = { readonly label?: string | undefined; readonly extraMs?: number | undefined };
+type Edit = {
+  readonly label?: string | undefined;
+  readonly extraMs?: number | undefined;
+  readonly seat?: string | null | undefined;
+};
 
 /** How often an edit is decided anew where another came first. */
 const TRIES = 5;
@@ -20,14 +26,14 @@ export function rosterRoutes(parts: ApiParts): Route[] {
       method: 'put',
       path: '/examinees/:examineeId',
       tag: 'examinees',
-      summary: 'Edits label or extra time, also while the exam runs; after the start time is only added.',
+      summary: 'Edits label, seat or extra time, also while the exam runs; after the start time is only added.',
       access: 'roster.write',
       params: ExamineeParams,
       query: NoQuery,
       body: RosterEditBody,
       reply: { status: 200, type: 'application/json', schema: RosterEditReply },
       repeat: 'keyless',
-      refusals: ['EXAMINEE_UNKNOWN', 'TRANSITION_REFUSED', 'NAME_TAKEN', 'BUSY'],
+      refusals: ['EXAMINEE_UNKNOWN', 'TRANSITION_REFUSED', 'NAME_TAKEN', 'SEAT_TAKEN', 'BUSY'],
       target: ({ params }) => aboutRoomOf(parts, params.examineeId),
       handle: ({ subject, params, body, now }) => edit(parts, subject, params.examineeId, body, now),
     }),
@@ -49,19 +55,24 @@ async function tryEdit(
   examineeId: string,
   wish: Edit,
   now: number,
-): Promise<{ examineeId: string; label: string; extraMs: number } | Refusal | undefined> {
+): Promise<RosterEditReply | Refusal | undefined> {
   const { store, directory } = parts;
   const found = await examineeOf(parts, examineeId);
   if (isRefusal(found)) return found;
   const room = await roomOf(parts, found.roomId);
   if (isRefusal(room)) return room;
-  const to = decideRosterEdit(found, room, wish);
+  const to = decideRosterEdit({ ...found, seat: seatIn(found) }, room, wish);
   if (isRefusal(to)) return to;
-  const { label, extraMs } = found;
-  if (to.label === label && to.extraMs === extraMs) return { examineeId, label, extraMs };
+  const isSame = to.label === found.label && to.extraMs === found.extraMs && to.seat === seatIn(found);
+  if (isSame) return editedRow(found);
   const editedAt = Math.max(now, (found.editedAt ?? 0) + 1);
   const stored = await store.examinees.edit(found, { ...to, editedAt }, { actorId, actorRole });
   if (stored === null) return undefined;
   await directory.hintPlan(found.planId);
-  return { examineeId, label: stored.label, extraMs: stored.extraMs };
+  return editedRow(stored);
+}
+
+function editedRow(row: RosterRow): RosterEditReply {
+  const { _id: examineeId, label, extraMs } = row;
+  return { examineeId, label, extraMs, seat: seatIn(row) || null };
 }

@@ -32,6 +32,8 @@ export type ControlDocument = {
   ground?: Ground;
   /** Of a move; `roomId` is then the room that they leave. */
   toRoomId?: string;
+  /** Of a move of one person: the seat. */
+  seat?: string;
 };
 
 type Order = Pick<ControlOrder, 'action' | 'reason'> & { readonly [F in OrderField]?: ControlOrder[F] | undefined };
@@ -44,14 +46,20 @@ type OrderField =
   | 'mustConfirm'
   | 'undoes'
   | 'ground'
-  | 'toRoomId';
+  | 'toRoomId'
+  | 'seat';
 
 /** The fields of a document that an order says, with what it leaves out. */
 export function orderFields(order: Order): Pick<ControlDocument, OrderField | 'action' | 'reason'> {
   const { action, reason, examineeIds = [], extraMs = 0, time = 'planned' } = order;
-  const { text = '', template = '', mustConfirm = false, undoes = '', ground, toRoomId } = order;
+  const { text = '', template = '', mustConfirm = false, undoes = '', ground, toRoomId, seat } = order;
   const said = { action, reason, examineeIds, extraMs, time, text, template, mustConfirm, undoes };
-  return { ...said, ...(ground === undefined ? {} : { ground }), ...(toRoomId === undefined ? {} : { toRoomId }) };
+  return {
+    ...said,
+    ...(ground === undefined ? {} : { ground }),
+    ...(toRoomId === undefined ? {} : { toRoomId }),
+    ...(seat === undefined ? {} : { seat }),
+  };
 }
 
 /** Whether the stored control says what this order says; its reason may be another. */
@@ -82,6 +90,7 @@ export const ControlSchema = new Schema<ControlDocument>(
     undoes: { type: String, default: '' },
     ground: { type: String },
     toRoomId: { type: String },
+    seat: { type: String },
   },
   { collection: 'controls', versionKey: false },
 );

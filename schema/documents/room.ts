@@ -7,6 +7,7 @@ import type { Release } from '../device-change.ts';
 import type { Outage } from '../losses.ts';
 import type { Move, Moved } from '../moves.ts';
 import { PHOTO_TYPES, type PhotoType } from '../photos.ts';
+import type { SeatEntry, Seated, Seating } from '../seats.ts';
 import {
   EXAMINEE_STATES,
   type ExamineeState,
@@ -24,11 +25,13 @@ import { carriesAudit } from './audit.ts';
  */
 export type Turn = {
   readonly controlId: string;
-  readonly to: 'answering' | 'entered' | 'removed' | 'submitted' | 'admitted' | 'refused' | 'moved';
+  readonly to: 'answering' | 'entered' | 'removed' | 'submitted' | 'admitted' | 'refused' | 'moved' | 'seated';
   /** Of a refusal. */
   readonly ground?: Ground;
   /** Of a move: from where to where, and what goes along. */
   readonly move?: Move;
+  /** Of a move to another seat of the same room. */
+  readonly seating?: Seating;
   readonly examineeIds: readonly string[];
   readonly at: number;
 };
@@ -119,7 +122,11 @@ export type ExamineeDocument = {
   /** The release by which the last other device came in; missing before. */
   usedRelease?: string;
   extraMs: number;
-  /** When label or extra time were last edited, growing with each edit; missing until then. */
+  /** The seat of the own room, and one that is promised; missing or empty for none. */
+  seats?: readonly SeatEntry[];
+  /** Missing unless a control gave the seat. */
+  seated?: Seated;
+  /** When label, extra time or seat were last edited, growing with each edit; missing until then. */
   editedAt?: number;
   /** Controls that brought this examinee to another state. */
   turnedBy?: string[];
@@ -147,6 +154,8 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     deviceKey: { type: String },
     usedRelease: { type: String },
     extraMs: { type: Number, required: true },
+    seats: { type: [Schema.Types.Mixed], default: undefined } as never,
+    seated: { type: Schema.Types.Mixed } as never,
     editedAt: { type: Number },
     turnedBy: { type: [String], default: undefined },
     moved: { type: Schema.Types.Mixed } as never,
@@ -170,6 +179,10 @@ ExamineeSchema.index({ planId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, status: 1 });
 ExamineeSchema.index({ planId: 1, editedAt: 1 });
 ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });
+ExamineeSchema.index(
+  { 'seats.roomId': 1, 'seats.seat': 1 },
+  { unique: true, partialFilterExpression: { 'seats.seat': { $gt: '' } } },
+);
 carriesAudit(ExamineeSchema);
 
 /** `_id` is the examinee's: each has one photo, or none. Shown to the proctors of the room and to admins alone. */

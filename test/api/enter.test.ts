@@ -60,6 +60,14 @@ describe('enter', () => {
   const enter = (body: unknown) => api.call('POST', '/v1/enter', { body, key: null });
   const codeOf = async (body: unknown): Promise<string> => ((await enter(body)).body as Problem).code;
 
+  it('says the seat to who has one', async () => {
+    const { examineeId } = personAt(exam, 1);
+    const token = exam.admin;
+    await api.call('PUT', `/v1/examinees/${examineeId}`, { token, body: { seat: 'A1' } });
+    const reply: EnterReply = (await enter(entry(1))).body;
+    assert.equal(reply.examinee.seat, 'A1');
+  });
+
   it('gives token, reservation, examinee, room, plan and an empty sheet', async () => {
     const { status, body } = await enter(entry(1));
     const reply: EnterReply = body;

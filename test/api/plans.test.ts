@@ -123,6 +123,16 @@ describe('plans', () => {
       ),
       'ROOM_UNKNOWN',
     );
+    const seated = await post(people, {
+      examinees: [
+        { label: 'Dee', roomId, seat: 'A1' },
+        { label: 'Eve', roomId: exam.roomIds[1], seat: 'A1' },
+        { label: 'Fay', roomId, seat: 'A2' },
+        { label: 'Gil', roomId, seat: ' A1 ' },
+      ],
+    });
+    assert.equal(codeOf(seated), 'SEAT_TAKEN');
+    assert.match((seated.body as Problem).detail ?? '', /Rows from 0: [03]\./);
     assert.equal(((await get(people)).body as { examinees: unknown[] }).examinees.length, 3);
   });
 

@@ -27,7 +27,7 @@ describe('a row of the roster', () => {
     const hints = api.hints.length;
     const answer = await edit({ extraMs: 600_000 });
     assert.equal(answer.status, 200);
-    assert.deepEqual(answer.body, { examineeId: idOf(), label: before.label, extraMs: 600_000 });
+    assert.deepEqual(answer.body, { examineeId: idOf(), label: before.label, extraMs: 600_000, seat: null });
     assert.equal((await stored()).extraMs, 600_000);
     assert.deepEqual(api.hints.slice(hints), [exam.planId]);
     const [waiting] = (await api.store.audit.waiting(500)).filter(({ facts }) => facts.kind === 'roster.edited');
@@ -43,6 +43,24 @@ describe('a row of the roster', () => {
     assert.equal((await edit({ label })).status, 200);
     assert.equal((await stored()).editedAt, editedAt);
     assert.equal(api.hints.length, hints);
+  });
+
+  it('has a seat that nobody else of the room has, until it is taken away', async () => {
+    const first = await edit({ seat: ' A\u0301 1 ' });
+    assert.deepEqual([first.status, (first.body as { seat: string }).seat], [200, '\u00c1 1']);
+    const taken = await edit({ seat: '\u00c1 1' }, 1);
+    assert.deepEqual([taken.status, (taken.body as Problem).code], [409, 'SEAT_TAKEN']);
+    assert.equal((await edit({ seat: '\u00c1 1' }, 2)).status, 200, 'that one sits in another room');
+    const [entry] = (await api.store.audit.waiting(500)).filter(({ facts }) => facts.subject === idOf());
+    assert.deepEqual(entry?.facts.data.after, { extraMs: 0, seat: '\u00c1 1' });
+    assert.equal(((await edit({ seat: null })).body as { seat: unknown }).seat, null);
+    assert.equal((await edit({ seat: '\u00c1 1' }, 1)).status, 200);
+    for (const seat of ['', '  ', 'a\nb', 'x'.repeat(17), '\u200b']) assert.equal((await edit({ seat })).status, 422);
+  });
+
+  it('gives one seat to one of two who get it at once', async () => {
+    const answers = await Promise.all([0, 1].map((index) => edit({ seat: 'B2' }, index)));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
   });
 
   it('never loses time after the start, and takes no name of another', async () => {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import type { Store } from '../../store/open-store.ts';
 import { anExaminee, newStore } from '../support/stored.ts';
@@ -245,6 +246,49 @@ describe('contract of the store: examinees', () => {
     await store.examinees.create([one, two]);
     await store.examinees.create([one, two]);
     assert.equal((await store.examinees.byPlan(plan, { limit: 9 })).length, 2);
+  });
+
+  it('has each seat of a room once, whether somebody has it or it is promised, and promises nothing of it else', async () => {
+    const room = newId();
+    const seats = [{ roomId: room, seat: 'A1' }];
+    const one = anExaminee(planId, room, { seats });
+    const [two, far] = [anExaminee(planId, room), anExaminee(planId, newId())];
+    await store.examinees.create([one, two, far]);
+    await assert.rejects(store.examinees.create([anExaminee(planId, room), anExaminee(planId, room, { seats })]), {
+      refusal: {
+        refused: 'SEAT_TAKEN',
+        retry: 'never',
+        message: 'Somebody else has this seat of the room. Rows from 0: 1.',
+      },
+    });
+    assert.equal(await store.examinees.promiseSeat(two._id, { roomId: room, seat: 'A1' }, 'c1'), false);
+    assert.deepEqual(await store.examinees.get(two._id), two);
+    const asked = [two, far].map(({ _id }, index) =>
+      store.examinees.promiseSeat(_id, { roomId: room, seat: 'A2' }, `c${index}`),
+    );
+    assert.deepEqual((await Promise.all(asked)).sort(), [false, true]);
+    await store.examinees.dropPromise(two._id, 'c0');
+    await store.examinees.dropPromise(far._id, 'c1');
+    assert.equal(await store.examinees.promiseSeat(far._id, { roomId: room, seat: 'A2' }, 'c3'), true);
+  });
+
+  it('seats somebody once for each control, also where an edit of the roster came in between', async () => {
+    const room = newId();
+    const examinee = anExaminee(planId, room, { seats: [{ roomId: room, seat: 'A1' }] });
+    await store.examinees.create([examinee]);
+    const { _id } = examinee;
+    const seating = { roomId: room, seat: 'A2', from: 'A1' };
+    await store.examinees.promiseSeat(_id, seating, 'c1');
+    await store.examinees.promiseSeat(_id, seating, 'c1');
+    const edit = { label: examinee.label, extraMs: 0, seat: 'A3', editedAt: 5 };
+    assert.equal(await store.examinees.edit(examinee, edit, SYSTEM), null, 'it was promised since');
+    const found = await store.examinees.get(_id);
+    assert.ok(found !== null && (await store.examinees.edit(found, edit, SYSTEM)) !== null);
+    await store.examinees.reseat(_id, 'c1', 6, seating);
+    await store.examinees.reseat(_id, 'c1', 6, { ...seating, seat: 'A9' });
+    const after = await store.examinees.get(_id);
+    assert.deepEqual([after?.seats, after?.seated], [[{ roomId: room, seat: 'A2' }], { controlId: 'c1', from: 'A1' }]);
+    assert.ok((after?.editedAt ?? 0) > 5, 'so that its room hears of it');
   });
 
   it('stores a decision about an identity as the next after its predecessor alone, and changes nothing else', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { remainingOf } from '../../exam/clock.ts';
 import { decideControl, type RoomControl, type RoomFacts, type Roster } from '../../exam/exam-room.ts';
-import { arrived, type MoveTarget, WAY_MS } from '../../exam/moving.ts';
+import { arrived, type MoveTarget, type SeatAsked, WAY_MS } from '../../exam/moving.ts';
 import { clockOf } from '../../exam/timeline.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import type { Carried } from '../../schema/moves.ts';
@@ -81,6 +81,46 @@ describe('a move', () => {
     assert.ok(!isRefusal(decideControl(aRoom(), people, aMove({ undoes: 'first' }), TEN + 10 * MINUTE)));
     assert.equal(refused(aRoom(), people, aMove({ undoes: 'other' })).refused, 'UNDO_REFUSED');
     assert.equal(refused(aRoom(), people, aMove({ undoes: 'first', toRoomId: 'green' })).refused, 'UNDO_REFUSED');
+  });
+});
+
+describe('a move to another seat', () => {
+  const free: SeatAsked = { seat: 'A2', heldBy: '', own: 'A1' };
+  const aSeat = (seat: SeatAsked, toRoomId: string, given: Partial<RoomControl> = {}): RoomControl => {
+    const target = { status: 'running', endsAt: 0, peopleCount: 20 } as const;
+    return aMove({ move: { fromRoomId: 'red', toRoomId, target, seat }, ...given });
+  };
+
+  it('of the same room changes where they sit, and nothing of their exam', () => {
+    const change = decideControl(aRoom(), roster(), aSeat(free, 'red'), TEN + 10 * MINUTE);
+    const seating = { roomId: 'red', seat: 'A2', from: 'A1' };
+    const at = TEN + 10 * MINUTE;
+    assert.deepEqual(change, { turn: { controlId: 'm', to: 'seated', examineeIds: ['ada'], at, seating } });
+  });
+
+  it('of another room goes along with the move', () => {
+    const change = decideControl(aRoom(), roster(), aSeat(free, 'blue'), TEN + 10 * MINUTE);
+    assert.ok(!isRefusal(change));
+    assert.deepEqual([change.turn?.to, change.turn?.move?.seat], ['moved', 'A2']);
+  });
+
+  it('is refused where somebody has it, where they have it, and to who is through', () => {
+    for (const room of ['red', 'blue']) {
+      const taken = refused(aRoom(), roster(), aSeat({ ...free, heldBy: 'ben' }, room));
+      assert.equal(taken.refused, 'SEAT_TAKEN');
+      assert.match(taken.message, /A2 is that of ben; nothing was changed/);
+    }
+    assert.match(refused(aRoom(), roster(), aSeat({ ...free, own: 'A2' }, 'red')).message, /They have that seat/);
+    assert.match(refused(aRoom(), roster('submitted'), aSeat(free, 'red')).message, /Nobody to move: 1 submitted/);
+  });
+
+  it('back names the control that gave the seat, and is that from which it took them', () => {
+    const seated = { controlId: 'first', from: 'A2' };
+    const back = (given: Partial<SeatAsked>, undoes: string) =>
+      decideControl(aRoom(), roster(), aSeat({ ...free, seated, ...given }, 'red', { undoes }), TEN + 10 * MINUTE);
+    assert.ok(!isRefusal(back({}, 'first')));
+    for (const verdict of [back({}, 'other'), back({ seat: 'A3' }, 'first'), back({ seated: undefined }, 'first')])
+      assert.equal(isRefusal(verdict) && verdict.refused, 'UNDO_REFUSED');
   });
 });
 

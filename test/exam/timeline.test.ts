@@ -208,7 +208,7 @@ function runModel(setting: Setting, list: readonly Step[]): void {
     for (const one of turn?.examineeIds ?? []) {
       const [seat, oracle] = [roster.get(one), oracles.get(one)];
       if (seat === undefined || oracle === undefined || turn === undefined) continue;
-      if (turn.to === 'admitted' || turn.to === 'refused' || turn.to === 'moved') continue; // not of this room's time
+      if (turn.to === 'admitted' || turn.to === 'refused' || turn.to === 'moved' || turn.to === 'seated') continue; // not of this room's time
       // A reopening also names whom the end had not timed out yet: they stay as they are.
       if (turn.to !== 'removed' && !FINAL_STATES.includes(seat.status)) continue;
       assert.ok(mayTransit('examinee', seat.status, turn.to), `${seat.status} to ${turn.to}`);

@@ -55,6 +55,7 @@ export type World = {
   count: number;
 };
 export type Person = {
+  seat: string;
   status: ExamineeState;
   admission: Admission;
   extraMs: number;
@@ -78,7 +79,14 @@ export const ITEM_COUNT = ITEMS.length;
 export function newWorld(now: number, examinees: readonly string[], proctors: readonly string[], fence: number): World {
   const people = examinees.map((id, index): [string, Person] => [
     id,
-    { status: 'entered', admission: 'admitted', extraMs: index * 60_000, sheet: createSheet(fence), beats: NO_BEATS },
+    {
+      seat: `${index}`,
+      status: 'entered',
+      admission: 'admitted',
+      extraMs: index * 60_000,
+      sheet: createSheet(fence),
+      beats: NO_BEATS,
+    },
   ]);
   const facts: RoomFacts = {
     ...{ status: 'open', startsAt: 0, endsAt: 0, durationMs: HOUR_MS, windowEndsAt: 0 },
@@ -210,20 +218,35 @@ function issueControl(world: World, _: From, message: Incoming<'control.issue'>)
   const control: RoomControl = {
     ...{ scope, at, expiresAt: at + HOUR_MS, examineeIds: examineeIds ?? null },
     ...{ controlId: message.controlId, action, extraMs: message.extraMs, time: message.time, undoes: message.undoes },
-    ...(message.toRoomId === undefined ? {} : { move: moveTo(world, message.toRoomId) }),
+    ...(action === 'move' ? { move: moveTo(world, message) } : {}),
   };
   const change = decideControl(facts, rosterOf(world), control, now);
   return isRefusal(change) ? change : () => applyChange(world, change);
 }
 
 /** The other room is like this one, and whoever goes there comes back at once. */
-function moveTo({ facts, people }: World, toRoomId: string): MoveAsked {
-  return { fromRoomId: 'room', toRoomId, target: { status: facts.status, endsAt: 0, peopleCount: people.size } };
+function moveTo(
+  { facts, people }: World,
+  { toRoomId = 'room', seat, examineeIds: [id = ''] = [] }: Incoming<'control.issue'>,
+): MoveAsked {
+  const target = { status: facts.status, endsAt: 0, peopleCount: people.size };
+  const asked = { fromRoomId: 'room', toRoomId, target };
+  if (seat === undefined) return asked;
+  const [heldBy = ''] = [...people].find(([other, person]) => other !== id && person.seat === seat) ?? [];
+  return { ...asked, seat: { seat, heldBy, own: people.get(id)?.seat ?? '' } };
+}
+
+function sitDown({ people }: World, person: Person, { seating }: Turn): void {
+  assert.ok(seating !== undefined && seating.from === person.seat, 'somebody is taken from a seat of another');
+  person.seat = seating.seat;
+  const seats = [...people.values()].map(({ seat }) => seat).filter((seat) => seat !== '');
+  assert.equal(new Set(seats).size, seats.length, 'two people have one seat');
 }
 
 function comeBack(world: World, id: string, person: Person, { controlId, at, move }: Turn): void {
   const carried = move?.carried[id];
   assert.ok(carried !== undefined, 'somebody is moved without what goes along');
+  person.seat = move?.seat ?? '';
   const moved = { ...carried, controlId, at, fromRoomId: 'other', count: 1, leftRoomIds: ['other'] };
   const before = clockOf(world, id, person);
   const { extraMs } = person;
@@ -243,6 +266,10 @@ function applyChange(world: World, { settledAt: _, turn, ...change }: RoomChange
     }
     if (turn.to === 'moved') {
       comeBack(world, id, person, turn);
+      continue;
+    }
+    if (turn.to === 'seated') {
+      sitDown(world, person, turn);
       continue;
     }
     person.status = turn.to;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { revisionOf } from '../../exam/revision.ts';
+import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { CLOSE, INCOMING, type IncomingType } from '../../schema/messages.ts';
 import { PERMISSIONS } from '../../schema/permissions.ts';
@@ -40,6 +41,19 @@ describe('messages', () => {
     assert.ok(takes('sheet.submit', { revisions: [[7, 1_000_001]] }));
     assert.ok(!takes('sheet.submit', { revisions: [[7, 1_000_001, 1]] }));
     assert.ok(!takes('sheet.submit', { revisions: [[7]] }));
+  });
+
+  it('move people to a room, and one person alone to a seat, which has a name that can be read', () => {
+    const [one, two, toRoomId] = [newId(), newId(), newId()];
+    const isTaken = (given: object) =>
+      takes('control.issue', { controlId: newId(), action: 'move', examineeIds: [one], ...given });
+    assert.ok(isTaken({ toRoomId, examineeIds: [one, two] }));
+    for (const seat of ['A', ' 가 1 ', 'x'.repeat(16), '🪑'.repeat(16)]) assert.ok(isTaken({ seat }), seat);
+    assert.ok(isTaken({ seat: 'A1', toRoomId }));
+    assert.ok(!isTaken({}));
+    assert.ok(!isTaken({ seat: 'A1', examineeIds: [one, two] }));
+    for (const seat of ['', '  ', 'a\nb', 'x'.repeat(17), '\u200b', 7, null]) assert.ok(!isTaken({ seat }));
+    assert.ok(!takes('control.issue', { controlId: newId(), action: 'lock', examineeIds: [one], seat: 'A1' }));
   });
 
   it('carry no operator of a query where a response is asked for', () => {

@@ -80,6 +80,11 @@ const QUERIES: Record<string, Call | Entry> = {
     store.examinees.turn(examineeIds, 'control', ['timed-out'], 'answering'),
   'examinees.move': (store, { examineeIds, roomId }) =>
     store.examinees.move(examineeIds, 'move', 5, { fromRoomId: roomId, toRoomId: roomId, carried: {} }),
+  'examinees.promiseSeat': (store, { examineeId, roomId }) =>
+    store.examinees.promiseSeat(examineeId, { roomId, seat: 'A 1' }, 'seat'),
+  'examinees.dropPromise': (store, { examineeId }) => store.examinees.dropPromise(examineeId, 'seat'),
+  'examinees.reseat': (store, { examineeId, roomId }) =>
+    store.examinees.reseat(examineeId, 'seat', 5, { roomId, seat: 'A 1', from: '' }),
   'examinees.decideIdentity': (store, { examineeId }) =>
     store.examinees.decideIdentity(examineeId, {
       confirmed: true,

@@ -131,6 +131,23 @@ export const PEOPLE: readonly Step[] = [
   },
   {
     does: 'order',
+    name: 'a seat for red 12',
+    by: 'ahn@red',
+    says: { action: 'move', seat: 'A 1', reason: 'the sun' },
+    whom: ['red 12'],
+    cut: ['bae@red'],
+    leaves: ['audit examinee.seated by system about red 12: a seat for red 12'],
+  },
+  {
+    does: 'order',
+    name: 'a seat that is taken',
+    by: 'bae@red',
+    says: { action: 'move', seat: 'A 1' },
+    whom: ['red 13'],
+    refused: { code: 'SEAT_TAKEN', stored: true },
+  },
+  {
+    does: 'order',
     name: 'a move by who has not both rooms',
     by: 'bae@red',
     says: { action: 'move' },
