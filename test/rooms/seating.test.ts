@@ -23,11 +23,20 @@ const isSeated = ({ kind }: { readonly kind: string }): boolean => kind === 'exa
 describe('a seat in a live room', () => {
   let hall: Hall;
   let fails: Step | undefined;
+  let first: (() => Promise<unknown>) | undefined;
   before(async () => {
-    hall = await openHall('room-seating', { store: failing(await newStore('room-seating'), (step) => isDue(step)) });
+    const store = await newStore('room-seating');
+    hall = await openHall('room-seating', {
+      store: failing(
+        store,
+        (step) => isDue(step),
+        () => takeFirst(),
+      ),
+    });
   });
   afterEach(() => {
     fails = undefined;
+    first = undefined;
   });
   after(async () => {
     await hall.stop();
@@ -38,6 +47,13 @@ describe('a seat in a live room', () => {
     if (fails !== step) return false;
     fails = undefined;
     return true;
+  }
+
+  /** What happens just before the next seat is promised; once. */
+  async function takeFirst(): Promise<void> {
+    const now = first;
+    first = undefined;
+    await now?.();
   }
 
   async function aPair(examinees = 2): Promise<Pair> {
@@ -146,6 +162,29 @@ describe('a seat in a live room', () => {
     }
   });
 
+  it('that another process promises at the same moment is refused, and nothing is changed', async () => {
+    const { red } = await aPair();
+    const boss = await hall.watch(red);
+    const before = await stored(red);
+    const entry = { roomId: red.roomId, seat: 'A1' };
+    first = () => hall.store.examinees.promiseSeat(idOf(red, 1), entry, 'a control of another process');
+    const answer = await issue(boss, to(red, 'A1'));
+    assert.deepEqual([answer.state, answer.code], ['failed', 'SEAT_TAKEN']);
+    assert.deepEqual(await stored(red), before);
+  });
+
+  it('that was promised is free again where the control has come to nothing', async () => {
+    const { red } = await aPair();
+    const boss = await hall.watch(red);
+    const expiresAt = Date.now() + 1_000;
+    fails = 'receipt';
+    const { _id } = await hall.control(red, 'move', { roomId: red.roomId, ...to(red, 'A1'), expiresAt });
+    await until(async () => (await stored(red)).seats?.[0]?.promisedBy === _id);
+    await until(async () => (await hall.store.controls.receipts(_id)).some(({ code }) => code === 'CONTROL_EXPIRED'));
+    await until(async () => (await stored(red)).seats?.length === 0);
+    assert.equal((await issue(boss, to(red, 'A1', 1))).state, 'applied');
+  });
+
   it('is refused to who has it, and a repeat of the control returns the first result', async () => {
     const { red } = await aPair(1);
     const boss = await hall.watch(red);
@@ -210,8 +249,11 @@ describe('a seat in a live room', () => {
   });
 });
 
-/** The store, of which one write fails once: as if the process had died before it. */
-function failing(store: Store, isDue: (step: Step) => boolean): Store {
+/**
+ * The store, of which one write fails once: as if the process had died before it. `first` is what happens just before a seat
+ * is promised.
+ */
+function failing(store: Store, isDue: (step: Step) => boolean, first: () => Promise<void>): Store {
   const die = (step: Step) => {
     if (isDue(step)) throw new Error(`died before ${step}`);
   };
@@ -220,7 +262,11 @@ function failing(store: Store, isDue: (step: Step) => boolean): Store {
     controls: {
       ...store.controls,
       async receipt(document) {
-        if (document.state === 'applied') die('receipt');
+        // Late enough for a control that lives for a second to expire.
+        if (document.state === 'applied' && isDue('receipt')) {
+          await new Promise((resolve) => setTimeout(resolve, 1_200));
+          throw new Error('died before receipt');
+        }
         return store.controls.receipt(document);
       },
     },
@@ -235,6 +281,7 @@ function failing(store: Store, isDue: (step: Step) => boolean): Store {
       ...store.examinees,
       async promiseSeat(...given) {
         die('promise');
+        await first();
         return store.examinees.promiseSeat(...given);
       },
       async reseat(...given) {
