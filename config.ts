@@ -71,6 +71,11 @@ const KEYS = {
     fallback: '',
     sentence: 'host:port or host/path under which clients reach this rooms process',
   },
+  EXAMHALL_ROOM_ADDRESSES: {
+    schema: list,
+    fallback: '',
+    sentence: 'host:port or host/path of rooms processes that pages may connect to beside the api, comma-separated',
+  },
   EXAMHALL_PUBLIC_URL: {
     schema: z.string(),
     fallback: '',
@@ -118,6 +123,7 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly publicAddress: string;
+  readonly roomAddresses: readonly string[];
   readonly publicUrl: string;
   readonly dataDir: string;
   readonly origins: readonly string[];
@@ -179,6 +185,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     host: read('EXAMHALL_HOST'),
     port: read('EXAMHALL_PORT'),
     publicAddress: read('EXAMHALL_PUBLIC_ADDRESS'),
+    roomAddresses: read('EXAMHALL_ROOM_ADDRESSES'),
     publicUrl: read('EXAMHALL_PUBLIC_URL'),
     dataDir: read('EXAMHALL_DATA_DIR'),
     origins: read('EXAMHALL_ORIGINS'),

@@ -6,6 +6,7 @@ import { docsRouter } from './docs-page.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMeasures } from './measures.ts';
 import { openApiOf } from './openapi.ts';
+import { pagesRouter } from './pages.ts';
 import type { ApiOptions, ApiParts } from './parts.ts';
 import { createPasswords } from './password.ts';
 import { sendRefusal } from './problems.ts';
@@ -57,6 +58,7 @@ export function createApi(options: ApiOptions): Application {
   const openApi = JSON.stringify(openApiOf(routes, plain));
   app.get('/v1/openapi.json', (_request, response) => void response.type('application/json').send(openApi));
   app.use('/docs', docsRouter());
+  app.use(pagesRouter(options.config));
   app.use((_request, response) => sendRefusal(response, refuse('ROUTE_UNKNOWN')));
   const lastResort: ErrorRequestHandler = (error, _request, response, _next) =>
     fail('unmatched', parts, response, error);

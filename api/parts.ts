@@ -31,7 +31,10 @@ export type RoomDirectory = {
 };
 
 /** The settings that the api reads. */
-export type ApiConfig = Pick<Config, 'secret' | 'publicUrl' | 'origins' | 'enterInFlight' | 'sessionMs' | 'dataDir'>;
+export type ApiConfig = Pick<
+  Config,
+  'secret' | 'publicUrl' | 'origins' | 'enterInFlight' | 'sessionMs' | 'dataDir' | 'roomAddresses'
+>;
 
 export type ApiOptions = {
   readonly store: Store;

@@ -1,8 +1,9 @@
 // The link to the room: one socket at a time, a heartbeat on it, and a loop that comes back for ever by entering again
 // with the same entry id. It ends only when it is told so. It knows nothing of answers. Called by session and proctor.
 
+import { CLOSE } from '../schema/close-codes.ts';
 import { LIMITS } from '../schema/limits.ts';
-import { CLOSE, type Incoming, type IncomingType, type Outgoing } from '../schema/messages.ts';
+import type { Incoming, IncomingType, Outgoing } from '../schema/messages.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { Reservation } from '../schema/reservations.ts';
 import { fullJitterMs } from './backoff.ts';

@@ -6,7 +6,7 @@ import { DROPPED_MS } from '../exam/grace.ts';
 import { linkAfter } from '../exam/links.ts';
 import { fenceOf } from '../exam/revision.ts';
 import { startForLate } from '../exam/timeline.ts';
-import { CLOSE } from '../schema/messages.ts';
+import { CLOSE } from '../schema/close-codes.ts';
 import { refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import { takeIn } from './arrivals.ts';

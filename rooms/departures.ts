@@ -1,6 +1,6 @@
 // Who goes to another room: once the store says so, nothing of them stays in the one that they leave, and the device is told
 // where to go. Called by turns.ts, and where the room hears of it from the store.
-import { CLOSE } from '../schema/messages.ts';
+import { CLOSE } from '../schema/close-codes.ts';
 import { clientsOf } from './attendance.ts';
 import { tellOpenCallIds } from './calls.ts';
 import { dropFromLedgers } from './deliveries.ts';

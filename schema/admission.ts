@@ -1,6 +1,5 @@
 // Who is let in, and by whom: a rule of the plan, and what proctors decide about one person. Who decides by it is
 // exam/admission.ts.
-import { z } from 'zod';
 
 export const ADMISSION_RULES = ['open', 'by-proctor'] as const;
 export type AdmissionRule = (typeof ADMISSION_RULES)[number];
@@ -11,8 +10,7 @@ export type Admission = (typeof ADMISSIONS)[number];
 
 /** Why somebody is not let in: what the person is told. The proctor's own words stay with the control. */
 export const GROUNDS = ['identity', 'late', 'conduct', 'other'] as const;
-export const Ground = z.enum(GROUNDS);
-export type Ground = z.infer<typeof Ground>;
+export type Ground = (typeof GROUNDS)[number];
 
 /** What a proctor has decided about this examinee last. */
 export type AdmissionDecision = { readonly is: 'admitted' } | { readonly is: 'refused'; readonly ground: Ground };

@@ -1,8 +1,8 @@
 // Controls: what a proctor or an admin may order, and what each order needs to say. One shape for REST and sockets,
 // parsed at both borders. Who may is said by permissions.ts, what follows by exam/exam-room.ts.
 import { z } from 'zod';
-import { Ground } from './admission.ts';
-import { Id } from './ids.ts';
+import { GROUNDS } from './admission.ts';
+import { Id } from './id-shapes.ts';
 import { NoticeText, TemplateName } from './notices.ts';
 import { SeatName } from './seats.ts';
 
@@ -121,7 +121,7 @@ export const CONTROL_SHAPE = {
   /** The control that this one takes back. */
   undoes: Id.optional(),
   /** Why somebody is not let in: what the person is told. */
-  ground: Ground.optional(),
+  ground: z.enum(GROUNDS).optional(),
   /** The room that they are moved to. */
   toRoomId: Id.optional(),
   /** The seat that one person gets, there or in the same room. */

@@ -1,7 +1,7 @@
 // The jobs of the five queues, parsed by their workers. Job data is clear text in Redis: ids and answers, never names.
 import { z } from 'zod';
 import { Response } from './answers.ts';
-import { Id } from './ids.ts';
+import { Id } from './id-shapes.ts';
 import { EvidenceData, MACHINE_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
 import { ROLES } from './states.ts';

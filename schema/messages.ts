@@ -7,7 +7,7 @@ import { CallAnswer, type CallTold, Question } from './calls.ts';
 import type { ChargeView } from './charge.ts';
 import { type ControlAction, ControlOrder, type TimeKind } from './controls.ts';
 import { HELD_CHOICES, type HeldChoice } from './held-answers.ts';
-import { Id } from './ids.ts';
+import { Id } from './id-shapes.ts';
 import { Note, REPORT_KINDS, Severity, SIGNAL_KINDS } from './incidents.ts';
 import { LIMITS } from './limits.ts';
 import type { RefusalCode, Retry } from './refusals.ts';
@@ -247,16 +247,3 @@ export type Outgoing = {
   refused: { type: string; code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number };
 };
 export type OutgoingType = keyof Outgoing;
-
-/** Close codes of our own. 4000 to 4010 belong to Colyseus. */
-export const CLOSE = {
-  fenced: 4011,
-  replaced: 4012,
-  ownerLost: 4013,
-  joinTimeout: 4014,
-  restarting: 4015,
-  ended: 4016,
-  unassigned: 4017,
-  removed: 4018,
-  moved: 4019,
-} as const;

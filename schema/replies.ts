@@ -23,11 +23,11 @@ import {
   PROCTOR_STATES,
   ROLES,
   ROOM_STATES,
-  RoleSchema,
   SHEET_STATES,
 } from './states.ts';
 
 const Count = z.int().min(0);
+const RoleSchema = z.enum(ROLES);
 const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
 const Counts = <S extends string>(states: readonly S[]) => z.record(z.enum(states), Count);
 

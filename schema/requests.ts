@@ -5,7 +5,7 @@ import { ADMISSION_RULES } from './admission.ts';
 import { Item, KeyEntry, Response } from './answers.ts';
 import { CONTROL_SHAPE, checkFields } from './controls.ts';
 import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
-import { Code, Id } from './ids.ts';
+import { Code, Id } from './id-shapes.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';

@@ -1,5 +1,4 @@
 // The states of everything that has some, as unions. Which transition is allowed is in exam/transitions.ts.
-import { z } from 'zod';
 
 export const PLAN_STATES = ['draft', 'scheduled', 'open', 'running', 'paused', 'ended', 'scored', 'archived'] as const;
 export const ROOM_STATES = ['closed', 'open', 'running', 'paused', 'ended'] as const;
@@ -34,4 +33,3 @@ export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 export const ROLES = ['examinee', 'proctor', 'admin', 'service'] as const;
 export type Role = (typeof ROLES)[number];
-export const RoleSchema = z.enum(ROLES);

@@ -4,7 +4,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { HeadDocument } from '../schema/documents/audit.ts';
-import { Id } from '../schema/ids.ts';
+import { Id } from '../schema/id-shapes.ts';
 
 const Line = z.strictObject({
   planId: Id,

@@ -18,6 +18,7 @@ const EXPECTED_MARK = '// must be found';
 
 const CHECKS: Check[] = [
   { name: 'tsc', args: ['typescript/bin/tsc', '--project', '.'], complaint: failure },
+  { name: 'tsc of web/', args: ['typescript/bin/tsc', '--project', 'web'], complaint: failure },
   { name: 'biome', args: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'], complaint: failure },
   { name: 'oxlint', args: oxlint('--type-aware', '--deny-warnings'), complaint: failure },
   {

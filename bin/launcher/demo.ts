@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { announce } from './command.ts';
 import { untilInterrupted } from './interruption.ts';
 import { LauncherError } from './launcher-error.ts';
+import { bringPages } from './pages.ts';
 import { readLauncherSettings } from './settings.ts';
 import { type System, type SystemOptions, startSystem } from './system.ts';
 
@@ -16,6 +17,7 @@ export async function demo(args: string[]): Promise<void> {
   const options = readOptions(args);
   const interrupted = untilInterrupted();
   const folder = options.folder ?? (await mkdtemp('/tmp/examhall-demo-'));
+  await bringPages();
   announce(`starting MongoDB, Redis and examhall in ${folder}.`);
   const stores = namedStores();
   let after: 'remove' | 'keep' = options.folder ? 'keep' : 'remove';

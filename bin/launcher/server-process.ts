@@ -18,10 +18,17 @@ export type ServerSurroundings = {
   mongodbUrl: string;
   redisUrl: string;
   secret: string;
+  /** host:port of all rooms processes. */
+  roomAddresses: readonly string[];
   env: Record<string, string>;
 };
 
 const HOST = '127.0.0.1';
+
+/** Where clients reach this one. */
+export function addressOf({ port }: Pick<ServerProcess, 'port'>): string {
+  return `${HOST}:${port}`;
+}
 
 /** The child: the api stops first, then the rooms, which hand their last answers to the workers, then those, then the stores. */
 export function serverSpec(server: ServerProcess, around: ServerSurroundings): ChildSpec {
@@ -48,7 +55,8 @@ function settings(server: ServerProcess, around: ServerSurroundings): Record<str
     EXAMHALL_PORT: String(server.port),
     EXAMHALL_SECRET: around.secret,
     EXAMHALL_DATA_DIR: join(around.folder, 'files'),
-    ...(server.roles.includes('rooms') ? { EXAMHALL_PUBLIC_ADDRESS: `${HOST}:${server.port}` } : {}),
+    ...(server.roles.includes('rooms') ? { EXAMHALL_PUBLIC_ADDRESS: addressOf(server) } : {}),
+    ...(server.roles.includes('api') ? { EXAMHALL_ROOM_ADDRESSES: around.roomAddresses.join(',') } : {}),
   };
 }
 

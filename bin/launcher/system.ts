@@ -9,7 +9,7 @@ import { mongodbStore } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { LauncherError } from './launcher-error.ts';
 import { redisStore } from './redis.ts';
-import { type ServerProcess, type ServerSurroundings, serverSpec } from './server-process.ts';
+import { addressOf, type ServerProcess, type ServerSurroundings, serverSpec } from './server-process.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** 'mongodb', 'redis', and 'server' (layout one) or 'api', 'api-2' …, 'rooms-1' …, 'workers-1' …. */
@@ -70,8 +70,9 @@ async function startAll(options: SystemOptions, folder: string, supervisor: Supe
   const mongodbUrl = options.mongodbUrl ?? (await startStore(supervisor, await mongodbStore(folder, 'examhall')));
   const redisUrl = options.redisUrl ?? (await startStore(supervisor, await redisStore(folder)));
   const secret = keptSecret(folder);
-  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, env: options.env ?? {} };
   const servers = await plannedServers(options.layout ?? 'apart');
+  const roomAddresses = servers.filter((server) => server.roles.includes('rooms')).map(addressOf);
+  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, roomAddresses, env: options.env ?? {} };
   const front = servers.find((server) => server.roles.includes('api'));
   if (!front) throw new LauncherError('ARGUMENT_INVALID', 'a system needs at least one process with the api role.');
 

@@ -62,7 +62,7 @@ async function laneEnvironment(coverage: string | undefined, chromium: string | 
 }
 
 function needsBrowser(file: string): boolean {
-  return readFileSync(join(ROOT, file), 'utf8').includes('support/browser.ts');
+  return /support\/(browser|chromium)\.ts/.test(readFileSync(join(ROOT, file), 'utf8'));
 }
 
 /** Where there is none, the tests that need one are skipped, and somebody is told why. */

@@ -24,6 +24,7 @@ const LONG_LIMIT_MS = 90 * 60_000;
 const PARTS: Part[] = [
   { name: 'fault', folders: ['fault'] },
   { name: 'rooms', folders: ['rooms'] },
+  { name: 'web', folders: ['web'] },
   { name: 'client', folders: ['client'] },
   { name: 'loadtest', folders: ['loadtest'] },
   { name: 'launcher', folders: ['launcher'] },

@@ -137,6 +137,7 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
   return {
     secret: 'a secret of a test, long enough for it',
     publicUrl: '',
+    roomAddresses: [],
     origins: ['https://exam.example'],
     enterInFlight: 64,
     sessionMs: 3_600_000,

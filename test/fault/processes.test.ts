@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExamSession } from '../../client/session.ts';
+import { CLOSE } from '../../schema/close-codes.ts';
 import { newId } from '../../schema/ids.ts';
-import { CLOSE } from '../../schema/messages.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { EnterReply } from '../../schema/replies.ts';
 import { join, type Sitting } from '../support/hall.ts';

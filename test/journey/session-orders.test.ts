@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { revisionOf } from '../../exam/revision.ts';
+import { CLOSE } from '../../schema/close-codes.ts';
 import { newId } from '../../schema/ids.ts';
-import { CLOSE } from '../../schema/messages.ts';
 import type { RefusalCode } from '../../schema/refusals.ts';
 import type { EnterReply, Problem } from '../../schema/replies.ts';
 import { holdsForAsync } from '../client/async-property.ts';

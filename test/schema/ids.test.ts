@@ -1,7 +1,8 @@
 // Ids and codes: one alphabet, one length, and what a person types.
 
 import assert from 'node:assert/strict';
-import { CODE_LENGTH, Code, ID_LENGTH, Id, newCode, newId } from '../../schema/ids.ts';
+import { Code, Id } from '../../schema/id-shapes.ts';
+import { CODE_LENGTH, ID_LENGTH, newCode, newId } from '../../schema/ids.ts';
 
 describe('ids', () => {
   it('have 16 letters or digits, and are not drawn twice', () => {

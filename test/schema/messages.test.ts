@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { revisionOf } from '../../exam/revision.ts';
+import { CLOSE } from '../../schema/close-codes.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
-import { CLOSE, INCOMING, type IncomingType } from '../../schema/messages.ts';
+import { INCOMING, type IncomingType } from '../../schema/messages.ts';
 import { PERMISSIONS } from '../../schema/permissions.ts';
 import { holdsFor } from '../exam/seed.ts';
 

@@ -10,6 +10,7 @@ import { announce } from '../command.ts';
 import { mongodbStore, type Store } from '../engine.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { LauncherError } from '../launcher-error.ts';
+import { bringPages } from '../pages.ts';
 import { redisStore } from '../redis.ts';
 import { readLauncherSettings } from '../settings.ts';
 import { createSupervisor, type Supervisor } from '../supervisor.ts';
@@ -30,6 +31,7 @@ export async function start(args: string[]): Promise<void> {
     throw new LauncherError('ARGUMENT_INVALID', `--roles takes ${ROLES.join(', ')}, not ${unknown.join(', ')}.`);
   }
   await checkSettings(values.roles);
+  if (values.roles.split(',').includes('api')) await bringPages();
   const interrupted = untilInterrupted();
   const supervisor = createSupervisor({ restart: 'always', tell: announce });
   try {

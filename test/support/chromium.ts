@@ -1,0 +1,81 @@
+// A real Chromium, driven by playwright-core, and axe in it. Where there is none the suite is skipped, and the reason printed.
+// What a page does wrong by itself (an error on its console, a request to somebody else) fails the test that opened it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../bin/launcher/chromium.ts';
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+/** As root, in a container, without a screen, and asking nobody on the internet for anything. */
+const OPTIONS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'];
+/** WCAG 2.2 AA, and what axe calls best practice. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export type Visitor = {
+  readonly page: Page;
+  /** What went wrong in the page by itself so far. */
+  readonly faults: readonly string[];
+  /** Fails where anything did, then closes the page with all that it kept. */
+  close(): Promise<void>;
+};
+
+/** Starts it once for a suite; skips the suite of `context` where there is none. */
+export async function launchChromium(context: Mocha.Context): Promise<Browser> {
+  const found = await findChromium();
+  if ('path' in found) return chromium.launch({ executablePath: found.path, args: OPTIONS });
+  console.log(`      skipped, there is no browser: ${found.missing}`);
+  return context.skip();
+}
+
+/**
+ * A person at a device of their own: nothing is shared with another visitor. `url` is the only origin whose host may be asked;
+ * `expected` are faults that the test makes on purpose.
+ */
+export async function visit(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions & { readonly expected?: RegExp } = {},
+): Promise<Visitor> {
+  const { expected, ...contextOptions } = options;
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...contextOptions });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const note = (fault: string) => {
+    if (expected?.test(fault) !== true) faults.push(fault);
+  };
+  const { hostname } = new URL(url);
+  page.on('pageerror', (error) => note(`error: ${error.message}`));
+  page.on('console', (message) => message.type() === 'error' && note(`console: ${message.text()}`));
+  context.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (asked.protocol !== 'blob:' && asked.hostname !== hostname) note(`asked a third party: ${request.url()}`);
+  });
+  await page.goto(url);
+  return {
+    page,
+    faults,
+    async close() {
+      await context.close();
+      assert.deepEqual(faults, []);
+    },
+  };
+}
+
+/** What axe finds on the page as it stands, one line for each place; nothing is excused. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(
+    // biome-ignore lint/suspicious/noExplicitAny: axe is a global of the page alone
+    async (tags) => (globalThis as any).axe.run(document, { runOnly: { type: 'tag', values: tags } }),
+    RULES,
+  );
+  type Violation = {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly target: unknown }[];
+  };
+  return (found.violations as Violation[]).flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target }) => `${id}: ${help} at ${String(target)}`),
+  );
+}

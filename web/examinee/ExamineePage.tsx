@@ -1,0 +1,16 @@
+// The whole page of an examinee: what is shown follows how far the session has come.
+import { LanguageChoice } from '../shared/LanguageChoice.tsx';
+import { textsOf } from '../shared/language.ts';
+import { en } from './texts/en.ts';
+import { ko } from './texts/ko.ts';
+
+const t = textsOf({ en, ko });
+
+export function ExamineePage() {
+  return (
+    <main class="stack">
+      <h1>{t().title}</h1>
+      <LanguageChoice />
+    </main>
+  );
+}
