@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../schema/ids.ts';
 import { type Administrator, createAdministrator, login } from './administrator.ts';
 import { createCast, roomsOf } from './demo/cast.ts';
+import { guestLines, withGuests } from './demo/guests.ts';
 import { type Life, live, type Stage } from './demo/life.ts';
 import { DEMO_ITEMS } from './demo/paper.ts';
 import { type Duty, onDuty } from './demo/proctor.ts';
@@ -38,7 +39,7 @@ export async function runDemo({ url, adminToken, once, minutes, print }: DemoReq
     name: 'Demo exam',
     items: DEMO_ITEMS.map(({ item }) => item),
     key: DEMO_ITEMS.flatMap(({ key }) => key ?? []),
-    rooms: roomsOf(cast),
+    rooms: withGuests(roomsOf(cast)),
     durationMs,
   });
   await printAddresses(admin, rehearsal, { url, print, cast: cast.length });
@@ -61,13 +62,15 @@ export async function runDemo({ url, adminToken, once, minutes, print }: DemoReq
 
 async function printAddresses(
   admin: Administrator,
-  { planId, rooms }: Rehearsal,
+  rehearsal: Rehearsal,
   { url, print, cast }: { url: string; print: DemoRequest['print']; cast: number },
 ): Promise<void> {
+  const { planId, rooms } = rehearsal;
   const page = new URL(await admin.viewLink(planId), url).href;
   print(`An exam of ${DEMO_ITEMS.length} items is ready for ${cast} examinees in ${rooms.length} rooms.`);
   print(`  progress, and later results:  ${page}`);
   print(`  the API, to be browsed:       ${url}/docs`);
+  for (const line of await guestLines(admin, rehearsal)) print(`  ${line}`);
 }
 
 /** Makes a proctor of all rooms; resolves with a token. */

@@ -28,6 +28,16 @@ describe('the demo', function () {
     text = lines.join('\n');
   });
 
+  it('says where a person can sit it too, with a code that is let in, and watch it, with a login that works', async () => {
+    const [, address = '', code = ''] = /yourself: +(http\S+)\/exam#code=(\w{10})/.exec(text) ?? [];
+    const [, name = '', password = ''] = /login (\S+), password (\S+)/.exec(text) ?? [];
+    assert.match(text, /as a proctor: +http\S+\/proctor/);
+    const entry = { code, deviceKey: 'a-guests-device', entryId: 'a-guests-entry' };
+    const entered = await post(`${address}/v1/enter`, entry);
+    assert.equal((await entered.json()).code, 'EXAM_ENDED');
+    assert.equal((await post(`${address}/v1/login`, { login: name, password })).status, 200);
+  });
+
   it('tells an exam in which connections are lost and nothing else is', () => {
     assert.match(text, /progress, and later results: +http/);
     assert.match(text, /\/docs/);
@@ -55,3 +65,7 @@ describe('the demo', function () {
     assert.match(states ?? '', /^(\d+ (unfounded|confirmed)(, )?)+$/);
   });
 });
+
+function post(url: string, body: unknown): Promise<Response> {
+  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+}
