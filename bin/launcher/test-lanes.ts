@@ -1,4 +1,5 @@
-// Runs parts of the tests, each its own mocha, in two lanes: most of a test is waiting, and a machine has two cores. Each lane
+// Runs parts of the tests, each its own mocha, in three lanes: most of a test is waiting, so that two leave two cores idle
+// for more than half of the time. Each lane
 // has a MongoDB and a Redis for all its parts, because the tests of one part empty databases by their number.
 // Must never read MONGODB_URL or REDIS_URL, nor count a part as good that died, hung or had no test. Called by test.ts.
 
@@ -17,7 +18,7 @@ export type PartOutcome = TestCounts & { name: string; seconds: number };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LINGER_LIMIT_SECONDS = 20;
-const LANES = 2;
+const LANES = 3;
 
 type Environment = NodeJS.ProcessEnv & { EXAMHALL_TEST_COUNTS?: string };
 

@@ -18,7 +18,7 @@ const PART_LIMIT_MS = 10 * 60_000;
 const LONG_LIMIT_MS = 90 * 60_000;
 
 /**
- * In the order in which they begin, the longest first, so that both lanes end together. What lies in no folder of these runs
+ * In the order in which they begin, the longest first, so that the lanes end together. What lies in no folder of these runs
  * as `others`, so that no test is forgotten.
  */
 const PARTS: Part[] = [

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../bin/launcher/chromium.ts';
+import { takeScreenshots } from './screenshots.ts';
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 /** As root, in a container, without a screen, and asking nobody on the internet for anything. */
@@ -62,8 +63,12 @@ export async function visit(
   };
 }
 
-/** What axe finds on the page as it stands, one line for each place; nothing is excused. */
+/**
+ * What axe finds on the page as it stands, one line for each place; nothing is excused. Each state that is looked at is also a
+ * state for `npm run screenshots`.
+ */
 export async function violations(page: Page): Promise<string[]> {
+  await takeScreenshots(page);
   await page.evaluate(AXE);
   const found = await page.evaluate(
     // biome-ignore lint/suspicious/noExplicitAny: axe is a global of the page alone

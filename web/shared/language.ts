@@ -16,16 +16,22 @@ export { language };
 
 /** Chooses for this page and device. */
 export function setLanguage(next: Language): void {
-  setSignal(next);
-  document.documentElement.lang = next;
+  show(next);
   remember(next);
 }
 
-/** Called once, before anything is drawn. */
+/** Called once, before anything is drawn. Another tab's choice is followed from then on. */
 export function readLanguage(): void {
+  window.addEventListener('storage', ({ key, newValue }) => {
+    const chosen = LANGUAGES.find((name) => name === newValue);
+    if (key === KEY && chosen !== undefined) show(chosen);
+  });
   const asked = [new URLSearchParams(location.search).get('lang'), remembered(), ...navigator.languages];
   const known = asked.map((tag) => LANGUAGES.find((name) => tag?.toLowerCase().startsWith(name)));
-  const next = known.find((name) => name !== undefined) ?? 'en';
+  show(known.find((name) => name !== undefined) ?? 'en');
+}
+
+function show(next: Language): void {
   setSignal(next);
   document.documentElement.lang = next;
 }
