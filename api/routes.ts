@@ -12,6 +12,7 @@ import { identityRoutes } from './routes/identity.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
 import { lostMinutesRoutes } from './routes/lost-minutes.ts';
+import { meRoutes } from './routes/me.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { paperRoutes } from './routes/papers.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
   return [
     ...enterRoutes(parts),
     ...sessionRoutes(parts),
+    ...meRoutes(parts),
     ...paperRoutes(parts),
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),

@@ -23,6 +23,7 @@ export function planView(plan: PlanDocument): PlanView {
     warningsMs = WARNINGS_MS,
     graceMs = GRACE_MS,
     offlineMs = OFFLINE_MS,
+    reasons = [],
   } = plan;
   const rules = {
     lateEntry,
@@ -32,6 +33,7 @@ export function planView(plan: PlanDocument): PlanView {
     lockStopsClock,
     warningsMs: [...warningsMs],
     notices: noticesOf(plan),
+    reasons: [...reasons],
     graceMs,
     offlineMs,
   };

@@ -25,6 +25,10 @@ export type Unwanted = Exclude<Outcome, { readonly kind: 'reply' }>;
 
 export type Exchange = {
   readonly path: string;
+  /** Where it is neither the GET of what has no body nor the POST of what has one. */
+  readonly method?: 'POST' | 'PUT';
+  /** The wanted reply is an image, and no JSON. */
+  readonly as?: 'image';
   readonly body?: unknown;
   readonly token?: string | undefined;
   /** The Idempotency-Key, where the route takes one. */
@@ -33,12 +37,13 @@ export type Exchange = {
 };
 
 /** POSTs where there is a body, else GETs. Never throws; anything that is not ours (a proxy's page) is `later`. */
-export async function exchange(api: Api, { path, body, token, key, signal }: Exchange): Promise<Outcome> {
+export async function exchange(api: Api, request: Exchange): Promise<Outcome> {
+  const { path, body, method = body === undefined ? 'GET' : 'POST', as, token, key, signal } = request;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const { fetch } = api;
   try {
     const response = await fetch(addressOf(api, path), {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -49,7 +54,8 @@ export async function exchange(api: Api, { path, body, token, key, signal }: Exc
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
     if (!response.ok) return await unwantedReply(response);
-    const reply: unknown = await jsonOf(response);
+    if (response.status === 204) return { kind: 'reply', body: undefined };
+    const reply: unknown = await (as === 'image' ? imageOf(response) : jsonOf(response));
     return reply === undefined ? unwanted(reply, retryAfterMsOf(response)) : { kind: 'reply', body: reply };
   } catch (cause) {
     return { kind: 'later', retryAfterMs: 0, reason: 'NETWORK', cause };
@@ -69,6 +75,12 @@ export async function unwantedReply(response: Response): Promise<Unwanted> {
 /** Undefined where it is no JSON: it is not from us. */
 function jsonOf(response: Response): Promise<unknown> {
   return response.json().catch(() => undefined);
+}
+
+/** Undefined where it is no image: it is not from us. */
+async function imageOf(response: Response): Promise<Blob | undefined> {
+  const blob = await response.blob();
+  return blob.type.startsWith('image/') ? blob : undefined;
 }
 
 function unwanted(reply: unknown, retryAfterMs: number): Unwanted {

@@ -100,6 +100,8 @@ export type RoomWatch = {
   giveBack(examineeId: string): Promise<ClaimOutcome>;
   /** The plan's notice templates, to be named in the place of a text, and whether a text may be written freely. */
   readonly notices: NoticeRules;
+  /** What the plan offers as the reason of a control; any other text is one too. */
+  readonly reasons: readonly string[];
   /** Hands that are up, and those that were while this watches, by id. */
   calls(): ReadonlyMap<string, CallView>;
   /** Answers a raised hand; `refused` with CALL_CHANGED where another proctor was faster. */
@@ -294,6 +296,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   return {
     info: reply.room,
     notices: reply.notices ?? { templates: [], free: true },
+    reasons: reply.reasons ?? [],
     on: events.on,
     board: board.all,
     proctors: attendance.all,

@@ -41,6 +41,7 @@ export const PERMISSIONS = {
   'monitoring.read': { admin: 'any', proctor: 'own', service: 'any' },
   'overview.read': { admin: 'any', chief: 'plan', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'self.read': { admin: 'any', proctor: 'own' },
   'session.end': { admin: 'any', proctor: 'any', service: 'any' },
   'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },
   'incident.handle': { admin: 'any', proctor: 'own' },

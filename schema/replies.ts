@@ -93,9 +93,10 @@ export const EnterReply = z.strictObject({
 });
 export type EnterReply = z.infer<typeof EnterReply>;
 
-/** `notices`: what the proctor may say; missing from an older api. */
+/** `notices`: what the proctor may say; `reasons`: what he chooses from as the reason of a control. Both are missing from an older api. */
 export const ProctorEnterReply = z.strictObject({
   notices: NoticeRules.optional(),
+  reasons: z.array(z.string()).optional(),
   reservation: Reservation,
   room: EnteredRoom,
   now: z.number(),
@@ -161,6 +162,29 @@ export const KeyReply = z.strictObject({ paperId: z.string(), version: z.int(), 
 
 export const LoginReply = z.strictObject({ token: z.string(), role: RoleSchema, expiresAt: z.number() });
 export type LoginReply = z.infer<typeof LoginReply>;
+/**
+ * Who asks. `label` is an admin's login; `chief` proctors have all rooms of their plan. `rooms` are those that a proctor is
+ * assigned to now, by plan and label; an admin is assigned to none.
+ */
+export const MeReply = z.strictObject({
+  subjectId: z.string(),
+  role: z.enum(['admin', 'proctor']),
+  label: z.string(),
+  chief: z.boolean(),
+  rooms: z.array(
+    z.strictObject({
+      planId: z.string(),
+      planName: z.string(),
+      planStatus: z.enum(PLAN_STATES),
+      roomId: z.string(),
+      label: z.string(),
+      status: z.enum(ROOM_STATES),
+      startsAt: z.number(),
+    }),
+  ),
+  now: z.number(),
+});
+export type MeReply = z.infer<typeof MeReply>;
 export const AdminView = z.strictObject({ adminId: z.string(), login: z.string() });
 
 export const PlanView = z.strictObject({
@@ -180,6 +204,7 @@ export const PlanView = z.strictObject({
   lockStopsClock: z.boolean(),
   warningsMs: z.array(z.number()),
   notices: NoticeRules,
+  reasons: z.array(z.string()),
   graceMs: z.number(),
   offlineMs: z.number(),
 });
@@ -233,6 +258,7 @@ export const RosterEditReply = z.strictObject({
 });
 export type RosterEditReply = z.infer<typeof RosterEditReply>;
 export const IdentityReply = z.strictObject({ examineeId: z.string(), identity: Identity });
+export type IdentityReply = z.infer<typeof IdentityReply>;
 export const ExamineeView = z.strictObject({
   ...RosterRow.shape,
   status: z.enum(EXAMINEE_STATES),
@@ -244,6 +270,7 @@ export const ExamineeView = z.strictObject({
 });
 export type ExamineeView = z.infer<typeof ExamineeView>;
 export const ExamineeList = z.strictObject({ examinees: z.array(ExamineeView), next: Next });
+export type ExamineeList = z.infer<typeof ExamineeList>;
 
 /** `rooms`: where the proctor is with each that is assigned or was entered, since `at`; `status` of all together. */
 export const ProctorView = z.strictObject({

@@ -115,6 +115,12 @@ export const KeyBody = z
   });
 export type KeyBody = z.input<typeof KeyBody>;
 
+const MOST_REASONS = 30;
+const Reasons = z
+  .array(Label)
+  .max(MOST_REASONS)
+  .refine((all) => isUnique(all), { message: 'two reasons are the same' });
+
 export const PlanBody = z.strictObject({
   name: Label,
   paperId: Id,
@@ -130,6 +136,7 @@ export const PlanBody = z.strictObject({
   /** Texts that proctors choose by name; and whether they may also write freely. */
   noticeTemplates: NoticeTemplates.optional(),
   freeNotices: z.boolean().default(true),
+  reasons: Reasons.default([]).describe('what proctors choose from as the reason of a control'),
   /** How long before the own end an examinee is warned. */
   warningsMs: z
     .array(z.int().min(1_000).max(DAY_MS))

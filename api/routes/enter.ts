@@ -87,7 +87,8 @@ export function enterRoutes(parts: ApiParts): Route[] {
         await parts.store.proctors.entered(proctorId, room._id, now);
         const who = { planId, roomId: room._id, stream: 'proctor', subject: proctorId } as const;
         parts.recorder.log({ ...who, kind: 'proctor.entered', at: now, data: {} });
-        return { notices: noticesOf(plan), reservation, room: enteredRoom(room), now };
+        const { reasons = [] } = plan;
+        return { notices: noticesOf(plan), reasons: [...reasons], reservation, room: enteredRoom(room), now };
       },
     }),
   ];

@@ -42,8 +42,9 @@ async function decide(
   if (isRefusal(examinee)) return examinee;
   if (examinee.status === 'removed') return refuse('EXAMINEE_REMOVED');
   const { identity: before } = examinee;
-  if (seen !== undefined && seen !== (before?.version ?? 0)) return overtaken();
+  // First, so that whoever has not heard the answer may say it again.
   if (before?.confirmed === confirmed && before.note === note && before.by === by) return replyOf(examineeId, before);
+  if (seen !== undefined && seen !== (before?.version ?? 0)) return overtaken();
   const identity = { confirmed, note, by, byRole, at: now, version: (before?.version ?? 0) + 1 };
   const stored = await parts.store.examinees.decideIdentity(examineeId, identity);
   if (stored === null) return overtaken();

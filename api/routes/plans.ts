@@ -42,7 +42,7 @@ export function planRoutes(parts: ApiParts): Route[] {
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, admission, deviceChange } = body;
         const { windowEndsAt = 0, incidentRules } = body;
-        const { lockStopsClock, warningsMs, graceMs, offlineMs, noticeTemplates, freeNotices } = body;
+        const { lockStopsClock, warningsMs, graceMs, offlineMs, noticeTemplates, freeNotices, reasons } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -60,6 +60,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           warningsMs,
           ...(noticeTemplates === undefined ? {} : { noticeTemplates }),
           freeNotices,
+          reasons,
           graceMs,
           offlineMs,
           movedBy: 0,

@@ -45,6 +45,8 @@ export type PlanDocument = {
   noticeTemplates?: readonly NoticeTemplate[];
   /** Whether proctors may write notices freely. */
   freeNotices?: boolean;
+  /** What proctors choose from as the reason of a control; missing means nothing. */
+  reasons?: readonly string[];
   /** The sequence of the last control that moved the plan; an older one moves it no more. */
   movedBy: number;
 };
@@ -85,6 +87,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     offlineMs: { type: Number },
     noticeTemplates: { type: [Schema.Types.Mixed], default: undefined } as never,
     freeNotices: { type: Boolean },
+    reasons: { type: [String], default: undefined } as never,
     movedBy: { type: Number, default: 0 },
   },
   { collection: 'plans', versionKey: false },

@@ -43,6 +43,7 @@ describe('identity of an examinee', () => {
   it('may be decided again, each time as the next version; the same again changes nothing', async () => {
     const first = await decide({ confirmed: true });
     assert.deepEqual((await decide({ confirmed: true })).body, first.body);
+    assert.deepEqual((await decide({ confirmed: true, version: 0 })).body, first.body, 'as it is said again');
     await decide({ confirmed: false, note: 'the photo shows somebody else' }, exam.admin);
     const { confirmed, note, byRole, version } = (await rowOf('Ada', proctor))?.identity ?? {};
     assert.deepEqual([confirmed, note, byRole, version], [false, 'the photo shows somebody else', 'admin', 2]);

@@ -52,6 +52,15 @@ describe('plans', () => {
     );
   });
 
+  it('say what proctors choose from as a reason: nothing, unless it is said, and each once', async () => {
+    const plan = { name: 'reasoned', paperId: exam.paperId, durationMs: 1_000 };
+    const reasons = ['화재 경보', 'a late bus'];
+    assert.deepEqual(((await post('/v1/plans', { ...plan, reasons })).body as PlanView).reasons, reasons);
+    assert.deepEqual(((await get(`/v1/plans/${exam.planId}`)).body as PlanView).reasons, []);
+    for (const wrong of [['a', 'a'], [''], Array.from({ length: 31 }, (_, at) => `reason ${at}`)])
+      assert.equal(codeOf(await post('/v1/plans', { ...plan, reasons: wrong })), 'REQUEST_INVALID');
+  });
+
   it('say until when somebody may enter for the first time: always, unless it is said', async () => {
     const plan = { name: 'punctual', paperId: exam.paperId, durationMs: 1_000 };
     const lateEntry = { allowedForMs: 900_000 };

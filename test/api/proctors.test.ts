@@ -107,11 +107,15 @@ describe('proctors', () => {
   it('say what the plan lets them say, and are told what that is when they enter', async () => {
     const templates = [{ name: 'quiet', text: 'Quiet, please.' }];
     const [roomId] = exam.roomIds;
-    await api.store.plans.change(exam.planId, ['open'], { noticeTemplates: templates, freeNotices: false });
+    await api.store.plans.change(exam.planId, ['open'], {
+      ...{ noticeTemplates: templates, freeNotices: false },
+      reasons: ['fire alarm'],
+    });
     const { token } = await aNewOne([roomId]);
     await new Promise((resolve) => setTimeout(resolve, 1_100)); // the plan is read at most a second late
     const { body } = await api.call('POST', '/v1/enter/proctor', { token, body: { roomId } });
     assert.deepEqual((body as ProctorEnterReply).notices, { templates, free: false });
+    assert.deepEqual((body as ProctorEnterReply).reasons, ['fire alarm']);
     const say = (by: string, given: object) =>
       api.call('POST', `/v1/plans/${exam.planId}/controls`, {
         token: by,

@@ -1,0 +1,120 @@
+// What a proctor's programme asks beside the sockets, through the SDK from the real api: replies, refusals that say why,
+// and a network that fails in between.
+import assert from 'node:assert/strict';
+import { ClientFault } from '../../client/faults.ts';
+import { login, type Staff, staff } from '../../client/staff.ts';
+import { RefusalError } from '../../schema/refusals.ts';
+import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from '../api/exam-fixture.ts';
+import { type RunningApi, startApi } from '../api/running-api.ts';
+
+const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0);
+
+describe('staff, through the SDK', () => {
+  let api: RunningApi;
+  let exam: ExamFixture;
+
+  before(async () => {
+    api = await startApi('staff');
+  });
+  beforeEach(async () => {
+    exam = await makeExam(api);
+    await forceState(api, exam.planId, 'open');
+  });
+  after(() => api.stop());
+
+  const proctorOf = async (given: { fetch?: typeof fetch } = {}): Promise<Staff> => {
+    const token = await proctorToken(api, exam.planId, [exam.roomIds[0]], { label: 'Choi' });
+    return staff({ url: api.url, token, random: () => 0, ...given });
+  };
+  const refusalOf = (code: string) => (cause: unknown) =>
+    cause instanceof RefusalError && cause.refusal.refused === code;
+  const faultOf = (code: string) => (cause: unknown) => cause instanceof ClientFault && cause.code === code;
+
+  it('logs in, says who it is, and logs out, twice too', async () => {
+    const account = { login: `proctor.${exam.planId.toLowerCase()}`, password: 'a password of ten' };
+    const body = { label: 'Choi', roomIds: [exam.roomIds[0]], ...account };
+    await api.call('POST', `/v1/plans/${exam.planId}/proctors`, { token: exam.admin, body });
+    const { token, role } = await login({ url: api.url, ...account });
+    assert.equal(role, 'proctor');
+    const one = staff({ url: api.url, token });
+    const { label, rooms } = await one.me();
+    assert.deepEqual([label, rooms.map(({ label }) => label)], ['Choi', ['one']]);
+    await one.logout();
+    await one.logout();
+    await assert.rejects(one.me(), refusalOf('LOGIN_REQUIRED'));
+    await assert.rejects(login({ url: api.url, ...account, password: 'wrong' }), refusalOf('LOGIN_REFUSED'));
+  });
+
+  it('reads the roster of a room with codes, and decides about an identity once for who has seen it', async () => {
+    const one = await proctorOf();
+    const [room] = (await one.me()).rooms;
+    assert.ok(room);
+    const { examineeId, code } = personAt(exam, 0);
+    const before = (await one.roster(room)).find((row) => row.examineeId === examineeId);
+    assert.deepEqual([before?.code, before?.identity], [code, null]);
+    const decided = await one.confirmIdentity(examineeId, { confirmed: true, note: 'passport', version: 0 });
+    assert.deepEqual([decided.confirmed, decided.version], [true, 1]);
+    const again = await one.confirmIdentity(examineeId, { confirmed: true, note: 'passport', version: 0 });
+    assert.deepEqual(again, decided);
+    const stale = (await proctorOf()).confirmIdentity(examineeId, { confirmed: false, version: 0 });
+    await assert.rejects(stale, (cause) => refusalOf('TRANSITION_REFUSED')(cause) && /look at it/.test(String(cause)));
+    assert.deepEqual((await one.roster(room)).length, 2);
+  });
+
+  it('reads a photo as an image, and nothing where there is none', async () => {
+    const one = await proctorOf();
+    const { examineeId } = personAt(exam, 0);
+    assert.equal(await one.photo(examineeId), undefined);
+    const path = `/v1/examinees/${examineeId}/photo`;
+    await api.call('PUT', path, { token: exam.admin, body: PNG, headers: { 'content-type': 'image/png' } });
+    const photo = await one.photo(examineeId);
+    assert.equal(photo?.type, 'image/png');
+    assert.deepEqual(new Uint8Array((await photo?.arrayBuffer()) ?? new ArrayBuffer()), PNG);
+    await assert.rejects(one.photo(personAt(exam, 2).examineeId), refusalOf('PERMISSION_DENIED'));
+  });
+
+  it('reads what people of the room could not work in', async () => {
+    const one = await proctorOf();
+    assert.deepEqual(await one.lostMinutes(exam.roomIds[0]), []);
+    await assert.rejects(one.lostMinutes(exam.roomIds[1]), refusalOf('PERMISSION_DENIED'));
+  });
+
+  it('asks again where an answer is lost, and says that the network is away where none comes', async () => {
+    let calls = 0;
+    let lost = 2;
+    const losing: typeof fetch = async (...request) => {
+      calls++;
+      const response = await fetch(...request);
+      if (lost-- > 0) throw new TypeError('the answer is lost');
+      return response;
+    };
+    const one = await proctorOf({ fetch: losing });
+    const { examineeId } = personAt(exam, 0);
+    const decided = await one.confirmIdentity(examineeId, { confirmed: true, version: 0 });
+    assert.deepEqual([decided.version, calls], [1, 3]);
+    lost = Number.POSITIVE_INFINITY;
+    calls = 0;
+    await assert.rejects(one.me(), faultOf('NETWORK'));
+    assert.equal(calls, 4);
+    const entry = { url: api.url, login: 'nobody', password: 'wrong', fetch: losing };
+    calls = 0;
+    await assert.rejects(login(entry), faultOf('NETWORK'));
+    assert.equal(calls, 1, 'a login is tried once: wrong ones are counted');
+  });
+
+  it('takes no page of a proxy for an answer of the api', async () => {
+    for (const page of ['<html>Log in to the Wi-Fi</html>', '{"login":"the Wi-Fi"}']) {
+      const one = await proctorOf({ fetch: async () => new Response(page, { status: 200 }) });
+      for (const asked of [one.me(), one.photo('x'), one.logout()]) await assert.rejects(asked, faultOf('NETWORK'));
+    }
+  });
+
+  it('gives up when it is told to', async () => {
+    const leaving = new AbortController();
+    const never: typeof fetch = async (_, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+    const asked = staff({ url: api.url, token: 'x', fetch: never, signal: leaving.signal }).me();
+    leaving.abort();
+    await assert.rejects(asked, faultOf('LEFT'));
+  });
+});
