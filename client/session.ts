@@ -28,6 +28,7 @@ import { createOffers } from './offers.ts';
 import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
 import { createOwnCalls } from './own-calls.ts';
 import type { PaperStorage } from './paper-storage.ts';
+import { fetchPhoto } from './photo.ts';
 import { createReadiness } from './readiness.ts';
 import { createRoomView, hasBegun, isFinal, ownAdmission, ownStatus, roomOf, started } from './room-view.ts';
 import { createSealedPaper } from './sealed-paper.ts';
@@ -92,6 +93,8 @@ export type ExamSession = {
    * RefusalError, or ClientFault LEFT.
    */
   paper(): Promise<PaperReply>;
+  /** The own photo, where one is stored; undefined where there is none, or the session is left. */
+  photo(): Promise<Blob | undefined>;
   room(): RoomEvent;
   status(): ExamineeState;
   /** Whether a proctor has let the examinee in, where the plan asks for that. */
@@ -99,6 +102,8 @@ export type ExamSession = {
   link(): LinkState;
   /** Until the own deadline by the server's clock, in ms; the same while the clock stands, 0 where none is known. */
   remainingMs(): number;
+  /** The server's time as it is known here, epoch ms: right on a device whose own clock is wrong. */
+  now(): number;
   /** Everything that this device holds, as JSON: the last resort. */
   export(): string;
   /** Leaves the room and stops everything; what is not saved stays in the storage. May be called twice. */
@@ -486,10 +491,12 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       await started(room, events, left.signal);
       return (await sealed.opened()) ?? fetchPaper(reading);
     },
+    photo: () => fetchPhoto(examineeId, reading),
     room: room.now,
     status: () => status,
     admission: () => admission,
     link: () => link.state(),
+    now: () => time.at(clock.now()) ?? clock.wallNow(),
     remainingMs: () => remainingOf(room.now(), time.at(clock.now()) ?? 0),
     export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),
     async leave() {

@@ -1,16 +1,63 @@
-// The whole page of an examinee: what is shown follows how far the session has come.
-import { LanguageChoice } from '../shared/LanguageChoice.tsx';
-import { textsOf } from '../shared/language.ts';
-import { en } from './texts/en.ts';
-import { ko } from './texts/ko.ts';
-
-const t = textsOf({ en, ko });
+// The whole page of an examinee: which tab this is, who sits here, and how far the exam has come.
+import { createEffect, createSignal, Match, on, Show, Switch } from 'solid-js';
+import { openDesk } from './desk.ts';
+import { readEntryLink } from './device/entry-link.ts';
+import { ownCode } from './device/own-code.ts';
+import { readPreferences } from './device/preferences.ts';
+import { openTabs } from './device/tabs.ts';
+import { EnterForm } from './enter/EnterForm.tsx';
+import { Entering } from './enter/Entering.tsx';
+import { SecondTab } from './network/SecondTab.tsx';
+import { TakenDesk } from './TakenDesk.tsx';
+import './page.css';
 
 export function ExamineePage() {
+  readPreferences();
+  const link = readEntryLink(location.hash);
+  const { desk, enter, leave } = openDesk();
+  const tabs = openTabs(() => leave(false));
+  const [hasYielded, setYielded] = createSignal(false);
+
+  /** Comes back by itself: after a reload, by a link, and where this tab has taken over. */
+  createEffect(
+    on(tabs.role, (role, before) => {
+      if (before === 'first' && role === 'second') setYielded(true);
+      if (role !== 'first') return;
+      const code = ownCode() || tabs.first()?.code || link.code;
+      if (code !== '') void enter(code);
+    }),
+  );
+
   return (
-    <main class="stack">
-      <h1>{t().title}</h1>
-      <LanguageChoice />
-    </main>
+    <Switch>
+      <Match when={tabs.role() === 'second'}>
+        <SecondTab tabs={tabs} hasYielded={hasYielded()} />
+      </Match>
+      <Match when={tabs.role() === 'first'}>
+        <Switch>
+          <Match when={free(desk())}>
+            {(state) => <EnterForm code={link.code} place={link.room} refusal={state().refusal} onEnter={enter} />}
+          </Match>
+          <Match when={entering(desk())}>
+            {(state) => <Entering reason={state().reason} onCancel={() => leave(true)} />}
+          </Match>
+          <Match when={taken(desk())}>
+            {(state) => (
+              // Another person is another seat: nothing of the one before stays.
+              <Show when={state().sitting} keyed>
+                {(sitting) => (
+                  <TakenDesk sitting={sitting} marks={state().marks} place={link.room} tabs={tabs} onLeave={leave} />
+                )}
+              </Show>
+            )}
+          </Match>
+        </Switch>
+      </Match>
+    </Switch>
   );
 }
+
+type DeskState = ReturnType<ReturnType<typeof openDesk>['desk']>;
+const free = (state: DeskState) => (state.kind === 'free' ? state : undefined);
+const entering = (state: DeskState) => (state.kind === 'entering' ? state : undefined);
+const taken = (state: DeskState) => (state.kind === 'taken' ? state : undefined);

@@ -1,0 +1,171 @@
+// The whole exam by one examinee through the page: from a code to a receipt, with every kind of question, by keyboard alone;
+// and what each screen before and after says.
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { violations, visit } from '../../support/chromium.ts';
+import { linkOf, openPageHall, type PageHall, toThePaper } from '../../support/page-exams.ts';
+
+describe('the page of an examinee, from the code to the receipt', function () {
+  this.timeout(90_000);
+  let hall: PageHall;
+
+  before(async function () {
+    this.timeout(120_000);
+    hall = await openPageHall(this, 'examinee-whole');
+  });
+  after(() => hall?.close());
+
+  it('takes a code as people type it, and says of a slip what is wrong before it is sent', async () => {
+    const exam = await hall.exam();
+    await exam.open();
+    const { page, close } = await visit(hall.browser, `${hall.system.url}/exam`, { expected: /404/ });
+    const field = page.getByRole('textbox', { name: 'Your code' });
+    await field.fill('ABC');
+    await page.keyboard.press('Enter');
+    await page.getByText('7 signs are missing').waitFor();
+    await field.fill('ABCDEFGH0O');
+    await page.keyboard.press('Enter');
+    await page.getByText('A code never has 0, O, 1, I or L').waitFor();
+    await field.fill('ZZZZZZZZZZ');
+    await page.keyboard.press('Enter');
+    await page.getByText('No examinee has this code.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    const code = exam.people[0]?.code ?? '';
+    await field.fill(` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)} `);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Is this you?' }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+
+  it('waits for a room that is not open yet, and for the start, and gets in by itself', async () => {
+    const exam = await hall.exam();
+    const { page, close } = await visit(hall.browser, linkOf(hall.system.url, exam.people[0]), { expected: /409/ });
+    await page.getByText('You are early. Your room is not open yet.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await exam.open();
+    await page.getByRole('button', { name: 'Yes, that is me. I am ready' }).click();
+    await page.getByText('You are ready.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    const started = exam.control('start');
+    await page.getByText('It begins in').waitFor();
+    await started;
+    await page.getByRole('heading', { name: 'Question 1 of 5' }).waitFor();
+    await close();
+  });
+
+  it('says that the place belongs to another room, and lets stay whom a proctor told so', async () => {
+    const exam = await hall.exam();
+    await exam.open();
+    const { page, close } = await visit(hall.browser, linkOf(hall.system.url, exam.people[0], 'Room 7'));
+    await page.getByText('This place belongs to room Room 7. You are on the list of room Room 1.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'A proctor told me to stay here' }).click();
+    await page.getByRole('heading', { name: 'Is this you?' }).waitFor();
+    await page.getByRole('button', { name: 'No, this is not me' }).click();
+    await page.getByRole('textbox', { name: 'Your code' }).waitFor();
+    await close();
+  });
+
+  it('is answered by keyboard alone, each kind of question, and ends with a receipt of what the server has', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, `${hall.system.url}/exam`);
+    const keyboard = page.keyboard;
+    await page.getByRole('textbox', { name: 'Your code' }).waitFor();
+    await keyboard.type(exam.people[0]?.code ?? '');
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Is this you?' }).waitFor();
+    await pressOn(page, 'Yes, that is me. Begin');
+    await page.getByRole('heading', { name: 'Question 1 of 5' }).waitFor();
+    assert.deepEqual(await violations(page), []);
+
+    await tabTo(page, () => document.activeElement?.getAttribute('type') === 'radio');
+    await keyboard.press('Space');
+    await keyboard.press('ArrowDown');
+    await page.getByText(/^Saved at/).waitFor();
+    await keyboard.press('n');
+    await page.getByRole('heading', { name: 'Question 2 of 5' }).waitFor();
+    await tabTo(page, () => document.activeElement?.getAttribute('type') === 'checkbox');
+    await keyboard.press('Space');
+    await keyboard.press('Tab');
+    await keyboard.press('Tab');
+    await keyboard.press('Space');
+    await pressOn(page, 'Next question →');
+    await tabTo(page, () => document.activeElement?.tagName === 'INPUT');
+    await keyboard.type('서울');
+    await pressOn(page, 'Next question →');
+    await tabTo(page, () => document.activeElement?.tagName === 'INPUT');
+    await keyboard.type('3,5');
+    await page.getByText('Read as 3.5').waitFor();
+    await pressOn(page, 'Next question →');
+    await tabTo(page, () => document.activeElement?.tagName === 'TEXTAREA');
+    await keyboard.type('It flows from the hills to the sea.');
+    await page.getByText('8 words').waitFor();
+    await page.getByText('All 5 answers are saved').waitFor();
+    assert.deepEqual(await violations(page), []);
+
+    await pressOn(page, 'Submit…');
+    await page.getByText('All 5 questions are answered.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await pressOn(page, 'Submit now');
+    await page.getByRole('heading', { name: 'Your answer sheet is submitted' }).waitFor();
+    await page.getByText('5 answers are saved and will be marked.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    const sheet = await hall.admin.sheet(exam.people[0]?.examineeId ?? '');
+    assert.deepEqual(
+      sheet.answers.map(({ item, response }) => [item, response]),
+      [
+        [1, 'B'],
+        [2, ['A', 'B']],
+        [3, '서울'],
+        [4, 3.5],
+        [5, 'It flows from the hills to the sea.'],
+      ],
+    );
+    await close();
+  });
+
+  it('lists what is open and flagged before it submits, each a way back', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.system.url, exam.people[0]));
+    await toThePaper(page);
+    await page.getByRole('radio', { name: /choice C/ }).check();
+    await page.getByRole('button', { name: 'Flag for later' }).click();
+    await page.getByRole('button', { name: 'Strike out A' }).click();
+    await page.getByRole('button', { name: 'Question 1: answered, flagged' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Question 1 of 5' }).waitFor();
+    assert.equal(await page.getByRole('radio', { name: /choice C/ }).isChecked(), true);
+    assert.equal(await page.getByRole('button', { name: 'Strike out A' }).getAttribute('aria-pressed'), 'true');
+    await page.getByRole('button', { name: 'Submit…' }).click();
+    await page.getByText('Not answered: 4 questions').waitFor();
+    await page.getByText('Flagged for later: 1 question').waitFor();
+    await page.getByRole('button', { name: 'Go to question 4' }).click();
+    await page.getByRole('heading', { name: 'Question 4 of 5' }).waitFor();
+    await page.getByRole('textbox', { name: 'Your answer, a number' }).fill('twelve');
+    await page.getByText('This is not a number yet, so it is not saved.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+});
+
+/** Goes on with Tab until the focus is where it is wanted. */
+async function tabTo(page: Page, isThere: () => boolean): Promise<void> {
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(isThere)) return;
+  }
+  throw new Error(`the keyboard does not come there: ${isThere.toString()}`);
+}
+
+/** Comes to the button of this name with Tab, and presses it. */
+async function pressOn(page: Page, name: string): Promise<void> {
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press('Tab');
+    if ((await page.evaluate(() => document.activeElement?.textContent?.trim())) !== name) continue;
+    return page.keyboard.press('Enter');
+  }
+  throw new Error(`the keyboard does not come to ${name}`);
+}

@@ -1,0 +1,69 @@
+// Where somebody sits down: from a code to a session, one at a time. Goes on trying by itself where that helps, and says what
+// to do where it does not.
+import { createSignal } from 'solid-js';
+import { enterExam } from '../../client/enter-exam.ts';
+import { indexedDbOutbox } from '../../client/outbox-indexeddb.ts';
+import { type Refusal, type RefusalCode, RefusalError } from '../../schema/refusals.ts';
+import { deviceKey } from './device/device-key.ts';
+import { type OwnMarks, openMarks } from './device/marks.ts';
+import { forgetCode, keepCode } from './device/own-code.ts';
+import { createSitting, type Sitting } from './session/sitting.ts';
+
+export const OUTBOX = 'examhall-outbox';
+
+export type Desk =
+  | { readonly kind: 'free'; readonly refusal?: Refusal }
+  | { readonly kind: 'entering'; readonly code: string; readonly reason?: RefusalCode | 'NETWORK' }
+  | { readonly kind: 'taken'; readonly sitting: Sitting; readonly marks: OwnMarks };
+
+export type DeskControl = {
+  desk(): Desk;
+  /** Enters with this code, tidied already. */
+  enter(code: string): Promise<void>;
+  /** Leaves or gives up entering. The code stays for this tab, unless the person is through. */
+  leave(isThrough: boolean): Promise<void>;
+};
+
+export function openDesk(): DeskControl {
+  const [desk, setDesk] = createSignal<Desk>({ kind: 'free' });
+  let giveUp = new AbortController();
+
+  async function enter(code: string): Promise<void> {
+    giveUp.abort();
+    giveUp = new AbortController();
+    const { signal } = giveUp;
+    let isStorageBroken = false;
+    setDesk({ kind: 'entering', code });
+    try {
+      const session = await enterExam({
+        url: location.origin,
+        code,
+        deviceKey: deviceKey(),
+        storage: indexedDbOutbox(OUTBOX),
+        signal,
+        waiting: ({ reason }) => setDesk({ kind: 'entering', code, reason }),
+        log(level) {
+          if (level === 'warn' && desk().kind === 'entering') isStorageBroken = true; // all that it warns of before entering
+        },
+      });
+      keepCode(code);
+      const marks = openMarks(session.info.examinee.examineeId);
+      setDesk({ kind: 'taken', sitting: createSitting(session, isStorageBroken), marks });
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (!(cause instanceof RefusalError)) throw cause;
+      forgetCode();
+      setDesk({ kind: 'free', refusal: cause.refusal });
+    }
+  }
+
+  async function leave(isThrough: boolean): Promise<void> {
+    giveUp.abort();
+    const now = desk();
+    if (isThrough) forgetCode();
+    setDesk({ kind: 'free' });
+    if (now.kind === 'taken') await now.sitting.session.leave();
+  }
+
+  return { desk, enter, leave };
+}

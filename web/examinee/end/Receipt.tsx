@@ -1,0 +1,54 @@
+// The receipt: how many answers, when, and a code over exactly what the server has. To be saved or printed.
+import { Show } from 'solid-js';
+import { dayText } from '../../shared/time.ts';
+import { saveFile } from '../device/save-file.ts';
+import { useSeat } from '../seat.ts';
+import type { SheetEnd } from '../session/sitting.ts';
+import { t } from '../texts/texts.ts';
+import { hashGroups, receiptText } from './receipt-text.ts';
+
+export function Receipt(props: { readonly end: SheetEnd }) {
+  const { now } = useSeat().sitting;
+  const lines = (): [string, string][] => [
+    [t().welcome.exam, now.info.plan.name],
+    [t().welcome.name, now.info.examinee.label],
+    [t().welcome.room, now.info.room.label],
+    [t().end.count, String(props.end.count)],
+    [t().end.time, `${dayText(props.end.at)} (${new Date(props.end.at).toISOString()})`],
+    ...(props.end.hash === '' ? [] : [[t().end.code, props.end.hash] as [string, string]]),
+  ];
+  const save = () =>
+    saveFile(`${t().end.file}-${now.info.examinee.label}.txt`, receiptText(t().end.receipt, lines()), 'text/plain');
+  return (
+    <section class="card stack receipt" aria-label={t().end.receipt}>
+      <h2>{t().end.receipt}</h2>
+      <dl class="facts">
+        <div>
+          <dt>{t().end.count}</dt>
+          <dd class="number">{props.end.count}</dd>
+        </div>
+        <div>
+          <dt>{t().end.time}</dt>
+          <dd>{dayText(props.end.at)}</dd>
+        </div>
+        <Show when={props.end.hash !== ''}>
+          <div>
+            <dt>{t().end.code}</dt>
+            <dd class="hash" dir="ltr">
+              {hashGroups(props.end.hash)}
+            </dd>
+          </div>
+        </Show>
+      </dl>
+      <p class="hint">{t().end.receiptHint}</p>
+      <div class="row">
+        <button type="button" onClick={save}>
+          {t().end.download}
+        </button>
+        <button type="button" onClick={() => print()}>
+          {t().end.print}
+        </button>
+      </div>
+    </section>
+  );
+}
