@@ -2,6 +2,8 @@
 // refused one must leave the room as it was, and then everybody at once, where nothing must fall. A room that has ended
 // makes place for the next. Called by sockets-fuzz.ts.
 import assert from 'node:assert/strict';
+import { answerId } from '../../exam/answer-id.ts';
+import { contentHash } from '../../exam/content-hash.ts';
 import { between, pick, type Random } from '../../loadtest/random.ts';
 import { ID_LENGTH } from '../../schema/ids.ts';
 import type { IncomingType, OutgoingType } from '../../schema/messages.ts';
@@ -21,6 +23,9 @@ const MOST_KNOWN = 4;
 const FIXED: readonly string[] = ['examineeId', 'to'];
 const QUIET_MS = 60;
 const LET_IN_TRIES = 3;
+/** What a device before held and is offered to each examinee, so that a choice about it can be taken. */
+const OFFERED = { item: 1, revision: 1, response: 'A' } as const;
+const OFFERED_SHARE = 0.5;
 /** What these begin, the room's upkeep stores within its second. */
 const UPKEPT: readonly IncomingType[] = ['control.issue', 'sheet.submit', 'examinee.ready'];
 const UPKEEP_MS = 1_500;
@@ -64,6 +69,13 @@ export function createRoughRoom(hall: Hall, random: Random, tally: Tally, snapsh
 async function newLife(hall: Hall, snapshots: Snapshots): Promise<Life> {
   const exam = await hall.exam({ examinees: EXAMINEES, graceMs: 1_000 });
   await hall.begin(exam);
+  await hall.store.heldAnswers.keep(
+    exam.examinees.map(({ _id: examineeId }) => ({
+      _id: answerId(exam.planId, examineeId, OFFERED.item, OFFERED.revision),
+      ...{ planId: exam.planId, roomId: exam.roomId, examineeId, ...OFFERED, hash: contentHash(OFFERED.response) },
+      ...{ heldAt: Date.now(), state: 'offered', decidedAt: 0, by: '', as: 0 },
+    })),
+  );
   const actors = await everybody(hall, exam, PROCTORS);
   await snapshots.begun(exam);
   const of = (role: Actor['role']) => actors.filter((one) => one.role === role).map(({ id }) => id);
@@ -111,6 +123,8 @@ async function isTaken(
   snapshots: Snapshots,
 ): Promise<boolean> {
   const message = fitting(type, random, knownOf(life, one)) as Record<string, unknown>;
+  if (type === 'held.choose' && random() < OFFERED_SHARE)
+    Object.assign(message, { item: OFFERED.item, revision: OFFERED.revision });
   const isOrdered = type === 'control.issue';
   const before = await quiet(life, snapshots, isOrdered);
   one.sitting.received.splice(0);
@@ -170,7 +184,7 @@ async function codeOf({ sitting }: Actor, type: IncomingType): Promise<RefusalCo
 /** What is told to the sender, and not to everybody; a control that is pending is not answered yet. */
 function isAnswer(type: string, message: { state?: string }): boolean {
   if (type === 'control.applied') return message.state !== 'pending';
-  return /answered$|refused$|saved$|pending$|superseded$|confirmed$|taken$|submitted$|^examinee.status$|^call.told$/.test(
+  return /answered$|refused$|saved$|pending$|superseded$|confirmed$|taken$|chosen$|submitted$|^examinee.status$|^call.told$/.test(
     type,
   );
 }

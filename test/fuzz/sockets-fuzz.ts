@@ -18,7 +18,7 @@ import { createTally, type Tally } from './tally.ts';
 /** Of each client and wave: less than a client may send in a second, so that most of it is looked at. */
 const WAVE_EACH = 25;
 const BURST_EACH = 20;
-const MOST_ROUNDS = 40;
+const MOST_ROUNDS = 150;
 /** Of what was taken before: others may wait for it. */
 const AGAIN_SHARE = 0.3;
 
