@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   'roster.read': { admin: 'any', proctor: 'own' },
   'photo.write': { admin: 'any' },
   'photo.read': { admin: 'any', proctor: 'own' },
+  'timeline.read': { admin: 'any', proctor: 'own' },
   'identity.write': { admin: 'any', proctor: 'own' },
   'proctor.write': { admin: 'any' },
   'proctor.read': { admin: 'any', chief: 'plan' },
