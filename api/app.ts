@@ -19,6 +19,8 @@ import { createTries } from './tries.ts';
 
 const SOON_MS = 1_000;
 const ENTER_RETRY_MS = 1_000;
+/** What never changes is read again after so long, so that no plan stays in memory for ever. */
+const LASTING_MS = 600_000;
 
 /** What the routes of one process share. */
 export function createParts(options: ApiOptions): ApiParts {
@@ -33,6 +35,7 @@ export function createParts(options: ApiOptions): ApiParts {
     measures: createMeasures(metrics, entering.count),
     planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
     roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),
+    exportKeySoon: createShortCache((planId) => store.exportKeys.publicOf(planId), LASTING_MS),
     paperKeySoon: createShortCache(async (roomId) => {
       const key = await store.paperKeys.released(roomId);
       return key === null ? null : Buffer.from(key).toString('base64url');

@@ -11,6 +11,7 @@ import type { Incident } from '../schema/incidents.ts';
 import type { LogEntry, StatisticsJob } from '../schema/jobs.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
+import type { PublicExportKey } from '../store/export-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Measures } from './measures.ts';
@@ -66,6 +67,8 @@ export type ApiParts = ApiOptions & {
   /** As the store had them at most a second ago. */
   readonly planSoon: ShortCache<PlanDocument | null>;
   readonly roomSoon: ShortCache<RoomDocument | null>;
+  /** The public export keys of plans, which never change; null where there is no such plan. */
+  readonly exportKeySoon: ShortCache<PublicExportKey | null>;
   /** The paper keys of rooms that have started, as base64url; null before. */
   readonly paperKeySoon: ShortCache<string | null>;
 };

@@ -5,10 +5,9 @@ import { newId } from '../schema/ids.ts';
 import { isRefusal, REFUSALS, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type { Problem } from '../schema/replies.ts';
 
-/** A refusal with what only HTTP shows: the members that were wrong, or the state that was found. */
+/** A refusal with what only HTTP shows: the members that were wrong. */
 export type DetailedRefusal = Refusal & {
   readonly errors?: readonly { path: string; message: string }[];
-  readonly state?: string;
 };
 
 const TYPE = 'urn:examhall:refusal:';
@@ -26,6 +25,8 @@ export function problemOf(refusal: DetailedRefusal, id?: string): Problem {
     retry: refusal.retry,
     ...(refusal.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
     ...(refusal.state === undefined ? {} : { state: refusal.state }),
+    ...(refusal.at === undefined ? {} : { at: refusal.at }),
+    ...(refusal.room === undefined ? {} : { room: refusal.room }),
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map((error) => ({ ...error })) }),
     ...(id === undefined ? {} : { id }),
   };

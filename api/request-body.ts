@@ -1,19 +1,27 @@
 // Reads a request's body as JSON, within its bound. Called after the token was looked at, so that nobody without one
-// makes us read two megabytes. Parses nothing but JSON; shapes are the route's business.
+// makes us read megabytes. Parses nothing but JSON; shapes are the route's business.
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { LIMITS } from '../schema/limits.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 
-const ordinary = express.json({ limit: '64kb', type: 'application/json', strict: true });
-const imports = express.json({ limit: LIMITS.importBytes, type: 'application/json', strict: true });
+const within = (limit: number): RequestHandler => express.json({ limit, type: 'application/json', strict: true });
+const ORDINARY = within(64 * 1024);
+const LARGE = {
+  import: within(LIMITS.importBytes),
+  paper: within(LIMITS.paperBytes),
+  export: within(LIMITS.exportBytes),
+};
+
+/** Bodies that may be larger than others. */
+export type BodySize = keyof typeof LARGE;
 
 /**
  * The parsed body, undefined where there is none. Throws what the body parser throws, and RefusalError for other types;
  * a refusal is not returned, because a body may look like one.
  */
-export async function bodyOf(request: Request, response: Response, size: 'import' | undefined): Promise<unknown> {
+export async function bodyOf(request: Request, response: Response, size: BodySize | undefined): Promise<unknown> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-  await runHandler(size === 'import' ? imports : ordinary, request, response);
+  await runHandler(size === undefined ? ORDINARY : LARGE[size], request, response);
   const body: unknown = request.body;
   if (body === undefined && hasContent(request)) {
     throw new RefusalError(refuse('REQUEST_INVALID', 'Bodies are application/json in UTF-8.'));

@@ -7,6 +7,7 @@ import type { Action } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import type { Target } from './access.ts';
 import type { DetailedRefusal } from './problems.ts';
+import type { BodySize } from './request-body.ts';
 import type { Subject } from './who-is-it.ts';
 
 /** What came in, before it is parsed. `seed` names the request for ids that a repeat has to make again. */
@@ -57,8 +58,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   readonly body: B;
   /** The body is the bytes of a photo, and no JSON. */
   readonly takes?: 'photo';
-  /** Imports may be 2 MB; everything else 64 KiB. */
-  readonly size?: 'import';
+  /** Imports may be 2 MB, a paper with its pictures and a sealed export 8; everything else 64 KiB. */
+  readonly size?: BodySize;
   readonly reply: Reply;
   /** Bytes that never change, which may be asked for in ranges (ranged.ts). */
   readonly ranged?: true;

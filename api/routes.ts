@@ -9,6 +9,7 @@ import { examineeRoutes } from './routes/examinees.ts';
 import { healthRoutes } from './routes/health.ts';
 import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
 import { lostMinutesRoutes } from './routes/lost-minutes.ts';
@@ -27,7 +28,6 @@ import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { sheetRoutes } from './routes/sheets.ts';
 import { staffRoutes } from './routes/staff.ts';
-import { timelineRoutes } from './routes/timeline.ts';
 
 /** Those under /v1. */
 export function apiRoutes(parts: ApiParts): Route[] {
@@ -42,7 +42,6 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...examineeRoutes(parts),
     ...rosterRoutes(parts),
     ...identityRoutes(parts),
-    ...timelineRoutes(parts),
     ...photoRoutes(parts),
     ...staffRoutes(parts),
     ...serviceRoutes(parts),
@@ -54,6 +53,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...overviewRoutes(parts),
     ...sheetRoutes(parts),
     ...heldAnswerRoutes(parts),
+    ...importRoutes(parts),
     ...resultRoutes(parts),
     ...monitoringRoutes(parts),
     ...logRoutes(parts),

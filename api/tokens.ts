@@ -16,6 +16,7 @@ export const hashOfToken = (token: string): string => hash('sha256', token, 'bas
 export function createTokens(secret: string) {
   const examinees = signer(secret, 'examinee');
   const views = signer(secret, 'view');
+  const exports = signer(secret, 'export');
   const digestKey = keyOf(secret, 'digest');
   return {
     forExaminee: ({ examineeId, planId, roomId, fence, expiresAt }: ExamineeToken): string =>
@@ -31,6 +32,9 @@ export function createTokens(secret: string) {
       const [viewed, expiresAt] = (views.open(token) ?? '').split('.');
       return viewed === planId && Number(expiresAt) > now;
     },
+    /** Shows that this session asked for it: what a device seals as the last resort carries it, however long after. */
+    exportProof: ({ planId, examineeId, fence }: Pick<ExamineeToken, 'planId' | 'examineeId' | 'fence'>): string =>
+      exports.mac(JSON.stringify([planId, examineeId, fence])).toString('base64url'),
     /** A keyed hash for what is compared and never shown: request bodies, seeds of ids. */
     digest: (text: string): Buffer => createHmac('sha256', digestKey).update(text).digest(),
   };
@@ -40,6 +44,7 @@ function signer(secret: string, use: string) {
   const key = keyOf(secret, use);
   const mac = (body: string): Buffer => createHmac('sha256', key).update(body).digest();
   return {
+    mac,
     sign(text: string): string {
       const body = Buffer.from(text).toString('base64url');
       return `${body}.${mac(body).toString('base64url')}`;

@@ -1,5 +1,5 @@
 // Counts wrong codes and logins in Redis, each pair of an address and what was tried there. Never by the address alone:
-// a whole school sits behind one. Names and codes are hashed before they become a key. Called by enter and login.
+// a whole school sits behind one. A right code is not held up by what was counted (routes/enter.ts). Names and codes are hashed before they become a key. Called by enter and login.
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';

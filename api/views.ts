@@ -1,16 +1,23 @@
 // Documents of the store → what the api shows of them. A member that is not named here never leaves: no hash, no key,
 // no entry id. Called by routes/.
 import { presenceIn } from '../exam/presence.ts';
-import type { Item } from '../schema/answers.ts';
 import { DEVICE_CHANGE } from '../schema/device-change.ts';
 import type { AuditDocument } from '../schema/documents/audit.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
-import { noticesOf, type PaperDocument, type PlanDocument, rulesOf } from '../schema/documents/plan.ts';
+import { noticesOf, type PaperDocument, type PlanDocument, rulesOf, signalsOf } from '../schema/documents/plan.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { FileDocument, ResultDocument } from '../schema/documents/sheet.ts';
 import { GRACE_MS, OFFLINE_MS, WARNINGS_MS } from '../schema/limits.ts';
-import type { AuditView, ExamineeView, PlanView, ProctorView, RoomView } from '../schema/replies.ts';
+import type {
+  AuditView,
+  EnterReply,
+  ExamineeView,
+  PaperReply,
+  PlanView,
+  ProctorView,
+  RoomView,
+} from '../schema/replies.ts';
 import { seatIn } from '../schema/seats.ts';
 
 export function planView(plan: PlanDocument): PlanView {
@@ -19,6 +26,9 @@ export function planView(plan: PlanDocument): PlanView {
     lateEntry = 'always',
     admission = 'open',
     deviceChange = DEVICE_CHANGE,
+    navigation = 'free',
+    rules: accepted = '',
+    plannedAt = null,
     lockStopsClock = false,
     warningsMs = WARNINGS_MS,
     graceMs = GRACE_MS,
@@ -30,6 +40,9 @@ export function planView(plan: PlanDocument): PlanView {
     admission,
     deviceChange,
     incidentRules: rulesOf(plan),
+    navigation,
+    rules: accepted,
+    plannedAt,
     lockStopsClock,
     warningsMs: [...warningsMs],
     notices: noticesOf(plan),
@@ -40,12 +53,8 @@ export function planView(plan: PlanDocument): PlanView {
   return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
 }
 
-export function paperView({ _id: paperId, name, items }: PaperDocument): {
-  paperId: string;
-  name: string;
-  items: Item[];
-} {
-  return { paperId, name, items };
+export function paperView({ _id: paperId, name, items, sections = [], pictures = [] }: PaperDocument): PaperReply {
+  return { paperId, name, items, sections, pictures };
 }
 
 export function roomView({ _id: roomId, label, status, startsAt, endsAt, charge }: RoomDocument): RoomView {
@@ -58,8 +67,16 @@ export function enteredRoom({ _id: roomId, label, status, startsAt }: RoomDocume
 }
 
 /** What an examinee who enters sees of the plan. */
-export function enteredPlan({ _id: planId, name, durationMs, warningsMs = WARNINGS_MS }: PlanDocument) {
-  return { planId, name, durationMs, warningsMs: [...warningsMs] };
+export function enteredPlan(plan: PlanDocument): EnterReply['plan'] {
+  const { _id: planId, name, durationMs, warningsMs = WARNINGS_MS, navigation = 'free', rules = '' } = plan;
+  const policies = { warningsMs: [...warningsMs], navigation, rules, signals: signalsOf(plan) };
+  return {
+    planId,
+    name,
+    durationMs,
+    ...policies,
+    ...(plan.plannedAt === undefined ? {} : { plannedAt: plan.plannedAt }),
+  };
 }
 
 export function rosterRow(examinee: ExamineeDocument) {

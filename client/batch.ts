@@ -1,6 +1,7 @@
 // Which answers go into the next message: in the order of their revisions, bounded by count and bytes. Pure.
 import type { Answer } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
+import type { SentAnswer } from '../schema/messages.ts';
 import { messageBytes } from './message-size.ts';
 
 /** What the message takes around its answers. */
@@ -10,8 +11,8 @@ const ENVELOPE_BYTES = 64;
 export type Parcel = { readonly answer: Answer; readonly bytes: number; readonly travels: 'together' | 'alone' };
 
 /** An upper bound of the bytes that this answer takes in a batch. */
-export function answerBytes({ item, revision, response }: Answer): number {
-  return messageBytes({ item, revision, response });
+export function answerBytes({ item, revision, response, written }: SentAnswer): number {
+  return messageBytes(written === undefined ? { item, revision, response } : { item, revision, response, written });
 }
 
 /**

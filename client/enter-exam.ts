@@ -1,9 +1,8 @@
 // Where a programme of an examinee begins: opens the outbox of this device, enters, and returns the session. It goes on
 // trying until it is in, is refused for good, or is told to give up.
 import { newId } from '../schema/ids.ts';
-import type { RefusalCode } from '../schema/refusals.ts';
 import { type ClientClock, deviceClock, within } from './clock.ts';
-import { enterOnce, enterUntilIn } from './enter.ts';
+import { type EnterWait, enterOnce, enterUntilIn } from './enter.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
 import { memoryOutbox } from './outbox-memory.ts';
 import type { OutboxStorage, StoredOutbox } from './outbox-storage.ts';
@@ -27,7 +26,9 @@ export type EnterOptions = {
   /** Gives up entering; has no effect on the session afterwards. */
   readonly signal?: AbortSignal;
   /** Not in yet: why, and when it is tried again. */
-  readonly waiting?: (wait: { readonly reason: RefusalCode | 'NETWORK'; readonly retryInMs: number }) => void;
+  readonly waiting?: (wait: EnterWait) => void;
+  /** The room in which this device stands, where it knows that: who sits elsewhere is refused with ROOM_OTHER, and told where. */
+  readonly roomId?: string;
   readonly fetch?: typeof fetch;
   readonly random?: () => number;
   readonly log?: ClientLog;
@@ -52,7 +53,8 @@ export async function enterExam(options: EnterOptions): Promise<ExamSession> {
   const entry = { code, deviceKey, entryId };
   try {
     await within(clock, STORAGE_MS, noteEntering(storage, entryId, log));
-    const entered = await enterUntilIn(api, entry, { clock, random, signal, waiting: options.waiting ?? (() => {}) });
+    const first = options.roomId === undefined ? entry : { ...entry, roomId: options.roomId };
+    const entered = await enterUntilIn(api, first, { clock, random, signal, waiting: options.waiting ?? (() => {}) });
     const open = options.open ?? colyseusSocket(options.url);
     const { fence } = entered.reply.examinee;
     const reenter = (until: AbortSignal) => enterOnce(api, { ...entry, fence }, clock, until);

@@ -22,7 +22,19 @@ export type Entered = {
 export type EnterOutcome =
   | Entered
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly state?: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number; readonly reason: RefusalCode | 'NETWORK' };
+  | {
+      readonly kind: 'later';
+      readonly retryAfterMs: number;
+      readonly reason: RefusalCode | 'NETWORK';
+      readonly refusal?: Refusal;
+    };
+
+/** Not in yet: why, and when it is tried again. `refusal` is what the api said, `at` of it the planned start where one is known. */
+export type EnterWait = {
+  readonly reason: RefusalCode | 'NETWORK';
+  readonly retryInMs: number;
+  readonly refusal?: Refusal;
+};
 
 /** One try. Never throws. */
 export async function enterOnce(
@@ -42,8 +54,8 @@ export type EnterEffects = {
   readonly clock: ClientClock;
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** Not yet: the reason, and when it is tried again. For the screen. */
-  readonly waiting: (wait: { readonly reason: RefusalCode | 'NETWORK'; readonly retryInMs: number }) => void;
+  /** For the screen. */
+  readonly waiting: (wait: EnterWait) => void;
 };
 
 /** Tries until entered. Throws RefusalError where entering is refused for good, ClientFault LEFT when the signal aborts. */
@@ -54,7 +66,8 @@ export async function enterUntilIn(api: Api, entry: EnterBody, effects: EnterEff
     if (outcome.kind === 'entered') return outcome;
     if (outcome.kind === 'refused') throw new RefusalError(outcome.refusal);
     const retryInMs = outcome.retryAfterMs + fullJitterMs(tries, RETRY_WAITS.baseMs, RETRY_WAITS.mostMs, random());
-    effects.waiting({ reason: outcome.reason, retryInMs });
+    const { reason, refusal } = outcome;
+    effects.waiting({ reason, retryInMs, ...(refusal === undefined ? {} : { refusal }) });
     await pause(clock, retryInMs, signal);
   }
   throw new ClientFault('LEFT', 'entering was given up');

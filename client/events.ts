@@ -6,6 +6,8 @@ import type { ControlTold, ItemRevision } from '../schema/messages.ts';
 import type { Refusal, RefusalCode } from '../schema/refusals.ts';
 import type { ExamineeState, RoomState } from '../schema/states.ts';
 import { ClientFault } from './faults.ts';
+import type { OwnReceipt } from './receipts.ts';
+import type { Submitted } from './submission.ts';
 
 /** How far one answer has come. Only `saved` means safe. */
 export type AnswerState = 'draft' | 'sent' | 'saved' | 'refused';
@@ -17,6 +19,12 @@ export type AnswerEvent = {
   readonly code?: RefusalCode;
   readonly message?: string;
 };
+
+/**
+ * Why the link was lost, where the server said so: it is being started again, the room is moving between processes, or this
+ * examinee now sits in another room. Until it is up again.
+ */
+export type LinkCause = 'restarting' | 'room-elsewhere' | 'moved';
 
 /** `trouble`: no reply for 2.5 s. `fenced`: another device continues. `ended`: over, no more reconnecting. */
 export type LinkState = 'connecting' | 'online' | 'trouble' | 'reconnecting' | 'fenced' | 'ended';
@@ -33,10 +41,12 @@ export type RoomEvent = {
   readonly locked: boolean;
 };
 
+export type LinkEvent = { readonly state: LinkState; readonly why?: LinkCause };
+
 export type SessionEvents = {
   answer: AnswerEvent;
   room: RoomEvent;
-  link: { readonly state: LinkState };
+  link: LinkEvent;
   /** The examinee's own status, as it is stored. */
   status: { readonly status: ExamineeState };
   /** Whether a proctor has let the examinee in; who waits gets no paper and sends nothing. */
@@ -51,7 +61,9 @@ export type SessionEvents = {
   call: CallTold;
   /** So much is left until the own deadline. */
   warning: { readonly leftMs: number };
-  submitted: { readonly submittedAt: number; readonly revisions: readonly ItemRevision[] };
+  submitted: Submitted;
+  /** The sheet has ended, by a submit or because time is over, with the receipt of what counts; also where it ended while there was no link. */
+  ended: OwnReceipt & { readonly state: 'submitted' | 'timed-out' };
   /** An answer of an earlier session became the current one: show it. */
   current: { readonly item: number; readonly revision: number; readonly response: Response };
   /** Answers were put aside and are not sent, because another device was in between. */

@@ -1,6 +1,6 @@
 // One HTTP exchange with the api, and what it comes to: a reply, a refusal, or "try again later". Tokens travel in the
 // header alone, never in an address. Called by enter, session and proctor.
-import { REFUSALS, type Refusal, type RefusalCode } from '../schema/refusals.ts';
+import { type OwnPlace, REFUSALS, type Refusal, type RefusalCode } from '../schema/refusals.ts';
 import type { Problem } from '../schema/replies.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -17,6 +17,8 @@ export type Outcome =
       readonly kind: 'later';
       readonly retryAfterMs: number;
       readonly reason: RefusalCode | 'NETWORK';
+      /** What the api said, where it said something. */
+      readonly refusal?: Refusal;
       readonly cause?: unknown;
     };
 
@@ -83,17 +85,33 @@ async function imageOf(response: Response): Promise<Blob | undefined> {
   return blob.type.startsWith('image/') ? blob : undefined;
 }
 
+type Told = Partial<Record<keyof Problem, unknown>>;
+
 function unwanted(reply: unknown, retryAfterMs: number): Unwanted {
-  const problem = (typeof reply === 'object' && reply !== null ? reply : {}) as Partial<Record<keyof Problem, unknown>>;
+  const problem: Told = typeof reply === 'object' && reply !== null ? reply : {};
   const code = isCode(problem.code) ? problem.code : undefined;
   if (code === undefined) return { kind: 'later', retryAfterMs, reason: 'NETWORK' };
   const { retry, sentence } = REFUSALS[code];
-  if (retry === 'later') return { kind: 'later', retryAfterMs, reason: code };
-  const message = typeof problem.detail === 'string' ? problem.detail : sentence;
-  const refusal = { refused: code, retry, message };
+  const refusal = { refused: code, retry, message: messageOf(problem, sentence), ...toldBy(problem) };
+  if (retry === 'later') return { kind: 'later', retryAfterMs, reason: code, refusal };
   return typeof problem.state === 'string'
     ? { kind: 'refused', refusal, state: problem.state }
     : { kind: 'refused', refusal };
+}
+
+function messageOf({ detail }: Told, sentence: string): string {
+  return typeof detail === 'string' ? detail : sentence;
+}
+
+/** The instant, the room and the state that a refusal is about, where it says so. */
+function toldBy({ at, room, state }: Told): Pick<Refusal, 'at' | 'room' | 'state'> {
+  const place = room as Partial<OwnPlace> | null | undefined;
+  const isPlace = typeof place?.roomId === 'string' && typeof place.label === 'string';
+  return {
+    ...(typeof at === 'number' ? { at } : {}),
+    ...(isPlace ? { room: place as OwnPlace } : {}),
+    ...(typeof state === 'string' ? { state } : {}),
+  };
 }
 
 function isCode(code: unknown): code is RefusalCode {

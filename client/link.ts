@@ -9,7 +9,7 @@ import type { Reservation } from '../schema/reservations.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type ClientClock, pause } from './clock.ts';
 import { RETRY_WAITS } from './enter.ts';
-import type { LinkState } from './events.ts';
+import type { LinkCause, LinkEvent, LinkState } from './events.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { messageBytes } from './message-size.ts';
 import type { OpenSocket, Socket } from './socket.ts';
@@ -30,7 +30,7 @@ export type LinkEffects = {
   readonly open: OpenSocket;
   /** Enters again. Never rejects. */
   reserve(signal: AbortSignal): Promise<Reserved>;
-  state(state: LinkState): void;
+  state(event: LinkEvent): void;
   message(type: string, payload: unknown): void;
   changed(state: unknown): void;
   /** What the heartbeat says beside its instant. */
@@ -41,6 +41,13 @@ export type LinkEffects = {
   refused(refusal: Refusal): void;
   /** A socket closed: whether to come back. */
   afterClose(): 'return' | 'end';
+};
+
+/** What the server's close codes say of why it closed. */
+const CAUSES: Readonly<Record<number, LinkCause>> = {
+  [CLOSE.restarting]: 'restarting',
+  [CLOSE.ownerLost]: 'room-elsewhere',
+  [CLOSE.moved]: 'moved',
 };
 
 /** Whether messages can be sent in this state. */
@@ -70,11 +77,14 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
   let waiting = new AbortController();
   /** The last socket was closed because another room has who sits here: nothing to wait for. */
   let isSent = false;
+  /** Of the last close that said one, while the link is down. */
+  let why: LinkCause | undefined;
 
   const become = (next: LinkState) => {
     if (next === state || over.signal.aborted) return;
     state = next;
-    effects.state(next);
+    if (isUp(next)) why = undefined;
+    effects.state(why === undefined ? { state: next } : { state: next, why });
   };
 
   /** Resolves with how long the link was up when this socket is over, for whatever reason. */
@@ -123,6 +133,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
       const closed = (code: number) => {
         if (code === CLOSE.fenced) link.end('fenced');
         isSent = code === CLOSE.moved;
+        why = CAUSES[code] ?? why;
         finish('drop');
       };
       const cancelJoin = clock.after(JOIN_MS, () => finish('drop'));

@@ -2,6 +2,7 @@
 // it is stored. Decides nothing about links or rooms. Called by session.
 
 import type { Answer, Response } from '../schema/answers.ts';
+import type { ExportedAnswer } from '../schema/export-file.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { type RefusalCode, refuse } from '../schema/refusals.ts';
 import { type AnswerViews, createAnswerViews } from './answer-views.ts';
@@ -12,12 +13,15 @@ import type { ClientFault } from './faults.ts';
 import { utf8Bytes } from './message-size.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { type Adoption, adopt } from './outbox-adoption.ts';
-import type { OutboxEntry, OutboxStorage, StoredOutbox } from './outbox-storage.ts';
+import type { OutboxChange, OutboxEntry, OutboxStorage, SealingTarget, StoredOutbox } from './outbox-storage.ts';
 import { createOutboxWriter } from './outbox-writer.ts';
+import { sealExport } from './sealed-export.ts';
 
 export type LocalSheetParts = {
   readonly examineeId: string;
   readonly fence: number;
+  /** For whom what this device holds is sealed as the last resort. */
+  readonly target: SealingTarget;
   /** The sheet as the store has it. */
   readonly answers: readonly Answer[];
   readonly stored: StoredOutbox;
@@ -31,14 +35,27 @@ export type LocalSheetParts = {
 export type LocalSheet = {
   readonly outbox: Outbox;
   readonly views: AnswerViews;
-  /** Takes a text that is still being typed, or an answer that goes at once. `deadline` is monotonic. Returns the revision. */
-  answer(item: number, response: Response, kind: 'text' | 'whole', deadline: number | undefined): number;
+  /**
+   * Takes a text that is still being typed, or an answer that goes at once. `deadline` is monotonic. Returns the revision.
+   * `written`: the revision under which an earlier session had written it.
+   */
+  answer(
+    item: number,
+    response: Response,
+    kind: 'text' | 'whole',
+    deadline: number | undefined,
+    written?: number,
+  ): number;
   /** Answers these items again, with what is shown as saved. */
   again(items: readonly number[]): void;
   /** The sheet is open again: what came too late for its end goes once more. */
   reopened(): void;
   /** Entered again: another fence, or more in the store. Returns the answers that are shown now and were not before. */
-  entered(fence: number, answers: readonly Answer[]): { readonly current: Answer[]; readonly newlyHeld: number[] };
+  entered(
+    fence: number,
+    target: SealingTarget,
+    answers: readonly Answer[],
+  ): { readonly current: Answer[]; readonly newlyHeld: number[] };
   held(): readonly OutboxEntry[];
   decideHeld(revision: number, decision: 'send' | 'discard'): void;
   /**
@@ -52,6 +69,8 @@ export type LocalSheet = {
   stored(): Promise<void>;
   /** Everything that this device holds, for an export. */
   exported(): Readonly<Record<string, unknown>>;
+  /** The same, sealed. Throws ClientFault SEALING. */
+  sealed(): Promise<string>;
   /** Stops writing and closes the storage. */
   close(): Promise<void>;
 };
@@ -69,9 +88,10 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
   };
   let held: readonly OutboxEntry[] = [];
   let calledLastFor = 0;
+  let { target } = parts;
   const take = (adoption: Adoption) => {
     held = adoption.held;
-    writer.write(adoption.changes);
+    writer.write(adoption.changes.map((change) => withTarget(change, target)));
     for (const entry of adoption.entries) views.wrote(entry);
   };
 
@@ -80,8 +100,8 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
   take(adoption);
   const outbox = createOutbox({ examineeId, fence: parts.fence, ...adoption }, { store: writer.write, report, random });
 
-  const put = (item: number, response: Response, dueAt: number): number => {
-    const revision = outbox.put(item, response, clock.wallNow(), dueAt);
+  const put = (item: number, response: Response, dueAt: number, written?: number): number => {
+    const revision = outbox.put(item, response, clock.wallNow(), dueAt, written);
     views.wrote({ item, revision, response });
     report({ item, revision, state: 'draft' });
     return revision;
@@ -103,15 +123,23 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
     return held.filter(({ revision }) => !before.has(revision)).map(({ item }) => item);
   };
 
+  /** What waits, what is put aside, and what was refused and could be taken after a decision. */
+  const unsavedAnswers = (): ExportedAnswer[] => {
+    const refused = [...views.all().values()].filter(({ state, code }) => state === 'refused' && !isUnfit(code));
+    const at = clock.wallNow();
+    const all = [...refused.map((view) => ({ ...view, at })), ...held, ...outbox.unsaved()];
+    return all.map(({ item, revision, response, at }) => ({ item, revision, response, at }));
+  };
+
   return {
     outbox,
     views,
-    answer(item, given, kind, deadline) {
+    answer(item, given, kind, deadline, written) {
       const response = typeof given === 'string' ? given.toWellFormed() : given;
       const code = unsendable(response);
       if (code !== undefined) return refuseHere(item, response, code);
       const now = clock.now();
-      return put(item, response, kind === 'text' ? drafts.dueAt(item, now, deadline) : now);
+      return put(item, response, kind === 'text' ? drafts.dueAt(item, now, deadline) : now, written);
     },
     again(items) {
       for (const item of items) {
@@ -120,10 +148,12 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
       }
     },
     reopened() {
-      for (const { item, response, state, code } of [...views.all().values()])
-        if (state === 'refused' && code === 'ANSWER_LATE') put(item, response, clock.now());
+      const late = [...views.all().values()].filter(({ state, code }) => state === 'refused' && code === 'ANSWER_LATE');
+      for (const { item, response } of late.sort((one, other) => one.revision - other.revision))
+        put(item, response, clock.now());
     },
-    entered(fence, answers) {
+    entered(fence, nextTarget, answers) {
+      target = nextTarget;
       const newlyHeld = fence === outbox.fence() ? [] : adoptAgain(fence, answers);
       return { newlyHeld, current: answers.filter((answer) => views.stored(answer)) };
     },
@@ -132,7 +162,7 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
       const chosen = held.find((entry) => entry.revision === revision);
       if (chosen === undefined) return;
       held = held.filter((entry) => entry !== chosen);
-      if (decision === 'send') put(chosen.item, chosen.response, clock.now());
+      if (decision === 'send') put(chosen.item, chosen.response, clock.now(), chosen.written ?? revision);
       writer.write([{ kind: 'remove', examineeId, revision }]);
     },
     callLast(deadlineAt, deadline, now) {
@@ -159,6 +189,10 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
       held,
       refused: [...views.all().values()].filter(({ state }) => state === 'refused'),
     }),
+    sealed() {
+      const owner = { examineeId, fence: outbox.fence(), madeAt: clock.wallNow() };
+      return sealExport(owner, target, { answers: unsavedAnswers(), acknowledged: views.vector() });
+    },
     async close() {
       await writer.stop();
       await parts.storage.close();
@@ -168,6 +202,16 @@ export function createLocalSheet(parts: LocalSheetParts): LocalSheet {
 
 function isSame(one: Answer, other: Answer | undefined): boolean {
   return one.revision === other?.revision && JSON.stringify(one.response) === JSON.stringify(other.response);
+}
+
+/** The session's row says for whom this device seals, too. */
+function withTarget(change: OutboxChange, target: SealingTarget): OutboxChange {
+  return change.kind === 'session' ? { ...change, session: { ...change.session, target } } : change;
+}
+
+/** It would be refused whenever it came. */
+function isUnfit(code: RefusalCode | undefined): boolean {
+  return code === 'ANSWER_INVALID' || code === 'ANSWER_TOO_LARGE';
 }
 
 /** Why this response cannot be sent whatever its item; the room checks it against its item. */

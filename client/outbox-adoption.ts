@@ -36,7 +36,8 @@ export function adopt(stored: StoredOutbox, examineeId: string, fence: number, a
     if (fate === 'stored' || fate === 'renewed') changes.push({ kind: 'remove', examineeId, revision: entry.revision });
     if (fate === 'kept') entries.push(entry);
     if (fate === 'renewed') {
-      const renewed = { ...entry, revision: revisionOf(fence, ++counter) };
+      const { revision: before, written = before } = entry;
+      const renewed = { ...entry, revision: revisionOf(fence, ++counter), written };
       entries.push(renewed);
       changes.push({ kind: 'put', entry: renewed });
     }

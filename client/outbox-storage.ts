@@ -2,15 +2,36 @@
 // person at the same device never sees or sends them. Implemented by outbox-memory, -file and -indexeddb.
 import type { Answer } from '../schema/answers.ts';
 
-/** One unsaved answer. `at` is the device's clock, for people only. `held` ones are kept and never sent by themselves. */
+/**
+ * One unsaved answer. `at` is the device's clock, for people only. `held` ones are kept and never sent by themselves.
+ * `written`: under which revision it was first written, where a reload or a choice has given it another one.
+ */
 export type OutboxEntry = Answer & {
+  readonly written?: number;
   readonly examineeId: string;
   readonly at: number;
   readonly place: 'outbox' | 'held';
 };
 
-/** The last session of an examinee on this device: its fence, and a counter not below any revision it may have sent. */
-export type StoredSession = { readonly examineeId: string; readonly fence: number; readonly counter: number };
+/** For whom an export of a session is sealed (client/sealed-export.ts): the plan's public key, and whose session it is. */
+export type SealingTarget = {
+  readonly planId: string;
+  readonly roomId: string;
+  readonly keyId: string;
+  readonly publicKey: string;
+  readonly proof: string;
+};
+
+/**
+ * The last session of an examinee on this device: its fence, and a counter not below any revision it may have sent. `target` is
+ * missing from rows of older programmes.
+ */
+export type StoredSession = {
+  readonly examineeId: string;
+  readonly fence: number;
+  readonly counter: number;
+  readonly target?: SealingTarget;
+};
 
 export type OutboxChange =
   | { readonly kind: 'put'; readonly entry: OutboxEntry }

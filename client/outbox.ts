@@ -2,8 +2,8 @@
 // It decides what to send and when, and never sends, stores or reads a clock itself: `now` is monotonic ms, given.
 // An answer leaves it by saved, by superseded, by a refusal that is final, or replaced before it was ever taken.
 import { revisionOf } from '../exam/revision.ts';
-import type { Answer, Response } from '../schema/answers.ts';
-import type { ItemRevision, RefusedAnswer } from '../schema/messages.ts';
+import type { Response } from '../schema/answers.ts';
+import type { ItemRevision, RefusedAnswer, SentAnswer } from '../schema/messages.ts';
 import type { Retry } from '../schema/refusals.ts';
 import { halfJitterMs } from './backoff.ts';
 import { answerBytes, type Parcel, pickBatch } from './batch.ts';
@@ -41,12 +41,15 @@ export type OutboxEffects = {
 };
 
 export type Outbox = {
-  /** Takes an answer, to be sent from `dueAt` on; replaces those of its item that no room has taken. Returns its revision. */
-  put(item: number, response: Response, wallNow: number, dueAt: number): number;
+  /**
+   * Takes an answer, to be sent from `dueAt` on; replaces those of its item that no room has taken. Returns its revision.
+   * `written`: under which one an earlier session had written it.
+   */
+  put(item: number, response: Response, wallNow: number, dueAt: number, written?: number): number;
   /** A revision that nothing is sent under: for an answer that this device itself refuses. */
   spare(): number;
   /** What to send now; notes it as sent. Empty while a batch is under way, nothing is due, or the outbox stands. */
-  nextBatch(now: number): Answer[];
+  nextBatch(now: number): SentAnswer[];
   /** The next instant at which `nextBatch` may have something; undefined where only an event can change that. */
   nextAt(): number | undefined;
   saved(revisions: readonly ItemRevision[]): void;
@@ -143,10 +146,11 @@ export function createOutbox(start: OutboxStart, effects: OutboxEffects): Outbox
   load(start.entries, Number.NEGATIVE_INFINITY);
 
   return {
-    put(item, response, wallNow, dueAt) {
+    put(item, response, wallNow, dueAt, written) {
       const revision = revisionOf(fence, counter + 1);
       counter++;
-      const entry: OutboxEntry = { examineeId, item, revision, response, at: wallNow, place: 'outbox' };
+      const before = written === undefined ? {} : { written };
+      const entry: OutboxEntry = { examineeId, item, revision, response, at: wallNow, place: 'outbox', ...before };
       const replaced = replaceable(item, revision).map(({ answer }) => forget(answer.revision));
       waiting.set(revision, waitingOf(entry, dueAt));
       effects.store([{ kind: 'put', entry }, ...replaced]);
@@ -164,7 +168,7 @@ export function createOutbox(start: OutboxStart, effects: OutboxEffects): Outbox
         until: now + waitMs(silences, OUTBOX_WAITS.firstMs),
       };
       for (const parcel of batch) noteSent(parcel, effects);
-      return batch.map(({ answer: { item, revision, response } }) => ({ item, revision, response }));
+      return batch.map(({ answer }) => sentAnswer(answer));
     },
     nextAt() {
       if (isStopped || waiting.size === 0) return undefined;
@@ -226,6 +230,10 @@ export function createOutbox(start: OutboxStart, effects: OutboxEffects): Outbox
 
 function waitingOf(entry: OutboxEntry, dueAt: number): Waiting {
   return { answer: entry, bytes: answerBytes(entry), travels: 'together', progress: 'draft', dueAt, tries: 0 };
+}
+
+function sentAnswer({ item, revision, response, written }: OutboxEntry): SentAnswer {
+  return written === undefined ? { item, revision, response } : { item, revision, response, written };
 }
 
 function noteSent(parcel: Waiting, effects: OutboxEffects): void {

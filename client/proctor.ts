@@ -15,7 +15,7 @@ import { type ClaimOutcome, createClaims } from './claims.ts';
 import { type ClientClock, deviceClock, pause } from './clock.ts';
 import { createControls } from './controls.ts';
 import { RETRY_WAITS, reservationOf } from './enter.ts';
-import { createEvents, type LinkState, type Listener, type RoomEvent } from './events.ts';
+import { createEvents, type LinkEvent, type LinkState, type Listener, type RoomEvent } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
 import { type Api, exchange, type Outcome } from './http.ts';
 import { createInbox } from './inbox.ts';
@@ -31,7 +31,7 @@ export type WatchEvents = {
   /** A proctor of the room has come, gone, or was assigned. */
   proctor: ProctorEntry;
   room: RoomEvent;
-  link: { readonly state: LinkState };
+  link: LinkEvent;
   /** What became of a control that was issued here. */
   control: Outgoing['control.applied'];
   /** How far a control of this room has come with those whom it concerns. */
@@ -64,11 +64,7 @@ export type WatchOptions = {
   readonly open?: OpenSocket;
 };
 
-/** `controlId` is of a proposal that this grants; any other control has a new one. */
-export type ControlWish = Omit<Incoming<'control.issue'>, 'controlId' | 'reason'> & {
-  readonly reason?: string;
-  readonly controlId?: string;
-};
+export type ControlWish = Omit<Incoming<'control.issue'>, 'controlId' | 'reason'> & { readonly reason?: string };
 
 export type IncidentWish = Omit<Incoming<'incident.raise'>, 'incidentId' | 'note'> & { readonly note?: string };
 export type HandlingWish = Omit<Incoming<'incident.handle'>, 'note'> & { readonly note?: string };
@@ -277,7 +273,8 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     random,
     open: options.open ?? colyseusSocket(options.url),
     reserve,
-    state(state) {
+    state(event) {
+      const { state } = event;
       if (isUp(state) && !isUp(before)) {
         controls.linked();
         incidents.linked();
@@ -287,7 +284,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
         if (lookingAt !== '') sayWhom();
       }
       before = state;
-      events.emit('link', { state });
+      events.emit('link', event);
     },
     message: hear,
     changed,
@@ -306,7 +303,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     proctors: attendance.all,
     room: () => room,
     link: link.state,
-    issue: ({ reason = '', controlId = newId(), ...wish }) => controls.issue({ ...wish, reason, controlId }),
+    issue: ({ reason = '', ...wish }) => controls.issue({ ...wish, reason, controlId: newId() }),
     ledger: (controlId) => ledgers.get(controlId),
     incidents: incidents.all,
     raiseIncident: ({ note = '', ...wish }) => incidents.raise({ ...wish, note, incidentId: newId() }),

@@ -2,6 +2,7 @@
 // room's start brings the key. Says "not here" rather than fail: then the paper comes over HTTP. Called by session.
 import type { PaperReply } from '../schema/replies.ts';
 import { ofRoom, splitSealed } from '../schema/sealed-paper.ts';
+import { bytesOfBase64 } from './base64.ts';
 import { pause, within } from './clock.ts';
 import { type DownloadEffects, download } from './download.ts';
 import type { ClientLog } from './faults.ts';
@@ -105,9 +106,4 @@ async function unseal(sealed: Held, key: string, associated: string): Promise<Pa
   const additionalData = new TextEncoder().encode(associated);
   const text = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: parts.nonce, additionalData }, opener, parts.content);
   return JSON.parse(new TextDecoder().decode(text)) as PaperReply;
-}
-
-function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
-  const letters = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
 }

@@ -15,7 +15,14 @@ import { type ClientClock, within } from './clock.ts';
 import { createConfirmations } from './confirmations.ts';
 import { deviceReport } from './device-report.ts';
 import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
-import { createEvents, type LinkState, type Listener, type RoomEvent, type SessionEvents } from './events.ts';
+import {
+  createEvents,
+  type LinkEvent,
+  type LinkState,
+  type Listener,
+  type RoomEvent,
+  type SessionEvents,
+} from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
 import { fetchPaper, fetchSheet } from './fetch-until.ts';
 import { uploadHeld } from './held-upload.ts';
@@ -30,7 +37,9 @@ import { createOwnCalls } from './own-calls.ts';
 import type { PaperStorage } from './paper-storage.ts';
 import { fetchPhoto } from './photo.ts';
 import { createReadiness } from './readiness.ts';
+import { ownReceipt, type SheetEnd } from './receipts.ts';
 import { createRoomView, hasBegun, isFinal, ownAdmission, ownStatus, roomOf, started } from './room-view.ts';
+import { sealingTarget } from './sealed-export.ts';
 import { createSealedPaper } from './sealed-paper.ts';
 import { createSelfWatch } from './self-watch.ts';
 import { createServerClock } from './server-clock.ts';
@@ -39,6 +48,7 @@ import type { OpenSocket } from './socket.ts';
 import { createSubmission, type Submitted } from './submission.ts';
 import { createWarnings } from './warnings.ts';
 
+const NOTHING_BESIDE: Pick<PaperReply, 'sections' | 'pictures'> = { sections: [], pictures: [] };
 /** A storage that hangs holds up nobody for longer than this. */
 const STORING_MS = 2_000;
 /** How soon it is asked again whether the sheet of an exam that is over has its end. */
@@ -104,8 +114,13 @@ export type ExamSession = {
   remainingMs(): number;
   /** The server's time as it is known here, epoch ms: right on a device whose own clock is wrong. */
   now(): number;
-  /** Everything that this device holds, as JSON: the last resort. */
+  /** Everything that this device holds, as JSON, readable by anybody: for staff and tests. */
   export(): string;
+  /**
+   * Everything that this device holds and does not know to be saved, as the text of a file that the exam's server alone can
+   * read: the last resort, carried to a proctor (docs/export-file.md). Rejects with ClientFault SEALING.
+   */
+  sealedExport(): Promise<string>;
   /** Leaves the room and stops everything; what is not saved stays in the storage. May be called twice. */
   leave(): Promise<void>;
 };
@@ -137,6 +152,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   const sheet = createLocalSheet({
     examineeId,
     fence: reply.examinee.fence,
+    target: sealingTarget(reply),
     answers: reply.sheet.answers,
     stored: parts.stored,
     storage: parts.storage,
@@ -242,7 +258,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   const offers = createOffers({
     show: (answer) => events.emit('offered', answer),
     take(answer) {
-      sheet.answer(answer.item, answer.response, 'whole', undefined);
+      sheet.answer(answer.item, answer.response, 'whole', undefined, answer.revision);
       pump();
     },
     say: (message) => void send('held.choose', message),
@@ -275,10 +291,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
         if (views.stored(answer)) events.emit('current', answer);
       },
       'tally.asked': ({ hash }) => openTally(hash),
-      'sheet.submitted'(submitted) {
-        submission.submitted(submitted);
-        events.emit('submitted', submitted);
-      },
+      'sheet.submitted': ({ submittedAt, ...end }) => submitted({ ...end, endedAt: submittedAt }),
+      'sheet.ended': (end) => events.emit('ended', { state: 'timed-out', ...receiptFor(end) }),
       'sheet.refused'({ code, missing, ...rest }) {
         sheet.again(missing ?? []);
         submission.refused({ refused: code, ...rest });
@@ -300,6 +314,16 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     },
     log,
   );
+
+  const receiptFor = (end: SheetEnd) => ownReceipt(end, views.all());
+
+  function submitted(end: SheetEnd): void {
+    const { endedAt: submittedAt, revisions } = end;
+    const receipt = receiptFor(end);
+    submission.submitted({ submittedAt, revisions, ...receipt });
+    events.emit('submitted', { submittedAt, revisions, ...receipt });
+    events.emit('ended', { state: 'submitted', ...receipt });
+  }
 
   function messageRefused(type: string, refusal: Refusal): void {
     // `stop` for a whole message: this socket was replaced, and its close code will say by whom.
@@ -352,7 +376,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     if (isMoved) sealed = sealedFor(info.room.roomId);
     if (again.paperKey !== undefined) sealed.unlock(again.paperKey);
     time.add(outcome.sentAt, again.now, outcome.receivedAt);
-    const { current, newlyHeld } = sheet.entered(again.examinee.fence, again.sheet.answers);
+    const { current, newlyHeld } = sheet.entered(again.examinee.fence, sealingTarget(again), again.sheet.answers);
     for (const answer of current) events.emit('current', answer);
     if (newlyHeld.length > 0) events.emit('held', { items: newlyHeld });
     becomeStatus(again.examinee.status);
@@ -385,10 +409,10 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     try {
       const stored = await fetchSheet(examineeId, reading);
       sheet.confirm(stored.answers);
-      if (status !== 'submitted') return submission.end(refusal);
-      const submitted = { submittedAt: stored.endedAt, revisions: stored.answers.map(namedBy) };
-      submission.submitted(submitted);
-      events.emit('submitted', submitted);
+      const end = { endedAt: stored.endedAt, revisions: stored.answers.map(namedBy), hash: stored.receipt?.hash };
+      if (status === 'submitted') return submitted(end);
+      if (status === 'timed-out') events.emit('ended', { state: 'timed-out', ...receiptFor(end) });
+      submission.end(refusal);
     } catch (cause) {
       submission.end(cause instanceof Error ? cause : refusal);
     }
@@ -420,7 +444,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   });
 
   let before: LinkState = 'connecting';
-  function linkChanged(state: LinkState): void {
+  function linkChanged(event: LinkEvent): void {
+    const { state } = event;
     if (isUp(state) && !isUp(before)) {
       outbox.linked(clock.now());
       submission.linked();
@@ -438,7 +463,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       submission.end(refuse('SESSION_FENCED'));
       void upload(); // it never rejects
     }
-    events.emit('link', { state });
+    events.emit('link', event);
     pump();
   }
 
@@ -489,7 +514,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     chooseOffered: offers.choose,
     async paper() {
       await started(room, events, left.signal);
-      return (await sealed.opened()) ?? fetchPaper(reading);
+      // An older api, or a paper that lay here before, knew of items alone.
+      return { ...NOTHING_BESIDE, ...((await sealed.opened()) ?? (await fetchPaper(reading))) };
     },
     photo: () => fetchPhoto(examineeId, reading),
     room: room.now,
@@ -499,6 +525,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     now: () => time.at(clock.now()) ?? clock.wallNow(),
     remainingMs: () => remainingOf(room.now(), time.at(clock.now()) ?? 0),
     export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),
+    sealedExport: sheet.sealed,
     async leave() {
       left.abort();
       if (typeof removeEventListener === 'function') removeEventListener('online', wake);

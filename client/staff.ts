@@ -2,12 +2,12 @@
 // people could not work in. Each call is one request, sent again only where a repeat changes nothing. Must run in a browser.
 
 import { newId } from '../schema/ids.ts';
-import type { TimelineEntry, TimelineReply } from '../schema/person-timeline.ts';
 import { type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type {
   ExamineeList,
   ExamineeView,
   IdentityReply,
+  ImportReply,
   LoginReply,
   LostMinutesReply,
   MeReply,
@@ -57,14 +57,14 @@ export type Staff = {
   me(): Promise<MeReply>;
   /** Everybody of the room, with code and identity: all pages, by examinee id. */
   roster(room: RoomOfPlan): Promise<readonly ExamineeView[]>;
-  /** What has happened to this examinee, in the order of time: all pages. The newest may come some seconds late. */
-  timeline(examineeId: string): Promise<readonly TimelineEntry[]>;
   /** Undefined where there is none. */
   photo(examineeId: string): Promise<Blob | undefined>;
   /** With the `version` that was seen it is refused where somebody else has decided since. */
   confirmIdentity(examineeId: string, decision: IdentityBody): Promise<IdentityReply['identity']>;
   /** What people could not work in; an `extend` control under a proposal's id grants it, once whoever else does too. */
   lostMinutes(roomId: string): Promise<readonly LostMinutes[]>;
+  /** Brings the text of a sealed export to the room where its examinee sits; the same file again gives the first result. */
+  importExport(roomId: string, file: string): Promise<ImportReply>;
   /** Ends the session of this token; one that has ended stays so. */
   logout(): Promise<void>;
 };
@@ -101,29 +101,18 @@ export function staff(options: StaffOptions): Staff {
     throw signal.aborted ? new ClientFault('LEFT', 'it was given up') : failure;
   }
 
-  /** Every page of a list; `path` has a query. */
-  async function pages<T extends { readonly next: string | null }>(
-    path: string,
-    isRight: (body: unknown) => body is T,
-  ): Promise<T[]> {
-    const found: T[] = [];
-    for (let after = ''; ; ) {
-      const page = await ask({ path: `${path}&limit=${PAGE}${after}` }, isRight);
-      found.push(page);
-      if (page.next === null) return found;
-      after = `&after=${page.next}`;
-    }
-  }
-
   return {
     me: () => ask({ path: 'v1/me' }, has<MeReply>('rooms')),
     async roster({ planId, roomId }) {
-      const path = `v1/plans/${planId}/examinees?roomId=${roomId}`;
-      return (await pages(path, has<ExamineeList>('examinees'))).flatMap(({ examinees }) => examinees);
-    },
-    async timeline(examineeId) {
-      const path = `v1/examinees/${examineeId}/timeline?`;
-      return (await pages(path, has<TimelineReply>('entries'))).flatMap(({ entries }) => entries);
+      const rows: ExamineeView[] = [];
+      for (let after = ''; ; ) {
+        const cursor = after === '' ? '' : `&after=${after}`;
+        const path = `v1/plans/${planId}/examinees?roomId=${roomId}&limit=${PAGE}${cursor}`;
+        const { examinees, next } = await ask({ path }, has<ExamineeList>('examinees'));
+        rows.push(...examinees);
+        if (next === null) return rows;
+        after = next;
+      }
     },
     photo: (examineeId) =>
       unless('PHOTO_UNKNOWN', ask({ path: `v1/examinees/${examineeId}/photo`, as: 'image' }, isBlob)),
@@ -135,6 +124,10 @@ export function staff(options: StaffOptions): Staff {
       const path = `v1/rooms/${roomId}/lost-minutes`;
       return (await ask({ path }, has<LostMinutesReply>('proposals'))).proposals;
     },
+    async importExport(roomId, file) {
+      const request = { path: `v1/rooms/${roomId}/imports`, body: exportIn(file), key: newId() };
+      return ask(request, has<ImportReply>('importId'));
+    },
     async logout() {
       const request: Exchange = { path: 'v1/logout', method: 'POST', key: newId() };
       await unless('LOGIN_REQUIRED', ask(request, isNothing));
@@ -145,6 +138,15 @@ export function staff(options: StaffOptions): Staff {
 /** A reply that has this member: a newer api may say more, so its strict schema is not used. */
 function has<T extends object>(name: keyof T): (body: unknown) => body is T {
   return (body): body is T => typeof body === 'object' && body !== null && name in body;
+}
+
+/** What the file says. Throws RefusalError EXPORT_ALTERED where it is no JSON: then it is not worth a request. */
+function exportIn(file: string): unknown {
+  try {
+    return JSON.parse(file);
+  } catch {
+    throw new RefusalError(refuse('EXPORT_ALTERED'));
+  }
 }
 
 function isBlob(body: unknown): body is Blob {

@@ -4,11 +4,12 @@ import type { Incoming, ItemRevision } from '../schema/messages.ts';
 import { isRefusal, type Refusal, RefusalError } from '../schema/refusals.ts';
 import { halfJitterMs } from './backoff.ts';
 import type { ClientClock } from './clock.ts';
+import type { OwnReceipt } from './receipts.ts';
 
 const REPEAT = { baseMs: 4_000, mostMs: 15_000 } as const;
 const AGAIN = { baseMs: 500, mostMs: 5_000 } as const;
 
-export type Submitted = { readonly submittedAt: number; readonly revisions: readonly ItemRevision[] };
+export type Submitted = OwnReceipt & { readonly submittedAt: number; readonly revisions: readonly ItemRevision[] };
 
 export type SubmissionEffects = {
   readonly clock: ClientClock;

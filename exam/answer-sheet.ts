@@ -8,13 +8,18 @@ import type { RoomState } from '../schema/states.ts';
 import { type ExamClock, hasRunOut } from './clock.ts';
 import { contentHash } from './content-hash.ts';
 import { checkResponse } from './response.ts';
-import { FENCE_STEP, fenceOf } from './revision.ts';
+import { fenceOf, isOfRoom } from './revision.ts';
 
-/** What is known of one item: the highest revision taken, and the highest durable one (0 for none) with its hash. */
-type Known = { taken: number; durable: number; durableHash: string };
+/**
+ * What is known of one item: the highest revision taken, and the highest durable one (0 for none) with its hash. `first`: the
+ * lowest under which the person answered it, Infinity where only the room has.
+ */
+type Known = { taken: number; durable: number; durableHash: string; first: number };
 
 /** The hash of a durable revision of which only a conflict has told. */
 const UNKNOWN = '';
+/** The first revision of an item that the person has not answered. */
+const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * `submitting` and `closing` refuse new answers while the store is asked; in the `grace` some are taken (exam/grace.ts); the
@@ -48,12 +53,14 @@ export type AnswerVerdict = {
 /** A sheet with the given durable revisions, as the store has them; of several of one item the highest counts, in any order. */
 export function createSheet(
   fence: number,
-  durable: Iterable<{ item: number; revision: number; hash: string }> = [],
+  durable: Iterable<{ item: number; revision: number; hash: string; first?: number }> = [],
 ): AnswerSheet {
   const known = new Map<number, Known>();
-  for (const { item, revision, hash } of durable) {
-    if (revision < (known.get(item)?.durable ?? 0)) continue;
-    known.set(item, { taken: revision, durable: revision, durableHash: hash });
+  for (const { item, revision, hash, first: given = revision } of durable) {
+    const before = known.get(item);
+    const first = Math.min(before?.first ?? NEVER, ownRevision(given));
+    if (before !== undefined && revision < before.durable) before.first = first;
+    else known.set(item, { taken: revision, durable: revision, durableHash: hash, first });
   }
   return { phase: 'in-progress', fence, known, pending: new Map() };
 }
@@ -124,20 +131,33 @@ export function outside(window: SheetWindow, now: number): Refusal | undefined {
   return isRunning ? undefined : refuse('ROOM_NOT_RUNNING', undefined, 1_000);
 }
 
+/** NEVER for what a room itself has written (exam/held-answer.ts): the person has not come as far by it. */
+function ownRevision(revision: number): number {
+  return isOfRoom(revision) ? NEVER : revision;
+}
+
 function foreignRevision(sheet: AnswerSheet, revision: number): Refusal | undefined {
   const fence = fenceOf(revision);
   if (fence < sheet.fence) return refuse('SESSION_FENCED');
-  if (fence > sheet.fence || revision % FENCE_STEP === 0)
+  if (fence > sheet.fence || isOfRoom(revision))
     return refuse('REVISION_INVALID', `This session's fence is ${sheet.fence}.`);
   return undefined;
 }
 
-/** Records an answer that was decided to be taken at `now`. */
-export function noteTaken(sheet: AnswerSheet, item: number, revision: number, hash: string, now: number): void {
+/** Records an answer that was decided to be taken at `now`; `written` is when it was first written (exam/navigation.ts). */
+export function noteTaken(
+  sheet: AnswerSheet,
+  item: number,
+  revision: number,
+  hash: string,
+  now: number,
+  written = revision,
+): void {
   sheet.pending.set(revision, { item, hash, at: now });
-  const known = sheet.known.get(item);
-  if (known === undefined) sheet.known.set(item, { taken: revision, durable: 0, durableHash: UNKNOWN });
-  else if (revision > known.taken) known.taken = revision;
+  const known = sheet.known.get(item) ?? { taken: 0, durable: 0, durableHash: UNKNOWN, first: NEVER };
+  sheet.known.set(item, known);
+  known.taken = Math.max(known.taken, revision);
+  known.first = Math.min(known.first, written);
 }
 
 /**
@@ -151,8 +171,9 @@ export function noteDurable(
   hash: string,
 ): 'saved' | 'superseded' | 'current' {
   sheet.pending.delete(revision);
-  const known = sheet.known.get(item) ?? { taken: 0, durable: 0, durableHash: UNKNOWN };
+  const known = sheet.known.get(item) ?? { taken: 0, durable: 0, durableHash: UNKNOWN, first: NEVER };
   sheet.known.set(item, known);
+  known.first = Math.min(known.first, ownRevision(revision));
   if (revision < known.durable) return 'superseded';
   Object.assign(known, { taken: Math.max(revision, known.taken), durable: revision, durableHash: hash });
   return fenceOf(revision) < sheet.fence && known.taken === revision ? 'current' : 'saved';
@@ -178,6 +199,7 @@ export function noteFailed(sheet: AnswerSheet, revision: number): void {
   if (known === undefined) return;
   known.taken = known.durable;
   for (const [other, { item }] of sheet.pending) if (item === waiting?.item) known.taken = Math.max(known.taken, other);
+  if (known.taken === 0) known.first = NEVER;
 }
 
 /** What a submit that names these revisions comes to: not all arrived, wait for the store, or the sheet may end. */

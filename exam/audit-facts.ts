@@ -28,17 +28,18 @@ export function receiptFacts({ _id, controlId, roomId, state, code, at }: Receip
   return { source: `receipt.${_id}`, at, ...SYSTEM, kind: `control.${state}`, subject: roomId, roomId, data };
 }
 
-/** A sheet's end; the digest of the vector says which revisions count. Where a control submitted it, it is named. */
+/** A sheet's end; the digest of the vector says which revisions count, the receipt what they are. Where a control submitted it, it is named. */
 export function sheetFacts(
   examineeId: string,
   to: 'submitted' | 'timed-out',
   vector: readonly (readonly [number, number])[],
   at: number,
-  controlId = '',
+  { controlId = '', receipt }: { readonly controlId?: string; readonly receipt?: string | undefined } = {},
 ): AuditFacts {
   const isOwn = to === 'submitted' && controlId === '';
   const actor: Actor = isOwn ? { actorId: examineeId, actorRole: 'examinee' } : SYSTEM;
-  const digest = { items: vector.length, vector: hash('sha256', JSON.stringify(vector), 'base64url') };
+  const vectorHash = hash('sha256', JSON.stringify(vector), 'base64url');
+  const digest = { items: vector.length, vector: vectorHash, ...(receipt === undefined ? {} : { receipt }) };
   const data = controlId === '' ? digest : { ...digest, controlId };
   const source = `sheet.${examineeId}.${at}`;
   return { source, at, ...actor, kind: `sheet.${to}`, subject: examineeId, roomId: '', data };

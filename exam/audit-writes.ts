@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto';
 import type { AuditFacts, AuditValue } from '../schema/documents/audit.ts';
 import type { ReceiptDocument } from '../schema/documents/control.ts';
+import type { ImportDocument } from '../schema/documents/held.ts';
 import type { AdminDocument } from '../schema/documents/people.ts';
 import type { KeyDocument, PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
 import type { Actor } from './audit-facts.ts';
@@ -36,7 +37,8 @@ export function planFacts(
   actor: Actor,
 ): AuditFacts {
   const { lateEntry, admission, deviceChange, incidentRules, lockStopsClock, warningsMs, graceMs } = plan;
-  const policies = [lateEntry, admission, deviceChange, incidentRules, lockStopsClock, warningsMs, graceMs];
+  const times = [lateEntry, admission, deviceChange, incidentRules, lockStopsClock, warningsMs, graceMs];
+  const policies = [...times, plan.navigation, plan.rules, plan.plannedAt];
   const data = { paperId, durationMs, windowEndsAt, rehearsal, policies: digestOf(policies), ...noticesIn(plan) };
   return facts('plan.created', _id, createdAt.getTime(), actor, data);
 }
@@ -58,8 +60,9 @@ function noticesIn({ noticeTemplates = [], freeNotices = true }: Notices) {
   return { templates: noticeTemplates.length, texts: digestOf(noticeTemplates), freeNotices };
 }
 
-export function paperFacts({ _id, items, createdAt }: PaperDocument, actor: Actor): AuditFacts {
-  return facts('paper.created', _id, createdAt.getTime(), actor, { items: items.length, digest: digestOf(items) });
+export function paperFacts({ _id, items, sections, pictures, createdAt }: PaperDocument, actor: Actor): AuditFacts {
+  const content = sections === undefined && pictures === undefined ? items : [items, sections, pictures];
+  return facts('paper.created', _id, createdAt.getTime(), actor, { items: items.length, digest: digestOf(content) });
 }
 
 export function keyFacts({ _id, paperId, version, entries, createdAt }: KeyDocument, actor: Actor): AuditFacts {
@@ -93,6 +96,13 @@ export function watchingFacts(proctorId: string, roomId: string, at: number): Au
 export function enteredFacts(examineeId: string, fence: number, at: number): AuditFacts {
   const actor: Actor = { actorId: examineeId, actorRole: 'examinee' };
   return facts('examinee.entered', examineeId, at, actor, { fence }, `entered.${examineeId}.${fence}`);
+}
+
+/** A sealed export was brought: by whom, of whom, and how many answers of it are kept; which file, its id says. */
+export function importedFacts(document: ImportDocument): AuditFacts {
+  const { _id, examineeId, roomId, fence, at, by: actorId, byRole: actorRole, kept, missing } = document;
+  const data = { fence, kept: kept.length, missing: missing.length };
+  return { ...facts('export.imported', examineeId, at, { actorId, actorRole }, data, `export.${_id}`), roomId };
 }
 
 /** Somebody has pressed that a notice was read. */

@@ -11,5 +11,6 @@ export function lateEntryRefusal(rule: LateEntry, { startsAt, fence }: Arrival, 
   if (rule === 'always' || startsAt === 0 || fence > 0) return undefined;
   const until = startsAt + rule.allowedForMs;
   if (now <= until || rule.after === 'by-proctor') return undefined;
-  return refuse('ENTRY_TOO_LATE', `It was possible until ${new Date(until).toISOString()}; turn to the proctor.`);
+  const detail = `It was possible until ${new Date(until).toISOString()}; turn to the proctor.`;
+  return { ...refuse('ENTRY_TOO_LATE', detail), at: until };
 }

@@ -18,6 +18,11 @@ export function fenceOf(revision: number): number {
   return Math.floor(revision / FENCE_STEP);
 }
 
+/** Whether a room itself wrote it (exam/held-answer.ts), not a session. */
+export function isOfRoom(revision: number): boolean {
+  return revision % FENCE_STEP === 0;
+}
+
 /** The place of this revision in its session, from 1. */
 export function counterOf(revision: number): number {
   return revision % FENCE_STEP;

@@ -4,12 +4,14 @@ import { type AnswerSheet, holds } from '../exam/answer-sheet.ts';
 import { hasRunOut } from '../exam/clock.ts';
 import { roomEnd } from '../exam/exam-room.ts';
 import { isGraceOver } from '../exam/grace.ts';
+import { receiptHash } from '../exam/receipt.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { refuse } from '../schema/refusals.ts';
 import { beatsOf, graceOf } from './last-seconds.ts';
 import { isFinal, isLeaving, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
+import { endedBy } from './seats.ts';
 
 const RETRY_MS = 500;
 
@@ -126,15 +128,16 @@ function takeBackSubmit(room: LiveRoom, seat: Seat, sheet: AnswerSheet, now: num
 async function endSeat(context: RoomContext, seat: Seat, { to, by }: Pick<Waiting, 'to' | 'by'>): Promise<void> {
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
-  const vector = await storedVector(context, seat);
-  const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now(), by);
+  const { vector, receipt } = await storedVector(context, seat);
+  const ending = { controlId: by, receipt };
+  const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now(), ending);
   const ended = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
   const status = seat.status === 'removed' ? 'removed' : ended;
   if (status !== 'removed')
     await services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', status), status);
   seat.status = status;
   if (seat.sheet !== undefined) seat.sheet.phase = ended;
-  seat.ending = { step: 'ended', at: stored.endedAt, vector: stored.vector ?? [] };
+  seat.ending = endedBy(stored);
   context.changed(seat);
   announce(seat, stored);
   services.recorder.log({
@@ -154,9 +157,13 @@ function endedAs(stored: SheetDocument, asked: 'submitted' | 'timed-out'): 'subm
 }
 
 /** A sheet that ends takes what the store holds, whoever wrote it: also what this process never heard of. */
-async function storedVector({ room, services }: RoomContext, seat: Seat): Promise<[number, number][]> {
+async function storedVector(
+  { room, services }: RoomContext,
+  seat: Seat,
+): Promise<{ readonly vector: [number, number][]; readonly receipt: string }> {
   const revisions = await services.store.answers.revisions(room.planId, seat.examineeId);
-  return revisions.map(({ item, revision }): [number, number] => [item, revision]).sort(([a], [b]) => a - b);
+  const vector = revisions.map(({ item, revision }): [number, number] => [item, revision]).sort(([a], [b]) => a - b);
+  return { vector, receipt: receiptHash(revisions.map(({ item, revision, hash }) => [item, revision, hash])) };
 }
 
 /** Who never came is absent; who entered and never reached this room is not, and ends like the others. */
@@ -180,8 +187,10 @@ async function markAbsent(context: RoomContext, seat: Seat): Promise<void> {
 
 function announce(seat: Seat, stored: SheetDocument): void {
   if (seat.client === undefined) return;
-  if (seat.status === 'submitted')
-    tell(seat.client, 'sheet.submitted', { submittedAt: stored.endedAt, revisions: stored.vector ?? [] });
+  const { endedAt, vector, receipt } = stored;
+  const counting = { revisions: vector ?? [], ...(receipt === undefined ? {} : { hash: receipt }) };
+  if (seat.status === 'submitted') tell(seat.client, 'sheet.submitted', { submittedAt: endedAt, ...counting });
+  if (seat.status === 'timed-out') tell(seat.client, 'sheet.ended', { endedAt, ...counting });
   tell(seat.client, 'examinee.status', { status: seat.status });
 }
 

@@ -3,6 +3,7 @@
 import type { Client } from '@colyseus/core';
 import { notAdmitted } from '../exam/admission.ts';
 import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from '../exam/answer-sheet.ts';
+import { closedBy, writtenAs } from '../exam/navigation.ts';
 import { fenceOf } from '../exam/revision.ts';
 import { sourcesOf, transit } from '../exam/transitions.ts';
 import type { Answer } from '../schema/answers.ts';
@@ -99,6 +100,8 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
   const inGrace = seat.ending.step === 'grace' ? takenInGrace(seat, seat.ending.grace, now) : undefined;
   const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, seat.window, now, inGrace);
   if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, lateOrLater(seat, sheet, verdict)));
+  const closed = room.navigation === 'forward' && verdict.verdict === 'take' ? closedBy(sheet, answer) : undefined;
+  if (closed !== undefined) return void told.refused.push(refusedAnswer(answer, closed));
   const name: ItemRevision = [answer.item, answer.revision];
   if (verdict.verdict !== 'take') told[verdict.verdict].push(name);
   if (verdict.verdict !== 'take' && !isForHistory(seat, sheet, answer, now)) return;
@@ -113,7 +116,7 @@ function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer,
   };
   const isTaken = sheet.pending.size < LIMITS.pendingAnswers && services.journal.accept(entry);
   if (isTaken) {
-    noteTaken(sheet, answer.item, answer.revision, verdict.hash, now);
+    noteTaken(sheet, answer.item, answer.revision, verdict.hash, now, writtenAs(answer));
     if (entry.late) told.lateCount++;
     seat.answeredAt = now;
     seat.boardBehind = true;
@@ -153,7 +156,9 @@ function submitSheet(
 ): void {
   const { sheet, ending } = seat;
   if (ending.step === 'ended' && seat.status === 'submitted') {
-    return tell(client, 'sheet.submitted', { submittedAt: ending.at, revisions: [...ending.vector] });
+    const { at: submittedAt, vector, receipt } = ending;
+    const hash = receipt === undefined ? {} : { hash: receipt };
+    return tell(client, 'sheet.submitted', { submittedAt, revisions: [...vector], ...hash });
   }
   if (seat.status === 'removed') return refuseSubmit(client, refuse('EXAMINEE_REMOVED'));
   const waits = notAdmitted(seat.admission);

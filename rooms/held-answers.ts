@@ -3,13 +3,13 @@
 // finished, the next look finds again. Called by the room's actor.
 import { answerId } from '../exam/answer-id.ts';
 import { type AnswerSheet, outside } from '../exam/answer-sheet.ts';
-import { fateOfHeld, type HeldFate, revisionOfApplied } from '../exam/held-answer.ts';
+import { appliedAs, fateOfHeld, type HeldFate } from '../exam/held-answer.ts';
 import type { HeldAnswerDocument } from '../schema/documents/held.ts';
 import type { HeldState } from '../schema/held-answers.ts';
 import type { QueuedAnswer } from '../schema/jobs.ts';
 import type { Incoming } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
-import { type Seat, tell } from './live-room.ts';
+import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
@@ -50,12 +50,16 @@ async function decide(context: RoomContext, seat: Seat, held: HeldAnswerDocument
   const { sheet } = seat;
   if (held.state === 'offered') return offer(seat, held);
   if (sheet === undefined || room.lost) return 'held';
-  const fate = held.revision < newest ? 'outdated' : fateOfHeld(sheet, room.items.get(held.item), held);
+  const fate = held.revision < newest ? 'outdated' : fateOf(room, sheet, held);
   if (fate === 'wait') return 'held';
   if (fate === 'apply') return apply(context, seat, sheet, held);
   const decision = decisionOf(fate, services.now());
   if (!(await services.store.heldAnswers.decide(held._id, ['held'], decision))) return decision.state;
   return fate === 'offer' ? offer(seat, held) : decision.state;
+}
+
+function fateOf({ items }: LiveRoom, sheet: AnswerSheet, held: HeldAnswerDocument): HeldFate {
+  return fateOfHeld(sheet, items.get(held.item), held, held.importId !== undefined);
 }
 
 const STATES = {
@@ -79,7 +83,7 @@ async function apply(
   const now = services.now();
   if (!mayTakeHeld(seat, now)) return 'held';
   const { item, response, hash } = held;
-  const revision = revisionOfApplied(sheet.fence);
+  const revision = appliedAs(held.revision, sheet.fence);
   const answer: QueuedAnswer = [seat.examineeId, item, revision, response, hash, now];
   const { conflicts } = await services.store.answers.insert(room.planId, [answer]);
   const isTaken = conflicts.length > 0; // another one took the item's only place in this session

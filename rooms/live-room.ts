@@ -16,6 +16,7 @@ import type { IncidentRules } from '../schema/incidents.ts';
 import type { Outage } from '../schema/losses.ts';
 import type { ItemRevision, Outgoing, OutgoingType } from '../schema/messages.ts';
 import type { Moved } from '../schema/moves.ts';
+import type { Navigation } from '../schema/navigation.ts';
 import type { ExamineeState, LinkState } from '../schema/states.ts';
 import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
@@ -35,7 +36,13 @@ export type Ending =
       readonly by?: string;
     }
   | { readonly step: 'storing' }
-  | { readonly step: 'ended'; readonly at: number; readonly vector: readonly ItemRevision[] };
+  | {
+      readonly step: 'ended';
+      readonly at: number;
+      readonly vector: readonly ItemRevision[];
+      /** The receipt's hash, where the sheet has one. */
+      readonly receipt?: string;
+    };
 
 /** What a device is and says with its heartbeat: how far its clock is ahead, and what it has that is not saved. */
 export type Reported = {
@@ -110,6 +117,7 @@ export type LiveRoom = {
   /** A link that was not heard for so long is offline. */
   readonly offlineMs: number;
   readonly entryRules: EntryRules;
+  readonly navigation: Navigation;
   /** When this process made the room: what was before, it could not see. */
   readonly madeAt: number;
   /** The store knows that it has begun: what was lost before that has been given back. */

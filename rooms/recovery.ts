@@ -69,6 +69,7 @@ export async function recoverRoom(
     deviceChange: plan.deviceChange ?? DEVICE_CHANGE,
     offlineMs: plan.offlineMs ?? OFFLINE_MS,
     entryRules: plan,
+    navigation: plan.navigation ?? 'free',
     madeAt: now(),
     hasBegun: document.status !== 'closed' && document.status !== 'open',
     servedUntil: needsService(document.status) ? (document.servedUntil ?? 0) : 0,

@@ -6,7 +6,7 @@ import type { ExamineeDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { seatIn } from '../schema/seats.ts';
 import type { ExamineeState } from '../schema/states.ts';
-import { isFinal, type LiveRoom, type Seat } from './live-room.ts';
+import { type Ending, isFinal, type LiveRoom, type Seat } from './live-room.ts';
 
 /** The place of this examinee, whose sheet is read at the first join. */
 export function seatOf(
@@ -41,7 +41,7 @@ export function seatOf(
     hasHeld: false,
     hasOffered: false,
     deviceWaiting: undefined,
-    ending: ended ? { step: 'ended', at: sheet.endedAt, vector: sheet.vector ?? [] } : { step: 'none' },
+    ending: ended ? endedBy(sheet) : { step: 'none' },
     saved: [],
     durableAt: 0,
     missed: false,
@@ -49,6 +49,11 @@ export function seatOf(
     boardBehind: true,
     displayBehind: false,
   };
+}
+
+/** The end of a sheet as it is stored. */
+export function endedBy({ endedAt: at, vector, receipt }: SheetDocument): Extract<Ending, { step: 'ended' }> {
+  return { step: 'ended', at, vector: vector ?? [], ...(receipt === undefined ? {} : { receipt }) };
 }
 
 /** The sheet is written first, so a crash between the two leaves the examinee's status behind. */

@@ -10,6 +10,11 @@ const Option = z.strictObject({
   text: z.string().max(4_000).default(''),
 });
 
+/** How many words an essay should have: what the page shows. Nothing is refused by it. */
+const Words = z
+  .strictObject({ from: z.int().min(1).max(100_000).optional(), to: z.int().min(1).max(100_000).optional() })
+  .refine(({ from = 1, to = from }) => from <= to, { message: 'from is at most to', path: ['to'] });
+
 /** One item of a paper. `number` is its place in the paper, 1 to 9999, and its name inside answers. */
 export const Item = z
   .strictObject({
@@ -19,6 +24,7 @@ export const Item = z
     text: z.string().max(20_000).default(''),
     options: z.array(Option).max(LIMITS.options).default([]),
     maxLength: z.int().min(1).max(LIMITS.answerBytes).optional(),
+    words: Words.optional(),
   })
   .refine(
     (item) =>
@@ -28,7 +34,11 @@ export const Item = z
     {
       message: 'choices need at least two options, other kinds have none',
     },
-  );
+  )
+  .refine((item) => item.words === undefined || item.kind === 'essay', {
+    message: 'words are a guidance for essays',
+    path: ['words'],
+  });
 export type Item = z.infer<typeof Item>;
 
 /** A response: an option, some options, a text, a number, or null for "taken back". */

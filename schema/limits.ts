@@ -36,13 +36,24 @@ export const LIMITS = {
   outgoingBytes: 64 * KIB,
   /** A photo of an examinee. */
   photoBytes: 200 * KIB,
+  /** A picture of a paper, all of them together, and how many; and the body of a request that brings a paper with them. */
+  pictureBytes: 300 * KIB,
+  picturesBytes: 4 * 1024 * KIB,
+  pictures: 200,
+  paperBytes: 8 * 1024 * KIB,
+  /** A sealed export as it is brought. */
+  exportBytes: 8 * 1024 * KIB,
+  /** Sections of a paper. */
+  sections: 200,
+  /** Characters of a plan's rules. */
+  rulesCharacters: 10_000,
   /** Items of one paper; four digits. */
   items: 9_999,
   /** Characters of an item's name, options of a choice, and characters of an option's name. */
   itemNameCharacters: 64,
   options: 26,
   optionCharacters: 32,
-  /** Body of a request that brings many rows: a paper, a key, rooms, examinees. */
+  /** Body of a request that brings many rows: a key, rooms, examinees. */
   importBytes: 2 * 1024 * KIB,
   /** Levels of a request's body: a paper's options have six. */
   bodyLevels: 32,

@@ -17,7 +17,14 @@ import type { ExamineeState, PlanState, RoomState } from './states.ts';
 const Revision = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const ItemNumber = z.int().min(1).max(LIMITS.items);
 
-export const AnswerMessage = z.strictObject({ item: ItemNumber, revision: Revision, response: Response });
+/** `written`: the revision under which an earlier session had written it, where a device sends it anew. */
+export const AnswerMessage = z.strictObject({
+  item: ItemNumber,
+  revision: Revision,
+  response: Response,
+  written: Revision.optional(),
+});
+export type SentAnswer = z.infer<typeof AnswerMessage>;
 
 /** A bit less than 25 days, what 32 bits hold. */
 const MOST_AHEAD_MS = 2_147_483_000;
@@ -178,7 +185,9 @@ export type Outgoing = {
   'held.offered': { item: number; revision: number; response: Response };
   /** The choice is stored. */
   'held.chosen': { item: number; revision: number; choice: HeldChoice };
-  'sheet.submitted': { submittedAt: number; revisions: ItemRevision[] };
+  'sheet.submitted': { submittedAt: number; revisions: ItemRevision[]; hash?: string };
+  /** Time is over, and this is what counts. `hash` of both is exam/receipt.ts's. */
+  'sheet.ended': { endedAt: number; revisions: ItemRevision[]; hash?: string };
   'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
   'examinee.status': { status: ExamineeState };
   /** Another room has this examinee now: enter again, the way leads there. The socket closes with 4019. */

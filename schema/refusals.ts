@@ -63,6 +63,21 @@ export const REFUSALS = {
   RANGE_INVALID: { status: 416, retry: 'never', sentence: 'Nothing of it lies in the range that was asked for.' },
   PHOTO_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no photo of this examinee.' },
   PHOTO_INVALID: { status: 415, retry: 'never', sentence: 'A photo is a JPEG, a PNG or a WebP of at most 200 KiB.' },
+  EXPORT_ELSEWHERE: {
+    status: 409,
+    retry: 'never',
+    sentence: 'This file is of nobody who sits in this room now; bring it where its examinee sits.',
+  },
+  EXPORT_KEY_UNKNOWN: {
+    status: 409,
+    retry: 'never',
+    sentence: 'This file is sealed to another key than this exam has.',
+  },
+  EXPORT_ALTERED: {
+    status: 422,
+    retry: 'never',
+    sentence: 'This file was changed or damaged; nothing of it was taken.',
+  },
   // states
   EXAMINEE_NOT_ENTERED: { status: 409, retry: 'never', sentence: 'This examinee has not entered yet; enter first.' },
   TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },
@@ -76,6 +91,11 @@ export const REFUSALS = {
     status: 409,
     retry: 'never',
     sentence: 'The exam began too long ago to be entered for the first time.',
+  },
+  ROOM_OTHER: {
+    status: 409,
+    retry: 'never',
+    sentence: 'You sit in another room of this exam.',
   },
   EXAM_ENDED: { status: 409, retry: 'never', sentence: 'The exam has ended.' },
   EXAMINEE_REMOVED: {
@@ -109,6 +129,11 @@ export const REFUSALS = {
   ANSWER_CONFLICT: { status: 409, retry: 'never', sentence: 'This revision is stored with another content.' },
   ANSWER_REFUSED: { status: 422, retry: 'never', sentence: 'The answer cannot be stored; change it and send it anew.' },
   REVISION_INVALID: { status: 422, retry: 'never', sentence: 'The revision does not belong to this session.' },
+  ITEM_CLOSED: {
+    status: 409,
+    retry: 'never',
+    sentence: 'In this exam you go forward only; this item was left, and what was saved of it stays.',
+  },
   SHEET_SUBMITTED: { status: 409, retry: 'never', sentence: 'The sheet is submitted.' },
   SHEET_SUBMITTING: { status: 409, retry: 'later', sentence: 'The sheet is being submitted; wait for its result.' },
   SUBMIT_INCOMPLETE: {
@@ -120,12 +145,23 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** A refusal is a value: expected, with a code, what is allowed instead, and when to try again. */
+/** Where somebody sits, for who came to another room. */
+export type OwnPlace = { readonly roomId: string; readonly label: string; readonly seat?: string | undefined };
+
+/**
+ * A refusal is a value: expected, with a code, what is allowed instead, and when to try again. `at` is the instant that it is
+ * about, epoch ms: the planned start for who is too early, until when one could come for who is too late, the end for who
+ * comes after it.
+ */
 export type Refusal = {
   readonly refused: RefusalCode;
   readonly retry: Retry;
   readonly message: string;
   readonly retryAfterMs?: number;
+  readonly at?: number;
+  readonly room?: OwnPlace;
+  /** The state that was found, where it decides. */
+  readonly state?: string;
 };
 
 /** Makes the refusal of this code; `detail` says what is wrong and what is allowed. */

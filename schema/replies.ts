@@ -6,11 +6,13 @@ import { Item, Response } from './answers.ts';
 import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
 import { DeviceChange } from './device-change.ts';
 import { HELD_STATES } from './held-answers.ts';
-import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules } from './incidents.ts';
+import { EvidenceData, INCIDENT_KINDS, INCIDENT_SOURCES, IncidentRules, SIGNAL_KINDS } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
 import { LateEntry } from './late-entry.ts';
 import { LOSS_EVIDENCE } from './losses.ts';
+import { NAVIGATIONS } from './navigation.ts';
 import { NoticeRules } from './notices.ts';
+import { Picture, Section } from './paper.ts';
 import { PHOTO_TYPES } from './photos.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import {
@@ -42,6 +44,11 @@ export const Problem = z.strictObject({
   retryAfterMs: Count.optional(),
   id: z.string().optional(),
   state: z.string().optional(),
+  at: z.number().optional().describe('the instant that it is about: a planned start, a last chance, an end'),
+  room: z
+    .strictObject({ roomId: z.string(), label: z.string(), seat: z.string().optional() })
+    .optional()
+    .describe('where the examinee sits'),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
@@ -62,7 +69,17 @@ const EnteredRoom = z.strictObject({
   startsAt: z.number(),
 });
 
+/** To what a device seals what it holds as the last resort (docs/export-file.md); `proof` says whose session made the file. */
+export const ExportKey = z.strictObject({
+  keyId: z.string(),
+  publicKey: z.string().describe('P-256, the uncompressed point, base64url'),
+  proof: z.string(),
+});
+export type ExportKey = z.infer<typeof ExportKey>;
+
 /**
+ * `signals` is what is recorded of the page, `rules` what the examinee accepts before the start, `plannedAt` the planned
+ * start, where the plan names one.
  * `deadlineAt` is 0 until the room has its start, `heldSince` while the own clock runs. `now` is the server's clock.
  * `paperKey` opens the room's sealed paper, as base64url; it is there once the room runs.
  */
@@ -76,6 +93,7 @@ export const EnterReply = z.strictObject({
     status: z.enum(EXAMINEE_STATES),
     fence: z.int(),
     admission: z.enum(ADMISSIONS).optional(),
+    hasPhoto: z.boolean(),
   }),
   room: EnteredRoom,
   plan: z.strictObject({
@@ -83,7 +101,12 @@ export const EnterReply = z.strictObject({
     name: z.string(),
     durationMs: z.int(),
     warningsMs: z.array(z.number()).optional(),
+    navigation: z.enum(NAVIGATIONS),
+    rules: z.string(),
+    signals: z.array(z.enum(SIGNAL_KINDS)),
+    plannedAt: z.number().optional(),
   }),
+  exportKey: ExportKey,
   deadlineAt: z.number(),
   heldSince: z.number().optional(),
   locked: z.boolean().optional(),
@@ -107,6 +130,26 @@ const NamedRevision = z.tuple([z.int(), z.int()]);
 /** [item, revision] of what is kept, and of what is there with another content. */
 export const HeldReply = z.strictObject({ kept: z.array(NamedRevision), conflicts: z.array(NamedRevision) });
 export type HeldReply = z.infer<typeof HeldReply>;
+
+/**
+ * What a sealed export came to; the same for the same file, however often it is brought. `kept`: stored as held answers, of
+ * which the room decides. `conflicts`: stored before with another content. `missing`: the device was told that they are
+ * saved, and the store has neither them nor newer ones: keep the file, and ask. `sheet`: how the sheet stood; where it has
+ * ended, what is kept counts only when a control lets the examinee answer again.
+ */
+export const ImportReply = z.strictObject({
+  importId: z.string(),
+  examineeId: z.string(),
+  label: z.string(),
+  fence: z.int(),
+  at: z.number(),
+  by: z.string(),
+  kept: z.array(NamedRevision),
+  conflicts: z.array(NamedRevision),
+  missing: z.array(NamedRevision),
+  sheet: z.enum(SHEET_STATES),
+});
+export type ImportReply = z.infer<typeof ImportReply>;
 
 /** `revision` is the device's; `as` the one under which it counts now; `by` who chose, null for the rule. */
 export const HeldList = z.strictObject({
@@ -146,17 +189,20 @@ export const HeldInRoom = z.strictObject({
 });
 export type HeldInRoom = z.infer<typeof HeldInRoom>;
 
-/** The paper as examinees get it: without its key. */
-export const PaperReply = z.strictObject({ paperId: z.string(), name: z.string(), items: z.array(Item) });
-export type PaperReply = z.infer<typeof PaperReply>;
-
-/** `keyVersion` 0 means that there is no key yet. */
-export const PaperView = z.strictObject({
+const Paper = z.strictObject({
   paperId: z.string(),
   name: z.string(),
   items: z.array(Item),
-  keyVersion: Count,
+  sections: z.array(Section),
+  pictures: z.array(Picture),
 });
+
+/** The paper as examinees get it: without its key. */
+export const PaperReply = Paper;
+export type PaperReply = z.infer<typeof PaperReply>;
+
+/** `keyVersion` 0 means that there is no key yet. */
+export const PaperView = z.strictObject({ ...Paper.shape, keyVersion: Count });
 export type PaperView = z.infer<typeof PaperView>;
 export const KeyReply = z.strictObject({ paperId: z.string(), version: z.int(), entryCount: Count });
 
@@ -200,7 +246,10 @@ export const PlanView = z.strictObject({
   admission: z.enum(ADMISSION_RULES),
   startsAt: z.number(),
   endedAt: z.number(),
+  plannedAt: z.number().nullable().describe('the planned start: people are told, and nothing follows from it'),
   incidentRules: IncidentRules,
+  navigation: z.enum(NAVIGATIONS),
+  rules: z.string(),
   lockStopsClock: z.boolean(),
   warningsMs: z.array(z.number()),
   notices: NoticeRules,
@@ -476,6 +525,10 @@ export const SheetReply = z.strictObject({
   endedAt: z.number(),
   source: z.enum(['store', 'live']),
   answers: z.array(Answer),
+  receipt: z
+    .strictObject({ count: Count, at: z.number(), hash: z.string() })
+    .nullable()
+    .describe('of a sheet that has ended: its hash is the one that the person was given, and of the readable file'),
 });
 export type SheetReply = z.infer<typeof SheetReply>;
 

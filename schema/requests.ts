@@ -5,6 +5,7 @@ import { ADMISSION_RULES } from './admission.ts';
 import { Item, KeyEntry, Response } from './answers.ts';
 import { CONTROL_SHAPE, checkFields } from './controls.ts';
 import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
+import { EXPORT_FORMAT, EXPORT_VERSION } from './export-file.ts';
 import { Code, Id } from './id-shapes.ts';
 import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LOG_STREAMS } from './jobs.ts';
@@ -18,7 +19,9 @@ import {
   OFFLINE_MS,
   WARNINGS_MS,
 } from './limits.ts';
+import { NAVIGATIONS } from './navigation.ts';
 import { NoticeTemplates } from './notices.ts';
+import { Picture, paperFlaws, Section } from './paper.ts';
 import { SeatName } from './seats.ts';
 import { CALL_STATES, INCIDENT_STATES } from './states.ts';
 
@@ -53,12 +56,16 @@ const ClientName = z.string().regex(/^[0-9A-Za-z_-]{8,64}$/, '8 to 64 letters, d
 export const IdempotencyKey = ClientName;
 
 /** `entryId` is new at each page load or process start; the same one gets the same fence again. */
-/** `fence` is what a session that comes back had: where a later one has taken over, it is refused and not let in again. */
+/**
+ * `fence` is what a session that comes back had: where a later one has taken over, it is refused and not let in again.
+ * `roomId` is the room in which the device stands, where it knows that: who sits elsewhere is told where.
+ */
 export const EnterBody = z.strictObject({
   code: Code,
   deviceKey: ClientName,
   entryId: ClientName,
   fence: z.int().min(1).optional(),
+  roomId: Id.optional(),
 });
 export type EnterBody = z.input<typeof EnterBody>;
 
@@ -76,6 +83,39 @@ export const HeldBody = z.strictObject({
     .max(LIMITS.batchAnswers),
 });
 export type HeldBody = z.input<typeof HeldBody>;
+
+const Base64Url = z.string().regex(/^[0-9A-Za-z_-]*$/, 'base64url');
+const Revision = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** A sealed export as a device made it (schema/export-file.ts). */
+export const ExportFileBody = z.strictObject({
+  format: z.literal(EXPORT_FORMAT),
+  version: z.literal(EXPORT_VERSION),
+  keyId: Id,
+  planId: Id,
+  roomId: Id,
+  examineeId: Id,
+  fence: z.int().min(1),
+  proof: Base64Url.max(64),
+  madeAt: z.int().min(0),
+  ephemeralKey: Base64Url.max(128),
+  sealed: Base64Url,
+});
+
+/** What is sealed in it. */
+export const ExportContentBody = z.strictObject({
+  answers: z
+    .array(
+      z.strictObject({
+        item: z.int().min(1).max(LIMITS.items),
+        revision: Revision,
+        response: Response,
+        at: z.number(),
+      }),
+    )
+    .max(LIMITS.heldAnswers),
+  acknowledged: z.array(z.tuple([z.int().min(1).max(LIMITS.items), Revision])).max(LIMITS.items),
+});
 
 export const ProctorEnterBody = z.strictObject({ roomId: Id });
 export type ProctorEnterBody = z.input<typeof ProctorEnterBody>;
@@ -98,12 +138,17 @@ export const PaperBody = z
   .strictObject({
     name: Label,
     items: z.array(Item).min(1).max(LIMITS.items),
+    sections: z.array(Section).max(LIMITS.sections).default([]),
+    pictures: z.array(Picture).max(LIMITS.pictures).default([]),
     /** It is removed with the rehearsal that it was made for. */
     rehearsal: z.boolean().default(false),
   })
   .refine(({ items }) => isUnique(items.map((item) => item.number)), {
     message: 'two items have one number',
     path: ['items'],
+  })
+  .superRefine((paper, context) => {
+    for (const { path, message } of paperFlaws(paper)) context.addIssue({ code: 'custom', path, message });
   });
 export type PaperBody = z.input<typeof PaperBody>;
 
@@ -118,7 +163,6 @@ export type KeyBody = z.input<typeof KeyBody>;
 const MOST_REASONS = 30;
 const Reasons = z
   .array(Label)
-  .min(1)
   .max(MOST_REASONS)
   .refine((all) => isUnique(all), { message: 'two reasons are the same' });
 
@@ -127,11 +171,19 @@ export const PlanBody = z.strictObject({
   paperId: Id,
   durationMs: z.int().min(1_000).max(DAY_MS),
   windowEndsAt: Instant.optional(),
+  plannedAt: Instant.optional().describe('the planned start: people are told, and nothing follows from it'),
   rehearsal: z.boolean().default(false),
   lateEntry: LateEntry.default('always').describe('until when somebody may enter for the first time'),
   deviceChange: DeviceChange.default(DEVICE_CHANGE).describe('how long a device is away before another one takes over'),
   admission: z.enum(ADMISSION_RULES).default('open').describe('who lets in whoever has entered'),
   incidentRules: IncidentRules.optional(),
+  navigation: z.enum(NAVIGATIONS).default('free').describe('forward: no answer to an item before one that is answered'),
+  rules: z
+    .string()
+    .trim()
+    .max(LIMITS.rulesCharacters)
+    .default('')
+    .describe('what an examinee accepts before the start'),
   /** Whether the clock of a locked examinee stands. */
   lockStopsClock: z.boolean().default(false),
   /** Texts that proctors choose by name; and whether they may also write freely. */

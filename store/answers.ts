@@ -3,6 +3,7 @@
 // when the store did not say so. Called by the answers worker, by the journal's write-through, by rooms and by the api.
 
 import { answerId, answerRange, itemAndRevision } from '../exam/answer-id.ts';
+import { isOfRoom } from '../exam/revision.ts';
 import type { Response } from '../schema/answers.ts';
 import type { AnswerDocument } from '../schema/documents/sheet.ts';
 import type { QueuedAnswer } from '../schema/jobs.ts';
@@ -24,7 +25,8 @@ export type CurrentAnswer = {
   late?: true;
 };
 
-export type StoredRevision = { item: number; revision: number; hash: string };
+/** `first` is the item's lowest revision of a person's own: where an item was reached. */
+export type StoredRevision = { item: number; revision: number; hash: string; first: number };
 
 export type AnswerStore = ReturnType<typeof answerStore>;
 
@@ -41,14 +43,19 @@ export function answerStore(models: Models) {
     return repeated.filter((index) => hashes.get(documents[index]?._id ?? '') !== documents[index]?.hash);
   }
 
-  /** `_id` of the highest revision of each item, in the order of items. Reads the index alone. */
-  async function newestIds(planId: string, examineeId: string): Promise<string[]> {
+  /** `_id` of the highest revision of each item, in the order of items, and the item's lowest one. Reads the index alone. */
+  async function newestIds(planId: string, examineeId: string): Promise<{ ids: string[]; first: Map<number, number> }> {
     const rows = await answers
       .find({ _id: answerRange(planId, examineeId) }, { projection: { _id: 1 }, sort: { _id: 1 } })
       .toArray();
     const newest = new Map<number, string>();
-    for (const { _id } of rows) newest.set(itemAndRevision(_id)[0], _id);
-    return [...newest.values()];
+    const first = new Map<number, number>();
+    for (const { _id } of rows) {
+      const [item, revision] = itemAndRevision(_id);
+      newest.set(item, _id);
+      if (!first.has(item) && !isOfRoom(revision)) first.set(item, revision);
+    }
+    return { ids: [...newest.values()], first };
   }
 
   async function byIds(ids: string[]): Promise<CurrentAnswer[]> {
@@ -76,15 +83,15 @@ export function answerStore(models: Models) {
 
     /** The highest revision of each item, in the order of items. */
     async current(planId: string, examineeId: string): Promise<CurrentAnswer[]> {
-      return byIds(await newestIds(planId, examineeId));
+      return byIds((await newestIds(planId, examineeId)).ids);
     },
 
     /** The same without content; what a room needs to be rebuilt. */
     async revisions(planId: string, examineeId: string): Promise<StoredRevision[]> {
-      const ids = await newestIds(planId, examineeId);
+      const { ids, first } = await newestIds(planId, examineeId);
       if (ids.length === 0) return [];
       const rows = await answers.find({ _id: { $in: ids } }, { projection: { hash: 1 }, sort: { _id: 1 } }).toArray();
-      return rows.map(toRevision);
+      return rows.map(toRevision).map((row) => ({ ...row, first: first.get(row.item) ?? row.revision }));
     },
 
     /** Every revision, by item and then by revision; of one item where it is named. */
@@ -92,13 +99,6 @@ export function answerStore(models: Models) {
       const range = item === undefined ? answerRange(planId, examineeId) : itemRange(planId, examineeId, item);
       const rows = await answers.find({ _id: range }, { sort: { _id: 1 } }).toArray();
       return rows.map(toCurrent);
-    },
-
-    /** When each revision was saved, and nothing of what it says; by item and then by revision. */
-    async savedAt(planId: string, examineeId: string): Promise<{ item: number; at: number; late: boolean }[]> {
-      const projection = { at: 1, late: 1 } as const;
-      const rows = await answers.find({ _id: answerRange(planId, examineeId) }, { projection }).toArray();
-      return rows.map(({ _id, at, late = false }) => ({ item: itemAndRevision(_id)[0], at: at.getTime(), late }));
     },
 
     /** The answers that a sheet's vector names, in the order of items. Throws STORE_MISSING if one is not there. */
@@ -122,7 +122,7 @@ function itemRange(planId: string, examineeId: string, item: number): { $gte: st
   return { $gte: answerId(planId, examineeId, item, 0), $lt: answerId(planId, examineeId, item + 1, 0) };
 }
 
-function toRevision({ _id, hash }: Pick<AnswerDocument, '_id' | 'hash'>): StoredRevision {
+function toRevision({ _id, hash }: Pick<AnswerDocument, '_id' | 'hash'>): Omit<StoredRevision, 'first'> {
   const [item, revision] = itemAndRevision(_id);
   return { item, revision, hash };
 }

@@ -38,6 +38,7 @@ const CARRIERS = [
   'proctors',
   'sheets',
   'incidents',
+  'imports',
   'papers',
   'keys',
   'admins',

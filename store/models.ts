@@ -9,7 +9,12 @@ import {
   type ReceiptDocument,
   ReceiptSchema,
 } from '../schema/documents/control.ts';
-import { type HeldAnswerDocument, HeldAnswerSchema } from '../schema/documents/held.ts';
+import {
+  type HeldAnswerDocument,
+  HeldAnswerSchema,
+  type ImportDocument,
+  ImportSchema,
+} from '../schema/documents/held.ts';
 import { type MonitoringDocument, MonitoringSchema } from '../schema/documents/monitoring.ts';
 import {
   type AdminDocument,
@@ -72,6 +77,7 @@ export function makeModels(connection: Connection) {
     sheets: connection.model<SheetDocument>('sheet', SheetSchema),
     answers: connection.model<AnswerDocument>('answer', AnswerSchema),
     heldAnswers: connection.model<HeldAnswerDocument>('heldAnswer', HeldAnswerSchema),
+    imports: connection.model<ImportDocument>('import', ImportSchema),
     controls: connection.model<ControlDocument>('control', ControlSchema),
     receipts: connection.model<ReceiptDocument>('receipt', ReceiptSchema),
     calls: connection.model<CallDocument>('call', CallSchema),

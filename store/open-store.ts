@@ -8,10 +8,12 @@ import { storeClock } from './clock.ts';
 import { checkConcerns } from './concerns.ts';
 import { controlStore } from './controls.ts';
 import { examineeStore } from './examinees.ts';
+import { exportKeyStore } from './export-keys.ts';
 import { asFault, withFaults } from './fault.ts';
 import { fileStore } from './files.ts';
 import { heldAnswerStore } from './held-answers.ts';
 import { idempotencyStore } from './idempotency.ts';
+import { importStore } from './imports.ts';
 import { incidentStore } from './incidents.ts';
 import { missingIndexes } from './indexes.ts';
 import { keyStore } from './keys.ts';
@@ -90,6 +92,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     plans: planStore(models),
     papers: paperStore(models, paperKey),
     paperKeys: paperKeyStore(models, paperKey),
+    exportKeys: exportKeyStore(models, paperKey),
     keys: keyStore(models),
     rooms: roomStore(models),
     examinees: examineeStore(models),
@@ -97,6 +100,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     sheets: sheetStore(models),
     answers: answerStore(models),
     heldAnswers: heldAnswerStore(models),
+    imports: importStore(models),
     controls: controlStore(models),
     calls: callStore(models),
     admins: adminStore(models),

@@ -1,4 +1,4 @@
-// Papers: what is asked. Written once and never changed; the items lie sealed under the key from the environment, so that
+// Papers: what is asked. Written once and never changed; items, sections and pictures lie sealed under the key from the environment, so that
 // neither a database file nor a dump shows them. Must never hold the key of the right answers. Called by the api, by rooms
 // and by workers.
 
@@ -13,11 +13,15 @@ import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { bytesOf, environmentKey, seal, unseal } from './sealing.ts';
 
+type Content = Pick<PaperDocument, 'items' | 'sections' | 'pictures'>;
+/** Of a paper with items alone, the items; so are those from before there was more. */
+type SealedContent = Item[] | Content;
+
 export type PaperStore = ReturnType<typeof paperStore>;
 
 export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined) {
-  const sealed = (paperId: string, items: readonly Item[]): Buffer =>
-    Buffer.from(seal(environmentKey(paperKey), Buffer.from(JSON.stringify(items)), ofPaper(paperId)));
+  const sealed = (paperId: string, content: SealedContent): Buffer =>
+    Buffer.from(seal(environmentKey(paperKey), Buffer.from(JSON.stringify(content)), ofPaper(paperId)));
 
   /** A paper from before papers were sealed: it is sealed now, and its clear items are gone from the store. */
   async function sealAgain({ _id, items = [] }: StoredPaperDocument): Promise<Item[]> {
@@ -30,17 +34,20 @@ export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined)
     return items;
   }
 
-  function itemsOf(stored: StoredPaperDocument): Item[] | Promise<Item[]> {
-    if (stored.sealedItems === undefined) return sealAgain(stored);
+  async function contentOf(stored: StoredPaperDocument): Promise<Content> {
+    if (stored.sealedItems === undefined) return { items: await sealAgain(stored) };
     const text = unseal(environmentKey(paperKey), bytesOf(stored.sealedItems), ofPaper(stored._id));
-    return JSON.parse(text.toString('utf8')) as Item[];
+    const content = JSON.parse(text.toString('utf8')) as SealedContent;
+    return Array.isArray(content) ? { items: content } : content;
   }
 
   return withFaults('papers', {
     /** With an actor, for the audit chain too. */
     async create(document: PaperDocument, actor?: Actor): Promise<void> {
-      const { items, ...paper } = document;
-      const stored = { ...paper, sealedItems: sealed(paper._id, items) };
+      const { items, sections, pictures, ...paper } = document;
+      const isBare = sections === undefined && pictures === undefined;
+      const content = isBare ? items : { items, ...(sections && { sections }), ...(pictures && { pictures }) };
+      const stored = { ...paper, sealedItems: sealed(paper._id, content) };
       await createAll(papers, [carrying(stored, actor && paperFacts(document, actor))]);
     },
 
@@ -48,7 +55,7 @@ export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined)
       const stored = await papers.findOne({ _id: paperId }).lean<StoredPaperDocument>().exec();
       if (stored === null) return null;
       const { _id, name, createdAt } = stored;
-      return { _id, name, items: await itemsOf(stored), createdAt };
+      return { _id, name, ...(await contentOf(stored)), createdAt };
     },
   });
 }

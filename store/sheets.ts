@@ -64,21 +64,21 @@ export function sheetStore({ sheets }: Models) {
 
     /**
      * Ends a live sheet with this vector, for the audit chain too, and returns it as stored. One that had ended before is returned as it is:
-     * compare `state` and `vector` to learn whose end it was. `controlId` names the control that submits for the examinee. Throws STORE_MISSING where there is no such sheet.
+     * compare `state` and `vector` to learn whose end it was. `controlId` names the control that submits for the examinee, `receipt` is the hash of what counts. Throws STORE_MISSING where there is no such sheet.
      */
     async end(
       examineeId: string,
       to: 'submitted' | 'timed-out',
       vector: [number, number][],
       endedAt: number,
-      controlId = '',
+      { controlId = '', receipt }: { readonly controlId?: string | undefined; readonly receipt?: string } = {},
     ): Promise<SheetDocument> {
       const ended = await sheets
         .findOneAndUpdate(
           { _id: examineeId, state: anyOf(sourcesOf('sheet', to)) },
           {
-            $set: { state: to, vector, endedAt, filedAt: 0 },
-            $push: { unchained: sheetFacts(examineeId, to, vector, endedAt, controlId) },
+            $set: { state: to, vector, endedAt, filedAt: 0, ...(receipt === undefined ? {} : { receipt }) },
+            $push: { unchained: sheetFacts(examineeId, to, vector, endedAt, { controlId, receipt }) },
           } as object,
           { returnDocument: 'after' },
         )
@@ -166,6 +166,7 @@ function reopening(examineeId: string, controlId: string, at: number) {
             vector: ifEnded(null, '$vector'),
             endedAt: ifEnded(0, '$endedAt'),
             filedAt: ifEnded(0, '$filedAt'),
+            receipt: ifEnded('$$REMOVE', { $ifNull: ['$receipt', '$$REMOVE'] }),
             submittedFor: '$$REMOVE',
             turnedBy: added('$turnedBy', { $literal: controlId }),
             unchained: ifEnded(added('$unchained', facts), { $ifNull: ['$unchained', '$$REMOVE'] }),

@@ -1,6 +1,7 @@
 // A sheet as a person reads it: who, where, what was asked and what was answered, with names beside numbers and instants
 // in ISO 8601. Pure. Called by the writer of sheet files.
 
+import { receiptHash } from '../exam/receipt.ts';
 import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
@@ -27,6 +28,10 @@ export function sheetRecord({ sheet, plan, paper, room, examinee, answers }: She
     room: { roomId: room._id, label: room.label },
     examinee: { examineeId: examinee._id, label: examinee.label },
     sheet: { ended: howEnded(sheet.state, examinee.status), endedAt: isoOf(sheet.endedAt) },
+    receipt: {
+      count: answers.length,
+      hash: receiptHash(answers.map(({ item, revision, hash }) => [item, revision, hash])),
+    },
     answered: answers.length,
     items: paper.items.map(({ number, name, kind }) => ({ number, name, kind, ...answerOf(byItem.get(number)) })),
   };

@@ -29,6 +29,7 @@ type Entering = {
   readonly deviceKey: string;
   readonly entryId: string;
   readonly fence?: number | undefined;
+  readonly roomId?: string | undefined;
 };
 
 export function enterRoutes(parts: ApiParts): Route[] {
@@ -48,6 +49,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
         'CODE_UNKNOWN',
         'TOO_MANY_TRIES',
         'ROOM_NOT_OPEN',
+        'ROOM_OTHER',
         'ENTRY_TOO_LATE',
         'EXAM_ENDED',
         'EXAMINEE_REMOVED',
@@ -104,7 +106,8 @@ async function enter(
   if (isRefusal(examinee)) return examinee;
   const [plan, room] = await Promise.all([parts.planSoon.get(examinee.planId), parts.roomSoon.get(examinee.roomId)]);
   if (plan === null || room === null) return refuse('ROOM_UNKNOWN');
-  const closed = closedFor(plan, room, examinee) ?? lateFor(plan, room, examinee, now);
+  const closed =
+    elsewhereFor(room, examinee, entering) ?? closedFor(plan, room, examinee) ?? lateFor(plan, room, examinee, now);
   if (closed) return closed;
   if (isOvertaken(examinee, entering)) return refuse('SESSION_FENCED');
   const { entryId, deviceKey } = entering;
@@ -122,7 +125,7 @@ async function enter(
   const waiting = admission === 'admitted' ? {} : { admission };
   const fresh = fence === 1 && !repeated;
   const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
-  const [reservation, answers, paperKey] = await Promise.all([
+  const [reservation, answers, paperKey, exportKey, hasPhoto] = await Promise.all([
     parts.directory.reserve(room._id, {
       role: 'examinee',
       ...seat,
@@ -134,8 +137,11 @@ async function enter(
     }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
     isPaperReleased(room) && admission === 'admitted' ? parts.paperKeySoon.get(room._id) : null,
+    parts.exportKeySoon.get(plan._id),
+    parts.store.photos.has(examinee._id),
   ]);
   if (isRefusal(reservation)) return reservation;
+  if (exportKey === null) return refuse('ROOM_UNKNOWN');
   parts.recorder.log({
     planId: plan._id,
     roomId: room._id,
@@ -143,7 +149,7 @@ async function enter(
     subject: examinee._id,
     kind: 'examinee.entered',
     at: now,
-    data: { fence, repeated, device, ...change.evidence },
+    data: { fence, repeated, ...change.evidence },
   });
   return {
     token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),
@@ -155,9 +161,11 @@ async function enter(
       status: entry.examinee.status,
       fence,
       ...waiting,
+      hasPhoto,
     },
     room: enteredRoom(room),
     plan: enteredPlan(plan),
+    exportKey: { ...exportKey, proof: parts.tokens.exportProof(seat) },
     ...clockFor(plan, room, examinee),
     now: parts.now(),
     ...(paperKey === null ? {} : { paperKey }),
@@ -173,18 +181,28 @@ function ownSeat(examinee: ExamineeDocument): { readonly seat?: string } {
   return seat === '' ? {} : { seat };
 }
 
-/** Wrong codes are counted for the device and for the code, each with the address: a school behind one is never shut out. */
+/**
+ * A right code always enters, whatever was typed before: nobody misses an exam by typing. Wrong ones are counted for the
+ * device and for the code, each with the address, and answered with less and less (docs/decisions/0035-typing-a-code.md).
+ */
 async function examineeByCode(
   parts: ApiParts,
   entering: Entering,
   address: string,
 ): Promise<ExamineeDocument | Refusal> {
-  const tried = [`device ${entering.deviceKey}`, `code ${entering.code}`];
-  const tooMany = parts.tries.check('code', address, tried);
-  if (tooMany) return tooMany;
   const examinee = await parts.store.examinees.byCode(entering.code);
   if (examinee !== null) return examinee;
-  return (await parts.tries.wrong('code', address, tried)) ?? refuse('CODE_UNKNOWN');
+  const tried = [`device ${entering.deviceKey}`, `code ${entering.code}`];
+  const tooMany = parts.tries.check('code', address, tried) ?? (await parts.tries.wrong('code', address, tried));
+  return tooMany ?? refuse('CODE_UNKNOWN');
+}
+
+/** Who came to a room where another one's chairs are: nothing was entered, and where to go is said. */
+function elsewhereFor(room: RoomDocument, examinee: ExamineeDocument, { roomId }: Entering): Refusal | undefined {
+  if (roomId === undefined || roomId === room._id) return undefined;
+  const place = { roomId: room._id, label: room.label, ...ownSeat(examinee) };
+  const seat = place.seat === undefined ? '' : `, your seat ${place.seat}`;
+  return { ...refuse('ROOM_OTHER', `Your room is ${room.label}${seat}.`), room: place };
 }
 
 function isLive({ status }: PlanDocument): boolean {
@@ -228,10 +246,23 @@ function waitForDevice(retryAfterMs: number): Refusal {
 }
 
 function closedFor(plan: PlanDocument, room: RoomDocument, examinee: ExamineeDocument): DetailedRefusal | undefined {
-  if (plan.status === 'draft' || plan.status === 'scheduled') return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
+  if (plan.status === 'draft' || plan.status === 'scheduled') return tooEarly(plan);
   const isOver = !isLive(plan) || room.status === 'ended';
-  if (isOver && !mayBringMore(plan, room, examinee)) return { ...refuse('EXAM_ENDED'), state: examinee.status };
+  if (isOver && !mayBringMore(plan, room, examinee)) return { ...ended(plan, room), state: examinee.status };
   return endedFor(examinee);
+}
+
+function tooEarly({ plannedAt }: PlanDocument): Refusal {
+  if (plannedAt === undefined) return refuse('ROOM_NOT_OPEN', undefined, OPEN_RETRY_MS);
+  const detail = `The exam is planned for ${new Date(plannedAt).toISOString()}.`;
+  return { ...refuse('ROOM_NOT_OPEN', detail, OPEN_RETRY_MS), at: plannedAt };
+}
+
+function ended(plan: PlanDocument, room: RoomDocument): Refusal {
+  const at = room.endsAt || plan.endedAt;
+  return at === 0
+    ? refuse('EXAM_ENDED')
+    : { ...refuse('EXAM_ENDED', `It ended at ${new Date(at).toISOString()}.`), at };
 }
 
 /** In the grace, until the room has settled, who was here before comes back with what the outbox holds. */

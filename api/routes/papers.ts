@@ -3,6 +3,7 @@
 import { admissionOf, notAdmitted } from '../../exam/admission.ts';
 
 import { hasStarted } from '../../exam/paper-release.ts';
+import { photoTypeOf } from '../../exam/photo.ts';
 import { roomTime, startForLate } from '../../exam/timeline.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
@@ -31,20 +32,23 @@ export function paperRoutes(parts: ApiParts): Route[] {
       method: 'post',
       path: '/papers',
       tag: 'papers',
-      summary: 'Stores a paper: its items, without a key.',
+      summary: 'Stores a paper: its items, sections and pictures, without a key.',
       access: 'paper.write',
       params: NoParams,
       query: NoQuery,
       body: PaperBody,
-      size: 'import',
+      size: 'paper',
       reply: { status: 201, type: 'application/json', schema: PaperView },
       repeat: 'again',
       refusals: [],
       target: () => INSTALLATION,
       async handle({ subject, body, seed, now }) {
         const items = body.items.toSorted((a, b) => a.number - b.number);
-        const { name, rehearsal } = body;
-        const paper = { _id: derivedId(seed), name, items, rehearsal, createdAt: new Date(now) };
+        const { name, sections, pictures, rehearsal } = body;
+        const other = pictures.findIndex(({ type, data }) => photoTypeOf(Buffer.from(data, 'base64')) !== type);
+        if (other !== -1)
+          return refuse('REQUEST_INVALID', `body.pictures.${other}.data: it is no ${pictures[other]?.type}.`);
+        const paper = { _id: derivedId(seed), name, items, sections, pictures, rehearsal, createdAt: new Date(now) };
         await store.papers.create(paper, actorOf(subject));
         return { ...paperView(paper), keyVersion: 0 };
       },

@@ -1,5 +1,5 @@
-// photos of examinees: an admin stores one, the proctors of the room compare it with who sits there. Nobody else sees it, the
-// examinee neither; no cache may keep it.
+// photos of examinees: an admin stores one, the proctors of the room compare it with who sits there, and who is on it sees the
+// own one. Nobody else sees it; no cache may keep it.
 
 import { hash } from 'node:crypto';
 import { photoTypeOf } from '../../exam/photo.ts';
@@ -56,7 +56,7 @@ export function photoRoutes(parts: ApiParts): Route[] {
       method: 'get',
       path: PATH,
       tag: 'examinees',
-      summary: 'The photo of an examinee, for the proctors of the room and admins.',
+      summary: 'The photo of an examinee, for the proctors of the room, admins, and whom it shows.',
       access: 'photo.read',
       params: ExamineeParams,
       query: NoQuery,
@@ -64,7 +64,8 @@ export function photoRoutes(parts: ApiParts): Route[] {
       reply: { status: 200, type: 'image/*', schema: null },
       repeat: 'keyless',
       refusals: ['EXAMINEE_UNKNOWN', 'PHOTO_UNKNOWN'],
-      target,
+      target: ({ subject, params: { examineeId } }) =>
+        subject.role === 'examinee' ? { of: 'examinee', examineeId } : aboutRoomOf(parts, examineeId),
       async handle({ params }) {
         const photo = await store.photos.get(params.examineeId);
         if (photo === null) return refuse('PHOTO_UNKNOWN');

@@ -41,7 +41,7 @@ export function planRoutes(parts: ApiParts): Route[] {
         const paper = await paperOf(parts, body.paperId);
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, admission, deviceChange } = body;
-        const { windowEndsAt = 0, incidentRules } = body;
+        const { windowEndsAt = 0, plannedAt, incidentRules, navigation, rules } = body;
         const { lockStopsClock, warningsMs, graceMs, offlineMs, noticeTemplates, freeNotices, reasons } = body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
@@ -54,8 +54,11 @@ export function planRoutes(parts: ApiParts): Route[] {
           admission,
           deviceChange,
           ...times,
+          ...(plannedAt === undefined ? {} : { plannedAt }),
           version: 1,
           ...(incidentRules === undefined ? {} : { incidentRules }),
+          navigation,
+          rules,
           lockStopsClock,
           warningsMs,
           ...(noticeTemplates === undefined ? {} : { noticeTemplates }),

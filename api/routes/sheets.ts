@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { receiptOf } from '../../exam/receipt.ts';
 import { Response as ResponseSchema } from '../../schema/answers.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
@@ -91,15 +92,18 @@ async function sheetOf(
   const { _id: examineeId, planId } = examinee;
   const sheet = await store.sheets.get(examineeId);
   const live = wanted === 'live' ? await liveAnswers(redis, planId, examineeId) : undefined;
-  const vector = sheet?.vector ?? null;
-  const answers =
-    live ??
-    (vector === null
-      ? await store.answers.current(planId, examineeId)
-      : await store.answers.byVector(planId, examineeId, vector));
+  const { vector = null, endedAt = 0 } = sheet ?? {};
+  const counting = vector === null ? null : await store.answers.byVector(planId, examineeId, vector);
+  const answers = live ?? counting ?? (await store.answers.current(planId, examineeId));
+  const receipt =
+    counting &&
+    receiptOf(
+      counting.map(({ item, revision, hash }) => [item, revision, hash]),
+      endedAt,
+    );
   const shown = answers.map(({ item, revision, response }) => ({ item, revision, response }));
   const source = live === undefined ? 'store' : 'live';
-  return { examineeId, planId, state: sheet?.state ?? 'empty', endedAt: sheet?.endedAt ?? 0, source, answers: shown };
+  return { examineeId, planId, state: sheet?.state ?? 'empty', endedAt, source, answers: shown, receipt };
 }
 
 /** The sheet in Redis; undefined where there is none, since Redis may forget everything at any time. */

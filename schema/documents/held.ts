@@ -1,8 +1,10 @@
-// heldAnswers: what fenced devices held. Append-only but for what is decided about each, once, by compare-and-set. Never
+// heldAnswers and imports: what fenced devices held, and the sealed exports that were brought. Append-only but for what is decided about each, once, by compare-and-set. Never
 // current by itself: an applied one is an answer of its own.
 import { Schema } from 'mongoose';
 import type { Response } from '../answers.ts';
 import { HELD_STATES, type HeldState } from '../held-answers.ts';
+import { type Role, SHEET_STATES, type SheetState } from '../states.ts';
+import { carriesAudit } from './audit.ts';
 
 /** `_id` is the answer's own: plan.examinee.item.revision, with the device's revision. `by` '' for the rule; `as` 0: no revision of ours. */
 export type HeldAnswerDocument = {
@@ -19,6 +21,8 @@ export type HeldAnswerDocument = {
   decidedAt: number;
   by: string;
   as: number;
+  /** The sealed export that brought it; missing where the device itself did. */
+  importId?: string;
 };
 
 export const HeldAnswerSchema = new Schema<HeldAnswerDocument>(
@@ -36,9 +40,46 @@ export const HeldAnswerSchema = new Schema<HeldAnswerDocument>(
     decidedAt: { type: Number, required: true },
     by: { type: String },
     as: { type: Number, required: true },
+    importId: { type: String },
   },
   { collection: 'heldAnswers', versionKey: false },
 );
+/** What a sealed export came to. `_id` is the SHA-256 of what is sealed in it, so that a file is taken once. */
+export type ImportDocument = {
+  _id: string;
+  planId: string;
+  roomId: string;
+  examineeId: string;
+  fence: number;
+  at: number;
+  by: string;
+  byRole: Role;
+  kept: [number, number][];
+  conflicts: [number, number][];
+  missing: [number, number][];
+  sheet: SheetState;
+};
+
+export const ImportSchema = new Schema<ImportDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    roomId: { type: String, required: true },
+    examineeId: { type: String, required: true },
+    fence: { type: Number, required: true },
+    at: { type: Number, required: true },
+    by: { type: String, required: true },
+    byRole: { type: String, required: true },
+    kept: { type: Schema.Types.Mixed, required: true } as never,
+    conflicts: { type: Schema.Types.Mixed, required: true } as never,
+    missing: { type: Schema.Types.Mixed, required: true } as never,
+    sheet: { type: String, enum: SHEET_STATES, required: true },
+  },
+  { collection: 'imports', versionKey: false },
+);
+ImportSchema.index({ planId: 1, _id: 1 });
+carriesAudit(ImportSchema);
+
 HeldAnswerSchema.index({ planId: 1, _id: 1 });
 HeldAnswerSchema.index({ examineeId: 1, state: 1 });
 HeldAnswerSchema.index({ roomId: 1, state: 1, examineeId: 1 });

@@ -4,10 +4,12 @@ import { Schema } from 'mongoose';
 import type { AdmissionRule } from '../admission.ts';
 import type { Item, KeyEntry } from '../answers.ts';
 import type { DeviceChange } from '../device-change.ts';
-import { DEFAULT_INCIDENT_RULES, IncidentRules } from '../incidents.ts';
+import { DEFAULT_INCIDENT_RULES, IncidentRules, SIGNAL_KINDS, type SignalKind } from '../incidents.ts';
 import type { LateEntry } from '../late-entry.ts';
 import { WARNINGS_MS } from '../limits.ts';
+import type { Navigation } from '../navigation.ts';
 import type { NoticeRules, NoticeTemplate } from '../notices.ts';
+import type { Picture, Section } from '../paper.ts';
 import { PLAN_STATES, type PlanState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
 
@@ -29,10 +31,18 @@ export type PlanDocument = {
   admission?: AdmissionRule;
   startsAt: number;
   endedAt: number;
+  /** The planned start, which people are told; missing means none. */
+  plannedAt?: number;
   createdAt: Date;
   version: number;
   /** Read through `rulesOf`: a plan may say nothing. */
   incidentRules?: IncidentRules;
+  /** Missing means free. */
+  navigation?: Navigation;
+  /** What an examinee accepts before the start. Missing means nothing. */
+  rules?: string;
+  /** To what devices seal what they hold as the last resort; the private half lies sealed (store/export-keys.ts). */
+  exportKey?: { keyId: string; publicKey: string; sealedKey: Buffer };
   /** Whether the clock of a locked examinee stands. */
   lockStopsClock: boolean;
   /** How long before the own end an examinee is warned. */
@@ -54,6 +64,12 @@ export type PlanDocument = {
 /** The plan's rules for incidents, or the defaults. */
 export function rulesOf({ incidentRules }: Pick<PlanDocument, 'incidentRules'>): IncidentRules {
   return incidentRules === undefined ? DEFAULT_INCIDENT_RULES : IncidentRules.parse(incidentRules);
+}
+
+/** What is recorded of the pages of the plan's examinees. */
+export function signalsOf(plan: Pick<PlanDocument, 'incidentRules'>): SignalKind[] {
+  const { kinds } = rulesOf(plan);
+  return SIGNAL_KINDS.filter((kind) => kinds[kind] !== 'off');
 }
 
 /** What the plan's proctors may say. */
@@ -78,9 +94,13 @@ export const PlanSchema = new Schema<PlanDocument>(
     admission: { type: String },
     startsAt: { type: Number, required: true },
     endedAt: { type: Number, required: true },
+    plannedAt: { type: Number },
     createdAt: { type: Date, required: true },
     version: { type: Number, required: true },
     incidentRules: { type: Schema.Types.Mixed } as never,
+    navigation: { type: String },
+    rules: { type: String },
+    exportKey: { type: Schema.Types.Mixed } as never,
     lockStopsClock: { type: Boolean, default: false },
     warningsMs: { type: [Number], default: [...WARNINGS_MS] } as never,
     graceMs: { type: Number },
@@ -101,13 +121,19 @@ export type PaperDocument = {
   _id: string;
   name: string;
   items: Item[];
+  /** Missing means none. */
+  sections?: Section[];
+  pictures?: Picture[];
   /** Made for a rehearsal, which takes it along where it is removed. */
   rehearsal?: boolean;
   createdAt: Date;
 };
 
-/** As it lies there. `items` are those of papers from before they were sealed. */
-export type StoredPaperDocument = Omit<PaperDocument, 'items'> & { sealedItems?: Buffer; items?: Item[] };
+/** As it lies there, sections and pictures sealed with the items. `items` are those of papers from before they were sealed. */
+export type StoredPaperDocument = Omit<PaperDocument, 'items' | 'sections' | 'pictures'> & {
+  sealedItems?: Buffer;
+  items?: Item[];
+};
 
 export const PaperSchema = new Schema<StoredPaperDocument>(
   {

@@ -40,6 +40,8 @@ export type SheetDocument = {
   vector: [number, number][] | null;
   endedAt: number;
   filedAt: number;
+  /** The hash of the receipt (exam/receipt.ts), as long as the sheet has ended. Missing from sheets of before there were any. */
+  receipt?: string;
   /** Controls that reopened or submitted this sheet, whatever they found. */
   turnedBy?: string[];
   /** The control that submits it as soon as the store holds what is on its way. */
@@ -55,6 +57,7 @@ export const SheetSchema = new Schema<SheetDocument>(
     vector: { type: Schema.Types.Mixed } as never,
     endedAt: { type: Number, required: true },
     filedAt: { type: Number, required: true },
+    receipt: { type: String },
     turnedBy: { type: [String], default: undefined },
     submittedFor: { type: String },
   },

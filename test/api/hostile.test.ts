@@ -18,6 +18,7 @@ import { type Answered, type RunningApi, startApi } from './running-api.ts';
 const BODIES = 60;
 const LINES = 12;
 const ORDINARY_BYTES = 64 * 1_024;
+const MOST_BYTES = { import: LIMITS.importBytes, paper: LIMITS.paperBytes, export: LIMITS.exportBytes };
 
 describe('requests that nobody honest sends', function () {
   this.timeout(60_000);
@@ -75,7 +76,7 @@ describe('requests that nobody honest sends', function () {
           `${name} with ${JSON.stringify(headers)} ${Buffer.from(bytes.subarray(0, 200)).toString()}`,
         );
       };
-      const most = route.size === 'import' ? LIMITS.importBytes : ORDINARY_BYTES;
+      const most = route.size === undefined ? ORDINARY_BYTES : MOST_BYTES[route.size];
       await always(fc.asyncProperty(hostileBodies(body, most), send), BODIES);
       assert.equal(await stateOf(), before, `${prefix}${route.path} changed something`);
     }

@@ -98,7 +98,10 @@ describe('OpenAPI', () => {
       document.paths[path]?.[method]?.responses[status]?.description;
     assert.equal(codes('/v1/plans', 'post', '400'), 'KEY_MISSING');
     assert.equal(codes('/v1/plans', 'post', '404'), 'PAPER_UNKNOWN');
-    assert.equal(codes('/v1/enter', 'post', '409'), 'ROOM_NOT_OPEN, ENTRY_TOO_LATE, EXAM_ENDED, SESSION_FENCED');
+    assert.equal(
+      codes('/v1/enter', 'post', '409'),
+      'ROOM_NOT_OPEN, ROOM_OTHER, ENTRY_TOO_LATE, EXAM_ENDED, SESSION_FENCED',
+    );
     assert.equal(codes('/v1/plans', 'get', '401'), 'LOGIN_REQUIRED');
     assert.equal(codes('/v1/enter', 'post', '401'), undefined);
   });

@@ -63,13 +63,17 @@ describe('permissions of routes', () => {
       case 'examinee':
         return {
           role: 'examinee',
-          owns: ['the-asker', 'first-examinee'],
+          owns: ['the-asker', 'first-examinee', 'first-face'],
           token: async () => examineeToken(api, exam, 0),
         };
       case 'other examinee':
         return { role: 'examinee', owns: ['the-asker'], token: async () => examineeToken(api, exam, 2) };
       case 'proctor':
-        return { role: 'proctor', owns: ['each-own', 'plan', 'first-room'], token: proctor(planId, roomIds[0]) };
+        return {
+          role: 'proctor',
+          owns: ['each-own', 'plan', 'first-room', 'first-face'],
+          token: proctor(planId, roomIds[0]),
+        };
       case 'proctor of another room':
         return { role: 'proctor', owns: ['each-own', 'plan'], token: proctor(planId, roomIds[1]) };
       case 'proctor of another plan':
@@ -77,7 +81,7 @@ describe('permissions of routes', () => {
       case 'chief proctor':
         return {
           role: 'chief',
-          owns: ['each-own', 'plan', 'first-room', 'all-rooms'],
+          owns: ['each-own', 'plan', 'first-room', 'first-face', 'all-rooms'],
           token: () => proctorToken(api, planId, [], { chief: true }),
         };
       case 'chief proctor of another plan':

@@ -75,19 +75,19 @@ describe('photos of examinees', () => {
     assert.equal((await problemOf(await send('GET', exam.admin))).code, 'PHOTO_UNKNOWN');
   });
 
-  it('are shown to the proctors of the room and to admins, and to nobody else, the examinee neither', async () => {
+  it('are shown to the proctors of the room, to admins and to whom they show, and to nobody else', async () => {
     await put(aPhoto('image/jpeg'));
     const own = await proctorToken(api, exam.planId, [exam.roomIds[0]]);
+    const self = examineeToken(api, exam, 0);
     const others = [
       await proctorToken(api, exam.planId, [exam.roomIds[1]]),
       await proctorToken(api, newId(), [exam.roomIds[0]]),
       await api.session({ role: 'service' }),
-      examineeToken(api, exam, 0),
       examineeToken(api, exam, 1),
     ];
-    assert.equal((await send('GET', own)).status, 200);
+    for (const token of [own, self]) assert.equal((await send('GET', token)).status, 200);
     for (const token of others) assert.equal((await send('GET', token)).status, 403);
-    for (const token of [own, ...others]) {
+    for (const token of [own, self, ...others]) {
       assert.equal((await send('PUT', token, aPhoto('image/png'))).status, 403);
       assert.equal((await send('DELETE', token)).status, 403);
     }

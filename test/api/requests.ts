@@ -1,11 +1,20 @@
 // One valid request for every route, and what it is about. The permission matrix and the bad-input tests are generated
 // from it; a route without a row fails them. Called by the tests of api/.
 import { newId } from '../../schema/ids.ts';
+import { anExportFile } from '../support/stored.ts';
 import { ENTRIES, type ExamFixture, examineeToken, ITEMS, personAt, proctorToken } from './exam-fixture.ts';
 import type { RunningApi } from './running-api.ts';
 
 /** What a request is about, seen from the people of the fixture. */
-export type About = 'nobody' | 'each-own' | 'plan' | 'all-rooms' | 'first-room' | 'first-examinee' | 'the-asker';
+export type About =
+  | 'nobody'
+  | 'each-own'
+  | 'plan'
+  | 'all-rooms'
+  | 'first-room'
+  | 'first-examinee'
+  | 'first-face'
+  | 'the-asker';
 export type Example = { readonly path: string; readonly about: About; readonly body?: Record<string, unknown> };
 
 /** By `METHOD /declared/path`. `controlId` is of a stored control of the first room, `incidentId` of a raised incident there. Bodies have every optional member. */
@@ -14,9 +23,17 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
   const [roomId] = roomIds;
   const { examineeId, code } = personAt(exam, 0);
   const plan = `/v1/plans/${planId}`;
+  const paper = {
+    ...{ name: 'paper', items: ITEMS, sections: [{ title: 'One', text: 'See ![dot].', fromItem: 1 }] },
+    pictures: [{ name: 'dot', type: 'image/png', alt: 'a dot', data: 'iVBORw0KGgo=' }],
+  };
   const account = { login: `login-${newId()}`, password: 'a password of ten' };
   return {
-    'POST /enter': { path: '/v1/enter', about: 'nobody', body: { code, deviceKey: 'device-0001', entryId: newId() } },
+    'POST /enter': {
+      path: '/v1/enter',
+      about: 'nobody',
+      body: { code, deviceKey: 'device-0001', entryId: newId(), roomId },
+    },
     'POST /enter/proctor': { path: '/v1/enter/proctor', about: 'first-room', body: { roomId } },
     'GET /paper': { path: '/v1/paper', about: 'the-asker' },
     'GET /rooms/:roomId/paper': { path: `/v1/rooms/${roomId}/paper`, about: 'first-examinee' },
@@ -26,7 +43,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody' },
     'POST /logout': { path: '/v1/logout', about: 'each-own' },
     'GET /me': { path: '/v1/me', about: 'each-own' },
-    'POST /papers': { path: '/v1/papers', about: 'nobody', body: { name: 'paper', items: ITEMS } },
+    'POST /papers': { path: '/v1/papers', about: 'nobody', body: paper },
     'GET /papers/:paperId': { path: `/v1/papers/${paperId}`, about: 'nobody' },
     'PUT /papers/:paperId/key': { path: `/v1/papers/${paperId}/key`, about: 'nobody', body: { entries: ENTRIES } },
     'POST /plans': {
@@ -39,6 +56,9 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
         windowEndsAt: Date.now() + 3_600_000,
         rehearsal: true,
         lateEntry: { allowedForMs: 1 },
+        plannedAt: Date.now() + 3_600_000,
+        navigation: 'forward',
+        rules: 'No phones.',
         noticeTemplates: [{ name: 'quiet', text: 'Quiet, please.' }],
         freeNotices: false,
         reasons: ['fire alarm', 'late bus'],
@@ -106,16 +126,17 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       about: 'first-examinee',
       body: { answers: [{ item: 1, revision: 1_000_001, response: 'A' }] },
     },
+    'POST /rooms/:roomId/imports': {
+      path: `/v1/rooms/${roomId}/imports`,
+      about: 'first-room',
+      body: { ...anExportFile(planId), roomId, examineeId },
+    },
     'GET /plans/:planId/held-answers': { path: `${plan}/held-answers`, about: 'plan' },
     'GET /rooms/:roomId/held-answers': { path: `/v1/rooms/${roomId}/held-answers`, about: 'first-room' },
     'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
-    'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
+    'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-face' },
     'DELETE /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
-    'GET /examinees/:examineeId/timeline': {
-      path: `/v1/examinees/${examineeId}/timeline?limit=2`,
-      about: 'first-room',
-    },
     'PUT /examinees/:examineeId': {
       path: `/v1/examinees/${examineeId}`,
       about: 'first-room',

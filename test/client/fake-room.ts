@@ -186,9 +186,13 @@ export function createFakeRoom(): FakeRoom {
     return {
       token: `token-${fence}`,
       reservation: { name: 'exam', sessionId: `seat-${room.entries.length}`, roomId: 'room', processId: 'process' },
-      examinee: { examineeId: EXAMINEE, label: 'Kim', status: 'answering', fence },
+      examinee: { examineeId: EXAMINEE, label: 'Kim', status: 'answering', fence, hasPhoto: false },
       room: { roomId: 'room', label: 'Room 1', status: room.status, startsAt: SERVER_AHEAD_MS },
-      plan: { planId: 'plan', name: 'Plan', durationMs: DURATION_MS, warningsMs: [300_000, 60_000] },
+      plan: {
+        ...{ planId: 'plan', name: 'Plan', durationMs: DURATION_MS, warningsMs: [300_000, 60_000] },
+        ...{ navigation: 'free', rules: '', signals: [] },
+      },
+      exportKey: { keyId: 'key', publicKey: '', proof: '' },
       ...clockNow,
       now: serverNow(),
       sheet: { state: 'in-progress', answers: current() },

@@ -1,13 +1,16 @@
 // What a link sends and does not send, over a socket that only listens.
 import assert from 'node:assert/strict';
+import type { LinkEvent } from '../../client/events.ts';
 import { isUp, openLink } from '../../client/link.ts';
 import type { SocketHandlers } from '../../client/socket.ts';
+import { CLOSE } from '../../schema/close-codes.ts';
 import { createTestClock } from './test-clock.ts';
 
 function aLink() {
   const clock = createTestClock();
   const sent: string[] = [];
   const states: string[] = [];
+  const events: LinkEvent[] = [];
   let handlers: SocketHandlers | undefined;
   const link = openLink(
     { name: 'exam', sessionId: 'seat', roomId: 'room', processId: 'process' },
@@ -20,7 +23,10 @@ function aLink() {
         return { send: (type) => sent.push(type) > 0, close: () => undefined };
       },
       reserve: async () => ({ kind: 'later', retryAfterMs: 0 }),
-      state: (state) => states.push(state),
+      state(event) {
+        states.push(event.state);
+        events.push(event);
+      },
       message: () => undefined,
       changed: () => undefined,
       exchanged: () => undefined,
@@ -28,7 +34,7 @@ function aLink() {
       afterClose: () => 'return',
     },
   );
-  return { clock, link, sent, states, handlers: () => handlers };
+  return { clock, link, sent, states, events, handlers: () => handlers };
 }
 
 describe('what is sent over a link', () => {
@@ -58,5 +64,25 @@ describe('what is sent over a link', () => {
     assert.deepEqual(states, ['reconnecting']);
     link.end('ended');
     assert.deepEqual(states, ['reconnecting', 'ended']);
+  });
+});
+
+describe('why a link is down', () => {
+  it('is said where the server said it, until it is up again', async () => {
+    const { link, clock, events, handlers } = aLink();
+    handlers()?.joined();
+    handlers()?.closed(CLOSE.restarting);
+    await clock.advance(10);
+    assert.deepEqual(events, [{ state: 'online' }, { state: 'reconnecting', why: 'restarting' }]);
+    link.end('ended');
+  });
+
+  it('is not said where the network alone was at fault', async () => {
+    const { link, clock, events, handlers } = aLink();
+    handlers()?.joined();
+    handlers()?.closed(1006);
+    await clock.advance(10);
+    assert.deepEqual(events, [{ state: 'online' }, { state: 'reconnecting' }]);
+    link.end('ended');
   });
 });

@@ -15,6 +15,8 @@ const PAPER: PaperReply = {
   paperId: 'paper00000000001',
   name: 'paper',
   items: [{ number: 1, name: 'q1', kind: 'essay', text: '가나다 '.repeat(50), options: [] }],
+  sections: [],
+  pictures: [],
 };
 const KEY = randomBytes(32);
 const KEY_TEXT = KEY.toString('base64url');

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import type { AnswerEvent } from '../../client/events.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import type { ExamSession } from '../../client/session.ts';
+import { contentHash } from '../../exam/content-hash.ts';
+import { receiptHash } from '../../exam/receipt.ts';
 import { fenceOf, revisionOf } from '../../exam/revision.ts';
 import type { Answer, Response } from '../../schema/answers.ts';
 import type { ItemRevision } from '../../schema/messages.ts';
@@ -437,8 +439,29 @@ describe('a submit', () => {
     room.api = { kind: 'says', code: 'EXAM_ENDED', state: 'submitted' };
     room.drop();
     await room.clock.advance(10_000);
-    assert.deepEqual(await submitting, { submittedAt: 77, revisions: [[1, revision]] });
+    const { submittedAt, revisions, ...receipt } = await submitting;
+    assert.deepEqual([submittedAt, revisions], [77, [[1, revision]]]);
+    const hash = receiptHash([[1, revision, contentHash('A')]]);
+    assert.deepEqual(receipt, { count: 1, at: 77, hash, agrees: undefined }, 'an older api says no hash');
     assert.deepEqual([session.link(), session.status(), submittedEvents.length], ['ended', 'submitted', 1]);
+    await session.leave();
+  });
+
+  it('gives a receipt, next to what this device comes to itself', async () => {
+    const { room, session } = await sitting();
+    const ends: unknown[] = [];
+    session.on('ended', (end) => ends.push(end));
+    const revision = session.answer(1, 'A');
+    await room.clock.advance(100);
+    const hash = receiptHash([[1, revision, contentHash('A')]]);
+    room.tell('sheet.submitted', { submittedAt: 5, revisions: [[1, revision]], hash });
+    room.tell('sheet.ended', { endedAt: 6, revisions: [[1, revision]], hash: 'f00d' });
+    room.tell('sheet.ended', { endedAt: 7, revisions: [[2, 1_000_009]], hash: 'f00d' });
+    assert.deepEqual(ends, [
+      { state: 'submitted', count: 1, at: 5, hash, agrees: true },
+      { state: 'timed-out', count: 1, at: 6, hash: 'f00d', agrees: false },
+      { state: 'timed-out', count: 1, at: 7, hash: 'f00d', agrees: undefined },
+    ]);
     await session.leave();
   });
 

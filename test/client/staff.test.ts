@@ -1,9 +1,10 @@
 // What a proctor's programme asks beside the sockets, through the SDK from the real api: replies, refusals that say why,
 // and a network that fails in between.
 import assert from 'node:assert/strict';
+import { createTokens } from '../../api/tokens.ts';
 import { ClientFault } from '../../client/faults.ts';
+import { sealExport } from '../../client/sealed-export.ts';
 import { login, type Staff, staff } from '../../client/staff.ts';
-import { newId } from '../../schema/ids.ts';
 import { RefusalError } from '../../schema/refusals.ts';
 import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from '../api/exam-fixture.ts';
 import { type RunningApi, startApi } from '../api/running-api.ts';
@@ -74,29 +75,29 @@ describe('staff, through the SDK', () => {
     await assert.rejects(one.photo(personAt(exam, 2).examineeId), refusalOf('PERMISSION_DENIED'));
   });
 
-  it('reads what has happened to somebody, all pages of it, in the order of time', async () => {
-    const one = await proctorOf();
-    const { examineeId, roomId } = personAt(exam, 0);
-    const about = { planId: exam.planId, roomId, stream: 'examinee', subject: examineeId, data: {} } as const;
-    const entries = Array.from({ length: 1_203 }, (_, at) => ({
-      logId: newId(),
-      ...about,
-      kind: 'device.waiting',
-      at,
-    }));
-    for (const from of [0, 500, 1_000]) await api.store.logs.insert(entries.slice(from, from + 500));
-    const seen = await one.timeline(examineeId);
-    assert.deepEqual(
-      seen.map(({ at }) => at),
-      entries.map(({ at }) => at),
-    );
-    await assert.rejects(one.timeline(personAt(exam, 2).examineeId), refusalOf('PERMISSION_DENIED'));
-  });
-
   it('reads what people of the room could not work in', async () => {
     const one = await proctorOf();
     assert.deepEqual(await one.lostMinutes(exam.roomIds[0]), []);
     await assert.rejects(one.lostMinutes(exam.roomIds[1]), refusalOf('PERMISSION_DENIED'));
+  });
+
+  it('brings a sealed export, twice too, and says what is wrong with one', async () => {
+    const one = await proctorOf();
+    const { examineeId } = personAt(exam, 0);
+    const { planId, roomIds } = exam;
+    await api.store.examinees.enter(examineeId, 'a page', 'a device');
+    const key = await api.store.exportKeys.publicOf(planId);
+    assert.ok(key);
+    const proof = createTokens(api.config.secret).exportProof({ planId, examineeId, fence: 1 });
+    const target = { planId, roomId: roomIds[0], proof, ...key };
+    const answers = [{ item: 1, revision: 1_000_001, response: 'A', at: 1 }];
+    const file = await sealExport({ examineeId, fence: 1, madeAt: 1 }, target, { answers, acknowledged: [] });
+    const first = await one.importExport(roomIds[0], file);
+    assert.deepEqual([first.label, first.kept], ['Ada', [[1, 1_000_001]]]);
+    assert.deepEqual(await one.importExport(roomIds[0], file), first);
+    await assert.rejects(one.importExport(roomIds[1], file), refusalOf('PERMISSION_DENIED'));
+    await assert.rejects(one.importExport(roomIds[0], file.slice(1)), refusalOf('EXPORT_ALTERED'));
+    await assert.rejects(one.importExport(roomIds[0], '{}'), refusalOf('REQUEST_INVALID'));
   });
 
   it('asks again where an answer is lost, and says that the network is away where none comes', async () => {

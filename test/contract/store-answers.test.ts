@@ -189,7 +189,10 @@ describe('contract of the store: answers', () => {
     assert.deepEqual(await store.answers.current(planId, examinee), current);
     assert.deepEqual(
       await store.answers.revisions(planId, examinee),
-      current.map(({ item, revision, hash }) => ({ item, revision, hash })),
+      current.map(({ item, revision, hash }) => {
+        const first = all.find((answer) => answer.item === item)?.revision;
+        return { item, revision, hash, first };
+      }),
     );
     for (const { item } of current) {
       assert.deepEqual(

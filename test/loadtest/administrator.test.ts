@@ -8,7 +8,7 @@ import type { Item } from '../../schema/answers.ts';
 import { servedSystem } from './system.ts';
 
 const ITEM: Item = { number: 1, name: 'q1', kind: 'essay', text: '', options: [] };
-const PAPER = { paperId: 'P'.repeat(16), name: 'paper', items: [ITEM], keyVersion: 0 };
+const PAPER = { paperId: 'P'.repeat(16), name: 'paper', items: [ITEM], sections: [], pictures: [], keyVersion: 0 };
 
 /** What the server does with the next request; the last entry goes on. */
 type Behaviour = 'hang up' | { status: number; body: unknown };

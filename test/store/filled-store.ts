@@ -14,6 +14,7 @@ import {
   aHeldAnswer,
   anEntry,
   anExaminee,
+  anImport,
   aPlan,
   aReport,
   aRoom,
@@ -44,6 +45,7 @@ export type Known = {
   incidentId: string;
   callId: string;
   heldId: string;
+  importId: string;
 };
 
 export type Reading = { command: string; read: number; returned: number };
@@ -135,12 +137,13 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     plan._id,
     rooms.map(({ _id }) => _id),
   );
-  await fillTimelines(store, inRoom);
   const held = examinees.flatMap(({ _id, roomId }) =>
     (['held', 'offered', 'applied', 'dropped'] as const).map((state) => aHeldAnswer(plan._id, roomId, _id, { state })),
   );
   await store.heldAnswers.keep(held);
   const heldId = held[0]?._id ?? '';
+  const imported = anImport(plan._id, examinees[0]?.roomId ?? '', examinees[0]?._id ?? '');
+  await store.imports.note(imported);
   const ids = { planId: plan._id, paperId: plan.paperId, roomId };
   return {
     ...ids,
@@ -152,6 +155,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     incidentId,
     callId,
     heldId,
+    importId: imported._id,
   };
 }
 
@@ -170,22 +174,6 @@ async function fillCalls(
     if (index > 3) await store.calls.received(_id, [call._id], 9);
   }
   return `call ${people[3]?._id}`;
-}
-
-/** What somebody did for each, and an incident of each: in the log and beside it. */
-async function fillTimelines(
-  store: Store,
-  people: readonly { _id: string; planId: string; roomId: string }[],
-): Promise<void> {
-  for (const [at, { _id: examineeId, planId, roomId }] of people.entries()) {
-    const entry = { planId, roomId, stream: 'proctor', subject: 'proctor', kind: 'examinee.taken', at } as const;
-    await store.logs.insert([1, 2, 3].map(() => ({ logId: newId(), ...entry, data: { examineeId } })));
-    await store.incidents.report(
-      aReport({ planId, roomId, examineeId, kind: 'other', at }),
-      DEFAULT_INCIDENT_RULES,
-      at,
-    );
-  }
 }
 
 async function fillSheets(store: Store, planId: string, examinees: { _id: string; roomId: string }[]): Promise<void> {

@@ -6,7 +6,19 @@ import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Store } from '../../store/open-store.ts';
-import { aCall, aControl, aHead, aHeldAnswer, anEntry, anExaminee, aPlan, aReport, aRoom } from '../support/stored.ts';
+import {
+  aCall,
+  aControl,
+  aHead,
+  aHeldAnswer,
+  anEntry,
+  anExaminee,
+  anExportFile,
+  anImport,
+  aPlan,
+  aReport,
+  aRoom,
+} from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
@@ -39,6 +51,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'paperKeys.make': (store, { planId, roomId }) => store.paperKeys.make(planId, [roomId]),
   'paperKeys.seal': (store, { roomId }) => store.paperKeys.seal(roomId, new Uint8Array(1)),
   'paperKeys.released': (store, { roomId }) => store.paperKeys.released(roomId),
+  'exportKeys.publicOf': (store, { planId }) => store.exportKeys.publicOf(planId),
+  'exportKeys.open': (store, { planId }) => store.exportKeys.open(anExportFile(planId)),
   'keys.put': (store, { paperId }) => store.keys.put(paperId, []),
   'keys.newest': (store, { paperId }) => store.keys.newest(paperId),
   'rooms.create': (store, { planId }) => store.rooms.create([aRoom(planId)]),
@@ -114,9 +128,12 @@ const QUERIES: Record<string, Call | Entry> = {
   'heldAnswers.decide': (store, { heldId }) =>
     store.heldAnswers.decide(heldId, ['held'], { state: 'dropped', decidedAt: 1, by: '', as: 0 }),
   'heldAnswers.byPlan': (store, { planId }) => store.heldAnswers.byPlan(planId, { after: '0', limit: 2 }),
+  'imports.get': (store, { importId }) => store.imports.get(importId),
+  'imports.note': (store, { planId, examineeId }) => store.imports.note(anImport(planId, '-', examineeId)),
   'photos.put': (store, { planId, examineeId }) =>
     store.photos.put({ _id: examineeId, planId, type: 'image/png', bytes: Buffer.of(1), at: 1 }),
   'photos.get': (store, { examineeId }) => store.photos.get(examineeId),
+  'photos.has': (store, { examineeId }) => store.photos.has(examineeId),
   'photos.remove': (store, { examineeId }) => store.photos.remove(examineeId),
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
   'sheets.get': (store, { examineeId }) => store.sheets.get(examineeId),
@@ -143,7 +160,6 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.answers.history(planId, examineeId, 3);
     await store.answers.history(planId, examineeId);
   },
-  'answers.savedAt': (store, { planId, examineeId }) => store.answers.savedAt(planId, examineeId),
   'answers.byVector': (store, { planId, examineeId }) => store.answers.byVector(planId, examineeId, [[1, 1_000_001]]),
   'answers.prune': (store, { planId, examineeId }) =>
     store.answers.prune([`${planId}.${examineeId}.0001.0000000001000001`]),
@@ -163,9 +179,6 @@ const QUERIES: Record<string, Call | Entry> = {
       at: 1,
     }),
   'controls.reopenings': (store) => store.controls.reopenings(0),
-  'controls.receiptsFor': (store, { roomId, examineeId }) =>
-    store.controls.receiptsFor([roomId, 'no such room'], examineeId),
-  'controls.byIds': (store, { controlId }) => store.controls.byIds([controlId, 'unknown']),
   'controls.receiptsOfRoom': (store, { roomId }) => store.controls.receiptsOfRoom(roomId),
   'controls.noteDelivery': (store, { controlId, roomId, examineeId }) =>
     store.controls.noteDelivery(`${controlId}.${roomId}`, new Map([[examineeId, { deliveredAt: 5 }]])),
@@ -176,7 +189,6 @@ const QUERIES: Record<string, Call | Entry> = {
   'calls.received': (store, { callId, examineeId }) => store.calls.received(examineeId, [callId], 6),
   'calls.move': (store, { examineeId, roomId }) => store.calls.move([examineeId], roomId, roomId),
   'calls.waitingIn': (store, { roomId }) => store.calls.waitingIn(roomId),
-  'calls.ofExaminee': (store, { planId, examineeId }) => store.calls.ofExaminee(planId, examineeId),
   'calls.byPlan': async (store, { planId, roomId }) => {
     const [first] = await store.calls.byPlan(planId, {}, { limit: 3 });
     await store.calls.byPlan(planId, { states: ['open'] }, { limit: 3, after: first?._id });
@@ -201,7 +213,6 @@ const QUERIES: Record<string, Call | Entry> = {
     }),
   'proctors.get': (store) => store.proctors.get('proctor 7'),
   'proctors.byLogin': (store) => store.proctors.byLogin('proctor 7'),
-  'proctors.labels': (store) => store.proctors.labels(['proctor 7', 'unknown']),
   'proctors.byPlan': (store) => store.proctors.byPlan('plan 3'),
   'proctors.assignments': (store) => store.proctors.assignments('plan 3'),
   'proctors.assign': async (store) => {
@@ -271,10 +282,6 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.logs.byPlan(planId, { after: logId, limit });
     for (const filter of filters) await store.logs.byPlan(planId, { ...filter, limit });
   },
-  'logs.about': async (store, { planId, examineeId }) => {
-    const [first] = await store.logs.about(planId, examineeId, { limit: 2 });
-    await store.logs.about(planId, examineeId, { after: first?._id, limit: 2 });
-  },
   'logs.countsByMinute': (store, { planId }) => store.logs.countsByMinute(planId, 0, 3),
   'logs.recount': { run: (store) => store.logs.recount(Number.MAX_SAFE_INTEGER, 3), counts: 40 },
   'incidents.report': (store, { planId, roomId, examineeId }) =>
@@ -295,7 +302,6 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.incidents.byPlan(planId, { kind: 'voice' }, { limit: 3 });
     await store.incidents.byPlan(planId, { kind: 'voice', roomIds, states: ['raised'] }, { limit: 3 });
   },
-  'incidents.ofExaminee': (store, { planId, examineeId }) => store.incidents.ofExaminee(planId, examineeId),
   'incidents.move': (store, { planId, examineeIds, roomId }) =>
     store.incidents.move(planId, examineeIds, roomId, roomId),
   'incidents.openOfRoom': (store, { planId, roomId }) => store.incidents.openOfRoom(planId, roomId),

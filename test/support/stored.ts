@@ -3,10 +3,11 @@
 import type { Call } from '../../schema/calls.ts';
 import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
 import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
-import type { HeldAnswerDocument } from '../../schema/documents/held.ts';
+import type { HeldAnswerDocument, ImportDocument } from '../../schema/documents/held.ts';
 import type { ProctorDocument } from '../../schema/documents/people.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
+import { EXPORT_FORMAT, EXPORT_VERSION, type ExportFile } from '../../schema/export-file.ts';
 import { newCode, newId } from '../../schema/ids.ts';
 import type { IncidentReport } from '../../schema/incidents.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
@@ -110,6 +111,30 @@ export function aHeldAnswer(
     ...{ planId, roomId, examineeId, item: 1, revision: 1_000_001, response: 'A', hash: '-' },
     ...{ heldAt: 1, state: 'held', decidedAt: 0, by: '', as: 0 },
     ...given,
+  };
+}
+
+/** What an export came to. */
+export function anImport(planId: string, roomId: string, examineeId: string): ImportDocument {
+  return {
+    _id: newId(),
+    ...{ planId, roomId, examineeId, fence: 1, at: 1, by: '-', byRole: 'proctor' },
+    ...{ kept: [[1, 1_000_001]], conflicts: [], missing: [], sheet: 'in-progress' },
+  };
+}
+
+/** A file that nobody can open. */
+export function anExportFile(planId: string): ExportFile {
+  const head = { format: EXPORT_FORMAT, version: EXPORT_VERSION, keyId: newId(), planId } as const;
+  return {
+    ...head,
+    roomId: newId(),
+    examineeId: newId(),
+    fence: 1,
+    proof: '-',
+    madeAt: 1,
+    ephemeralKey: '',
+    sealed: '',
   };
 }
 

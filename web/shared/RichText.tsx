@@ -1,7 +1,7 @@
 // A text of the paper: paragraphs, pictures and formulas. Everything else is text, whatever it looks like.
 import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import { paragraphsOf, type TextPart } from '../../schema/paper-text.ts';
 import { Formula } from './Formula.tsx';
-import { paragraphsOf, type TextPart } from './rich-text.ts';
 
 /** A picture of the paper, as an address that this page made. */
 export type ShownPicture = { readonly address: string; readonly alt: string };
