@@ -28,6 +28,7 @@ import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { sheetRoutes } from './routes/sheets.ts';
 import { staffRoutes } from './routes/staff.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 
 /** Those under /v1. */
 export function apiRoutes(parts: ApiParts): Route[] {
@@ -42,6 +43,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...examineeRoutes(parts),
     ...rosterRoutes(parts),
     ...identityRoutes(parts),
+    ...timelineRoutes(parts),
     ...photoRoutes(parts),
     ...staffRoutes(parts),
     ...serviceRoutes(parts),

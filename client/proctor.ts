@@ -64,7 +64,11 @@ export type WatchOptions = {
   readonly open?: OpenSocket;
 };
 
-export type ControlWish = Omit<Incoming<'control.issue'>, 'controlId' | 'reason'> & { readonly reason?: string };
+/** `controlId` is of a proposal that this grants; any other control has a new one. */
+export type ControlWish = Omit<Incoming<'control.issue'>, 'controlId' | 'reason'> & {
+  readonly reason?: string;
+  readonly controlId?: string;
+};
 
 export type IncidentWish = Omit<Incoming<'incident.raise'>, 'incidentId' | 'note'> & { readonly note?: string };
 export type HandlingWish = Omit<Incoming<'incident.handle'>, 'note'> & { readonly note?: string };
@@ -303,7 +307,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     proctors: attendance.all,
     room: () => room,
     link: link.state,
-    issue: ({ reason = '', ...wish }) => controls.issue({ ...wish, reason, controlId: newId() }),
+    issue: ({ reason = '', controlId = newId(), ...wish }) => controls.issue({ ...wish, reason, controlId }),
     ledger: (controlId) => ledgers.get(controlId),
     incidents: incidents.all,
     raiseIncident: ({ note = '', ...wish }) => incidents.raise({ ...wish, note, incidentId: newId() }),

@@ -2,6 +2,7 @@
 // people could not work in. Each call is one request, sent again only where a repeat changes nothing. Must run in a browser.
 
 import { newId } from '../schema/ids.ts';
+import type { TimelineEntry, TimelineReply } from '../schema/person-timeline.ts';
 import { type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type {
   ExamineeList,
@@ -57,6 +58,8 @@ export type Staff = {
   me(): Promise<MeReply>;
   /** Everybody of the room, with code and identity: all pages, by examinee id. */
   roster(room: RoomOfPlan): Promise<readonly ExamineeView[]>;
+  /** What has happened to this examinee, in the order of time: all pages. The newest may come some seconds late. */
+  timeline(examineeId: string): Promise<readonly TimelineEntry[]>;
   /** Undefined where there is none. */
   photo(examineeId: string): Promise<Blob | undefined>;
   /** With the `version` that was seen it is refused where somebody else has decided since. */
@@ -101,18 +104,29 @@ export function staff(options: StaffOptions): Staff {
     throw signal.aborted ? new ClientFault('LEFT', 'it was given up') : failure;
   }
 
+  /** Every page of a list; `path` has a query. */
+  async function pages<T extends { readonly next: string | null }>(
+    path: string,
+    isRight: (body: unknown) => body is T,
+  ): Promise<T[]> {
+    const found: T[] = [];
+    for (let after = ''; ; ) {
+      const page = await ask({ path: `${path}&limit=${PAGE}${after}` }, isRight);
+      found.push(page);
+      if (page.next === null) return found;
+      after = `&after=${page.next}`;
+    }
+  }
+
   return {
     me: () => ask({ path: 'v1/me' }, has<MeReply>('rooms')),
     async roster({ planId, roomId }) {
-      const rows: ExamineeView[] = [];
-      for (let after = ''; ; ) {
-        const cursor = after === '' ? '' : `&after=${after}`;
-        const path = `v1/plans/${planId}/examinees?roomId=${roomId}&limit=${PAGE}${cursor}`;
-        const { examinees, next } = await ask({ path }, has<ExamineeList>('examinees'));
-        rows.push(...examinees);
-        if (next === null) return rows;
-        after = next;
-      }
+      const path = `v1/plans/${planId}/examinees?roomId=${roomId}`;
+      return (await pages(path, has<ExamineeList>('examinees'))).flatMap(({ examinees }) => examinees);
+    },
+    async timeline(examineeId) {
+      const path = `v1/examinees/${examineeId}/timeline?`;
+      return (await pages(path, has<TimelineReply>('entries'))).flatMap(({ entries }) => entries);
     },
     photo: (examineeId) =>
       unless('PHOTO_UNKNOWN', ask({ path: `v1/examinees/${examineeId}/photo`, as: 'image' }, isBlob)),

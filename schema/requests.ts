@@ -163,6 +163,7 @@ export type KeyBody = z.input<typeof KeyBody>;
 const MOST_REASONS = 30;
 const Reasons = z
   .array(Label)
+  .min(1)
   .max(MOST_REASONS)
   .refine((all) => isUnique(all), { message: 'two reasons are the same' });
 

@@ -101,6 +101,13 @@ export function answerStore(models: Models) {
       return rows.map(toCurrent);
     },
 
+    /** When each revision was saved, and nothing of what it says; by item and then by revision. */
+    async savedAt(planId: string, examineeId: string): Promise<{ item: number; at: number; late: boolean }[]> {
+      const projection = { at: 1, late: 1 } as const;
+      const rows = await answers.find({ _id: answerRange(planId, examineeId) }, { projection }).toArray();
+      return rows.map(({ _id, at, late = false }) => ({ item: itemAndRevision(_id)[0], at: at.getTime(), late }));
+    },
+
     /** The answers that a sheet's vector names, in the order of items. Throws STORE_MISSING if one is not there. */
     async byVector(planId: string, examineeId: string, vector: readonly [number, number][]): Promise<CurrentAnswer[]> {
       const found = await byIds(vector.map(([item, revision]) => answerId(planId, examineeId, item, revision)));

@@ -85,6 +85,10 @@ export function callStore({ calls }: Models) {
     /** What somebody of this room has still to hear of. */
     waitingIn: (roomId: string): Promise<Call[]> => calls.find({ roomId, waiting: true }).lean<Call[]>().exec(),
 
+    /** Of this examinee, in whatever room, by the time of raising. */
+    ofExaminee: (planId: string, examineeId: string): Promise<Call[]> =>
+      calls.find({ planId, examineeId }).sort({ at: 1, _id: 1 }).lean<Call[]>().exec(),
+
     /** By the time of raising; `after` is the id of the last one seen. */
     async byPlan(
       planId: string,

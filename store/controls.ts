@@ -78,6 +78,29 @@ export function controlStore(models: Models) {
     receiptsOfRoom: (roomId: string): Promise<ReceiptDocument[]> =>
       receipts.find({ roomId }).sort({ _id: 1 }).lean<ReceiptDocument[]>().exec(),
 
+    /** The same of some rooms, each with this examinee's part of the ledger alone. */
+    receiptsFor: (roomIds: readonly string[], examineeId: string): Promise<ReceiptDocument[]> =>
+      receipts
+        .find({ roomId: anyOf(roomIds) })
+        .select({
+          controlId: 1,
+          roomId: 1,
+          planId: 1,
+          state: 1,
+          code: 1,
+          message: 1,
+          at: 1,
+          [`ledger.${examineeId}`]: 1,
+        })
+        .lean<ReceiptDocument[]>()
+        .exec(),
+
+    byIds: (controlIds: readonly string[]): Promise<ControlDocument[]> =>
+      controls
+        .find({ _id: anyOf(controlIds) })
+        .lean<ControlDocument[]>()
+        .exec(),
+
     /** Notes how far a control has come with these examinees; what is not named stays. Confirmations go into the chain. */
     async noteDelivery(receiptId: string, changes: ReadonlyMap<string, Partial<Delivery>>): Promise<void> {
       const $set: Record<string, number> = {};

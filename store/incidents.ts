@@ -165,6 +165,15 @@ export function incidentStore({ incidents, countedReports }: Models) {
         .exec();
     },
 
+    /** Of this examinee, in whatever room, by the time of the first report. What is only noted is left out. */
+    ofExaminee: (planId: string, examineeId: string): Promise<KnownIncident[]> =>
+      incidents
+        .find({ planId, examineeId, status: anyOf(SHOWN) })
+        .sort({ at: 1, _id: 1 })
+        .select(known)
+        .lean<KnownIncident[]>()
+        .exec(),
+
     /** What somebody has still to decide about in this room, the newest of it. */
     openOfRoom: (planId: string, roomId: string): Promise<KnownIncident[]> =>
       incidents

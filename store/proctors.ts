@@ -10,6 +10,7 @@ import type { ProctorState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
+import { anyOf } from './page.ts';
 
 /** A proctor as rooms know one: without what a login needs, and with the presence of one room at most. */
 export type Assigned = Omit<ProctorDocument, 'login' | 'passwordHash' | 'createdAt'>;
@@ -24,6 +25,16 @@ export function proctorStore({ proctors }: Models) {
     ({ planId: 1, roomIds: 1, chief: 1, version: 1, label: 1, [`presence.${roomId}`]: 1 }) as const;
 
   return withFaults('proctors', {
+    /** The names of those of these who are proctors, by id. */
+    async labels(ids: readonly string[]): Promise<Map<string, string>> {
+      const rows = await proctors
+        .find({ _id: anyOf(ids) })
+        .select({ label: 1 })
+        .lean<{ _id: string; label: string }[]>()
+        .exec();
+      return new Map(rows.map(({ _id, label }) => [_id, label]));
+    },
+
     /** Throws RefusalError NAME_TAKEN where the login name is taken. What is assigned goes into the audit chain. */
     create: (document: ProctorDocument, actor = SYSTEM): Promise<void> => {
       const facts = assignmentFacts(document, document.createdAt.getTime(), actor);

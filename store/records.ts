@@ -28,6 +28,9 @@ export function logStore(models: Models) {
     /** By time; `after` is the id of the last one seen. Only those that fit everything that is named. */
     byPlan: (planId: string, { since = 0, after, limit, ...named }: LogPage): Promise<LogDocument[]> =>
       byTime(logs, { planId, ...given(named) }, { after, limit }, since),
+    /** What is about this examinee and has another for its subject, such as a proctor who took it; by time. */
+    about: (planId: string, examineeId: string, page: Page): Promise<LogDocument[]> =>
+      byTime(logs, { planId, 'data.examineeId': examineeId }, page),
     /** Minutes with entries, after this one (0: all), each with how many of each stream and kind. */
     countsByMinute: counts.byMinute,
     /** Counts again what somebody marked before this instant and never counted; returns how many minutes. */

@@ -149,7 +149,7 @@ async function enter(
     subject: examinee._id,
     kind: 'examinee.entered',
     at: now,
-    data: { fence, repeated, ...change.evidence },
+    data: { fence, repeated, device, ...change.evidence },
   });
   return {
     token: parts.tokens.forExaminee({ ...seat, expiresAt: now + parts.config.sessionMs }),

@@ -27,4 +27,5 @@ export const CallSchema = new Schema<CallDocument>(
 CallSchema.index({ open: 1 }, { unique: true });
 CallSchema.index({ roomId: 1, waiting: 1 });
 CallSchema.index({ planId: 1, status: 1, at: 1, _id: 1 });
+CallSchema.index({ planId: 1, examineeId: 1, at: 1, _id: 1 });
 CallSchema.index({ planId: 1, roomId: 1, status: 1, at: 1, _id: 1 });

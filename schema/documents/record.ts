@@ -35,6 +35,11 @@ LogSchema.index({ planId: 1, subject: 1, at: 1, _id: 1 });
 LogSchema.index({ planId: 1, roomId: 1, at: 1, _id: 1 });
 LogSchema.index({ planId: 1, kind: 1, at: 1, _id: 1 });
 LogSchema.index({ planId: 1, stream: 1, at: 1, _id: 1 });
+// Few entries name somebody beside their subject.
+LogSchema.index(
+  { planId: 1, 'data.examineeId': 1, at: 1, _id: 1 },
+  { partialFilterExpression: { 'data.examineeId': { $gt: '' } } },
+);
 carriesAudit(LogSchema);
 
 /**
@@ -97,6 +102,7 @@ IncidentSchema.index({ open: 1 }, { unique: true });
 IncidentSchema.index({ planId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, roomId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, kind: 1, status: 1, at: 1, _id: 1 });
+IncidentSchema.index({ planId: 1, examineeId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, updatedAt: 1 });
 carriesAudit(IncidentSchema);
 

@@ -174,6 +174,7 @@ describe('enter', () => {
     assert.deepEqual(logged.at(-1)?.data, {
       fence: 2,
       repeated: false,
+      device: 'Node',
       anotherDevice: true,
       controlId: 'control-0001',
     });

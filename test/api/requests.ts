@@ -137,6 +137,10 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-face' },
     'DELETE /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
+    'GET /examinees/:examineeId/timeline': {
+      path: `/v1/examinees/${examineeId}/timeline?limit=2`,
+      about: 'first-room',
+    },
     'PUT /examinees/:examineeId': {
       path: `/v1/examinees/${examineeId}`,
       about: 'first-room',

@@ -5,6 +5,7 @@ import { createTokens } from '../../api/tokens.ts';
 import { ClientFault } from '../../client/faults.ts';
 import { sealExport } from '../../client/sealed-export.ts';
 import { login, type Staff, staff } from '../../client/staff.ts';
+import { newId } from '../../schema/ids.ts';
 import { RefusalError } from '../../schema/refusals.ts';
 import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from '../api/exam-fixture.ts';
 import { type RunningApi, startApi } from '../api/running-api.ts';
@@ -73,6 +74,25 @@ describe('staff, through the SDK', () => {
     assert.equal(photo?.type, 'image/png');
     assert.deepEqual(new Uint8Array((await photo?.arrayBuffer()) ?? new ArrayBuffer()), PNG);
     await assert.rejects(one.photo(personAt(exam, 2).examineeId), refusalOf('PERMISSION_DENIED'));
+  });
+
+  it('reads what has happened to somebody, all pages of it, in the order of time', async () => {
+    const one = await proctorOf();
+    const { examineeId, roomId } = personAt(exam, 0);
+    const about = { planId: exam.planId, roomId, stream: 'examinee', subject: examineeId, data: {} } as const;
+    const entries = Array.from({ length: 1_203 }, (_, at) => ({
+      logId: newId(),
+      ...about,
+      kind: 'device.waiting',
+      at,
+    }));
+    for (const from of [0, 500, 1_000]) await api.store.logs.insert(entries.slice(from, from + 500));
+    const seen = await one.timeline(examineeId);
+    assert.deepEqual(
+      seen.map(({ at }) => at),
+      entries.map(({ at }) => at),
+    );
+    await assert.rejects(one.timeline(personAt(exam, 2).examineeId), refusalOf('PERMISSION_DENIED'));
   });
 
   it('reads what people of the room could not work in', async () => {

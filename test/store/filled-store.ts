@@ -137,6 +137,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     plan._id,
     rooms.map(({ _id }) => _id),
   );
+  await fillTimelines(store, inRoom);
   const held = examinees.flatMap(({ _id, roomId }) =>
     (['held', 'offered', 'applied', 'dropped'] as const).map((state) => aHeldAnswer(plan._id, roomId, _id, { state })),
   );
@@ -174,6 +175,22 @@ async function fillCalls(
     if (index > 3) await store.calls.received(_id, [call._id], 9);
   }
   return `call ${people[3]?._id}`;
+}
+
+/** What somebody did for each, and an incident of each: in the log and beside it. */
+async function fillTimelines(
+  store: Store,
+  people: readonly { _id: string; planId: string; roomId: string }[],
+): Promise<void> {
+  for (const [at, { _id: examineeId, planId, roomId }] of people.entries()) {
+    const entry = { planId, roomId, stream: 'proctor', subject: 'proctor', kind: 'examinee.taken', at } as const;
+    await store.logs.insert([1, 2, 3].map(() => ({ logId: newId(), ...entry, data: { examineeId } })));
+    await store.incidents.report(
+      aReport({ planId, roomId, examineeId, kind: 'other', at }),
+      DEFAULT_INCIDENT_RULES,
+      at,
+    );
+  }
 }
 
 async function fillSheets(store: Store, planId: string, examinees: { _id: string; roomId: string }[]): Promise<void> {

@@ -160,6 +160,7 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.answers.history(planId, examineeId, 3);
     await store.answers.history(planId, examineeId);
   },
+  'answers.savedAt': (store, { planId, examineeId }) => store.answers.savedAt(planId, examineeId),
   'answers.byVector': (store, { planId, examineeId }) => store.answers.byVector(planId, examineeId, [[1, 1_000_001]]),
   'answers.prune': (store, { planId, examineeId }) =>
     store.answers.prune([`${planId}.${examineeId}.0001.0000000001000001`]),
@@ -179,6 +180,9 @@ const QUERIES: Record<string, Call | Entry> = {
       at: 1,
     }),
   'controls.reopenings': (store) => store.controls.reopenings(0),
+  'controls.receiptsFor': (store, { roomId, examineeId }) =>
+    store.controls.receiptsFor([roomId, 'no such room'], examineeId),
+  'controls.byIds': (store, { controlId }) => store.controls.byIds([controlId, 'unknown']),
   'controls.receiptsOfRoom': (store, { roomId }) => store.controls.receiptsOfRoom(roomId),
   'controls.noteDelivery': (store, { controlId, roomId, examineeId }) =>
     store.controls.noteDelivery(`${controlId}.${roomId}`, new Map([[examineeId, { deliveredAt: 5 }]])),
@@ -189,6 +193,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'calls.received': (store, { callId, examineeId }) => store.calls.received(examineeId, [callId], 6),
   'calls.move': (store, { examineeId, roomId }) => store.calls.move([examineeId], roomId, roomId),
   'calls.waitingIn': (store, { roomId }) => store.calls.waitingIn(roomId),
+  'calls.ofExaminee': (store, { planId, examineeId }) => store.calls.ofExaminee(planId, examineeId),
   'calls.byPlan': async (store, { planId, roomId }) => {
     const [first] = await store.calls.byPlan(planId, {}, { limit: 3 });
     await store.calls.byPlan(planId, { states: ['open'] }, { limit: 3, after: first?._id });
@@ -213,6 +218,7 @@ const QUERIES: Record<string, Call | Entry> = {
     }),
   'proctors.get': (store) => store.proctors.get('proctor 7'),
   'proctors.byLogin': (store) => store.proctors.byLogin('proctor 7'),
+  'proctors.labels': (store) => store.proctors.labels(['proctor 7', 'unknown']),
   'proctors.byPlan': (store) => store.proctors.byPlan('plan 3'),
   'proctors.assignments': (store) => store.proctors.assignments('plan 3'),
   'proctors.assign': async (store) => {
@@ -282,6 +288,10 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.logs.byPlan(planId, { after: logId, limit });
     for (const filter of filters) await store.logs.byPlan(planId, { ...filter, limit });
   },
+  'logs.about': async (store, { planId, examineeId }) => {
+    const [first] = await store.logs.about(planId, examineeId, { limit: 2 });
+    await store.logs.about(planId, examineeId, { after: first?._id, limit: 2 });
+  },
   'logs.countsByMinute': (store, { planId }) => store.logs.countsByMinute(planId, 0, 3),
   'logs.recount': { run: (store) => store.logs.recount(Number.MAX_SAFE_INTEGER, 3), counts: 40 },
   'incidents.report': (store, { planId, roomId, examineeId }) =>
@@ -302,6 +312,7 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.incidents.byPlan(planId, { kind: 'voice' }, { limit: 3 });
     await store.incidents.byPlan(planId, { kind: 'voice', roomIds, states: ['raised'] }, { limit: 3 });
   },
+  'incidents.ofExaminee': (store, { planId, examineeId }) => store.incidents.ofExaminee(planId, examineeId),
   'incidents.move': (store, { planId, examineeIds, roomId }) =>
     store.incidents.move(planId, examineeIds, roomId, roomId),
   'incidents.openOfRoom': (store, { planId, roomId }) => store.incidents.openOfRoom(planId, roomId),

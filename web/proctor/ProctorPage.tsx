@@ -1,16 +1,25 @@
-// The whole page of a proctor: login, rooms, board.
-import { LanguageChoice } from '../shared/LanguageChoice.tsx';
-import { textsOf } from '../shared/language.ts';
-import { en } from './texts/en.ts';
-import { ko } from './texts/ko.ts';
-
-const t = textsOf({ en, ko });
+// The whole page of a proctor: login, then the choice of rooms, then their board.
+import { createEffect, Match, onMount, Switch } from 'solid-js';
+import { BoardScreen } from './board/BoardScreen.tsx';
+import { Login } from './login/Login.tsx';
+import './proctor.css';
+import { RoomsChoice } from './own-rooms/RoomsChoice.tsx';
+import { account, resume, roomIds } from './session.ts';
+import { t } from './texts/texts.ts';
 
 export function ProctorPage() {
+  onMount(resume);
+  createEffect(() => {
+    document.title = `${t().login.title} · examhall`;
+  });
   return (
-    <main class="stack">
-      <h1>{t().title}</h1>
-      <LanguageChoice />
-    </main>
+    <Switch fallback={<Login />}>
+      <Match when={account() !== undefined && roomIds().length === 0}>
+        <RoomsChoice />
+      </Match>
+      <Match when={roomIds().length > 0 && account()} keyed>
+        {(own) => <BoardScreen account={own} roomIds={roomIds()} />}
+      </Match>
+    </Switch>
   );
 }

@@ -1,6 +1,10 @@
-// What the proctor's page says, in Korean.
+// What the proctor's page says, in Korean; by area.
 import type { ProctorTexts } from './en.ts';
+import * as board from './ko/board.ts';
+import * as common from './ko/common.ts';
+import * as controls from './ko/controls.ts';
+import * as incidents from './ko/incidents.ts';
+import * as login from './ko/login.ts';
+import * as person from './ko/person.ts';
 
-export const ko: ProctorTexts = {
-  title: '감독관',
-};
+export const ko: ProctorTexts = { ...board, ...common, ...controls, ...incidents, ...login, ...person };

@@ -1,0 +1,91 @@
+// timeline: what has happened to one examinee, for who looks after the room: links, counts of saved answers, incidents,
+// controls with their delivery, calls. Read anew for each page; must never read the content of an answer.
+
+import { pageOf } from '../../exam/in-time.ts';
+import { namedIn, type PersonFacts, type ToldControl, timelineOf } from '../../exam/person-timeline.ts';
+import type { LogDocument } from '../../schema/documents/record.ts';
+import type { ExamineeDocument } from '../../schema/documents/room.ts';
+import { TimelineReply } from '../../schema/person-timeline.ts';
+import { isRefusal } from '../../schema/refusals.ts';
+import { ExamineeParams, NoBody, PageQuery } from '../../schema/requests.ts';
+import type { Page } from '../../store/page.ts';
+import { aboutRoomOf, examineeOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route } from '../route.ts';
+
+const PAGE = 1_000;
+
+export function timelineRoutes(parts: ApiParts): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/examinees/:examineeId/timeline',
+      tag: 'examinees',
+      summary:
+        'What has happened to an examinee, in the order of time: links, answers saved as counts by minute, incidents, controls with their delivery, calls. The newest may come some seconds late.',
+      access: 'timeline.read',
+      params: ExamineeParams,
+      query: PageQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: TimelineReply },
+      repeat: 'keyless',
+      refusals: ['EXAMINEE_UNKNOWN'],
+      target: ({ params }) => aboutRoomOf(parts, params.examineeId),
+      async handle({ params: { examineeId }, query: { after, limit }, now }) {
+        const examinee = await examineeOf(parts, examineeId);
+        if (isRefusal(examinee)) return examinee;
+        const { page, next } = pageOf(timelineOf(await factsOf(parts, examinee)), after, limit);
+        return { examineeId, entries: page, next, now };
+      },
+    }),
+  ];
+}
+
+async function factsOf(parts: ApiParts, examinee: ExamineeDocument): Promise<PersonFacts> {
+  const { store } = parts;
+  const { _id: examineeId, planId, identity } = examinee;
+  const [own, others, answers, incidents, controls, calls] = await Promise.all([
+    all((page) => store.logs.byPlan(planId, { subject: examineeId, ...page })),
+    all((page) => store.logs.about(planId, examineeId, page)),
+    store.answers.savedAt(planId, examineeId),
+    store.incidents.ofExaminee(planId, examineeId),
+    toldControls(parts, examinee),
+    store.calls.ofExaminee(planId, examineeId),
+  ]);
+  const logs = [...own, ...others.filter(({ subject }) => subject !== examineeId)];
+  const facts = { logs, answers, incidents, controls, calls, identity };
+  return { ...facts, labels: await store.proctors.labels([...namedIn(facts)]) };
+}
+
+/** Every page of it. */
+async function all(read: (page: Page) => Promise<LogDocument[]>): Promise<LogDocument[]> {
+  const found: LogDocument[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await read({ after, limit: PAGE });
+    found.push(...page);
+    after = page.at(-1)?._id;
+    if (page.length < PAGE) return found;
+  }
+}
+
+/** Of each room in which this examinee was. One that two rooms took counts once, as it has come furthest. */
+async function toldControls(
+  { store }: ApiParts,
+  { _id: examineeId, roomId, moved }: ExamineeDocument,
+): Promise<ToldControl[]> {
+  const roomIds = [roomId, ...(moved?.leftRoomIds ?? [])];
+  const receipts = await store.controls.receiptsFor(roomIds, examineeId);
+  const told = new Map<string, Omit<ToldControl, 'control'>>();
+  for (const { controlId, at, ledger = {} } of receipts) {
+    const delivery = ledger[examineeId];
+    const before = told.get(controlId);
+    if (delivery === undefined || (before !== undefined && before.delivery.deliveredAt >= delivery.deliveredAt))
+      continue;
+    told.set(controlId, { appliedAt: at, delivery });
+  }
+  const controls = await store.controls.byIds([...told.keys()]);
+  return controls.flatMap((control) => {
+    const one = told.get(control._id);
+    return one === undefined ? [] : [{ control, ...one }];
+  });
+}
