@@ -23,12 +23,8 @@ export const PERMISSIONS = {
   'roster.write': { admin: 'any' },
   'roster.read': { admin: 'any', proctor: 'own' },
   'photo.write': { admin: 'any' },
-<<<<<<< HEAD
-  'photo.read': { admin: 'any', proctor: 'own' },
-  'timeline.read': { admin: 'any', proctor: 'own' },
-=======
   'photo.read': { admin: 'any', proctor: 'own', examinee: 'self' },
->>>>>>> db612ca
+  'timeline.read': { admin: 'any', proctor: 'own' },
   'identity.write': { admin: 'any', proctor: 'own' },
   'proctor.write': { admin: 'any' },
   'proctor.read': { admin: 'any', chief: 'plan' },
