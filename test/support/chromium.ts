@@ -31,15 +31,16 @@ export async function launchChromium(context: Mocha.Context): Promise<Browser> {
 
 /**
  * A person at a device of their own: nothing is shared with another visitor. `url` is the only origin whose host may be asked;
- * `expected` are faults that the test makes on purpose.
+ * `expected` are faults that the test makes on purpose, `before` a script that runs in each page before its own.
  */
 export async function visit(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions & { readonly expected?: RegExp } = {},
+  options: BrowserContextOptions & { readonly expected?: RegExp; readonly before?: string } = {},
 ): Promise<Visitor> {
-  const { expected, ...contextOptions } = options;
+  const { expected, before, ...contextOptions } = options;
   const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...contextOptions });
+  if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();
   const faults: string[] = [];
   const note = (fault: string) => {

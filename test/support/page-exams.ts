@@ -1,5 +1,6 @@
 // A whole system with a real Chromium for tests of the pages: exams are made through the api, one for each test, and people
 // come to them as they do, by an address. Called by test/web/.
+import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -10,8 +11,9 @@ import type { Item, KeyEntry } from '../../schema/answers.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { newId } from '../../schema/ids.ts';
 import type { ExamineesBody, PaperBody, PlanBody } from '../../schema/requests.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium, violations } from './chromium.ts';
 import { mongodbUrl, redisUrl, testFolder } from './parts.ts';
+import { openProxy, type TestProxy } from './proxy.ts';
 
 const options = ['A', 'B', 'C', 'D'].map((id) => ({ id, text: `choice ${id}` }));
 
@@ -47,6 +49,10 @@ export type PageHall = {
   readonly system: System;
   readonly browser: Browser;
   readonly admin: Administrator;
+  /** Where people come to: through the network. */
+  readonly url: string;
+  /** What is between everybody and the system. */
+  readonly network: TestProxy;
   exam(options?: PageExamOptions): Promise<PageExam>;
   close(): Promise<void>;
 };
@@ -61,16 +67,22 @@ export async function openPageHall(
   await bringPages(true);
   const folder = await testFolder();
   const stores = { mongodbUrl: await mongodbUrl(name), redisUrl: await redisUrl() };
-  const system = await startSystem({ folder, layout: 'one', ...stores, ...options });
+  const network = await openProxy('127.0.0.1:1');
+  const env = { EXAMHALL_PUBLIC_ADDRESS: network.address, EXAMHALL_ROOM_ADDRESSES: network.address };
+  const system = await startSystem({ folder, layout: 'one', env, ...stores, ...options });
+  network.aim(new URL(system.url).host);
   const token = await system.admin();
   const admin = createAdministrator({ url: system.url, token });
   return {
     system,
     browser,
     admin,
+    url: `http://${network.address}`,
+    network,
     exam: (given = {}) => makeExam(system.url, token, admin, given),
     async close() {
       await browser.close();
+      await network.close();
       await system.stop();
       await rm(folder, { recursive: true, force: true });
     },
@@ -148,4 +160,17 @@ export function linkOf(url: string, person: RosterEntry | undefined, place = '')
 export async function toThePaper(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Yes, that is me/ }).click();
   await page.getByRole('heading', { name: /^Question 1 of/ }).waitFor();
+}
+
+/**
+ * Axe finds nothing on the page as it stands, and at 320 px, which is what is left of 1280 at 400 % zoom, nothing lies beside
+ * the screen.
+ */
+export async function isSound(page: Page): Promise<void> {
+  assert.deepEqual(await violations(page), []);
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  if (before !== null) await page.setViewportSize(before);
+  assert.ok((needed ?? 0) <= (there ?? 0), `the page needs ${needed} px`);
 }

@@ -23,7 +23,7 @@ export function ExamineePage() {
     on(tabs.role, (role, before) => {
       if (before === 'first' && role === 'second') setYielded(true);
       if (role !== 'first') return;
-      const code = ownCode() || tabs.first()?.code || link.code;
+      const code = ownCode() || tabs.code() || link.code;
       if (code !== '') void enter(code);
     }),
   );

@@ -61,10 +61,10 @@ export function TakenDesk(props: Props) {
     on(
       () => seat.networkLine(),
       (line, before) => {
-        if (before === undefined || line === before) return;
+        if (before === undefined || line === before || stage() === 'refused') return;
         if (line === 'connected')
           return before === 'offline' || before === 'restarting' ? announce(t().network.back) : undefined;
-        if (line !== 'connecting')
+        if (line !== 'connecting' && line !== 'unsteady')
           announce(networkText(line, now.isStorageBroken), line === 'fenced' ? 'assertive' : 'polite');
       },
     ),

@@ -32,6 +32,8 @@ export type Tabs = {
   role(): TabRole;
   /** What the first tab said last; undefined before, and when it is silent. */
   first(): TabSummary | undefined;
+  /** The code of who sits at the first tab, also after it is gone; '' where it was never heard. */
+  code(): string;
   /** Takes the exam into this tab; resolves when the other has let go. */
   takeOver(): Promise<void>;
   tell(summary: TabSummary): void;
@@ -46,6 +48,7 @@ export function openTabs(yielded: () => Promise<void>): Tabs {
   let release = (): void => {};
   let heardAt = 0;
   let last: TabSummary | undefined;
+  let code = '';
   const say = (said: Said) => channel.postMessage(said);
 
   /** Resolves when it is decided whether the lock is ours. */
@@ -76,6 +79,7 @@ export function openTabs(yielded: () => Promise<void>): Tabs {
     if (data.kind === 'yield' && data.to !== own && role() === 'first') void letGo();
     if (data.kind !== 'state' || role() === 'first') return;
     heardAt = performance.now();
+    code = data.summary.code;
     setFirst(data.summary);
   };
   setInterval(() => {
@@ -95,6 +99,7 @@ export function openTabs(yielded: () => Promise<void>): Tabs {
   return {
     role,
     first,
+    code: () => code,
     async takeOver() {
       say({ kind: 'yield', to: own });
       const isOurs = await request({ signal: AbortSignal.timeout(YIELD_MS) });

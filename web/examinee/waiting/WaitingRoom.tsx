@@ -55,10 +55,13 @@ export function WaitingRoom(props: { readonly stage: WaitStage }) {
           <SheetLineView />
         </Match>
       </Switch>
-      <NetworkLineView />
-      <div class="row">
-        <CallButton />
-      </div>
+      {/* Who is refused has no session until a proctor thinks better of it: that is no trouble of the network. */}
+      <Show when={props.stage !== 'refused'}>
+        <NetworkLineView />
+        <div class="row">
+          <CallButton />
+        </div>
+      </Show>
       <LanguageChoice />
     </main>
   );

@@ -1,0 +1,180 @@
+// What the network, the server and the device can do to somebody in the middle of an exam: nothing is lost, and the page says
+// so in plain words at every moment.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import type { Item } from '../../../schema/answers.ts';
+import { visit } from '../../support/chromium.ts';
+import { isSound, linkOf, openPageHall, type PageExam, type PageHall, toThePaper } from '../../support/page-exams.ts';
+
+/** What a browser says on its console of a network that is away. */
+const AWAY = /ERR_|WebSocket|status of (409|423|5\d\d)/;
+const CABLE_MS = 40_000;
+const HOUR_MS = 3_600_000;
+
+const options = ['A', 'B', 'C'].map((id) => ({ id, text: `choice ${id}` }));
+const THIRTY: Item[] = Array.from({ length: 30 }, (_, index) => ({
+  number: index + 1,
+  name: `q${index + 1}`,
+  kind: 'singleChoice',
+  text: 'Which one?',
+  options,
+}));
+const ESSAY: Item[] = [
+  { number: 1, name: 'essay', kind: 'essay', text: 'Describe a river.', options: [] },
+  { number: 2, name: 'word', kind: 'shortText', text: 'Its name?', options: [] },
+];
+
+describe('the page of an examinee while something is away', function () {
+  this.timeout(120_000);
+  let hall: PageHall;
+
+  before(async function () {
+    this.timeout(120_000);
+    hall = await openPageHall(this, 'examinee-network', { restart: false });
+  });
+  afterEach(() => hall.network.pass());
+  after(() => hall?.close());
+
+  const saved = async (exam: PageExam, person = 0) =>
+    (await hall.admin.sheet(exam.people[person]?.examineeId ?? '')).answers.map(({ item, response }) => [
+      item,
+      response,
+    ]);
+  const come = async (exam: PageExam, given: Parameters<typeof visit>[2] = {}) => {
+    const visitor = await visit(hall.browser, linkOf(hall.url, exam.people[0]), { expected: AWAY, ...given });
+    await toThePaper(visitor.page);
+    return visitor;
+  };
+
+  it('cable out for 40 s in the middle of an essay: every letter is kept here, and saved when it is back', async () => {
+    const exam = await hall.exam({ items: ESSAY });
+    await exam.begin();
+    const { page, close } = await come(exam);
+    const essay = page.getByRole('textbox', { name: 'Your text' });
+    await essay.pressSequentially('It rises in the hills, ');
+    await page.getByText('Your answer is saved').waitFor();
+    hall.network.blackhole();
+    const outAt = performance.now();
+    await essay.pressSequentially('turns to the south, ');
+    const connection = page.getByRole('region', { name: 'Connection' });
+    await connection.getByText('Go on working: nothing is lost.').waitFor();
+    await connection.getByText(/^No connection\. Go on working: your answers are kept on this device/).waitFor();
+    await page.getByText('1 answer is not saved yet: there is no connection. They are safe on this device').waitFor();
+    await page.locator('[data-truth=waiting]').getByText('Not saved yet: no connection').waitFor();
+    await isSound(page);
+    await essay.pressSequentially('and ends in a sea.');
+    await sleep(CABLE_MS - (performance.now() - outAt));
+    assert.equal(await page.getByText('Your answer is saved').count(), 0);
+    await hall.network.pass();
+    await page.getByText('Your answer is saved').waitFor();
+    await connection.getByText('Connected', { exact: true }).waitFor();
+    assert.deepEqual(await saved(exam), [[1, 'It rises in the hills, turns to the south, and ends in a sea.']]);
+    await close();
+  });
+
+  it('a reload with 30 answers that are not saved: they lie on the device, and are saved by the next page', async () => {
+    const exam = await hall.exam({ items: THIRTY });
+    await exam.begin();
+    const { page, close } = await come(exam);
+    await hall.network.refuse();
+    await page
+      .getByText(/^No connection/)
+      .first()
+      .waitFor();
+    for (let number = 1; number <= 30; number++) {
+      await page.getByRole('radio', { name: /choice B/ }).check();
+      await page.keyboard.press('n');
+    }
+    await page.getByText('30 answers are not saved yet').waitFor();
+    assert.deepEqual(await saved(exam), []);
+    await hall.network.pass();
+    await page.reload();
+    await page.getByText('All 30 answers are saved').waitFor();
+    assert.equal((await saved(exam)).length, 30);
+    await close();
+  });
+
+  it('the server is killed and started: the page goes on, and what was answered meanwhile is saved', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await come(exam);
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    await page.getByText('Your answer is saved').waitFor();
+    await hall.system.kill('server');
+    await page
+      .getByText(/^No connection/)
+      .first()
+      .waitFor();
+    await page.getByRole('radio', { name: /choice D/ }).check();
+    await page.keyboard.press('n');
+    await page.getByRole('checkbox', { name: /choice C/ }).check();
+    await page.getByText('2 answers are not saved yet').waitFor();
+    await hall.system.start('server');
+    await page.getByText('All 2 answers are saved').waitFor();
+    assert.deepEqual(await saved(exam), [
+      [1, 'D'],
+      [2, ['C']],
+    ]);
+    await close();
+  });
+
+  it('another device takes over: the first says so, writes no more, and keeps what it shows', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const first = await come(exam);
+    await first.page.getByRole('radio', { name: /choice A/ }).check();
+    await first.page.getByText('Your answer is saved').waitFor();
+    const second = await visit(hall.browser, linkOf(hall.url, exam.people[0]), { expected: AWAY });
+    await second.page.getByText('Your answer sheet is open on another device.').waitFor();
+    await isSound(second.page);
+    await exam.control('release', { examineeIds: [exam.people[0]?.examineeId] });
+    await toThePaper(second.page);
+    assert.equal(await second.page.getByRole('radio', { name: /choice A/ }).isChecked(), true);
+    await first.page.getByRole('heading', { name: 'Another device has taken over' }).waitFor();
+    await first.page.getByText('choice A').waitFor();
+    await isSound(first.page);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('the clock of the device is an hour off: the page shows the server’s', async () => {
+    const exam = await hall.exam({ plan: { durationMs: HOUR_MS } });
+    await exam.begin();
+    const before = `{ const now = Date.now; Date.now = () => now() + ${HOUR_MS}; }`;
+    const { page, close } = await come(exam, { before });
+    assert.ok((await page.evaluate(() => Date.now())) - Date.now() > HOUR_MS / 2);
+    assert.match(await timeLeft(page), /^5[789]:\d\d$/);
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    const text = (await page.getByText(/^Saved at/).textContent()) ?? '';
+    const [, hours = '', minutes = ''] = /(\d\d):(\d\d):/.exec(text) ?? [];
+    const now = new Date();
+    const apart = Math.abs(Number(hours) * 60 + Number(minutes) - now.getHours() * 60 - now.getMinutes());
+    assert.ok(apart <= 1, text);
+    await close();
+  });
+
+  it('the end comes while there is no connection: the page says so, and afterwards what was saved', async () => {
+    const exam = await hall.exam({ plan: { durationMs: 20_000, warningsMs: [10_000] } });
+    await exam.begin();
+    const { page, close } = await come(exam);
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    await page.getByText('Your answer is saved').waitFor();
+    await hall.network.refuse();
+    await page.getByRole('radio', { name: /choice B/ }).check();
+    await page.getByText('10 seconds left.').first().waitFor();
+    await page.getByRole('heading', { name: 'Time is over' }).waitFor();
+    await page.getByText('What you wrote in time is safe on this device').waitFor();
+    await page.getByText('1 answer is not saved yet').waitFor();
+    await isSound(page);
+    await hall.network.pass();
+    await page.getByText('Your answer sheet was closed at the end of your time.').waitFor();
+    await page.getByText('1 answer is saved and will be marked.').waitFor();
+    assert.deepEqual(await saved(exam), [[1, 'B']]);
+    await isSound(page);
+    await close();
+  });
+});
+
+async function timeLeft(page: Page): Promise<string> {
+  return (await page.getByRole('timer', { name: 'Time left' }).textContent()) ?? '';
+}
