@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Item, KeyEntry } from '../schema/answers.ts';
 import { newId } from '../schema/ids.ts';
+import type { Picture, Section } from '../schema/paper.ts';
 import * as replies from '../schema/replies.ts';
 import type { ControlBody, ExamineesBody, PlanBody, ProctorBody } from '../schema/requests.ts';
 import { AdministratorError, request } from './api-call.ts';
@@ -39,12 +40,14 @@ export async function login(url: string, name: string, password: string): Promis
   return (await request({ url: `${url}/v1/login`, method: 'POST', body }, replies.LoginReply)).token;
 }
 
+export type BesideItems = { readonly sections?: readonly Section[]; readonly pictures?: readonly Picture[] };
+
 /** Everything before the exam. */
 function preparation(call: Call) {
   return {
     /** For a rehearsal: it is removed with it. */
-    createPaper: async (name: string, items: readonly Item[]): Promise<string> =>
-      (await call('POST', '/papers', replies.PaperView, { name, items, rehearsal: true })).paperId,
+    createPaper: async (name: string, items: readonly Item[], beside: BesideItems = {}): Promise<string> =>
+      (await call('POST', '/papers', replies.PaperView, { name, items, ...beside, rehearsal: true })).paperId,
     putKey: async (paperId: string, entries: readonly KeyEntry[]): Promise<void> => {
       await call('PUT', `/papers/${encodeURIComponent(paperId)}/key`, replies.KeyReply, { entries });
     },

@@ -8,7 +8,7 @@ import { type Administrator, createAdministrator, login } from './administrator.
 import { createCast, roomsOf } from './demo/cast.ts';
 import { guestLines, withGuests } from './demo/guests.ts';
 import { type Life, live, type Stage } from './demo/life.ts';
-import { DEMO_ITEMS } from './demo/paper.ts';
+import { DEMO_ITEMS, DEMO_PICTURES, DEMO_RULES, DEMO_SECTIONS } from './demo/paper.ts';
 import { type Duty, onDuty } from './demo/proctor.ts';
 import { printDuty, printResults } from './demo/results.ts';
 import { createMeasurements, type Measurements } from './measurements.ts';
@@ -39,6 +39,9 @@ export async function runDemo({ url, adminToken, once, minutes, print }: DemoReq
     name: 'Demo exam',
     items: DEMO_ITEMS.map(({ item }) => item),
     key: DEMO_ITEMS.flatMap(({ key }) => key ?? []),
+    sections: DEMO_SECTIONS,
+    pictures: DEMO_PICTURES,
+    rules: DEMO_RULES,
     rooms: withGuests(roomsOf(cast)),
     durationMs,
   });

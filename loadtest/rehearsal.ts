@@ -6,14 +6,14 @@ import { z } from 'zod';
 import type { Item, KeyEntry } from '../schema/answers.ts';
 import { PlanBody } from '../schema/requests.ts';
 import type { PlanState } from '../schema/states.ts';
-import type { Administrator, RosterEntry } from './administrator.ts';
+import type { Administrator, BesideItems, RosterEntry } from './administrator.ts';
 import { AdministratorError } from './api-call.ts';
 import { Stalled } from './signal.ts';
 
 /** A roster by room; labels of people are distinct within the plan. */
 export type RehearsalRoom = { label: string; examinees: readonly { label: string; extraMs?: number }[] };
 
-export type RehearsalRequest = {
+export type RehearsalRequest = BesideItems & {
   name: string;
   items: readonly Item[];
   key: readonly KeyEntry[];
@@ -23,6 +23,8 @@ export type RehearsalRequest = {
   graceMs?: number;
   /** After how long a silent link is offline. */
   offlineMs?: number;
+  /** What people accept before the start. */
+  rules?: string;
   /** What the plan makes of signals and of its rules; else the default. */
   incidentRules?: PlanBody['incidentRules'];
 };
@@ -45,16 +47,17 @@ export async function createRehearsal(
   request: RehearsalRequest,
   interrupted: Promise<never> = NEVER,
 ): Promise<Rehearsal> {
-  const { name, durationMs, items, graceMs, offlineMs, incidentRules } = request;
+  const { name, durationMs, items, graceMs, offlineMs, incidentRules, rules, sections = [], pictures = [] } = request;
   const policies = {
     durationMs,
     ...(graceMs === undefined ? {} : { graceMs }),
     ...(offlineMs === undefined ? {} : { offlineMs }),
     ...(incidentRules === undefined ? {} : { incidentRules }),
+    ...(rules === undefined ? {} : { rules }),
   };
   const signal = signalOf(interrupted);
   mustBePossible({ name, ...policies });
-  const paperId = await admin.createPaper(name, items);
+  const paperId = await admin.createPaper(name, items, { sections, pictures });
   // The plan at once, whatever happens: with it the paper is removed, too.
   const planId = await admin.createPlan({ name, paperId, ...policies, rehearsal: true });
   const made = fill(admin, { planId, paperId }, request, signal);

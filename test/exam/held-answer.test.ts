@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSheet, noteDurable, noteTaken } from '../../exam/answer-sheet.ts';
 import { contentHash } from '../../exam/content-hash.ts';
-import { fateOfHeld, revisionOfApplied } from '../../exam/held-answer.ts';
+import { appliedAs, fateOfHeld, revisionOfApplied } from '../../exam/held-answer.ts';
 import { fenceOf, revisionOf } from '../../exam/revision.ts';
 import type { Item } from '../../schema/answers.ts';
 import { holdsFor } from './seed.ts';
@@ -25,6 +25,16 @@ describe('[S11] a held answer', () => {
     const sheet = createSheet(2);
     noteTaken(sheet, 1, revisionOf(2, 1), contentHash('B'), 1);
     assert.equal(fateOfHeld(sheet, ITEM, held), 'offer');
+  });
+
+  it('of the session that is still the last one waits, but where a file brought it counts as if its device had sent it', () => {
+    const sheet = createSheet(1, [stored(revisionOf(1, 3))]);
+    assert.equal(fateOfHeld(sheet, ITEM, held), 'wait');
+    assert.equal(fateOfHeld(sheet, ITEM, held, true), 'apply');
+    assert.equal(appliedAs(held.revision, 1), held.revision);
+    assert.equal(appliedAs(held.revision, 2), revisionOfApplied(2));
+    assert.equal(fateOfHeld(createSheet(1, [stored(revisionOf(1, 6))]), ITEM, held, true), 'outdated');
+    assert.equal(fateOfHeld(sheet, ITEM, { ...held, revision: revisionOf(2, 1) }, true), 'wait');
   });
 
   it('is outdated where the same or a later one of its session is known, or the same content is current', () => {

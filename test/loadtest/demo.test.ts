@@ -1,9 +1,11 @@
 // The demo's live exam, shortened, through the whole system.
 import assert from 'node:assert/strict';
 import { createCast } from '../../loadtest/demo/cast.ts';
-import { DEMO_ITEMS } from '../../loadtest/demo/paper.ts';
+import { DEMO_ITEMS, DEMO_PICTURES, DEMO_SECTIONS } from '../../loadtest/demo/paper.ts';
 import { runDemo } from '../../loadtest/demo.ts';
 import { Item } from '../../schema/answers.ts';
+import { hasFormula, picturesIn } from '../../schema/paper-text.ts';
+import { PaperBody } from '../../schema/requests.ts';
 import { servedSystem } from './system.ts';
 
 describe('the demo', function () {
@@ -13,6 +15,11 @@ describe('the demo', function () {
   it('has a paper of all kinds of items, and sixty people in four rooms of whom some meet a mishap', () => {
     for (const { item } of DEMO_ITEMS) assert.deepEqual(Item.parse(item), item);
     assert.equal(new Set(DEMO_ITEMS.map(({ item }) => item.kind)).size, 5);
+    const items = DEMO_ITEMS.map(({ item }) => item);
+    const written = PaperBody.parse({ name: 'demo', items, sections: DEMO_SECTIONS, pictures: DEMO_PICTURES });
+    assert.ok(written.sections.length > 1 && DEMO_PICTURES.length > 0);
+    const texts = items.map(({ text }) => text);
+    assert.ok(texts.some(hasFormula) && texts.some((text) => picturesIn(text).length > 0));
     const cast = createCast(DEMO_ITEMS);
     assert.deepEqual([cast.length, new Set(cast.map(({ room }) => room)).size], [60, 4]);
     assert.ok(cast.some(({ mishap }) => mishap === 'loses the connection'));
