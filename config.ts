@@ -89,7 +89,8 @@ const KEYS = {
   EXAMHALL_ORIGINS: {
     schema: list,
     fallback: '',
-    sentence: 'origins of web pages that may call the api, comma-separated',
+    sentence:
+      'origins of web pages that may call the api, or open sockets to the rooms, from another address; comma-separated',
   },
   EXAMHALL_ENTER_IN_FLIGHT: {
     schema: wholeNumber(1, 10_000),

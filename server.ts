@@ -164,8 +164,9 @@ function figuresOf(rooms: RoomsRole) {
 
 /** The rooms' sockets. Pings are off: the rooms have a heartbeat of their own, which does not stall the loop. */
 function acceptSockets(server: Server, config: Config): void {
+  const allowed = [...config.origins, ...(URL.canParse(config.publicUrl) ? [new URL(config.publicUrl).origin] : [])];
   const verifyClient = ({ req }: { req: IncomingMessage }) =>
-    isAllowedOrigin(req.headers.origin, req.headers.host, config.origins);
+    isAllowedOrigin(req.headers.origin, req.headers.host, allowed);
   server.prependListener('upgrade', (_request, socket) => joinFirstFrames(socket));
   new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0, verifyClient });
 }
@@ -176,7 +177,7 @@ function joinFirstFrames(socket: Duplex): void {
   setImmediate(() => socket.uncork());
 }
 
-/** Programmes send no origin; pages must come from this host or from an allowed one. */
+/** Programmes send no origin; pages must come from this host, from the public address, or from an allowed one. */
 function isAllowedOrigin(origin: string | undefined, host: string | undefined, allowed: readonly string[]): boolean {
   if (origin === undefined || allowed.includes(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;

@@ -18,8 +18,9 @@ export type ServerSurroundings = {
   mongodbUrl: string;
   redisUrl: string;
   secret: string;
-  /** host:port of all rooms processes. */
+  /** host:port of all rooms processes, and of all that serve the api and its pages. */
   roomAddresses: readonly string[];
+  pageAddresses: readonly string[];
   env: Record<string, string>;
 };
 
@@ -55,9 +56,18 @@ function settings(server: ServerProcess, around: ServerSurroundings): Record<str
     EXAMHALL_PORT: String(server.port),
     EXAMHALL_SECRET: around.secret,
     EXAMHALL_DATA_DIR: join(around.folder, 'files'),
-    ...(server.roles.includes('rooms') ? { EXAMHALL_PUBLIC_ADDRESS: addressOf(server) } : {}),
+    ...(server.roles.includes('rooms')
+      ? { EXAMHALL_PUBLIC_ADDRESS: addressOf(server), EXAMHALL_ORIGINS: originsOf(around.pageAddresses) }
+      : {}),
     ...(server.roles.includes('api') ? { EXAMHALL_ROOM_ADDRESSES: around.roomAddresses.join(',') } : {}),
   };
+}
+
+/** Pages open sockets to rooms processes, whose port is another one: by the name localhost, too. */
+function originsOf(addresses: readonly string[]): string {
+  return addresses
+    .flatMap((address) => [`http://${address}`, `http://${address.replace(HOST, 'localhost')}`])
+    .join(',');
 }
 
 function stageOf(roles: readonly Role[]): number {

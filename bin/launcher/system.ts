@@ -71,8 +71,10 @@ async function startAll(options: SystemOptions, folder: string, supervisor: Supe
   const redisUrl = options.redisUrl ?? (await startStore(supervisor, await redisStore(folder)));
   const secret = keptSecret(folder);
   const servers = await plannedServers(options.layout ?? 'apart');
-  const roomAddresses = servers.filter((server) => server.roles.includes('rooms')).map(addressOf);
-  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, roomAddresses, env: options.env ?? {} };
+  const addressesOf = (role: ServerProcess['roles'][number]) =>
+    servers.filter(({ roles }) => roles.includes(role)).map(addressOf);
+  const addresses = { roomAddresses: addressesOf('rooms'), pageAddresses: addressesOf('api') };
+  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, ...addresses, env: options.env ?? {} };
   const front = servers.find((server) => server.roles.includes('api'));
   if (!front) throw new LauncherError('ARGUMENT_INVALID', 'a system needs at least one process with the api role.');
 

@@ -4,6 +4,9 @@ import { rm } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { bringPages } from '../../bin/launcher/pages.ts';
 import { type System, startSystem } from '../../bin/launcher/system.ts';
+import { createAdministrator } from '../../loadtest/administrator.ts';
+import { createRehearsal, openRooms } from '../../loadtest/rehearsal.ts';
+import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
 import { launchChromium, violations, visit } from '../support/chromium.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
@@ -22,7 +25,7 @@ describe('the pages', () => {
     folder = await testFolder();
     system = await startSystem({
       folder,
-      layout: 'one',
+      layout: 'apart',
       mongodbUrl: await mongodbUrl('pages'),
       redisUrl: await redisUrl(),
     });
@@ -80,6 +83,24 @@ describe('the pages', () => {
     assert.equal(await visitor.page.getAttribute('html', 'lang'), 'ko');
     await visitor.page.getByRole('button', { name: 'English' }).click();
     assert.equal(await visitor.page.getAttribute('html', 'lang'), 'en');
+    await visitor.close();
+  });
+
+  it('open their sockets to a rooms process at another address than the pages’', async function () {
+    this.timeout(60_000);
+    const admin = createAdministrator({ url: system.url, token: await system.admin() });
+    const rooms = [{ label: 'Apart', examinees: [{ label: 'Ada' }] }];
+    const rehearsal = await createRehearsal(admin, { name: 'Apart', ...rehearsalPaper(5), rooms, durationMs: 60_000 });
+    await openRooms(admin, rehearsal);
+    const opened = new Set<string>();
+    const visitor = await visit(browser, `${system.url}/exam`);
+    visitor.page.on('websocket', (socket) => opened.add(new URL(socket.url()).host));
+    await visitor.page.goto(`${system.url}/exam#code=${rehearsal.roster[0]?.code}`);
+    await visitor.page.reload();
+    await visitor.page.getByRole('button', { name: 'Yes, that is me. I am ready' }).click();
+    await visitor.page.getByText('You are ready.').waitFor();
+    assert.equal(opened.size, 1);
+    assert.equal(opened.has(new URL(system.url).host), false);
     await visitor.close();
   });
 });
