@@ -14,6 +14,18 @@ export function lifeOf(
   return order.action === 'notice' ? (order.lifeMs ?? NOTICE_LIFE_MS) : otherMs;
 }
 
+/**
+ * Whether an order under the id of a stored control means the same instants: an `at` that is left out is the one that the
+ * first order got, and a notice has to stay for as long.
+ */
+export function isSameTime(
+  { at, expiresAt }: { readonly at: number; readonly expiresAt: number },
+  order: Parameters<typeof lifeOf>[0] & { readonly at?: number | undefined },
+): boolean {
+  const lifeMs = expiresAt - at;
+  return (order.at === undefined || order.at === at) && lifeOf(order, lifeMs) === lifeMs;
+}
+
 type Order = {
   readonly action: ControlAction;
   readonly text?: string | undefined;

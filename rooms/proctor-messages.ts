@@ -2,7 +2,7 @@
 // the sender hears pending at once and the result when it is known.
 import type { Client } from '@colyseus/core';
 import { START_AHEAD_MS } from '../exam/exam-room.ts';
-import { lifeOf, withText } from '../exam/notice.ts';
+import { isSameTime, lifeOf, withText } from '../exam/notice.ts';
 import { isSameOrder, orderFields } from '../schema/documents/control.ts';
 import { noticesOf } from '../schema/documents/plan.ts';
 import type { Incoming } from '../schema/messages.ts';
@@ -53,8 +53,8 @@ async function store(
     expiresAt: at + lifeOf(message, CONTROL_LIFE_MS),
     ...orderFields(message),
   });
-  if (control.roomId !== room.roomId || !isSameOrder(control, message))
-    return answer(client, controlId, refuse('CONTROL_REUSED'));
+  const isSame = control.roomId === room.roomId && isSameTime(control, message) && isSameOrder(control, message);
+  if (!isSame) return answer(client, controlId, refuse('CONTROL_REUSED'));
   tell(client, 'control.applied', { controlId, state: 'pending' });
   await services.controls.look(room.planId);
   const receipt = (await services.store.controls.receipts(controlId)).find((one) => one.roomId === room.roomId);

@@ -1,7 +1,7 @@
 // controls: stored first, then hinted at; the rooms apply each once. A control of the whole plan also moves the plan's
 // own status, by compare-and-set, after it is stored: a repeat finishes what a crash left in between.
 import { START_AHEAD_MS } from '../../exam/exam-room.ts';
-import { lifeOf, withText } from '../../exam/notice.ts';
+import { isSameTime, lifeOf, withText } from '../../exam/notice.ts';
 import { isPlanOver, PLAN_AFTER, planMove, planSources } from '../../exam/plan-moves.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { ControlAction } from '../../schema/controls.ts';
@@ -252,10 +252,9 @@ async function refusedByRoom(
 }
 
 function isSame(control: ControlDocument, planId: string, asked: Asked): boolean {
-  const isSameInstant = asked.at === undefined || asked.at === control.at;
   const isOpenScope = asked.action === 'move' && asked.roomId === undefined;
   const isSameScope = control.planId === planId && (isOpenScope || control.roomId === (asked.roomId ?? ''));
-  return isSameScope && isSameInstant && isSameOrder(control, asked);
+  return isSameScope && isSameTime(control, asked) && isSameOrder(control, asked);
 }
 
 /** Null from the store means that the plan is there already, has gone on, or was moved by a later control. */

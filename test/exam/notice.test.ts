@@ -1,6 +1,6 @@
 // What a notice says, and how long it stays.
 import assert from 'node:assert/strict';
-import { lifeOf, withText } from '../../exam/notice.ts';
+import { isSameTime, lifeOf, withText } from '../../exam/notice.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 
 const RULES = { templates: [{ name: 'quiet', text: 'Quiet, <b>please</b>.' }], free: false };
@@ -28,5 +28,14 @@ describe('a notice', () => {
     assert.equal(lifeOf({ action: 'notice' }, 7), 24 * 3_600_000);
     assert.equal(lifeOf({ action: 'notice', lifeMs: 60_000 }, 7), 60_000);
     assert.equal(lifeOf({ action: 'pause' }, 7), 7);
+  });
+
+  it('that is to stay otherwise, or begins at another instant, is no repeat; what leaves the instant out is', () => {
+    const stored = { at: 1_000, expiresAt: 61_000 };
+    assert.ok(isSameTime(stored, { action: 'notice', lifeMs: 60_000 }));
+    assert.ok(!isSameTime(stored, { action: 'notice', lifeMs: 90_000 }));
+    assert.ok(!isSameTime(stored, { action: 'notice' }), 'a day, unless it says otherwise');
+    assert.ok(isSameTime(stored, { action: 'start' }) && isSameTime(stored, { action: 'start', at: 1_000 }));
+    assert.ok(!isSameTime(stored, { action: 'start', at: 1_001 }));
   });
 });
