@@ -4,15 +4,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type System, startSystem } from '../../bin/launcher/system.ts';
-import { enterExam } from '../../client/enter-exam.ts';
-import { memoryOutbox } from '../../client/outbox-memory.ts';
-import type { ExamSession } from '../../client/session.ts';
 import { createAdministrator } from '../../loadtest/administrator.ts';
 import { between, type Random, seededRandom } from '../../loadtest/random.ts';
 import { createRehearsal, openRooms, startRooms } from '../../loadtest/rehearsal.ts';
 import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
 import { openStore } from '../../store/open-store.ts';
 import { testFolder } from '../support/parts.ts';
+import { answering, drained, holds, OPTIONS, type Testimony, testify, type Witness, witness } from './witness.ts';
 
 export type KillPlan = {
   readonly seed: number;
@@ -29,32 +27,13 @@ export type KillPlan = {
   readonly beside?: (system: System) => Promise<{ stop(): Promise<void> }>;
 };
 
-export type KillReport = {
-  readonly kills: number;
-  readonly given: number;
-  readonly acknowledged: number;
-  /** Acknowledged and not in the store; there with another content; there though this examinee never gave it. */
-  readonly lost: number;
-  readonly altered: number;
-  readonly foreign: number;
-  /** Answers that were not acknowledged, and examinees who were not online, when patience ended. */
-  readonly unsaved: number;
-  readonly notBack: number;
-};
-
-type Witness = {
-  readonly session: ExamSession;
-  readonly examineeId: string;
-  readonly given: Map<number, { item: number; response: string }>;
-  readonly acknowledged: Set<number>;
-};
+export type KillReport = Testimony & { readonly kills: number };
 
 const ITEMS = 40;
 const ROOMS = 5;
 const DRAIN_MS = 60_000;
 /** Fewer prove nothing. */
 export const LEAST_KILLS = 2;
-const OPTIONS = ['A', 'B', 'C', 'D'];
 
 /** Runs it and reports. Throws where the system does not come up. */
 export async function runKills(plan: KillPlan): Promise<KillReport> {
@@ -69,8 +48,8 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     const { planId, witnesses } = await seatEverybody(system, plan.examinees);
     seated = witnesses;
     const killing = killUntil(system, folder, plan, seededRandom(`kills ${plan.seed}`));
-    const answering = answerUntil(witnesses, plan.seconds * 1_000, killing, random);
-    const [kills] = await Promise.all([killing, answering]);
+    const answers = answerUntil(witnesses, plan.seconds * 1_000, killing, random);
+    const [kills] = await Promise.all([killing, answers]);
     await drained(witnesses, plan.drainMs ?? DRAIN_MS);
     await beside?.stop();
     const report = await compare(system, planId, witnesses);
@@ -110,15 +89,6 @@ async function seatEverybody(system: System, count: number): Promise<{ planId: s
   return { planId: rehearsal.planId, witnesses };
 }
 
-async function witness(url: string, code: string, examineeId: string): Promise<Witness> {
-  const session = await enterExam({ url, code, deviceKey: `device-${examineeId}`, storage: memoryOutbox() });
-  const seen: Witness = { session, examineeId, given: new Map(), acknowledged: new Set() };
-  session.on('answer', ({ revision, state }) => {
-    if (state === 'saved') seen.acknowledged.add(revision);
-  });
-  return seen;
-}
-
 /** Everybody gives an answer each 150 to 350 ms, until the time is over and so is the killing. */
 async function answerUntil(
   witnesses: readonly Witness[],
@@ -132,16 +102,7 @@ async function answerUntil(
     isKilling = false;
   };
   killing.then(end, end); // what it rejects with is its caller's
-  await Promise.all(
-    witnesses.map(async ({ session, given }) => {
-      while (isKilling || performance.now() < until) {
-        const item = between(random, 1, ITEMS);
-        const response = OPTIONS[between(random, 0, 3)] ?? 'A';
-        given.set(session.answer(item, response), { item, response });
-        await sleep(between(random, 150, 350));
-      }
-    }),
-  );
+  await answering(witnesses, ITEMS, random, () => isKilling || performance.now() < until);
 }
 
 /** For the time of the plan, and on until there were enough kills: a slow machine starts a process more slowly. */
@@ -163,43 +124,10 @@ async function killUntil(system: System, folder: string, plan: KillPlan, random:
   return kills;
 }
 
-async function drained(witnesses: readonly Witness[], patienceMs: number): Promise<void> {
-  await holds(
-    () => witnesses.every(({ session }) => session.outbox().length === 0 && session.link() === 'online'),
-    patienceMs,
-  );
-}
-
-/** Waits until it holds or patience ends; what does not hold is in the report. */
-async function holds(condition: () => boolean, patienceMs: number): Promise<void> {
-  const until = performance.now() + patienceMs;
-  while (!condition() && performance.now() < until) await sleep(50);
-}
-
-async function compare(
-  system: System,
-  planId: string,
-  witnesses: readonly Witness[],
-): Promise<Omit<KillReport, 'kills'>> {
+async function compare(system: System, planId: string, witnesses: readonly Witness[]): Promise<Testimony> {
   const store = await openStore({ url: system.mongodbUrl });
-  const report = { given: 0, acknowledged: 0, lost: 0, altered: 0, foreign: 0, unsaved: 0, notBack: 0 };
   try {
-    for (const { session, examineeId, given, acknowledged } of witnesses) {
-      const stored = new Map(
-        (await store.answers.history(planId, examineeId)).map((answer) => [answer.revision, answer]),
-      );
-      report.given += given.size;
-      report.acknowledged += acknowledged.size;
-      report.unsaved += session.outbox().length;
-      if (session.link() !== 'online') report.notBack++;
-      for (const revision of acknowledged) if (!stored.has(revision)) report.lost++;
-      for (const [revision, { item, response }] of stored) {
-        const own = given.get(revision);
-        if (own === undefined || own.item !== item) report.foreign++;
-        else if (own.response !== response) report.altered++;
-      }
-    }
-    return report;
+    return await testify(store, planId, witnesses);
   } finally {
     await store.close();
   }
