@@ -72,8 +72,8 @@ export type Cast = {
   enter(seat: Seat, meet: (session: ExamSession) => void, options?: Partial<EnterOptions>): Promise<ExamSession>;
   watch(post: Post): Promise<RoomWatch>;
   network(who: Seat | Post): Promise<Network>;
-  /** The processes on which its people have sat down. */
-  processes(): ReadonlySet<string>;
+  /** The processes on which its people have sat down, by room; of a room that stays where it is, one. */
+  places(): ReadonlyMap<RoomName, ReadonlySet<string>>;
   stop(): Promise<void>;
 };
 
@@ -139,7 +139,7 @@ export async function gather(system: System, given: Omit<PlanBody, 'name' | 'pap
   const tokens = new Map<string, string>([['admin', adminToken]]);
   const networks = new Map<Seat | Post, Promise<Network>>();
   const sessions: { leave(): Promise<void> }[] = [];
-  const processes = new Set<string>();
+  const places = new Map<RoomName, Set<string>>();
 
   const ask: Cast['ask'] = async (who, method, path, body, given = {}) => {
     const token = typeof who === 'string' ? tokens.get(who) : who.token;
@@ -189,7 +189,8 @@ export async function gather(system: System, given: Omit<PlanBody, 'name' | 'pap
       url,
       random,
       open: ((reservation, handlers) => {
-        processes.add(reservation.processId);
+        const room = ROOMS.find((one) => one === names.get(reservation.roomId));
+        if (room !== undefined) places.set(room, (places.get(room) ?? new Set()).add(reservation.processId));
         return open(reservation, handlers);
       }) satisfies EnterOptions['open'],
     };
@@ -216,7 +217,7 @@ export async function gather(system: System, given: Omit<PlanBody, 'name' | 'pap
       const token = tokens.get(proctorOf(post)) ?? '';
       return online(post, await watchRoom({ roomId, token, ...(await through(post)) }));
     },
-    processes: () => processes,
+    places: () => places,
     async stop() {
       await Promise.all(sessions.map((session) => session.leave()));
       for (const opened of networks.values()) await (await opened).close();

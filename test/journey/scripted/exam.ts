@@ -7,11 +7,16 @@ import type { System } from '../../../bin/launcher/system.ts';
 import type { AuditCheck, ControlReply } from '../../../schema/replies.ts';
 import { until } from '../../workers/worker-parts.ts';
 import { PREPARED } from './before.ts';
-import { type Cast, gather, startHouse } from './cast.ts';
+import { type Cast, gather, ROOMS, startHouse } from './cast.ts';
 import * as actions from './perform.ts';
 import { auditOf, compare, logsOf } from './record.ts';
+import { saidIn } from './script.ts';
 import { createStage, incidentsOf, type Stage } from './stage.ts';
 import { type Step, titleOf } from './steps.ts';
+
+function processesOf(cast: Cast): ReadonlySet<string> {
+  return new Set([...cast.places().values()].flatMap((processes) => [...processes]));
+}
 
 const DURATION_MS = 3_600_000;
 /** What is stored behind the exam's back is there within this. */
@@ -46,7 +51,7 @@ export function playsAsWritten(script: readonly Step[]): void {
       stage = createStage(cast, DURATION_MS);
       stage.record.expect(PREPARED);
       for (const step of script.slice(0, coming)) await stage.run(step, actions);
-    } while (cast.processes().size < 2); // where the rooms go follows from their ids
+    } while (processesOf(cast).size < 2); // where the rooms go follows from their ids
   });
   after(async () => {
     await cast?.stop();
@@ -54,6 +59,19 @@ export function playsAsWritten(script: readonly Step[]): void {
   });
 
   for (const step of script.slice(coming)) it(titleOf(step), () => stage.run(step, actions));
+
+  it(`has its ${ROOMS.length} rooms on two processes, each on one from the beginning to the end`, () => {
+    assert.deepEqual(
+      ROOMS.map((room) => cast.places().get(room)?.size),
+      ROOMS.map(() => 1),
+    );
+    assert.equal(processesOf(cast).size, 2);
+  });
+
+  it('had every control, every kind of incident and every refusal that the script says, and no other', async () => {
+    const kinds = new Set((await incidentsOf(cast)).map(({ kind }) => kind));
+    assert.deepEqual({ ...stage.happened, kinds }, saidIn(script));
+  });
 
   /** Once the workers have stored what is on its way; else what is wrong. */
   async function isAsWritten(book: 'log' | 'audit', read: typeof logsOf): Promise<void> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ControlWish } from '../../../client/proctor.ts';
 import { WAY_MS } from '../../../exam/moving.ts';
 import { newId } from '../../../schema/ids.ts';
-import type { RefusalCode } from '../../../schema/refusals.ts';
+import { REFUSALS, type RefusalCode } from '../../../schema/refusals.ts';
 import type { ControlReply, IncidentView } from '../../../schema/replies.ts';
 import { until } from '../../workers/worker-parts.ts';
 import {
@@ -82,12 +82,15 @@ type Issued = { readonly controlId: string; readonly code: RefusalCode | undefin
 async function order(stage: Stage, step: Order): Promise<void> {
   const issued = isPost(step.by) ? await overSocket(stage, step, step.by) : await overRest(stage, step);
   stage.names.call(step.name, issued.controlId);
+  noteRefused(stage, issued.code);
   if (step.refused?.stored === false) return assert.equal(issued.code, step.refused.code);
   assert.ok(issued.code === undefined || issued.code === step.refused?.code, `refused with ${issued.code}`);
   const rooms = isPost(step.by) ? [roomOf(step.by)] : step.of === undefined ? ROOMS : [step.of];
   const there = step.to === undefined || step.refused !== undefined ? [] : [step.to];
   const reply = await applied(stage, step.name, rooms.length + there.length);
   assert.equal(reply.state, step.refused === undefined ? 'applied' : 'failed', JSON.stringify(reply.outcomes));
+  noteRefused(stage, ...reply.outcomes.map(({ code }) => code));
+  if (reply.state === 'applied') stage.happened.actions.add(reply.control.action);
   const isOver = (room: RoomName) => step.over?.includes(room) === true;
   const said = reply.outcomes.map(({ roomId, code }) => `${stage.names.of(roomId)} ${code}`);
   const should = [...rooms, ...there].map((room) => `${room} ${isOver(room) ? OVER : (step.refused?.code ?? '')}`);
@@ -109,6 +112,15 @@ async function order(stage: Stage, step: Order): Promise<void> {
   const taken = rooms.filter((room) => !isOver(room));
   if (state === 'applied') follow(stage, step, [...taken, ...there], reply);
   if (state === 'applied') await reached(stage, step);
+}
+
+/** What a room said of a control has its code as text, '' for none. */
+function noteRefused({ happened }: Stage, ...codes: readonly (string | undefined)[]): void {
+  for (const code of codes) if (code !== undefined && isCode(code)) happened.refusals.add(code);
+}
+
+function isCode(code: string): code is RefusalCode {
+  return Object.hasOwn(REFUSALS, code);
 }
 
 /** Their programmes have gone there by themselves, and have no second less than before. */
@@ -264,6 +276,7 @@ async function raise(stage: Stage, step: Raise): Promise<void> {
   const { incident, code } = isPost(step.by)
     ? outcomeOf(await stage.watch(step.by).raiseIncident({ kind, severity, note: name, ...examinee }))
     : await raiseOverRest(stage, step, { kind, severity, note: name, roomId: stage.cast.idOf(step.in), ...examinee });
+  noteRefused(stage, code);
   assert.equal(code, step.refused);
   if (incident === undefined) return;
   if (joins !== undefined) return assert.equal(stage.names.of(incident.incidentId), joins);
@@ -298,6 +311,7 @@ async function handle(stage: Stage, step: Handle): Promise<void> {
   const { incident, code } = isPost(by)
     ? outcomeOf(await stage.watch(by).handleIncident({ incidentId, ...wish }))
     : await handleOverRest(stage, actorOf(by), incidentId, wish);
+  noteRefused(stage, code);
   assert.equal(code, step.refused);
   if (incident === undefined || known === undefined) return;
   Object.assign(known, { state: incident.state, version: incident.version });
@@ -324,11 +338,13 @@ async function ask(stage: Stage, { asks }: Ask): Promise<void> {
     let code: RefusalCode | undefined;
     for (let n = 0; n < times; n++)
       ({ code } = await stage.cast.ask(who, method, named, body === undefined ? undefined : said, headers));
+    noteRefused(stage, code);
     assert.equal(code, refused, `${method} ${path}`);
   }
 }
 
 async function deed(stage: Stage, step: Deed): Promise<void> {
   const codes = (await step.act(stage)) ?? [];
+  noteRefused(stage, ...codes);
   assert.deepEqual([...codes].sort(), [...(step.refused ?? [])].sort(), titleOf(step));
 }

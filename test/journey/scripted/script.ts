@@ -56,20 +56,28 @@ export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
   SUBMIT_INCOMPLETE: 'the client submits what is saved: test/rooms/hostile',
 };
 
+/** Which controls, kinds of incidents and refusals these steps say that there will be. */
+export function saidIn(script: readonly Step[]) {
+  const actions = script.flatMap((step) =>
+    step.does === 'order' && step.refused === undefined ? [step.says.action] : [],
+  );
+  return {
+    actions: new Set(actions),
+    kinds: new Set(script.flatMap(kindsOf)),
+    refusals: new Set(script.flatMap(refusalsOf)),
+  };
+}
+
 /** What the tables have and the script has not. */
 export function missingIn(script: readonly Step[]) {
-  const actions = new Set(
-    script.flatMap((step) => (step.does === 'order' && step.refused === undefined ? [step.says.action] : [])),
-  );
-  const kinds = new Set(script.flatMap(kindsOf));
-  const codes = new Set(script.flatMap(refusalsOf));
+  const { actions, kinds, refusals } = saidIn(script);
   return {
     actions: CONTROL_ACTIONS.filter((action) => !actions.has(action)),
     kinds: INCIDENT_KINDS.filter((kind) => !kinds.has(kind)),
     refusals: (Object.keys(REFUSALS) as RefusalCode[]).filter(
-      (code) => !codes.has(code) && NOT_TO_BE_PROVOKED[code] === undefined,
+      (code) => !refusals.has(code) && NOT_TO_BE_PROVOKED[code] === undefined,
     ),
     /** Named as not to be provoked, and provoked all the same. */
-    provoked: [...codes].filter((code) => NOT_TO_BE_PROVOKED[code] !== undefined),
+    provoked: [...refusals].filter((code) => NOT_TO_BE_PROVOKED[code] !== undefined),
   };
 }

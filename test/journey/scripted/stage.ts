@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { EnterOptions } from '../../../client/enter-exam.ts';
 import type { RoomWatch } from '../../../client/proctor.ts';
 import type { ExamSession } from '../../../client/session.ts';
+import type { ControlAction } from '../../../schema/controls.ts';
 import type { RefusalCode } from '../../../schema/refusals.ts';
 import type { ControlReply, IncidentView } from '../../../schema/replies.ts';
 import { until } from '../../workers/worker-parts.ts';
@@ -19,8 +20,12 @@ const BACK_MS = 8_000;
 /** What is called by this id in what the script says: people, rooms, orders, incidents. */
 export type Names = { of(id: string): string; idOf(name: string): string; call(name: string, id: string): void };
 
+/** What the system has applied and refused, by its own words. */
+export type Happened = { readonly actions: Set<ControlAction>; readonly refusals: Set<RefusalCode> };
+
 export type Stage = {
   readonly cast: Cast;
+  readonly happened: Happened;
   readonly expected: Expected;
   readonly record: Record_;
   readonly names: Names;
@@ -69,6 +74,7 @@ export function createStage(
 
   const stage: Stage = {
     ...{ cast, expected, record, names },
+    happened: { actions: new Set(), refusals: new Set() },
     session: (seat) => found(sessions, seat).session,
     watch: (post) => found(watches, post),
     async enter(seat, options) {
