@@ -29,8 +29,14 @@ const LEAST_MS = 1_000;
 /** Nothing can make up for it any more; whose time has run out may still be given some, by a late extension or a reopening. */
 const OVER: readonly ExamineeState[] = ['submitted', 'removed', 'absent'];
 
-/** The id under which this one person is granted what the whole room has lost. */
-export type OwnId = (lossId: string, examineeId: string) => string;
+/**
+ * Under which id a loss is granted: to everybody whom it concerns, and the share of one person in what the whole room has
+ * lost. The same for whoever asks, until a control of that id was refused: then another one.
+ */
+export type GrantIds = {
+  readonly whole: (lossId: string) => string;
+  readonly own: (lossId: string, examineeId: string) => string;
+};
 
 /**
  * What may be granted to this examinee, in the order of time. A moment counts once, however many losses cover it; none while
@@ -40,7 +46,7 @@ export function proposalsFor(
   room: RoomTime,
   { examineeId, extraMs, status }: Person,
   losses: readonly Loss[],
-  ownId: OwnId,
+  ids: GrantIds,
 ): Proposal[] {
   if (room.startsAt === 0 || OVER.includes(status)) return [];
   const { deadlineAt } = clockOf(room, examineeId, extraMs);
@@ -54,9 +60,10 @@ export function proposalsFor(
     const ms = Math.round(leftOf({ from: loss.from, to: Math.min(loss.to, deadlineAt) }, taken));
     taken.push(loss);
     const isOfRoom = loss.evidence === 'room.unserved';
-    const controlId = isOfRoom ? ownId(loss.lossId, examineeId) : loss.lossId;
+    const whole = ids.whole(loss.lossId);
+    const controlId = isOfRoom ? ids.own(loss.lossId, examineeId) : whole;
     const isGranted = room.adjustments.some(
-      (one) => one.controlId === controlId || (isOfRoom && givesBack(one, loss, examineeId)),
+      (one) => one.controlId === controlId || (isOfRoom && givesBack(one, whole, examineeId)),
     );
     if (ms >= LEAST_MS && !isGranted) proposals.push({ ...loss, controlId, ms });
   }
@@ -64,8 +71,8 @@ export function proposalsFor(
 }
 
 /** An extension for the whole room, or for those of it who had nothing of it yet. */
-function givesBack({ controlId, examineeIds }: Adjustment, { lossId }: Loss, examineeId: string): boolean {
-  return controlId === lossId && (examineeIds === null || examineeIds.includes(examineeId));
+function givesBack({ controlId, examineeIds }: Adjustment, whole: string, examineeId: string): boolean {
+  return controlId === whole && (examineeIds === null || examineeIds.includes(examineeId));
 }
 
 /**
@@ -76,19 +83,20 @@ export function proposalForRoom(
   { adjustments }: Pick<RoomTime, 'adjustments'>,
   outage: Loss,
   people: ReadonlyMap<string, readonly Proposal[]>,
-  ownId: OwnId,
+  ids: GrantIds,
 ): RoomProposal | undefined {
-  if (adjustments.some(({ controlId }) => controlId === outage.lossId)) return undefined;
+  const whole = ids.whole(outage.lossId);
+  if (adjustments.some(({ controlId }) => controlId === whole)) return undefined;
   const concerned = [...people].flatMap(([examineeId, proposals]) =>
     proposals.filter(({ lossId }) => lossId === outage.lossId).map(({ ms }) => ({ examineeId, ms })),
   );
   if (concerned.length === 0) return undefined;
   const hasOwn = [...people.keys()].some((examineeId) =>
-    adjustments.some(({ controlId }) => controlId === ownId(outage.lossId, examineeId)),
+    adjustments.some(({ controlId }) => controlId === ids.own(outage.lossId, examineeId)),
   );
   return {
     ...outage,
-    controlId: outage.lossId,
+    controlId: whole,
     ms: Math.max(...concerned.map(({ ms }) => ms)),
     examineeIds: hasOwn ? concerned.map(({ examineeId }) => examineeId) : null,
   };

@@ -74,6 +74,17 @@ export function controlStore(models: Models) {
       return before ?? document;
     },
 
+    /** Of these controls, those which this room has refused. */
+    async refusedIn(roomId: string, controlIds: readonly string[]): Promise<string[]> {
+      if (controlIds.length === 0) return [];
+      const found = await receipts
+        .find({ _id: anyOf(controlIds.map((controlId) => `${controlId}.${roomId}`)) })
+        .select({ controlId: 1, state: 1 })
+        .lean<Pick<ReceiptDocument, 'controlId' | 'state'>[]>()
+        .exec();
+      return found.filter(({ state }) => state === 'failed').map(({ controlId }) => controlId);
+    },
+
     /** What this room made of controls, as far as it is stored. */
     receiptsOfRoom: (roomId: string): Promise<ReceiptDocument[]> =>
       receipts.find({ roomId }).sort({ _id: 1 }).lean<ReceiptDocument[]>().exec(),

@@ -1,6 +1,13 @@
 // lost-minutes: what people of a room could not work in, as the log and the room itself have it, proposed for a person to
 // grant or not. Granting is an ordinary extension under the proposal's id.
-import { type Loss, type Person, type Proposal, proposalForRoom, proposalsFor } from '../../exam/lost-minutes.ts';
+import {
+  type GrantIds,
+  type Loss,
+  type Person,
+  type Proposal,
+  proposalForRoom,
+  proposalsFor,
+} from '../../exam/lost-minutes.ts';
 import { type RoomTime, roomTime } from '../../exam/timeline.ts';
 import type { LogDocument } from '../../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
@@ -30,13 +37,36 @@ export function lostMinutesRoutes(parts: ApiParts): Route[] {
     }
   }
 
+  /** An id whose control the room has refused is used up: the next follows from it, so that the loss may still be granted. */
+  async function grantIds(
+    { _id: roomId, outages = [] }: Pick<RoomDocument, '_id' | 'outages'>,
+    examinees: readonly ExamineeDocument[],
+    links: readonly LogDocument[],
+  ): Promise<GrantIds> {
+    const own = outages.flatMap(({ outageId }) => examinees.map(({ _id }) => ownId(outageId, _id)));
+    const next = new Map<string, string>();
+    for (
+      let ids = [...outages.map(({ outageId }) => outageId), ...links.map(({ _id }) => _id), ...own];
+      ids.length > 0;
+    ) {
+      const refused = await store.controls.refusedIn(roomId, ids);
+      for (const id of refused) next.set(id, derivedId(`again.${id}`));
+      ids = refused.map((id) => next.get(id) ?? id);
+    }
+    const usable = (id: string): string => {
+      const again = next.get(id);
+      return again === undefined ? id : usable(again);
+    };
+    return { whole: usable, own: (lossId, examineeId) => usable(ownId(lossId, examineeId)) };
+  }
+
   return [
     route({
       method: 'get',
       path: '/rooms/:roomId/lost-minutes',
       tag: 'controls',
       summary:
-        'Minutes that people of the room could not work in: lost links, and when nobody served the room. Extend with a proposal’s controlId to grant it once.',
+        'Minutes that people of the room could not work in: lost links, and when nobody served the room. Extend with a proposal’s controlId to grant it once; after a refusal the same loss is proposed under another id.',
       access: 'control.read',
       params: RoomParams,
       query: NoQuery,
@@ -57,7 +87,8 @@ export function lostMinutesRoutes(parts: ApiParts): Route[] {
           store.examinees.byRoom(room._id),
           lostLinks(room.planId, room._id),
         ]);
-        return { proposals: proposalsIn(room, roomTime(room, plan), examinees, links) };
+        const ids = await grantIds(room, examinees, links);
+        return { proposals: proposalsIn(room, roomTime(room, plan), examinees, links, ids) };
       },
     }),
   ];
@@ -69,6 +100,7 @@ function proposalsIn(
   time: RoomTime,
   examinees: readonly ExamineeDocument[],
   links: readonly LogDocument[],
+  ids: GrantIds,
 ): Shown[] {
   const outages = (room.outages ?? []).map(
     ({ outageId, from, to }): Loss => ({ lossId: outageId, evidence: 'room.unserved', from, to }),
@@ -77,13 +109,13 @@ function proposalsIn(
   const people = new Map(
     examinees.map((examinee): [string, Proposal[]] => {
       const losses = [...outages, ...(bySubject.get(examinee._id) ?? []).map(lostLinkOf)];
-      return [examinee._id, proposalsFor(time, personOf(examinee), losses, ownId)];
+      return [examinee._id, proposalsFor(time, personOf(examinee), losses, ids)];
     }),
   );
   const labels = new Map(examinees.map(({ _id, label }) => [_id, label]));
   return [
     ...outages.flatMap((outage) => {
-      const found = proposalForRoom(time, outage, people, ownId);
+      const found = proposalForRoom(time, outage, people, ids);
       return found === undefined ? [] : [shown(found, null, room.label, found.examineeIds)];
     }),
     ...[...people].flatMap(([examineeId, proposals]) =>

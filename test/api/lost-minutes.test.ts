@@ -1,8 +1,8 @@
 // Lost minutes over REST: who may see them, and what they say.
 import assert from 'node:assert/strict';
 import { newId } from '../../schema/ids.ts';
-import type { LostMinutesReply } from '../../schema/replies.ts';
-import { type ExamFixture, makeExam, personAt, proctorToken } from './exam-fixture.ts';
+import type { ControlReply, LostMinutesReply } from '../../schema/replies.ts';
+import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 describe('lost minutes', () => {
@@ -82,5 +82,54 @@ describe('lost minutes', () => {
     );
     await api.store.rooms.change(roomId, epoch, { adjustments: [{ ...granted, controlId, examineeIds: null }] });
     assert.deepEqual(await read(), []);
+  });
+
+  it('may be granted after a refusal, under another id that is the same for whoever asks, and again just once', async () => {
+    const { examineeId, roomId } = personAt(exam, 1);
+    const startsAt = Date.now() - 600_000;
+    const { epoch = 0 } = (await api.store.rooms.take(roomId)) ?? {};
+    const outage = { outageId: newId(), from: startsAt + 300_000, to: startsAt + 340_000 };
+    await api.store.rooms.change(roomId, epoch, { status: 'running', startsAt, outages: [outage], adjustments: [] });
+    const ids = async () => {
+      const { body } = await api.call('GET', `/v1/rooms/${roomId}/lost-minutes`, { token: exam.admin });
+      const { proposals } = body as LostMinutesReply;
+      const of = (whose: string | null) =>
+        proposals.find((one) => one.evidence === 'room.unserved' && one.examineeId === whose)?.controlId;
+      return { room: of(null), own: of(examineeId) };
+    };
+    const grant = (controlId: string) => {
+      const body = { controlId, action: 'extend', extraMs: 40_000, time: 'incident', roomId };
+      return api.call('POST', `/v1/plans/${exam.planId}/controls`, { token: exam.admin, body });
+    };
+    await forceState(api, exam.planId, 'running');
+    const first = await ids();
+    const seen = [first.room ?? ''];
+    for (const code of ['ROOM_ENDED', 'CONTROL_EXPIRED']) {
+      const { room: controlId = '' } = await ids();
+      assert.equal((await grant(controlId)).status, 202);
+      assert.equal((await ids()).room, controlId, 'while nobody has refused it, it is the same for who else grants it');
+      const of = { _id: `${controlId}.${roomId}`, controlId, roomId, planId: exam.planId };
+      await api.store.controls.receipt({ ...of, state: 'failed', code, message: '', at: Date.now(), ledger: {} });
+      assert.equal(
+        ((await grant(controlId)).body as ControlReply).state,
+        'failed',
+        'a repeat returns the first result',
+      );
+      const next = await ids();
+      assert.deepEqual(next, await ids());
+      assert.equal(next.own, first.own, 'what nobody has refused stays as it was');
+      seen.push(next.room ?? '');
+    }
+    assert.equal(new Set(seen).size, 3);
+    const granted = {
+      controlId: seen[2] ?? '',
+      extraMs: 40_000,
+      time: 'incident',
+      examineeIds: null,
+      undoes: '',
+    } as const;
+    assert.equal((await grant(granted.controlId)).status, 202);
+    await api.store.rooms.change(roomId, epoch, { adjustments: [granted] });
+    assert.deepEqual(await ids(), { room: undefined, own: undefined });
   });
 });

@@ -1,7 +1,13 @@
 // Minutes that somebody could not work in, against an oracle that counts them second by second.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Loss, type Proposal, proposalForRoom, proposalsFor as proposed } from '../../exam/lost-minutes.ts';
+import {
+  type GrantIds,
+  type Loss,
+  type Proposal,
+  proposalForRoom,
+  proposalsFor as proposed,
+} from '../../exam/lost-minutes.ts';
 import { clockOf, roomTime } from '../../exam/timeline.ts';
 import type { Adjustment, Hold } from '../../schema/controls.ts';
 import type { ExamineeState } from '../../schema/states.ts';
@@ -17,9 +23,16 @@ const loss = (lossId: string, from: number, to: number): Loss => {
 const outage = (lossId: string, from: number, to: number): Loss => {
   return { ...loss(lossId, from, to), evidence: 'room.unserved' };
 };
-const ownId = (lossId: string, examineeId: string): string => `${lossId} of ${examineeId}`;
-const proposalsFor = (time: ReturnType<typeof room>, who: Parameters<typeof proposed>[1], losses: readonly Loss[]) =>
-  proposed(time, who, losses, ownId);
+const IDS: GrantIds = {
+  whole: (lossId) => lossId,
+  own: (lossId, examineeId) => `${lossId} of ${examineeId}`,
+};
+const proposalsFor = (
+  time: ReturnType<typeof room>,
+  who: Parameters<typeof proposed>[1],
+  losses: readonly Loss[],
+  ids = IDS,
+) => proposed(time, who, losses, ids);
 const room = (given: Partial<Parameters<typeof roomTime>[0]> = {}) =>
   roomTime({ startsAt: TEN, endsAt: 0, ...given }, { durationMs: 600 * SECOND, windowEndsAt: 0 });
 
@@ -35,6 +48,17 @@ describe('minutes that were lost', () => {
       undoes: '',
     } as const;
     assert.deepEqual(proposalsFor(room({ adjustments: [given] }), person, [loss('first', 100, 160)]), []);
+  });
+
+  it('are proposed under the next id while the one before was refused, and not any more once that has granted them', () => {
+    const again: GrantIds = { whole: (lossId) => `${lossId} again`, own: (lossId, id) => `${lossId} of ${id} again` };
+    const losses = [loss('link', 100, 160), outage('dead', 200, 240)];
+    const ids = (time: ReturnType<typeof room>) =>
+      proposalsFor(time, person, losses, again).map(({ controlId }) => controlId);
+    assert.deepEqual(ids(room()), ['link again', 'dead of ada again']);
+    const given = (controlId: string, examineeIds: string[] | null) =>
+      ({ controlId, extraMs: 60 * SECOND, time: 'incident', examineeIds, undoes: '' }) as const;
+    assert.deepEqual(ids(room({ adjustments: [given('link again', ['ada']), given('dead again', null)] })), []);
   });
 
   it('are none before the start, after the own end, or for who has submitted', () => {
@@ -102,7 +126,7 @@ describe('minutes in which nobody served the room', () => {
     );
   const dead = outage('dead', 100, 140);
   const who = (own: Map<string, Proposal[]>) => [...own].filter(([, some]) => some.length > 0).map(([id]) => id);
-  const ofRoom = (time: ReturnType<typeof room>) => proposalForRoom(time, dead, all(time, dead), ownId);
+  const ofRoom = (time: ReturnType<typeof room>) => proposalForRoom(time, dead, all(time, dead), IDS);
 
   it('are proposed to the room, under the id of the outage, and to everybody of it who was not done, under one of the own', () => {
     assert.deepEqual(ofRoom(room()), { ...dead, controlId: 'dead', ms: 40 * SECOND, examineeIds: null });

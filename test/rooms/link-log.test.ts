@@ -27,8 +27,8 @@ describe('a link that was lost', function () {
     const found = (await losses(exam)).map(({ _id: lossId, data }) => {
       return { lossId, evidence: 'link.lost', from: Number(data.from), to: Number(data.to) } as const;
     });
-    const ownId = () => assert.fail('nothing is of the room');
-    return proposalsFor(roomTime(room, plan), { ...examinee, examineeId: examinee._id }, found, ownId);
+    const ids = { whole: (lossId: string) => lossId, own: () => assert.fail('nothing is of the room') };
+    return proposalsFor(roomTime(room, plan), { ...examinee, examineeId: examinee._id }, found, ids);
   };
 
   it('is in the log with from when to when, is proposed, and is granted once by an extension under its id', async () => {
