@@ -45,7 +45,8 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   if (before !== undefined) release(before, takesOver ? auth.fence : 0);
   sheet.fence = auth.fence;
   if (takesOver) noteNobodyWaits(seat);
-  noticeEntry(context, seat, auth.deviceKey ?? '', takesOver && wasAlive);
+  const isLetIn = auth.release !== undefined; // what a proctor has decided is no incident
+  noticeEntry(context, seat, auth.deviceKey ?? '', takesOver && wasAlive && !isLetIn);
   seat.client = client;
   seat.link = 'online';
   noteSeen(context, seat, services.now());

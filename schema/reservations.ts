@@ -14,6 +14,8 @@ export type SeatAuth =
       readonly readAt: number;
       /** What the device calls itself; a process of an older version says nothing. */
       readonly deviceKey?: string;
+      /** The release by which a proctor has let this device in; missing where none had to. */
+      readonly release?: string;
       /** What kind of device it is, for the board. */
       readonly device?: string;
     }

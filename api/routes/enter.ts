@@ -121,6 +121,8 @@ async function enter(
   const ended = endedFor(entry.examinee);
   if (ended) return ended;
   const { fence, repeated } = entry;
+  // The same enter again, whose answer was lost, is asked nothing any more: it came in by what is stored with it.
+  const release = change.release === '' && repeated ? (entry.examinee.usedRelease ?? '') : change.release;
   const admission = admissionOf(plan, examinee, room.startsAt, now);
   const waiting = admission === 'admitted' ? {} : { admission };
   const fresh = fence === 1 && !repeated;
@@ -134,6 +136,7 @@ async function enter(
       readAt: now,
       deviceKey,
       device,
+      ...(release === '' ? {} : { release }),
     }),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
     isPaperReleased(room) && admission === 'admitted' ? parts.paperKeySoon.get(room._id) : null,

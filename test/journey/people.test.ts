@@ -6,8 +6,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { ExamSession } from '../../client/session.ts';
 import { fenceOf } from '../../exam/revision.ts';
 import { newId } from '../../schema/ids.ts';
+import type { MachineKind } from '../../schema/incidents.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import type { EnterReply, Problem } from '../../schema/replies.ts';
 import { ESSAY, isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
@@ -140,6 +142,70 @@ describe('people', function () {
         ['B', 'D'],
       );
       assert.match(first.export(), /"C"/, 'the first device keeps what it had');
+    });
+
+    describe('[S11] who go on at another device', () => {
+      const incidentsOf = async (examineeId: string, kind: MachineKind = 'two-devices') =>
+        (await whole.store.incidents.byPlan(whole.exam.planId, { kind }, { limit: 100 })).filter(
+          (incident) => incident.examineeId === examineeId,
+        );
+      /** By a proctor; the first device hears of it when the room lets another one in. */
+      async function released(first: ExamSession): Promise<void> {
+        const told = new Promise<void>((resolve) =>
+          first.on('control', ({ action }) => action === 'release' && resolve()),
+        );
+        const { examineeId } = first.info.examinee;
+        await whole.admin.control(whole.exam.planId, { action: 'release', examineeIds: [examineeId] });
+        await told;
+      }
+      const atAnother = (index: number, given: typeof fetch = fetch) =>
+        whole.enter(index, { deviceKey: `another-device-of-${index}`, fetch: given });
+
+      /** What the room noticed before is an incident, or a report more of one, when this is: the same of one cause goes on later. */
+      async function isNoticed(session: ExamSession): Promise<void> {
+        const { examineeId } = session.info.examinee;
+        await until('the exam runs', () => session.room().status === 'running');
+        for (const count of [1, 2]) {
+          session.report({ kind: 'second-screen' });
+          const isCounted = async () => (await incidentsOf(examineeId, 'second-screen'))[0]?.count === count;
+          await until('the other screen is noticed', isCounted, 20_000);
+        }
+      }
+
+      let lost = 0;
+      /** The first answer to `enter` is lost on its way back. */
+      const losingFirst: typeof fetch = async (input, init) => {
+        const response = await fetch(input, init);
+        if (String(input).includes('/enter') && lost++ === 0) throw new TypeError('the answer was lost');
+        return response;
+      };
+
+      it('because a proctor lets them in are no incident, also where the first answer was lost', async () => {
+        for (const [index, enter] of [
+          [4, fetch],
+          [5, losingFirst],
+        ] as const) {
+          const first = await whole.enter(index);
+          const { examineeId } = first.info.examinee;
+          await released(first);
+          const second = await atAnother(index, enter);
+          await until('the first device knows', () => first.link() === 'fenced');
+          await isNoticed(second);
+          assert.deepEqual(await incidentsOf(examineeId), []);
+        }
+      });
+
+      it('and had to wait for it are the incident that they were when they waited, and no other', async () => {
+        const first = await whole.enter(6);
+        const { examineeId } = first.info.examinee;
+        const second = atAnother(6);
+        await until('it is an incident', async () => (await incidentsOf(examineeId)).length === 1);
+        await released(first);
+        await until('the first device knows', () => first.link() === 'fenced');
+        await isNoticed(await second);
+        const seen = (await incidentsOf(examineeId)).map(({ count, status }) => [count, status]);
+        assert.deepEqual(seen, [[1, 'raised']]);
+      });
     });
   });
 
