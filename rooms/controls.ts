@@ -8,6 +8,7 @@ import type { ControlAction } from '../schema/controls.ts';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { openLedger } from './deliveries.ts';
+import { begunLate } from './late-start.ts';
 import { concernedBy, NOTHING } from './ledger.ts';
 import { inTurn, type LiveRoom } from './live-room.ts';
 import { dropPromise, moveAsked, withPromise } from './moves.ts';
@@ -75,7 +76,8 @@ async function decide(context: RoomContext, control: ControlDocument): Promise<R
     // What was decided just now holds, whoever has submitted meanwhile; what a process before decided is derived again.
     const isOwn = receipt.at === made.at && receipt.state === made.state;
     const change = isOwn && !isRefusal(decision) ? decision : changeBy(context, asked, receipt);
-    const served = change.status === undefined ? {} : { servedUntil: now }; // what was before is of another stretch of running
+    // What was before is of another stretch of running.
+    const served = change.status === undefined ? {} : { servedUntil: now, ...begunLate(room, now) };
     const set = { ...change, ...served };
     if (!(await services.store.rooms.applied(room.roomId, room.epoch, control._id, set))) {
       context.fenced(); // the new owner takes it

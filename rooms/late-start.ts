@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import { lostAtStart } from '../exam/late-start.ts';
 import { orderFields } from '../schema/documents/control.ts';
+import type { RoomDocument } from '../schema/documents/room.ts';
 import { ID_LENGTH } from '../schema/ids.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
@@ -15,16 +16,29 @@ export function lateStartId(roomId: string, time: number): string {
   return hash('sha256', `late start.${roomId}.${time}`, 'hex').slice(0, ID_LENGTH);
 }
 
-/** What would be lost if the room began now, in ms; 0 for nothing that counts. */
-export function lateBy({ roomId, facts }: LiveRoom, now: number): number {
-  return lostAtStart(facts, (time) => lateStartId(roomId, time), now).ms;
+/** What was lost by `to` and is not given back, in ms; 0 for nothing that counts. */
+export function owedBy({ roomId, facts }: LiveRoom, to: number): number {
+  return lostAtStart(facts, (time) => lateStartId(roomId, time), to).ms;
 }
 
-/** Stores a control that gives back what was lost by `to`, and has it taken. Throws where the store is away: it is tried again. */
-export async function giveBackLateStart({ room, services }: RoomContext, to: number): Promise<void> {
+/**
+ * What is stored with a status by which the room has begun, so that whoever makes it anew knows what is owed: a process may
+ * die before the control that gives it back is stored.
+ */
+export function begunLate(room: LiveRoom, now: number): Pick<RoomDocument, 'begunLateAt'> {
+  if (room.begunLateAt !== 0) return { begunLateAt: room.begunLateAt };
+  const isOwed = !room.hasBegun && room.facts.startsAt !== 0 && owedBy(room, now) > 0;
+  return isOwed ? { begunLateAt: now } : {};
+}
+
+/**
+ * Stores a control that gives back what was lost by `to`, and has it taken. False where it is not taken yet. Throws where the
+ * store is away: it is tried again.
+ */
+export async function giveBackLateStart({ room, services }: RoomContext, to: number): Promise<boolean> {
   const { roomId, planId, facts } = room;
   const { ms, times } = lostAtStart(facts, (time) => lateStartId(roomId, time), to);
-  if (ms === 0) return;
+  if (ms === 0) return true;
   const from = to - ms;
   const reason = `The room began late: nobody led it from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}.`;
   await services.store.controls.issue({
@@ -38,9 +52,10 @@ export async function giveBackLateStart({ room, services }: RoomContext, to: num
     storedAt: to,
     expiresAt: to + LIFE_MS,
   });
-  await services.controls.lookFor(planId, roomId);
+  const isTaken = await services.controls.lookFor(planId, roomId);
   services.recorder.log({
     ...{ planId, roomId, stream: 'system', subject: roomId, kind: 'room.began-late', at: to },
     data: { from, to },
   });
+  return isTaken;
 }

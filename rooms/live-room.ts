@@ -120,8 +120,10 @@ export type LiveRoom = {
   readonly navigation: Navigation;
   /** When this process made the room: what was before, it could not see. */
   readonly madeAt: number;
-  /** The store knows that it has begun: what was lost before that has been given back. */
+  /** It has begun: its people may answer, and what was lost before is given back, or will be by `begunLateAt`. */
   hasBegun: boolean;
+  /** When a room began that was late for its start; 0 for none. */
+  begunLateAt: number;
   /** When this room was last known to be served while it ran, by whomever; 0 where it does not run. */
   servedUntil: number;
   /** When nobody served it while it ran; so many of them are stored. */

@@ -72,6 +72,7 @@ export async function recoverRoom(
     navigation: plan.navigation ?? 'free',
     madeAt: now(),
     hasBegun: document.status !== 'closed' && document.status !== 'open',
+    begunLateAt: document.begunLateAt ?? 0,
     servedUntil: needsService(document.status) ? (document.servedUntil ?? 0) : 0,
     outages: document.outages ?? [],
     storedOutages: document.outages?.length ?? 0,

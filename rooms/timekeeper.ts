@@ -2,7 +2,7 @@
 // the room's tick; it looks at all seats only when something is due. Called by the room's actor.
 import { decideTime, type RoomChange, roomEnd } from '../exam/exam-room.ts';
 import { beginTimeouts, driveEndings, isSettleable, nextDueAt, settleRoom, underWay } from './endings.ts';
-import { giveBackLateStart, lateBy } from './late-start.ts';
+import { giveBackLateStart, owedBy } from './late-start.ts';
 import type { RoomContext } from './room-context.ts';
 import { storeStatuses } from './upkeep.ts';
 
@@ -18,8 +18,9 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
   const { room, services } = context;
   const underway = new Set<string>();
   let dueAt = nextDueAt(room);
-  /** When a room began that was late for its start, until everything that was lost by then is given back; else 0. */
-  let beganLateAt = 0;
+  /** What was lost before the room began is given back; a process before may have died on the way to it. */
+  let isGivenBack = room.begunLateAt === 0 || owedBy(room, room.begunLateAt) === 0;
+  const wasOwedBefore = !isGivenBack;
 
   function once(name: string, work: () => Promise<void>): void {
     if (underway.has(name)) return;
@@ -50,8 +51,10 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
   /** A room that is late for its start gives back what was lost before anything else follows from time. */
   function mayBegin(now: number): boolean {
     const { startsAt, status } = room.facts;
-    if (room.hasBegun || startsAt === 0 || now < startsAt || status === 'ended') return true;
-    if (lateBy(room, now) === 0) room.hasBegun = true;
+    if (startsAt === 0 || now < startsAt || status === 'ended') return true;
+    if (wasOwedBefore && !isGivenBack) return false;
+    if (room.hasBegun) return true;
+    if (owedBy(room, now) === 0) room.hasBegun = true;
     // One that was here in time begins at once, however busy its process is: hundreds of them would wait for the store together.
     else if (room.madeAt < startsAt) begin(now);
     else once('give back a late start', giveBackAndBegin);
@@ -66,12 +69,15 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
   /** What was lost until now is given beside: a slow store must not keep the room from beginning, again and again. */
   function begin(now: number): void {
     room.hasBegun = true;
-    beganLateAt = now;
+    room.begunLateAt = now;
+    isGivenBack = false;
   }
 
   async function giveBack(): Promise<void> {
-    await giveBackLateStart(context, beganLateAt);
-    beganLateAt = 0;
+    const owed = owedBy(room, room.begunLateAt);
+    const isTaken = await giveBackLateStart(context, room.begunLateAt);
+    const left = owedBy(room, room.begunLateAt);
+    isGivenBack = isTaken && (left === 0 || left === owed); // refused: nothing more comes of it
   }
 
   async function look(now: number): Promise<void> {
@@ -88,7 +94,7 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
       const now = services.now();
       if (now >= dueAt || room.ending.size > 0) passTime(now);
       if (room.ending.size > 0) driveEndings(context, now);
-      if (beganLateAt > 0) once('give back a late start', giveBack);
+      if (!isGivenBack && room.facts.status !== 'ended') once('give back a late start', giveBack);
       if (isSettleable(room)) once('settle', () => underWay(room, () => settleRoom(context)));
     },
     lookAgain() {

@@ -3,6 +3,7 @@
 
 import { savedCount } from '../exam/answer-sheet.ts';
 import { roomClock } from '../exam/exam-room.ts';
+import { begunLate } from './late-start.ts';
 import type { Seat } from './live-room.ts';
 import { releasePaper } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
@@ -28,7 +29,9 @@ async function storeBehind(context: RoomContext): Promise<void> {
   const { room, services, fenced } = context;
   const { status } = room.facts;
   if (room.storedStatus !== status) {
-    const stored = await services.store.rooms.change(room.roomId, room.epoch, { status, servedUntil: services.now() });
+    const now = services.now();
+    const set = { status, servedUntil: now, ...begunLate(room, now) };
+    const stored = await services.store.rooms.change(room.roomId, room.epoch, set);
     if (stored === null) return fenced();
     room.storedStatus = status;
   }

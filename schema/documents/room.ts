@@ -61,6 +61,8 @@ export type RoomDocument = {
   charge?: Charge;
   /** Missing until a proctor has released somebody's device. */
   releases?: readonly Release[];
+  /** When it began, where that was later than its start: what was lost before is given back. Written with the status. */
+  begunLateAt?: number;
   /** A recent instant at which the room was served while it ran; missing until then. */
   servedUntil?: number;
   /** When nobody served it while it ran; missing where that never was. */
@@ -85,6 +87,7 @@ export const RoomSchema = new Schema<RoomDocument>(
     adjustments: { type: [Schema.Types.Mixed], default: [] } as never,
     charge: { type: Schema.Types.Mixed } as never,
     releases: { type: [Schema.Types.Mixed], default: undefined } as never,
+    begunLateAt: { type: Number },
     servedUntil: { type: Number },
     outages: { type: [Schema.Types.Mixed], default: undefined } as never,
   },
