@@ -21,6 +21,7 @@ import { photoRoutes } from './routes/photos.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { resultRoutes } from './routes/results.ts';
+import { roomReportRoutes } from './routes/room-report.ts';
 import { roomRoutes } from './routes/rooms.ts';
 import { rosterRoutes } from './routes/roster.ts';
 import { sealedPaperRoutes } from './routes/sealed-papers.ts';
@@ -40,6 +41,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),
     ...roomRoutes(parts),
+    ...roomReportRoutes(parts),
     ...examineeRoutes(parts),
     ...rosterRoutes(parts),
     ...identityRoutes(parts),

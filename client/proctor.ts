@@ -13,7 +13,7 @@ import { fullJitterMs } from './backoff.ts';
 import { type BoardChange, type BoardEntry, createBoard } from './board.ts';
 import { type ClaimOutcome, createClaims } from './claims.ts';
 import { type ClientClock, deviceClock, pause } from './clock.ts';
-import { createControls } from './controls.ts';
+import { createControls, type WaitingControl } from './controls.ts';
 import { RETRY_WAITS, reservationOf } from './enter.ts';
 import { createEvents, type LinkEvent, type LinkState, type Listener, type RoomEvent } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
@@ -34,6 +34,8 @@ export type WatchEvents = {
   link: LinkEvent;
   /** What became of a control that was issued here. */
   control: Outgoing['control.applied'];
+  /** Which of the controls that were issued here are not final. */
+  waiting: readonly WaitingControl[];
   /** How far a control of this room has come with those whom it concerns. */
   ledger: ControlLedger;
   /** The plan has come to another state, as when its statistics were computed. */
@@ -87,6 +89,10 @@ export type RoomWatch = {
    * seconds; what a pending one comes to is told by `control` events. Repeated over a new link until it is final.
    */
   issue(wish: ControlWish): Promise<Outgoing['control.applied']>;
+  /** Controls that were issued here and are not final; while the own link is down they wait for it. */
+  waiting(): readonly WaitingControl[];
+  /** Takes back a control that waits for the link; false where it may have arrived. */
+  withdraw(controlId: string): boolean;
   /** Whom a control has reached; undefined while the room has said nothing of it. */
   ledger(controlId: string): ControlLedger | undefined;
   /** Incidents of the room that are open, and those that were while this watches, by id; with their last piece of evidence. */
@@ -118,6 +124,8 @@ export type RoomWatch = {
   /** Hands the room over to another of its proctors, who has to confirm it. */
   handOver(to: string, note?: string): Promise<Asked<ChargeView>>;
   answerHandover(handoverId: string, decision: Incoming<'handover.answer'>['decision']): Promise<Asked<ChargeView>>;
+  /** When the room was last heard, by the server's clock: while the link is down, everything shown is as of then. */
+  heardAt(): number;
   /** The server's clock now, epoch ms. */
   serverNow(): number;
   leave(): Promise<void>;
@@ -179,7 +187,16 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     send: (type, message) => void link.send(type, message),
     show: (incident) => events.emit('incident', incident),
   });
-  const controls = createControls({ clock, send: (control) => void link.send('control.issue', control) });
+  const controls = createControls({
+    clock,
+    send: (control) => link.send('control.issue', control) === 'sent',
+    changed: (waiting) => events.emit('waiting', waiting),
+  });
+  const serverNow = () => time.at(clock.now()) ?? clock.wallNow();
+  let heardAt = reply.now;
+  const noteHeard = () => {
+    heardAt = Math.max(heardAt, serverNow());
+  };
 
   const claims = createClaims({ clock, send: (type, message) => void link.send(type, message) });
   const calls = createRoomCalls((call) => events.emit('call', call));
@@ -290,10 +307,19 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       before = state;
       events.emit('link', event);
     },
-    message: hear,
-    changed,
+    message(type, payload) {
+      noteHeard();
+      hear(type, payload);
+    },
+    changed(state) {
+      noteHeard();
+      changed(state);
+    },
     report: () => ({}),
-    exchanged: time.add,
+    exchanged(sentAt, serverAt, receivedAt) {
+      time.add(sentAt, serverAt, receivedAt);
+      noteHeard();
+    },
     refused: (refusal) => events.emit('error', { refusal }),
     afterClose: () => 'return',
   });
@@ -308,6 +334,9 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     room: () => room,
     link: link.state,
     issue: ({ reason = '', controlId = newId(), ...wish }) => controls.issue({ ...wish, reason, controlId }),
+    waiting: controls.waiting,
+    withdraw: controls.withdraw,
+    heardAt: () => heardAt,
     ledger: (controlId) => ledgers.get(controlId),
     incidents: incidents.all,
     raiseIncident: ({ note = '', ...wish }) => incidents.raise({ ...wish, note, incidentId: newId() }),
@@ -328,7 +357,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     },
     answerHandover: (handoverId, decision) =>
       handovers.ask(`${handoverId}.${decision}`, 'handover.answer', { handoverId, decision }),
-    serverNow: () => time.at(clock.now()) ?? clock.wallNow(),
+    serverNow,
     async leave() {
       controls.stop();
       incidents.stop();

@@ -5,15 +5,21 @@ import { newId } from '../schema/ids.ts';
 import type { TimelineEntry, TimelineReply } from '../schema/person-timeline.ts';
 import { type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type {
+  CallList,
+  CallView,
   ExamineeList,
   ExamineeView,
+  HeldInRoom,
   IdentityReply,
   ImportReply,
+  IncidentList,
+  IncidentView,
   LoginReply,
   LostMinutesReply,
   MeReply,
 } from '../schema/replies.ts';
 import type { IdentityBody } from '../schema/requests.ts';
+import type { RoomControl, RoomControlList, RoomReport } from '../schema/room-report.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type ClientClock, deviceClock, pause } from './clock.ts';
 import { RETRY_WAITS } from './enter.ts';
@@ -60,6 +66,18 @@ export type Staff = {
   roster(room: RoomOfPlan): Promise<readonly ExamineeView[]>;
   /** What has happened to this examinee, in the order of time: all pages. The newest may come some seconds late. */
   timeline(examineeId: string): Promise<readonly TimelineEntry[]>;
+  /** What the room made of its controls, by whom and why, and how far each has come: all pages, in the order of time. */
+  controls(roomId: string): Promise<readonly RoomControl[]>;
+  /** Everything that a printed report of the room needs. */
+  report(roomId: string): Promise<RoomReport>;
+  /** Incidents of the room in whatever state: all pages, by the first report. */
+  incidents(room: RoomOfPlan): Promise<readonly IncidentView[]>;
+  /** One with all of its evidence; a watch has the last piece alone. */
+  incident(incidentId: string): Promise<IncidentView>;
+  /** Raised hands of the room, also those that are over: all pages, by the time of raising. */
+  calls(room: RoomOfPlan): Promise<readonly CallView[]>;
+  /** Of whom a device brought answers after another one had followed it: how many, never what they say. */
+  heldAnswers(roomId: string): Promise<HeldInRoom['examinees']>;
   /** Undefined where there is none. */
   photo(examineeId: string): Promise<Blob | undefined>;
   /** With the `version` that was seen it is refused where somebody else has decided since. */
@@ -128,6 +146,22 @@ export function staff(options: StaffOptions): Staff {
       const path = `v1/examinees/${examineeId}/timeline?`;
       return (await pages(path, has<TimelineReply>('entries'))).flatMap(({ entries }) => entries);
     },
+    controls: async (roomId) =>
+      (await pages(`v1/rooms/${roomId}/controls?`, has<RoomControlList>('controls'))).flatMap(
+        ({ controls }) => controls,
+      ),
+    report: (roomId) => ask({ path: `v1/rooms/${roomId}/report` }, has<RoomReport>('people')),
+    async incidents({ planId, roomId }) {
+      const path = `v1/plans/${planId}/incidents?roomId=${roomId}`;
+      return (await pages(path, has<IncidentList>('incidents'))).flatMap(({ incidents }) => incidents);
+    },
+    incident: (incidentId) => ask({ path: `v1/incidents/${incidentId}` }, has<IncidentView>('evidence')),
+    async calls({ planId, roomId }) {
+      const path = `v1/plans/${planId}/calls?roomId=${roomId}`;
+      return (await pages(path, has<CallList>('calls'))).flatMap(({ calls }) => calls);
+    },
+    heldAnswers: async (roomId) =>
+      (await ask({ path: `v1/rooms/${roomId}/held-answers` }, has<HeldInRoom>('examinees'))).examinees,
     photo: (examineeId) =>
       unless('PHOTO_UNKNOWN', ask({ path: `v1/examinees/${examineeId}/photo`, as: 'image' }, isBlob)),
     async confirmIdentity(examineeId, body) {

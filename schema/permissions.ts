@@ -30,6 +30,7 @@ export const PERMISSIONS = {
   'proctor.read': { admin: 'any', chief: 'plan' },
   'admin.write': { admin: 'any' },
   'service.write': { admin: 'any' },
+  'report.read': { admin: 'any', proctor: 'own' },
   'control.issue': { admin: 'any', proctor: 'own', chief: 'plan' },
   'control.read': { admin: 'any', proctor: 'own' },
   'sheet.read': { admin: 'any', examinee: 'self' },

@@ -7,7 +7,7 @@ import { CALL_STATES, INCIDENT_STATES, ROLES } from './states.ts';
 
 const Count = z.int().min(0);
 /** Who did it; `label` is a proctor's name, '' of others. Null: nobody in particular. */
-const Who = z.strictObject({ id: z.string(), role: z.enum(ROLES), label: z.string() }).nullable();
+export const Who = z.strictObject({ id: z.string(), role: z.enum(ROLES), label: z.string() }).nullable();
 export type Who = z.infer<typeof Who>;
 
 const entry = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>

@@ -382,6 +382,7 @@ export type IncidentView = z.infer<typeof IncidentView>;
 export const RaisedReply = z.strictObject({ incident: IncidentView, outcome: z.enum(['raised', 'joined']) });
 export type RaisedReply = z.infer<typeof RaisedReply>;
 export const IncidentList = z.strictObject({ incidents: z.array(IncidentView), next: Next });
+export type IncidentList = z.infer<typeof IncidentList>;
 
 /** A raised hand; `by` who answered, closed or withdrew it. `receivedAt`: when the examinee's client had the answer. */
 export const CallView = z.strictObject({
@@ -399,6 +400,7 @@ export const CallView = z.strictObject({
 });
 export type CallView = z.infer<typeof CallView>;
 export const CallList = z.strictObject({ calls: z.array(CallView), next: Next });
+export type CallList = z.infer<typeof CallList>;
 
 const HandlingTime = z.strictObject({ incidentCount: Count, totalMs: Count, meanMs: z.number().nullable() });
 /** Counted by kind, fifth of the severity, room, minute of raising and state; and how long people took. */

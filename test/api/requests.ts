@@ -38,6 +38,8 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /paper': { path: '/v1/paper', about: 'the-asker' },
     'GET /rooms/:roomId/paper': { path: `/v1/rooms/${roomId}/paper`, about: 'first-examinee' },
     'GET /rooms/:roomId/lost-minutes': { path: `/v1/rooms/${roomId}/lost-minutes`, about: 'first-room' },
+    'GET /rooms/:roomId/report': { path: `/v1/rooms/${roomId}/report`, about: 'first-room' },
+    'GET /rooms/:roomId/controls': { path: `/v1/rooms/${roomId}/controls?limit=2`, about: 'first-room' },
     'POST /login': { path: '/v1/login', about: 'nobody', body: { login: 'nobody', password: 'wrong' } },
     'POST /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody', body: account },
     'GET /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody' },

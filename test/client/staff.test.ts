@@ -6,9 +6,11 @@ import { ClientFault } from '../../client/faults.ts';
 import { sealExport } from '../../client/sealed-export.ts';
 import { login, type Staff, staff } from '../../client/staff.ts';
 import { newId } from '../../schema/ids.ts';
+import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { RefusalError } from '../../schema/refusals.ts';
 import { type ExamFixture, forceState, makeExam, personAt, proctorToken } from '../api/exam-fixture.ts';
 import { type RunningApi, startApi } from '../api/running-api.ts';
+import { aCall, aControl, aReport } from '../support/stored.ts';
 
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0);
 
@@ -93,6 +95,37 @@ describe('staff, through the SDK', () => {
       entries.map(({ at }) => at),
     );
     await assert.rejects(one.timeline(personAt(exam, 2).examineeId), refusalOf('PERMISSION_DENIED'));
+  });
+
+  it('reads the report of a room, its controls, incidents with their evidence, calls and what devices held', async () => {
+    const one = await proctorOf();
+    const [room] = (await one.me()).rooms;
+    assert.ok(room);
+    const { planId, roomId } = room;
+    const { examineeId } = personAt(exam, 0);
+    const report = aReport({ planId, roomId, examineeId, note: 'a second phone' });
+    await api.store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
+    await api.store.calls.raise(aCall({ planId, roomId, examineeId }));
+    const { control } = await api.store.controls.issue(aControl(planId, { roomId, reason: 'noise' }));
+    const outcome = { state: 'applied', code: '', message: '', at: 1, ledger: {} } as const;
+    const ids = { _id: `${control._id}.${roomId}`, controlId: control._id, roomId, planId };
+    await api.store.controls.receipt({ ...ids, ...outcome });
+    assert.deepEqual((await one.report(roomId)).people.map(({ label }) => label).sort(), ['Ada', 'Ben']);
+    assert.deepEqual(
+      (await one.controls(roomId)).map(({ reason }) => reason),
+      ['noise'],
+    );
+    assert.deepEqual(
+      (await one.incidents(room)).map(({ incidentId }) => incidentId),
+      [report.reportId],
+    );
+    assert.equal((await one.incident(report.reportId)).evidence[0]?.note, 'a second phone');
+    assert.deepEqual(
+      (await one.calls(room)).map(({ question }) => question),
+      ['which page?'],
+    );
+    assert.deepEqual(await one.heldAnswers(roomId), []);
+    await assert.rejects(one.report(exam.roomIds[1]), refusalOf('PERMISSION_DENIED'));
   });
 
   it('reads what people of the room could not work in', async () => {
