@@ -54,6 +54,7 @@ export type PageHall = {
   /** What is between everybody and the system. */
   readonly network: TestProxy;
   exam(options?: PageExamOptions): Promise<PageExam>;
+  putPhoto(examineeId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -80,6 +81,15 @@ export async function openPageHall(
     url: `http://${network.address}`,
     network,
     exam: (given = {}) => makeExam(system.url, token, admin, given),
+    async putPhoto(examineeId, body) {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/png', 'idempotency-key': newId() };
+      const { ok, status } = await fetch(`${system.url}/v1/examinees/${examineeId}/photo`, {
+        method: 'PUT',
+        headers,
+        body,
+      });
+      assert.ok(ok, String(status));
+    },
     async close() {
       await browser.close();
       await network.close();

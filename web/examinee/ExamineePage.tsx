@@ -1,7 +1,7 @@
 // The whole page of an examinee: which tab this is, who sits here, and how far the exam has come.
 import { createEffect, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { openDesk } from './desk.ts';
-import { readEntryLink } from './device/entry-link.ts';
+import { readEntryLink, roomIdOf } from './device/entry-link.ts';
 import { ownCode } from './device/own-code.ts';
 import { readPreferences } from './device/preferences.ts';
 import { openTabs } from './device/tabs.ts';
@@ -24,7 +24,8 @@ export function ExamineePage() {
       if (before === 'first' && role === 'second') setYielded(true);
       if (role !== 'first') return;
       const code = ownCode() || tabs.code() || link.code;
-      if (code !== '') void enter(code);
+      // A reload comes back to where the person was; only who comes by the link is held to its room.
+      if (code !== '') void enter(code, ownCode() === '' ? roomIdOf(link) : undefined);
     }),
   );
 
@@ -36,10 +37,18 @@ export function ExamineePage() {
       <Match when={tabs.role() === 'first'}>
         <Switch>
           <Match when={free(desk())}>
-            {(state) => <EnterForm code={link.code} place={link.room} refusal={state().refusal} onEnter={enter} />}
+            {(state) => (
+              <EnterForm
+                code={state().code ?? link.code}
+                place={link.room}
+                refusal={state().refusal}
+                onEnter={(code) => enter(code, roomIdOf(link))}
+                onStay={(code) => enter(code)}
+              />
+            )}
           </Match>
           <Match when={entering(desk())}>
-            {(state) => <Entering reason={state().reason} onCancel={() => leave(true)} />}
+            {(state) => <Entering reason={state().reason} at={state().at} onCancel={() => leave(true)} />}
           </Match>
           <Match when={taken(desk())}>
             {(state) => (

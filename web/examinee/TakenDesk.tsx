@@ -1,5 +1,5 @@
 // Somebody has entered: the screen follows how far the exam has come. What is not on the screen is not in the page.
-import { createEffect, createMemo, Match, on, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { announce } from '../shared/announcer.ts';
 import { ticking } from '../shared/now.ts';
 import { clockText } from '../shared/time.ts';
@@ -57,6 +57,7 @@ export function TakenDesk(props: Props) {
     if (props.marks.now.hasAgreed && now.status === 'entered') seat.sitting.session.ready();
   });
   tellOtherTabs(props, seat);
+  warnBeforeLoss(seat);
   createEffect(
     on(
       () => seat.networkLine(),
@@ -98,6 +99,16 @@ function endOf(stage: Stage): EndStage | undefined {
 
 function waitOf(stage: Stage): WaitStage | undefined {
   return stage === 'welcome' || stage === 'paper' || ENDS.includes(stage) ? undefined : (stage as WaitStage);
+}
+
+/** The browser asks before the page is closed, where it would lose something: everywhere else the device keeps it. */
+function warnBeforeLoss(seat: ReturnType<typeof createSeat>): void {
+  const { now, session } = seat.sitting;
+  const ask = (event: BeforeUnloadEvent) => {
+    if (now.isStorageBroken && session.outbox().length > 0) event.preventDefault();
+  };
+  addEventListener('beforeunload', ask);
+  onCleanup(() => removeEventListener('beforeunload', ask));
 }
 
 /** Once a second, and with each change of what they show. */

@@ -12,14 +12,19 @@ import { createSitting, type Sitting } from './session/sitting.ts';
 export const OUTBOX = 'examhall-outbox';
 
 export type Desk =
-  | { readonly kind: 'free'; readonly refusal?: Refusal }
-  | { readonly kind: 'entering'; readonly code: string; readonly reason?: RefusalCode | 'NETWORK' }
+  | { readonly kind: 'free'; readonly code?: string; readonly refusal?: Refusal }
+  | {
+      readonly kind: 'entering';
+      readonly code: string;
+      readonly reason?: RefusalCode | 'NETWORK';
+      readonly at?: number;
+    }
   | { readonly kind: 'taken'; readonly sitting: Sitting; readonly marks: OwnMarks };
 
 export type DeskControl = {
   desk(): Desk;
-  /** Enters with this code, tidied already. */
-  enter(code: string): Promise<void>;
+  /** Enters with this code, tidied already; with a room who sits elsewhere is not let in, and told where. */
+  enter(code: string, roomId?: string): Promise<void>;
   /** Leaves or gives up entering. The code stays for this tab, unless the person is through. */
   leave(isThrough: boolean): Promise<void>;
 };
@@ -28,7 +33,7 @@ export function openDesk(): DeskControl {
   const [desk, setDesk] = createSignal<Desk>({ kind: 'free' });
   let giveUp = new AbortController();
 
-  async function enter(code: string): Promise<void> {
+  async function enter(code: string, roomId?: string): Promise<void> {
     giveUp.abort();
     giveUp = new AbortController();
     const { signal } = giveUp;
@@ -41,7 +46,9 @@ export function openDesk(): DeskControl {
         deviceKey: deviceKey(),
         storage: indexedDbOutbox(OUTBOX),
         signal,
-        waiting: ({ reason }) => setDesk({ kind: 'entering', code, reason }),
+        ...(roomId === undefined ? {} : { roomId }),
+        waiting: ({ reason, refusal }) =>
+          setDesk({ kind: 'entering', code, reason, ...(refusal?.at === undefined ? {} : { at: refusal.at }) }),
         log(level) {
           if (level === 'warn' && desk().kind === 'entering') isStorageBroken = true; // all that it warns of before entering
         },
@@ -53,7 +60,7 @@ export function openDesk(): DeskControl {
       if (signal.aborted) return;
       if (!(cause instanceof RefusalError)) throw cause;
       forgetCode();
-      setDesk({ kind: 'free', refusal: cause.refusal });
+      setDesk({ kind: 'free', code, refusal: cause.refusal });
     }
   }
 

@@ -60,7 +60,7 @@ describe('the page of an examinee while something is away', function () {
     const connection = page.getByRole('region', { name: 'Connection' });
     await connection.getByText('Go on working: nothing is lost.').waitFor();
     await connection.getByText(/^No connection\. Go on working: your answers are kept on this device/).waitFor();
-    await page.getByText('1 answer is not saved yet: there is no connection. They are safe on this device').waitFor();
+    await page.getByText('1 answer is not saved yet: there is no connection. It is safe on this device').waitFor();
     await page.locator('[data-truth=waiting]').getByText('Not saved yet: no connection').waitFor();
     await isSound(page);
     await essay.pressSequentially('and ends in a sea.');
@@ -135,6 +135,53 @@ describe('the page of an examinee while something is away', function () {
     await first.page.getByText('choice A').waitFor();
     await isSound(first.page);
     await Promise.all([first.close(), second.close()]);
+  });
+
+  it('what another device came before is shown beside what is there now, and the person chooses', async () => {
+    const exam = await hall.exam({ plan: { deviceChange: { afterMs: 0 } } });
+    await exam.begin();
+    const first = await come(exam);
+    const { page } = first;
+    await hall.network.refuse();
+    await page
+      .getByText(/^No connection/)
+      .first()
+      .waitFor();
+    await page.getByRole('radio', { name: /choice B/ }).check();
+    await page.getByText('1 answer is not saved yet').first().waitFor();
+    const context = page.context();
+    await page.close();
+    await hall.network.pass();
+
+    const second = await come(exam);
+    await second.page.getByRole('radio', { name: /choice C/ }).check();
+    await second.page.getByText('Your answer is saved').waitFor();
+    const again = await context.newPage();
+    await again.goto(linkOf(hall.url, exam.people[0]));
+    const choices = again.getByRole('region', { name: 'Two answers to the same question' });
+    await choices.getByText('B · choice B').waitFor();
+    await choices.getByText('C · choice C').waitFor();
+    await isSound(again);
+    await choices.getByRole('button', { name: 'Take the one from before' }).click();
+    await choices.waitFor({ state: 'detached' });
+    await again.getByText('Your answer is saved').waitFor();
+    assert.deepEqual(await saved(exam), [[1, 'B']]);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('the server is restarted in an orderly way: the page says that, and not that something is wrong', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await come(exam);
+    const connection = page.getByRole('region', { name: 'Connection' });
+    const said = connection.getByText('The server is being restarted. Go on working').waitFor();
+    await hall.system.kill('server', 'SIGTERM');
+    await said;
+    await page.getByRole('radio', { name: /choice D/ }).check();
+    await isSound(page);
+    await hall.system.start('server');
+    await page.getByText('Your answer is saved').waitFor();
+    await close();
   });
 
   it('the clock of the device is an hour off: the page shows the server’s', async () => {

@@ -109,6 +109,22 @@ describe('what is told to an examinee', function () {
     await close();
   });
 
+  it('who is moved to another room goes on there by itself, and reads where', async () => {
+    const exam = await hall.exam({ rooms: ['Room 1', 'Room 2'] });
+    await exam.begin();
+    const { page, close } = await come(exam);
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    await page.getByText('Your answer is saved').waitFor();
+    const toRoomId = exam.rooms[1]?.roomId;
+    await exam.control('move', { roomId: exam.rooms[0]?.roomId, examineeIds: [personOf(exam)], toRoomId, seat: 'B-4' });
+    const message = page.getByRole('region', { name: 'Messages' });
+    await message.getByText('You have been moved to room Room 2.').waitFor();
+    await message.getByText('Your seat is now B-4.').waitFor();
+    await page.getByRole('radio', { name: /choice B/ }).check();
+    await page.getByText('Your answer is saved').waitFor();
+    await close();
+  });
+
   it('who is sent out reads why, and that what was saved is kept', async () => {
     const exam = await hall.exam();
     await exam.begin();

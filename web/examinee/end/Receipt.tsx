@@ -40,6 +40,12 @@ export function Receipt(props: { readonly end: SheetEnd }) {
           </div>
         </Show>
       </dl>
+      <Show when={props.end.agrees === true}>
+        <p class="told good">{t().end.agrees}</p>
+      </Show>
+      <Show when={props.end.agrees === false}>
+        <p class="told bad">{t().end.differs}</p>
+      </Show>
       <p class="hint">{t().end.receiptHint}</p>
       <div class="row">
         <button type="button" onClick={save}>

@@ -5,6 +5,7 @@ import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import { tidyCode } from '../device/entry-link.ts';
 import { t } from '../texts/texts.ts';
 import { type CodeFault, codeFault } from './code-check.ts';
+import { Refused } from './Refused.tsx';
 
 type Props = {
   /** From the link, or ''. */
@@ -13,6 +14,8 @@ type Props = {
   readonly place: string;
   readonly refusal: Refusal | undefined;
   readonly onEnter: (code: string) => Promise<void>;
+  /** Enters although the place belongs to another room. */
+  readonly onStay: (code: string) => Promise<void>;
 };
 
 export function EnterForm(props: Props) {
@@ -32,7 +35,9 @@ export function EnterForm(props: Props) {
   return (
     <main class="screen stack">
       <h1>{t().enter.title}</h1>
-      <Show when={props.refusal}>{(refusal) => <Refused refusal={refusal()} />}</Show>
+      <Show when={props.refusal}>
+        {(refusal) => <Refused refusal={refusal()} onStay={() => props.onStay(tidyCode(props.code))} />}
+      </Show>
       <Show when={props.place !== ''}>
         <p class="told" dir="auto">
           {t().enter.place(props.place)}
@@ -79,20 +84,4 @@ function faultText(fault: CodeFault | undefined): string {
   if (fault === undefined) return '';
   if (fault.kind === 'short') return t().enter.codeShort(fault.missing);
   return fault.kind === 'long' ? t().enter.codeLong : t().enter.codeSigns;
-}
-
-function Refused(props: { readonly refusal: Refusal }) {
-  const said = () => {
-    const known: Record<string, { readonly what: string; readonly next: string }> = t().enter.refused;
-    return known[props.refusal.refused] ?? t().enter.refused.other;
-  };
-  return (
-    <section class="told bad" role="alert">
-      <h2>{t().enter.refusedTitle}</h2>
-      <p>
-        <strong>{said().what}</strong>
-      </p>
-      <p>{said().next}</p>
-    </section>
-  );
 }

@@ -1,10 +1,16 @@
 // On the way in: what it waits for, that it goes on by itself, and what a person can do.
 import { Show } from 'solid-js';
 import type { RefusalCode } from '../../../schema/refusals.ts';
+import { dayText } from '../../shared/time.ts';
 import { Heading } from '../Heading.tsx';
 import { t } from '../texts/texts.ts';
 
-type Props = { readonly reason: RefusalCode | 'NETWORK' | undefined; readonly onCancel: () => Promise<void> };
+type Props = {
+  readonly reason: RefusalCode | 'NETWORK' | undefined;
+  /** The instant that it is about, epoch ms: the planned start of a room that is not open. */
+  readonly at: number | undefined;
+  readonly onCancel: () => Promise<void>;
+};
 
 export function Entering(props: Props) {
   const said = (reason: string) => {
@@ -21,6 +27,9 @@ export function Entering(props: Props) {
               <p>
                 <strong>{said(reason()).what}</strong>
               </p>
+              <Show when={props.reason === 'ROOM_NOT_OPEN' && props.at}>
+                {(at) => <p>{t().enter.plannedAt(dayText(at()))}</p>}
+              </Show>
               <p>{said(reason()).next}</p>
             </section>
           </>

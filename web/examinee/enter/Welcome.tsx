@@ -25,10 +25,14 @@ function IsThisYou() {
   const { now } = seat.sitting;
   const [hasAccepted, setAccepted] = createSignal(false);
   const [isMissing, setMissing] = createSignal(false);
+  let box: HTMLInputElement | undefined;
   const runs = () => now.room.status === 'running' || now.room.status === 'paused';
   const needsRules = () => seat.facts().rules !== '';
   const agree = () => {
-    if (needsRules() && !hasAccepted()) return setMissing(true);
+    if (needsRules() && !hasAccepted()) {
+      box?.focus();
+      return setMissing(true);
+    }
     seat.marks.agree();
   };
   return (
@@ -58,6 +62,9 @@ function IsThisYou() {
           <label class="choice">
             <input
               type="checkbox"
+              ref={(made) => {
+                box = made;
+              }}
               checked={hasAccepted()}
               aria-describedby="accept-fault"
               onChange={(event) => {

@@ -13,14 +13,14 @@ export function sheetText(line: SheetLine, isUnkept: boolean): string {
     case 'sending':
       return text.sending(line.count);
     case 'waiting':
-      return `${text.waiting(line.count)}: ${text.why[line.why]}. ${safeText(line.why === 'fenced', isUnkept)}`;
+      return `${text.waiting(line.count)}: ${text.why[line.why]}. ${safeText(line.count, line.why === 'fenced', isUnkept)}`;
     case 'refused':
       return text.refused(line.items);
   }
 }
 
-function safeText(isFenced: boolean, isUnkept: boolean): string {
+function safeText(count: number, isFenced: boolean, isUnkept: boolean): string {
   const text = t().sheet;
   if (isUnkept) return text.unsafeHere;
-  return isFenced ? text.safeFenced : text.safeHere;
+  return isFenced ? text.safeFenced : text.safeHere(count);
 }

@@ -1,8 +1,9 @@
-// Messages as they come: those that must be confirmed stand in the way, the others lie above everything until they are closed.
-// Also what became of a raised hand.
+// Messages as they come: those that must be confirmed stand in the way, the others lie at the foot of the screen until they
+// are closed, wherever somebody reads. Also what became of a raised hand, and of the clock.
 import { createEffect, createSignal, For, on, Show } from 'solid-js';
 import { announce } from '../../shared/announcer.ts';
 import { Dialog } from '../../shared/Dialog.tsx';
+import { ClockStory } from '../paper/ClockStory.tsx';
 import { useSeat } from '../seat.ts';
 import type { Stage } from '../session/stage.ts';
 import { t } from '../texts/texts.ts';
@@ -54,13 +55,18 @@ export function Notices(props: { readonly stage: Stage }) {
         )}
       </Show>
       <div class="notices">
+        <Show when={props.stage === 'paper'}>
+          <ClockStory />
+        </Show>
         <For each={toShow(now.controls, done())}>
           {(message) => (
             <section class="told warn notice" aria-label={t().notices.title}>
-              <p class="rich" dir="auto">
-                {messageText(message, room())}
-              </p>
-              <p class="hint">{t().notices.from(message.heardAt)}</p>
+              <div>
+                <p class="rich" dir="auto">
+                  {messageText(message, room())}
+                </p>
+                <p class="hint">{t().notices.from(message.heardAt)}</p>
+              </div>
               <button type="button" onClick={() => close(message.controlId)}>
                 {t().notices.close}
               </button>
@@ -70,17 +76,19 @@ export function Notices(props: { readonly stage: Stage }) {
         <For each={answers()}>
           {(call) => (
             <section class="told good notice" aria-label={t().calls.answered}>
-              <p>
-                <strong>{call.state === 'answered' ? t().calls.answered : t().calls.closed}</strong>
-              </p>
-              <Show when={call.question !== ''}>
-                <p class="hint" dir="auto">
-                  {t().calls.asked(call.question)}
+              <div>
+                <p>
+                  <strong>{call.state === 'answered' ? t().calls.answered : t().calls.closed}</strong>
                 </p>
-              </Show>
-              <p class="rich" dir="auto">
-                {call.answer}
-              </p>
+                <Show when={call.question !== ''}>
+                  <p class="hint" dir="auto">
+                    {t().calls.asked(call.question)}
+                  </p>
+                </Show>
+                <p class="rich" dir="auto">
+                  {call.answer}
+                </p>
+              </div>
               <button type="button" onClick={() => close(call.callId)}>
                 {t().calls.close}
               </button>

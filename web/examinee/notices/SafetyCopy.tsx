@@ -5,12 +5,6 @@ import { useSeat } from '../seat.ts';
 import { t } from '../texts/texts.ts';
 import { DialogButton } from './DialogButton.tsx';
 
-/** An SDK that seals nothing makes no copy: it would lie open. */
-type Sealing = { sealedExport(): Promise<string> };
-const canSeal = (session: object): session is Sealing => 'sealedExport' in session;
-const sealed = (session: object) => () =>
-  canSeal(session) ? session.sealedExport() : Promise.reject(new Error('this session seals nothing'));
-
 export function SafetyCopy() {
   const { session, now } = useSeat().sitting;
   const [outcome, setOutcome] = createSignal('');
@@ -20,40 +14,35 @@ export function SafetyCopy() {
         /[^\p{L}\p{N}.-]+/gu,
         '-',
       );
-      saveFile(name, await sealed(session)(), 'application/json');
+      saveFile(name, await session.sealedExport(), 'application/json');
       setOutcome(t().safety.saved(name));
     } catch {
       setOutcome(t().safety.failed);
     }
   };
   return (
-    <Show when={canSeal(session)}>
-      <section class="stack">
-        <p>{t().safety.what}</p>
-        <p>{t().safety.when}</p>
-        <ol>
-          <For each={t().safety.steps}>{(step) => <li>{step}</li>}</For>
-        </ol>
-        <div class="row">
-          <button type="button" onClick={() => void save()}>
-            {t().safety.save}
-          </button>
-          <span role="status">
-            <Show when={outcome() !== ''}>{outcome()}</Show>
-          </span>
-        </div>
-      </section>
-    </Show>
+    <section class="stack">
+      <p>{t().safety.what}</p>
+      <p>{t().safety.when}</p>
+      <ol>
+        <For each={t().safety.steps}>{(step) => <li>{step}</li>}</For>
+      </ol>
+      <div class="row">
+        <button type="button" onClick={() => void save()}>
+          {t().safety.save}
+        </button>
+        <span role="status">
+          <Show when={outcome() !== ''}>{outcome()}</Show>
+        </span>
+      </div>
+    </section>
   );
 }
 
 export function SafetyCopyButton() {
-  const { session } = useSeat().sitting;
   return (
-    <Show when={canSeal(session)}>
-      <DialogButton label={t().safety.button} title={t().safety.title} close={t().safety.close}>
-        {() => <SafetyCopy />}
-      </DialogButton>
-    </Show>
+    <DialogButton label={t().safety.button} title={t().safety.title} close={t().safety.close}>
+      {() => <SafetyCopy />}
+    </DialogButton>
   );
 }

@@ -25,7 +25,7 @@ export function ClockStory() {
   );
   return (
     <Show when={fresh().length > 0}>
-      <aside class="story told" aria-label={t().clock.label}>
+      <aside class="told notice" aria-label={t().clock.label}>
         <ul class="plain">
           <For each={fresh()}>
             {(entry) => (

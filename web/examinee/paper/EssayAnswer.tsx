@@ -6,13 +6,11 @@ import { TooLong } from './TooLong.tsx';
 import { createTextAnswer } from './text-answer.ts';
 import { wordCount } from './word-count.ts';
 
-type Words = { readonly from?: number; readonly to?: number };
-
 export function EssayAnswer(props: { readonly item: Item }) {
   const answer = createTextAnswer(() => props.item);
   const count = createMemo(() => wordCount(answer.text()));
   const asked = () => {
-    const { words } = props.item as Item & { readonly words?: Words };
+    const { words } = props.item;
     return t().paper.wordsAsked(words?.from, words?.to);
   };
   return (

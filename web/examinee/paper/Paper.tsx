@@ -5,7 +5,6 @@ import { Heading } from '../Heading.tsx';
 import { Choices } from '../notices/Choices.tsx';
 import { useSeat } from '../seat.ts';
 import { t } from '../texts/texts.ts';
-import { ClockStory } from './ClockStory.tsx';
 import { ForwardDialog } from './ForwardDialog.tsx';
 import { ItemList } from './ItemList.tsx';
 import { ItemView } from './ItemView.tsx';
@@ -45,7 +44,6 @@ export function Paper() {
         {t().paper.skip}
       </a>
       <PaperHeader shortcuts={shortcuts} onSubmit={() => setSubmitting(true)} />
-      <ClockStory />
       <div class="desk">
         <ItemList />
         <main class="question stack" id="question" tabindex="-1">

@@ -1,14 +1,12 @@
 // The paper that lies on the desk: its items, where one is in it, and its pictures as addresses of this page.
 import { createContext, createMemo, onCleanup, useContext } from 'solid-js';
 import type { Item } from '../../../schema/answers.ts';
+import type { Navigation } from '../../../schema/navigation.ts';
+import type { Picture } from '../../../schema/paper.ts';
 import type { ShownPicture } from '../../shared/RichText.tsx';
 import type { Seat } from '../seat.ts';
 import { isAnswered } from '../session/truth.ts';
-import { indexOf, mayGo, type Navigation, type PaperIndex, reachedPlace, type Section } from './paper-index.ts';
-
-type Picture = { readonly name: string; readonly type: string; readonly alt: string; readonly data: string };
-/** What the api sends beside what every version of it sends. */
-type Richer = { readonly sections?: readonly Section[]; readonly pictures?: readonly Picture[] };
+import { indexOf, mayGo, type PaperIndex, reachedPlace } from './paper-index.ts';
 
 export type OpenPaper = {
   index(): PaperIndex;
@@ -40,8 +38,7 @@ export function usePaper(): OpenPaper {
 export function openPaper(seat: Seat): OpenPaper {
   const { now } = seat.sitting;
   const { marks } = seat;
-  const paper = () => now.paper as (NonNullable<typeof now.paper> & Richer) | undefined;
-  const index = createMemo(() => indexOf({ items: paper()?.items ?? [], sections: paper()?.sections }));
+  const index = createMemo(() => indexOf(now.paper ?? { items: [], sections: [] }));
   const navigation = () => seat.facts().navigation;
   const answered = createMemo(() =>
     Object.values(now.answers)
@@ -62,7 +59,7 @@ export function openPaper(seat: Seat): OpenPaper {
     item: () => index().items[place()],
     go,
     goToItem: (number) => go(index().items.findIndex((item) => item.number === number)),
-    pictures: createPictures(() => paper()?.pictures ?? []),
+    pictures: createPictures(() => now.paper?.pictures ?? []),
     open: itemsOf(({ number }) => !isAnswered(now.answers[number])),
     flagged: itemsOf(({ number }) => marks.now.flags.includes(number)),
     unsaved: itemsOf(({ number }) => {

@@ -1,17 +1,15 @@
 // The paper as it is gone through: items in their order, the section of each, and where one may go. Pure.
 import type { Item } from '../../../schema/answers.ts';
+import type { Navigation } from '../../../schema/navigation.ts';
+import type { Section } from '../../../schema/paper.ts';
 import type { PaperReply } from '../../../schema/replies.ts';
-
-export type Section = { readonly title: string; readonly text: string; readonly fromItem: number };
 
 /** Items in the paper's order; `sections` in the order of their first items. */
 export type PaperIndex = { readonly items: readonly Item[]; readonly sections: readonly Section[] };
 
-export function indexOf(
-  paper: Pick<PaperReply, 'items'> & { readonly sections?: readonly Section[] | undefined },
-): PaperIndex {
+export function indexOf(paper: Pick<PaperReply, 'items' | 'sections'>): PaperIndex {
   const items = [...paper.items].sort((one, other) => one.number - other.number);
-  const sections = [...(paper.sections ?? [])].sort((one, other) => one.fromItem - other.fromItem);
+  const sections = [...paper.sections].sort((one, other) => one.fromItem - other.fromItem);
   return { items, sections };
 }
 
@@ -33,8 +31,6 @@ export function bySection(
   }
   return groups;
 }
-
-export type Navigation = 'free' | 'forward';
 
 /** Whether the item at `to` may be looked at, from the furthest that was reached. Places count from 0. */
 export function mayGo(navigation: Navigation, reached: number, to: number): boolean {

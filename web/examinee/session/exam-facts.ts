@@ -1,30 +1,18 @@
-// What the api says of the exam beside what every version of it says: an older one leaves these out. Read here alone.
+// What the api says of the exam, as the page reads it. An api that is older leaves some of it out.
 import type { SessionInfo } from '../../../client/session.ts';
 import type { SignalKind } from '../../../schema/incidents.ts';
-import type { Navigation } from '../paper/paper-index.ts';
+import type { Navigation } from '../../../schema/navigation.ts';
 
+/** `plannedAt`: the planned start, epoch ms; 0 where the plan names none. */
 export type ExamFacts = {
   readonly rules: string;
   readonly navigation: Navigation;
   readonly signals: readonly SignalKind[];
   readonly hasPhoto: boolean;
+  readonly plannedAt: number;
 };
 
-type Said = {
-  readonly plan: {
-    readonly rules?: string;
-    readonly navigation?: Navigation;
-    readonly signals?: readonly SignalKind[];
-  };
-  readonly examinee: { readonly hasPhoto?: boolean };
-};
-
-export function factsOf(info: SessionInfo): ExamFacts {
-  const { plan, examinee } = info as SessionInfo & Said;
-  return {
-    rules: plan.rules ?? '',
-    navigation: plan.navigation ?? 'free',
-    signals: plan.signals ?? [],
-    hasPhoto: examinee.hasPhoto ?? false,
-  };
+export function factsOf({ plan, examinee }: SessionInfo): ExamFacts {
+  const { rules = '', navigation = 'free', signals = [], plannedAt = 0 } = plan;
+  return { rules, navigation, signals, plannedAt, hasPhoto: examinee.hasPhoto ?? false };
 }

@@ -1,10 +1,18 @@
 // What the network does, as one of a few plain sentences. Pure.
-import type { LinkState } from '../../../client/events.ts';
+import type { LinkCause, LinkState } from '../../../client/events.ts';
 
-export type NetworkLine = 'connected' | 'connecting' | 'unsteady' | 'offline' | 'restarting' | 'fenced' | 'closed';
+export type NetworkLine =
+  | 'connected'
+  | 'connecting'
+  | 'unsteady'
+  | 'offline'
+  | 'restarting'
+  | 'moving'
+  | 'fenced'
+  | 'closed';
 
-/** `why` is the link's own word for what has closed it, where it has one. */
-export function networkLineOf(state: LinkState, why: string | undefined): NetworkLine {
+/** `why` is what the server said when it closed the link, where it did. */
+export function networkLineOf(state: LinkState, why: LinkCause | undefined): NetworkLine {
   switch (state) {
     case 'connecting':
       return 'connecting';
@@ -13,7 +21,8 @@ export function networkLineOf(state: LinkState, why: string | undefined): Networ
     case 'trouble':
       return 'unsteady';
     case 'reconnecting':
-      return why === 'restarting' ? 'restarting' : 'offline';
+      if (why === undefined) return 'offline';
+      return why === 'restarting' ? 'restarting' : 'moving';
     case 'fenced':
       return 'fenced';
     case 'ended':

@@ -1,7 +1,7 @@
 // One examinee's session as the page shows it: a store that follows the events of the SDK, and what the person does. Says
 // nothing by itself; the words are in texts/. Made by desk.ts once somebody has entered.
 import { createStore } from 'solid-js/store';
-import type { LinkState, RoomEvent } from '../../../client/events.ts';
+import type { LinkCause, LinkState, RoomEvent, SessionEvents } from '../../../client/events.ts';
 import type { OutboxEntry } from '../../../client/outbox-storage.ts';
 import type { ExamSession, SessionInfo } from '../../../client/session.ts';
 import type { Admission } from '../../../schema/admission.ts';
@@ -19,13 +19,13 @@ export type Submitting =
   | { readonly kind: 'asked' }
   | { readonly kind: 'failed'; readonly refusal: Refusal | undefined };
 
-/** What the sheet's end came to, as the server told it. */
-export type SheetEnd = { readonly at: number; readonly count: number; readonly hash: string };
+/** What the sheet's end came to, as the server told it, and whether this device comes to the same. */
+export type SheetEnd = Pick<SessionEvents['ended'], 'count' | 'at' | 'hash' | 'agrees'>;
 
 export type SittingState = {
   readonly info: SessionInfo;
   readonly link: LinkState;
-  readonly why: string | undefined;
+  readonly why: LinkCause | undefined;
   readonly room: RoomEvent;
   readonly status: ExamineeState;
   readonly admission: Admission;
@@ -60,14 +60,6 @@ export type Sitting = {
   raiseHand(question: string): void;
 };
 
-type EndEvent = {
-  readonly submittedAt?: number;
-  readonly at?: number;
-  readonly revisions?: readonly unknown[];
-  readonly count?: number;
-  readonly hash?: string;
-};
-
 /** Follows the session until it is left. */
 export function createSitting(session: ExamSession, isStorageBroken: boolean): Sitting {
   const monotonic = () => performance.now();
@@ -87,7 +79,7 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean): S
   const listen = session.on;
   listen('answer', ({ item }) => showAnswer(item));
   listen('current', ({ item }) => showAnswer(item));
-  listen('link', (link) => set({ link: link.state, why: (link as { readonly why?: string }).why, info: session.info }));
+  listen('link', ({ state, why }) => set({ link: state, why, info: session.info }));
   listen('status', ({ status }) =>
     set(status === 'answering' ? { status, end: undefined, submitting: { kind: 'no' } } : { status }),
   );
@@ -107,7 +99,7 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean): S
   listen('moved', ({ label }) => set({ movedTo: label, info: session.info }));
   listen('call', () => set({ calls: [...session.calls().values()], callRefusal: undefined }));
   listen('warning', ({ leftMs }) => set({ warnedMs: leftMs }));
-  listen('submitted', (event) => set({ end: endOf(event) }));
+  listen('ended', (end) => set({ end }));
   listen('held', () => set({ held: [...session.held()] }));
   listen('offered', () => set({ offered: [...session.offered()] }));
   listen('kept', (event) => set({ kept: now.kept + event.answers.length }));
@@ -132,7 +124,8 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean): S
     async submit() {
       set({ submitting: { kind: 'asked' } });
       try {
-        set({ end: endOf(await session.submit()), submitting: { kind: 'no' } });
+        await session.submit(); // its end is told by an event
+        set({ submitting: { kind: 'no' } });
       } catch (cause) {
         set({ submitting: { kind: 'failed', refusal: cause instanceof RefusalError ? cause.refusal : undefined } });
       }
@@ -185,13 +178,5 @@ function firstState(session: ExamSession, isStorageBroken: boolean): Omit<Sittin
     movedTo: '',
     refusal: undefined,
     isStorageBroken,
-  };
-}
-
-function endOf(event: EndEvent): SheetEnd {
-  return {
-    at: event.at ?? event.submittedAt ?? 0,
-    count: event.count ?? event.revisions?.length ?? 0,
-    hash: event.hash ?? '',
   };
 }

@@ -2,7 +2,7 @@
 import { Match, Show, Switch } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import { ticking } from '../../shared/now.ts';
-import { clockText } from '../../shared/time.ts';
+import { clockText, dayText } from '../../shared/time.ts';
 import { createFullScreen } from '../device/full-screen.ts';
 import { Heading } from '../Heading.tsx';
 import { NetworkLineView, SheetLineView } from '../network/SheetLine.tsx';
@@ -78,7 +78,15 @@ function Ready() {
   return (
     <>
       <p class="told good">{now.status === 'ready' ? t().waiting.ready : t().waiting.readyAsked}</p>
-      <Show when={now.room.startsAt !== 0} fallback={<p>{t().waiting.startUnknown}</p>}>
+      <Show
+        when={now.room.startsAt !== 0}
+        fallback={
+          <p>
+            <Show when={seat.facts().plannedAt}>{(at) => <>{t().enter.plannedAt(dayText(at()))} </>}</Show>
+            {t().waiting.startUnknown}
+          </p>
+        }
+      >
         <p class="countdown">
           <span class="hint">{t().waiting.startsIn}</span>
           <span class="number">{clockText(inMs())}</span>

@@ -145,6 +145,8 @@ export const end = {
   absent: 'The exam ended before you entered. Talk to a proctor.',
   receipt: 'Receipt',
   receiptHint: 'Keep it: it names exactly what the server has.',
+  agrees: 'What this page shows is exactly what the server has.',
+  differs: 'What this page shows is not what the server has. Leave the page open and tell a proctor.',
   count: 'Answers',
   time: 'Time',
   code: 'Check code',

@@ -15,6 +15,8 @@ export const enter = {
   cancel: 'Use another code',
   place: (room: string) => `This place belongs to room ${room}.`,
   waitingTitle: 'You are not in yet',
+  plannedAt: (time: string) => `The exam is planned for ${time}.`,
+  lateSince: (time: string) => `One could come until ${time}.`,
   waiting: {
     NETWORK: {
       what: 'The exam server cannot be reached from this device.',
@@ -46,6 +48,10 @@ export const enter = {
     CODE_UNKNOWN: {
       what: 'No examinee has this code.',
       next: 'Compare it with your card, sign by sign, and type it again. If it is right, show your card to a proctor.',
+    },
+    ROOM_OTHER: {
+      what: 'You sit in another room of this exam.',
+      next: 'Go there with your code. If you are not sure, ask a proctor.',
     },
     ENTRY_TOO_LATE: {
       what: 'The exam began too long ago to be entered now.',
@@ -94,6 +100,7 @@ export const welcome = {
   yes: 'Yes, that is me. I am ready',
   yesRunning: 'Yes, that is me. Begin',
   no: 'No, this is not me',
+  sits: (room: string, seat: string) => (seat === '' ? `Your room: ${room}` : `Your room: ${room}, seat ${seat}`),
   elsewhereTitle: 'You may be in the wrong room',
   elsewhere: (place: string, room: string) =>
     `This place belongs to room ${place}. You are on the list of room ${room}.`,

@@ -93,9 +93,12 @@ export const sheet = {
     slow: 'the server is slow',
     fenced: 'another device continues',
   },
-  safeHere: 'They are safe on this device and are sent by themselves.',
-  safeFenced: 'They are kept, here and on the server, and never lost in silence.',
-  unsafeHere: 'This browser cannot keep them if the page is closed: leave it open.',
+  safeHere: (count: number): string =>
+    count === 1
+      ? 'It is safe on this device and is sent by itself.'
+      : 'They are safe on this device and are sent by themselves.',
+  safeFenced: 'Nothing of it is lost in silence: it is kept here and brought to the server.',
+  unsafeHere: 'This browser keeps nothing when the page is closed: leave it open.',
   refused: (items: readonly number[]) =>
     `Not taken: the answer to ${items.length === 1 ? 'question' : 'questions'} ${items.join(', ')}. What was saved there before counts.`,
 };
@@ -108,6 +111,8 @@ export const network = {
   offline: 'No connection. Go on working: your answers are kept on this device, and this page tries again by itself.',
   offlineUnkept: 'No connection. Go on working and leave this page open: it tries again by itself.',
   restarting: 'The server is being restarted. Go on working: in a few seconds it is back, and nothing is lost.',
+  moving:
+    'You are being brought to another place of the system. Go on working: in a few seconds it goes on, and nothing is lost.',
   fenced: 'Another device has taken over. This page is for reading only.',
   closed: 'The connection is closed.',
   back: 'Connected again.',

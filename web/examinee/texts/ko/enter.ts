@@ -14,6 +14,8 @@ export const enter: typeof en.enter = {
   cancel: '다른 응시 코드 입력',
   place: (room) => `이 자리는 ${room} 시험실입니다.`,
   waitingTitle: '아직 입장하지 않았습니다',
+  plannedAt: (time) => `시험 예정 시각은 ${time}입니다.`,
+  lateSince: (time) => `${time}까지 입장할 수 있었습니다.`,
   waiting: {
     NETWORK: {
       what: '이 기기에서 시험 서버에 연결할 수 없습니다.',
@@ -45,6 +47,10 @@ export const enter: typeof en.enter = {
     CODE_UNKNOWN: {
       what: '이 응시 코드를 가진 응시자가 없습니다.',
       next: '응시표와 한 글자씩 비교하여 다시 입력하십시오. 맞게 입력했다면 응시표를 감독관에게 보여 주십시오.',
+    },
+    ROOM_OTHER: {
+      what: '이 시험의 다른 시험실에 배정되어 있습니다.',
+      next: '응시 코드를 가지고 그 시험실로 가십시오. 확실하지 않으면 감독관에게 물어보십시오.',
     },
     ENTRY_TOO_LATE: {
       what: '시험이 시작된 지 오래되어 지금은 입장할 수 없습니다.',
@@ -93,6 +99,7 @@ export const welcome: typeof en.welcome = {
   yes: '본인이 맞습니다. 준비되었습니다',
   yesRunning: '본인이 맞습니다. 시작합니다',
   no: '본인이 아닙니다',
+  sits: (room, seat) => (seat === '' ? `배정된 시험실: ${room}` : `배정된 시험실: ${room}, 좌석 ${seat}`),
   elsewhereTitle: '다른 시험실일 수 있습니다',
   elsewhere: (place, room) => `이 자리는 ${place} 시험실입니다. 명단에는 ${room} 시험실로 되어 있습니다.`,
   elsewhereNext: (room) => `응시 코드를 가지고 ${room} 시험실로 가십시오. 확실하지 않으면 감독관에게 물어보십시오.`,

@@ -1,0 +1,169 @@
+// What a paper and a plan can have: sections, pictures, formulas, an essay's words, rules to accept, what is recorded, and one
+// direction only; and the last resort, in both languages.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type { Item } from '../../../schema/answers.ts';
+import { visit } from '../../support/chromium.ts';
+import { FIVE_ITEMS, isSound, linkOf, openPageHall, type PageHall, toThePaper } from '../../support/page-exams.ts';
+
+/** One red pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
+const RICH: Item[] = [
+  {
+    number: 1,
+    name: 'root',
+    kind: 'singleChoice',
+    text: 'Look at ![map].\n\nWhat is $\\sqrt{x^2}$? <b>It costs</b> \\$5.',
+    options: [
+      { id: 'A', text: '$x$' },
+      { id: 'B', text: '$|x|$' },
+    ],
+  },
+  { number: 2, name: 'essay', kind: 'essay', text: 'Describe the map.', options: [], words: { from: 20, to: 50 } },
+];
+
+describe('the paper of an examinee', function () {
+  this.timeout(90_000);
+  let hall: PageHall;
+
+  before(async function () {
+    this.timeout(120_000);
+    hall = await openPageHall(this, 'examinee-paper');
+  });
+  after(() => hall?.close());
+
+  it('has sections, pictures and formulas, and shows markup as the text that it is', async () => {
+    const sections = [{ title: 'Maps', text: 'Both questions are about ![map].', fromItem: 1 }];
+    const pictures = [{ name: 'map', type: 'image/png' as const, alt: 'A map of the river', data: PIXEL }];
+    const exam = await hall.exam({ items: RICH, paper: { sections, pictures } });
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]));
+    await page.getByRole('button', { name: /Yes, that is me/ }).click();
+    await page.getByRole('heading', { name: 'Maps' }).first().waitFor();
+    const picture = page.getByRole('img', { name: 'A map of the river' }).last();
+    await picture.waitFor();
+    assert.equal(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth), 1);
+    await page.locator('#question-text math').waitFor();
+    await page.getByText('<b>It costs</b> $5.').waitFor();
+    await isSound(page);
+    await page.getByRole('button', { name: 'Next question' }).click();
+    await page.getByRole('textbox', { name: 'Your text' }).fill('A river comes down from the hills.');
+    await page.getByText('7 words · 20 to 50 words are asked for').waitFor();
+    await close();
+  });
+
+  it('has rules that are accepted first, and says what is recorded; only that is reported', async () => {
+    const off = { from: 1, withinMs: 60_000, severity: 0.3 };
+    const kinds = {
+      'focus-lost': 'off' as const,
+      'full-screen-left': 'off' as const,
+      'second-screen': 'off' as const,
+      'network-lost': 'off' as const,
+      'clock-jump': 'off' as const,
+      paste: off,
+    };
+    const exam = await hall.exam({ plan: { rules: 'No telephones.\n\nNo talking.', incidentRules: { kinds } } });
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]));
+    await page.getByText('No telephones.').waitFor();
+    await page.getByText('when something is pasted (not what)').waitFor();
+    assert.equal(await page.getByText('when this page is left for another window').count(), 0);
+    await page.getByRole('button', { name: /Yes, that is me/ }).click();
+    await page.getByText('Tick the box above first.').waitFor();
+    await isSound(page);
+    await page.getByRole('checkbox', { name: 'I have read the rules and accept them.' }).check();
+    await toThePaper(page);
+    await page.getByRole('button', { name: 'What proctors see' }).click();
+    await page.getByRole('dialog').getByText('when something is pasted (not what)').waitFor();
+    await isSound(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.evaluate(() => {
+      dispatchEvent(new Event('blur'));
+      document.body.dispatchEvent(new ClipboardEvent('paste', { bubbles: true }));
+    });
+    let found: string[] = [];
+    for (let tries = 0; tries < 50 && found.length === 0; tries++) {
+      await page.waitForTimeout(200);
+      found = (await hall.admin.incidents(exam.planId)).map(({ kind }) => kind);
+    }
+    assert.deepEqual(found, ['paste']);
+    await close();
+  });
+
+  it('shows whose photo is stored, and whoever else it is comes back to the first screen', async () => {
+    const exam = await hall.exam();
+    await exam.open();
+    const person = exam.people[0];
+    await hall.putPhoto(person?.examineeId ?? '', Buffer.from(PIXEL, 'base64'));
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, person));
+    const photo = page.getByRole('img', { name: 'Photo of Kim Minjun' });
+    await photo.waitFor();
+    assert.equal(await photo.evaluate((image) => (image as HTMLImageElement).naturalWidth), 1);
+    await isSound(page);
+    await close();
+  });
+
+  it('goes only forward where the plan says so, and asks before a question is left', async () => {
+    const exam = await hall.exam({ plan: { navigation: 'forward' } });
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]));
+    await toThePaper(page);
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    await page.getByRole('button', { name: 'Next question' }).click();
+    await page.getByRole('dialog', { name: 'Leave this question for good?' }).waitFor();
+    await isSound(page);
+    await page.getByRole('button', { name: 'Leave it and go on' }).click();
+    await page.getByRole('heading', { name: 'Question 2 of 5' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Previous question' }).count(), 0);
+    assert.equal(await page.getByRole('button', { name: /Question 1: answered, closed/ }).isDisabled(), true);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Question 2 of 5' }).waitFor();
+    await close();
+  });
+
+  it('gives a sealed copy of what this device holds, which nobody can read on the way', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]), { expected: /ERR_|WebSocket/ });
+    await toThePaper(page);
+    await hall.network.refuse();
+    await page
+      .getByText(/^No connection/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Question 3: open' }).click();
+    await page.getByRole('textbox', { name: 'Your answer' }).fill('seoul-is-secret');
+    await page.getByRole('button', { name: 'Safety copy' }).click();
+    await isSound(page);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the file' }).click();
+    const text = await readFile(await (await download).path(), 'utf8');
+    await page.getByText(/^Saved as examhall-Room-1-Kim-Minjun/).waitFor();
+    assert.match(text, /"sealed"/);
+    assert.doesNotMatch(text, /seoul/);
+    await hall.network.pass();
+    await close();
+  });
+
+  it('speaks Korean from the first screen to the receipt', async () => {
+    const exam = await hall.exam({ items: FIVE_ITEMS.slice(0, 1) });
+    await exam.begin();
+    const address = linkOf(hall.url, exam.people[0]).replace('/exam#', '/exam?lang=ko#');
+    const { page, close } = await visit(hall.browser, address);
+    await page.getByRole('button', { name: '본인이 맞습니다. 시작합니다' }).click();
+    await page.getByRole('heading', { name: '1문항 중 1번' }).waitFor();
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    await page.getByText('답안이 저장되었습니다').waitFor();
+    await page.getByRole('button', { name: '제출…' }).click();
+    await page.getByRole('button', { name: '지금 제출' }).click();
+    await page.getByRole('heading', { name: '답안지가 제출되었습니다' }).waitFor();
+    await page.getByText('답안 1개가 저장되었으며 채점됩니다.').waitFor();
+    const receipt = (await hall.admin.sheet(exam.people[0]?.examineeId ?? '')).receipt;
+    const code = (await page.locator('.hash').textContent()) ?? '';
+    assert.equal(code.replaceAll(' ', '').trim(), receipt?.hash);
+    await page.getByText('정확히 같습니다').waitFor();
+    await isSound(page);
+    await close();
+  });
+});
