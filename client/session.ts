@@ -368,6 +368,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   async function reserve(signal: AbortSignal): Promise<Reserved> {
     const outcome = await parts.reenter(signal);
     if (outcome.kind === 'refused') return turnedAway(outcome);
+    // Asked again later, because a proctor may take it back; until then the person knows.
+    if (outcome.kind === 'later' && outcome.reason === 'ENTRY_REFUSED') becomeAdmission('refused');
     if (outcome.kind !== 'entered') return outcome;
     const again = outcome.reply;
     token = again.token;

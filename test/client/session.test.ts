@@ -481,6 +481,20 @@ describe('a submit', () => {
     await session.leave();
   });
 
+  it('of somebody who was not let in while there was no link knows so, and comes back when that is taken back', async () => {
+    const { room, session } = await sitting();
+    const seen: string[] = [];
+    session.on('admission', ({ admission }) => seen.push(admission));
+    room.api = { kind: 'says', code: 'ENTRY_REFUSED' };
+    room.drop();
+    await room.clock.advance(10_000);
+    assert.deepEqual([session.link(), session.admission(), seen], ['reconnecting', 'refused', ['refused']]);
+    room.api = { kind: 'up' };
+    await room.clock.advance(20_000);
+    assert.deepEqual([session.link(), seen], ['online', ['refused', 'admitted']]);
+    await session.leave();
+  });
+
   it('that is refused for good rejects with the refusal, and may be tried again', async () => {
     const { room, session } = await sitting();
     room.setStatus('ended');

@@ -230,8 +230,7 @@ describe('a control that is given again', function () {
       await system.start('rooms-2');
       await system.kill('rooms-1');
       for (const scene of scenes) scene.sitting = await attend(scene.roomId);
-      const refused = scenes.find(({ action }) => action === 'refuse')?.stand.two;
-      const isBack = ({ link, info }: ExamSession) => link() !== 'reconnecting' || info.examinee.examineeId === refused;
+      const isBack = ({ link, admission }: ExamSession) => link() !== 'reconnecting' || admission() === 'refused';
       await until('everybody who may is back', () => sessions.every(isBack), PATIENCE_MS);
       const facts = (all: ReadonlyMap<string, string>) =>
         new Map([...all].filter(([name]) => /^(?:controls|receipts) /.test(name)));
