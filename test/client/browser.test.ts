@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { staff } from '../../client/staff.ts';
 import { type Browser, openBrowser, type Served } from '../support/browser.ts';
 import { ESSAY, EXAM_ITEMS, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 
@@ -76,6 +77,16 @@ describe('the client in a browser', function () {
     go();
     assert.deepEqual(await browser.reported('back'), { unsaved: [2] });
     assert.equal(browser.reports.has('reloaded'), false);
+    const file = (await browser.reported('sealed')) as string;
+    const brought = await staff({ url: whole.system.url, token: whole.token }).importExport(
+      whole.exam.roster[0]?.roomId ?? '',
+      file,
+    );
+    assert.deepEqual(
+      brought.kept.map(([item]) => item),
+      [2],
+      'what it had not seen saved is in its sealed file, too',
+    );
     await whole.system.kill('workers-1', 'SIGCONT');
     const { answers, fence } = (await browser.reported('reloaded')) as Seen;
     assert.equal(fence, 2);
@@ -91,7 +102,7 @@ describe('the client in a browser', function () {
 
   it('submits what it has seen saved', async () => {
     const { browser, whole } = started();
-    const submitted = { items: [1, 2, ESSAY], status: 'submitted', left: [] };
+    const submitted = { items: [1, 2, ESSAY], status: 'submitted', left: [], agrees: true };
     assert.deepEqual(await browser.reported('submitted'), submitted);
     assert.deepEqual(Object.fromEntries(await whole.stored(0)), { 1: 'B', 2: 'C', [ESSAY]: TEXT });
     const examinee = await whole.store.examinees.get(whole.exam.roster[0]?.examineeId ?? '');

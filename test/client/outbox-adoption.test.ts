@@ -36,6 +36,19 @@ describe('what lies in the outbox when a session has its fence', () => {
     assert.deepEqual([held, counter], [[], 2]);
   });
 
+  it('keeps the moment of its writing through every reload', () => {
+    const fold = createOutboxFold();
+    fold.apply([
+      { kind: 'put', entry: entry(revisionOf(4, 7)) },
+      { kind: 'session', session: { examineeId: EXAMINEE, fence: 4, counter: 0 } },
+    ]);
+    for (const fence of [5, 6]) {
+      fold.apply(adopt(fold.stored(), EXAMINEE, fence, []).changes);
+      const [found] = fold.stored().entries;
+      assert.deepEqual([found?.revision, found?.written], [revisionOf(fence, 1), revisionOf(4, 7)]);
+    }
+  });
+
   it('[S11] is held and not sent where another device was in between', () => {
     const stored = lying(4, 0, entry(revisionOf(4, 1)));
     const { entries, held } = adopt(stored, EXAMINEE, 6, []);

@@ -48,15 +48,17 @@ async function firstLoad(session: ExamSession): Promise<void> {
 }
 
 async function secondLoad(session: ExamSession): Promise<void> {
+  await report('sealed', await session.sealedExport());
   await report('back', { unsaved: session.outbox().map(({ item }) => item) });
   await until(() => areSaved(session, 1, 2, 201));
   await report('reloaded', { answers: answersOf(session), fence: session.info.examinee.fence });
-  const { revisions } = await session.submit();
+  const { revisions, agrees } = await session.submit();
   await until(() => session.status() === 'submitted'); // it comes by patch
   await report('submitted', {
     items: revisions.map(([item]) => item),
     status: session.status(),
     left: session.outbox(),
+    agrees,
   });
 }
 

@@ -324,6 +324,30 @@ describe('another device', () => {
 });
 
 describe('a reload', () => {
+  it('sends what waited with the moment of its writing, and so does who takes what was held or offered', async () => {
+    const storage = memoryOutbox();
+    const { room, session } = await sitting({ storage });
+    room.queue = 'stands';
+    const before = session.answer(1, 'A');
+    await room.clock.advance(100);
+    room.drop();
+    await session.leave();
+    const again = await room.enter({ storage });
+    await room.clock.advance(1_000);
+    const fence = fenceOf(again.outbox()[0]?.revision ?? 0);
+    const sent = saves(room).filter(({ revision }) => fenceOf(revision) === fence);
+    assert.deepEqual(
+      sent.map((answer) => [answer.item, (answer as { written?: number }).written]),
+      [[1, before]],
+    );
+    room.tell('held.offered', { item: 2, revision: revisionOf(1, 9), response: 'B' });
+    again.chooseOffered(revisionOf(1, 9), 'take');
+    await room.clock.advance(5_000);
+    const taken = saves(room).find(({ item }) => item === 2);
+    assert.equal((taken as { written?: number } | undefined)?.written, revisionOf(1, 9));
+    await again.leave();
+  });
+
   it('[S1] brings what was not saved under new revisions, while the queue stands', async () => {
     const storage = memoryOutbox();
     const { room, session } = await sitting({ storage });

@@ -83,6 +83,18 @@ describe('the client over the whole system', function () {
   const stored = async (index: number) =>
     (await admin.sheet(exam.roster[index]?.examineeId ?? '')).answers.map(({ item, response }) => [item, response]);
 
+  /** The readable file of this sheet, once it is written. */
+  async function fileOf(examineeId: string): Promise<{ receipt: unknown }> {
+    for (const limit = performance.now() + LIMIT_MS; performance.now() < limit; ) {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${system.url}/v1/files/sheet.${examineeId}`, { headers });
+      if (response.ok) return (await response.json()) as { receipt: unknown };
+      await response.body?.cancel();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('the file was not written');
+  }
+
   it('carries an exam from entering to the submitted sheet', async () => {
     const session = await enter();
     const [roomEvents, states]: [string[], string[]] = [[], []];
@@ -117,6 +129,11 @@ describe('the client over the whole system', function () {
       [3, 42],
     ]);
     assert.deepEqual(session.outbox(), []);
+    const { count, at, hash, agrees } = await session.submit();
+    assert.deepEqual([count, at, agrees], [3, submittedAt, true], 'this device comes to the same');
+    const { examineeId = '' } = exam.roster[0] ?? {};
+    assert.deepEqual((await admin.sheet(examineeId)).receipt, { count, at, hash });
+    assert.deepEqual((await fileOf(examineeId)).receipt, { count, hash }, 'and so does the readable file');
     assert.ok(roomEvents.includes('running') && states.includes('answering'));
     await assert.rejects(enter(), (error) => error instanceof RefusalError && error.refusal.refused === 'EXAM_ENDED');
   });

@@ -1,10 +1,12 @@
 // How a room and its sheets begin and end by time and by control.
 import assert from 'node:assert/strict';
 import { matchMaker } from '@colyseus/core';
+import { contentHash } from '../../exam/content-hash.ts';
+import { receiptHash } from '../../exam/receipt.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import { newId } from '../../schema/ids.ts';
 import { isRefusal } from '../../schema/refusals.ts';
-import { type Hall, join, openHall, until } from '../support/hall.ts';
+import { type Hall, join, openHall, type Sitting, until } from '../support/hall.ts';
 import '../support/parts.ts';
 
 describe('a room in time', () => {
@@ -135,6 +137,39 @@ describe('a room in time', () => {
     const sheet = await hall.store.sheets.get(exam.examinees[0]?._id ?? '');
     assert.deepEqual([sheet?.endedAt, sheet?.vector], [submitted.submittedAt, []]);
     assert.equal((await hall.store.examinees.get(exam.examinees[0]?._id ?? ''))?.status, 'submitted');
+  });
+
+  it('gives the receipt of what counts to who submits and to whose time is over, and the same when it is asked again', async () => {
+    const exam = await hall.exam({ examinees: 2 });
+    await hall.begin(exam);
+    const { planId, examinees } = exam;
+    const [one, other] = [await hall.sit(exam, 0, 'page'), await hall.sit(exam, 1)];
+    const answer = (sitting: Sitting, item: number, response: string) => {
+      const revision = revisionOf(sitting.fence, item);
+      sitting.send('answer.save', { answers: [{ item, revision, response }] });
+      return [item, revision, contentHash(response)] as [number, number, string];
+    };
+    const vectors = [[answer(one, 2, 'B'), answer(one, 1, 'A')], [answer(other, 3, 'C')]] as const;
+    const hashes = vectors.map((vector) => receiptHash(vector));
+    await one.next('answer.saved', ({ saved }) => saved.some(([item]) => item === 1));
+    await other.next('answer.saved');
+    one.send('sheet.submit', { revisions: [] });
+    assert.equal((await one.next('sheet.submitted')).hash, hashes[0]);
+    await hall.control(exam, 'end');
+    const { hash, endedAt, revisions } = await other.next('sheet.ended');
+    assert.deepEqual([hash, revisions], [hashes[1], vectors[1].map(([item, revision]) => [item, revision])]);
+    const stored = await Promise.all(examinees.map(({ _id }) => hall.store.sheets.get(_id)));
+    assert.deepEqual(
+      stored.map((sheet) => sheet?.receipt),
+      hashes,
+    );
+    assert.equal(stored[1]?.endedAt, endedAt);
+    one.send('sheet.submit', { revisions: [] });
+    assert.equal((await one.next('sheet.submitted')).hash, hashes[0]);
+    const chained = (await hall.store.audit.waiting(1_000)).filter(({ planId: of }) => of === planId);
+    const entries = [...chained.map(({ facts }) => facts), ...(await hall.store.audit.byPlan(planId, 0, 500))];
+    const receipts = entries.filter(({ kind }) => kind.startsWith('sheet.')).map(({ data }) => data.receipt);
+    assert.deepEqual(new Set(receipts), new Set(hashes));
   });
 
   it('[S5] ends it also before the store has heard that its examinee answers, and that comes too late then', async () => {
