@@ -1,10 +1,11 @@
 // The whole page of an examinee: which tab this is, who sits here, and how far the exam has come.
 import { createEffect, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { openDesk } from './desk.ts';
-import { readEntryLink, roomIdOf } from './device/entry-link.ts';
+import { placeHash, readEntryLink, roomIdOf } from './device/entry-link.ts';
 import { ownCode } from './device/own-code.ts';
 import { readPreferences } from './device/preferences.ts';
 import { openTabs } from './device/tabs.ts';
+import { Past } from './end/Past.tsx';
 import { EnterForm } from './enter/EnterForm.tsx';
 import { Entering } from './enter/Entering.tsx';
 import { SecondTab } from './network/SecondTab.tsx';
@@ -14,6 +15,8 @@ import './page.css';
 export function ExamineePage() {
   readPreferences();
   const link = readEntryLink(location.hash);
+  // Nobody reads the code over a shoulder, and the next person does not come back with it.
+  history.replaceState(null, '', `${location.pathname}${location.search}${placeHash(link)}`);
   const { desk, enter, leave } = openDesk();
   const tabs = openTabs(() => leave(false));
   const [hasYielded, setYielded] = createSignal(false);
@@ -50,6 +53,9 @@ export function ExamineePage() {
           <Match when={entering(desk())}>
             {(state) => <Entering reason={state().reason} at={state().at} onCancel={() => leave(true)} />}
           </Match>
+          <Match when={past(desk())}>
+            {(state) => <Past receipt={state().receipt} onEnter={enter} onFinish={() => leave(true)} />}
+          </Match>
           <Match when={taken(desk())}>
             {(state) => (
               // Another person is another seat: nothing of the one before stays.
@@ -69,4 +75,5 @@ export function ExamineePage() {
 type DeskState = ReturnType<ReturnType<typeof openDesk>['desk']>;
 const free = (state: DeskState) => (state.kind === 'free' ? state : undefined);
 const entering = (state: DeskState) => (state.kind === 'entering' ? state : undefined);
+const past = (state: DeskState) => (state.kind === 'past' ? state : undefined);
 const taken = (state: DeskState) => (state.kind === 'taken' ? state : undefined);

@@ -6,6 +6,7 @@ import { clockText } from '../shared/time.ts';
 import { fitsRoom } from './device/entry-link.ts';
 import type { OwnMarks } from './device/marks.ts';
 import { ownCode } from './device/own-code.ts';
+import { keepReceipt } from './device/own-receipt.ts';
 import type { Tabs } from './device/tabs.ts';
 import { End } from './end/End.tsx';
 import { Welcome } from './enter/Welcome.tsx';
@@ -56,6 +57,7 @@ export function TakenDesk(props: Props) {
   createEffect(() => {
     if (props.marks.now.hasAgreed && now.status === 'entered') seat.sitting.session.ready();
   });
+  keepOwnReceipt(seat);
   tellOtherTabs(props, seat);
   warnBeforeLoss(seat);
   createEffect(
@@ -99,6 +101,18 @@ function endOf(stage: Stage): EndStage | undefined {
 
 function waitOf(stage: Stage): WaitStage | undefined {
   return stage === 'welcome' || stage === 'paper' || ENDS.includes(stage) ? undefined : (stage as WaitStage);
+}
+
+/** A reload after the end shows it again. */
+function keepOwnReceipt(seat: ReturnType<typeof createSeat>): void {
+  const { now } = seat.sitting;
+  createEffect(() => {
+    const { end, status, info } = now;
+    if (end === undefined || (status !== 'submitted' && status !== 'timed-out')) return;
+    const { count, at, hash } = end;
+    const who = { name: info.examinee.label, exam: info.plan.name, room: info.room.label };
+    keepReceipt({ code: ownCode(), ...who, state: status, count, at, hash });
+  });
 }
 
 /** The browser asks before the page is closed, where it would lose something: everywhere else the device keeps it. */

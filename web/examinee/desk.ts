@@ -7,6 +7,7 @@ import { type Refusal, type RefusalCode, RefusalError } from '../../schema/refus
 import { deviceKey } from './device/device-key.ts';
 import { type OwnMarks, openMarks } from './device/marks.ts';
 import { forgetCode, keepCode } from './device/own-code.ts';
+import { forgetReceipt, type KeptReceipt, keptReceipt } from './device/own-receipt.ts';
 import { createSitting, type Sitting } from './session/sitting.ts';
 
 export const OUTBOX = 'examhall-outbox';
@@ -19,6 +20,8 @@ export type Desk =
       readonly reason?: RefusalCode | 'NETWORK';
       readonly at?: number;
     }
+  /** The exam of this code is over, and this tab has its receipt. */
+  | { readonly kind: 'past'; readonly receipt: KeptReceipt }
   | { readonly kind: 'taken'; readonly sitting: Sitting; readonly marks: OwnMarks };
 
 export type DeskControl = {
@@ -38,6 +41,7 @@ export function openDesk(): DeskControl {
     giveUp = new AbortController();
     const { signal } = giveUp;
     let isStorageBroken = false;
+    keepCode(code); // also while it waits: a reload goes on waiting
     setDesk({ kind: 'entering', code });
     try {
       const session = await enterExam({
@@ -53,12 +57,13 @@ export function openDesk(): DeskControl {
           if (level === 'warn' && desk().kind === 'entering') isStorageBroken = true; // all that it warns of before entering
         },
       });
-      keepCode(code);
       const marks = openMarks(session.info.examinee.examineeId);
       setDesk({ kind: 'taken', sitting: createSitting(session, isStorageBroken), marks });
     } catch (cause) {
       if (signal.aborted) return;
       if (!(cause instanceof RefusalError)) throw cause;
+      const receipt = cause.refusal.refused === 'EXAM_ENDED' ? keptReceipt(code) : undefined;
+      if (receipt !== undefined) return void setDesk({ kind: 'past', receipt });
       forgetCode();
       setDesk({ kind: 'free', code, refusal: cause.refusal });
     }
@@ -67,7 +72,10 @@ export function openDesk(): DeskControl {
   async function leave(isThrough: boolean): Promise<void> {
     giveUp.abort();
     const now = desk();
-    if (isThrough) forgetCode();
+    if (isThrough) {
+      forgetCode();
+      forgetReceipt();
+    }
     setDesk({ kind: 'free' });
     if (now.kind === 'taken') await now.sitting.session.leave();
   }

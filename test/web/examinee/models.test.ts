@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { EXAMINEE_STATES, ROOM_STATES } from '../../../schema/states.ts';
-import { fitsRoom, readEntryLink, tidyCode } from '../../../web/examinee/device/entry-link.ts';
+import { fitsRoom, placeHash, readEntryLink, tidyCode } from '../../../web/examinee/device/entry-link.ts';
 import { marksOf, NO_MARKS } from '../../../web/examinee/device/marks.ts';
 import { hashGroups, receiptText } from '../../../web/examinee/end/receipt-text.ts';
 import { codeFault } from '../../../web/examinee/enter/code-check.ts';
@@ -150,6 +150,7 @@ describe('what is typed and kept at a device', () => {
 
   it('is a link with a code and the room of the place', () => {
     assert.deepEqual(readEntryLink('#code=abcd-efgh23&room=Room%207'), { code: 'ABCDEFGH23', room: 'Room 7' });
+    assert.equal(placeHash(readEntryLink('#code=abcd-efgh23&room=Room%207')), '#room=Room%207');
     assert.deepEqual(readEntryLink(''), { code: '', room: '' });
     assert.ok(fitsRoom('room 7', { roomId: 'x', label: 'Room 7' }));
     assert.ok(!fitsRoom('Room 8', { roomId: 'x', label: 'Room 7' }));

@@ -119,7 +119,7 @@ describe('the page of an examinee while something is away', function () {
     await close();
   });
 
-  it('another device takes over: the first says so, writes no more, and keeps what it shows', async () => {
+  it('[S11] another device takes over: the first says so, writes no more, and keeps what it shows', async () => {
     const exam = await hall.exam();
     await exam.begin();
     const first = await come(exam);
@@ -137,7 +137,7 @@ describe('the page of an examinee while something is away', function () {
     await Promise.all([first.close(), second.close()]);
   });
 
-  it('what another device came before is shown beside what is there now, and the person chooses', async () => {
+  it('[S11] what another device came before is shown beside what is there now, and the person chooses', async () => {
     const exam = await hall.exam({ plan: { deviceChange: { afterMs: 0 } } });
     await exam.begin();
     const first = await come(exam);
@@ -200,7 +200,7 @@ describe('the page of an examinee while something is away', function () {
     await close();
   });
 
-  it('the end comes while there is no connection: the page says so, and afterwards what was saved', async () => {
+  it('[S8] the end comes while there is no connection: the page says so, and afterwards what was saved', async () => {
     const exam = await hall.exam({ plan: { durationMs: 20_000, warningsMs: [10_000] } });
     await exam.begin();
     const { page, close } = await come(exam);
@@ -217,7 +217,28 @@ describe('the page of an examinee while something is away', function () {
     await page.getByText('Your answer sheet was closed at the end of your time.').waitFor();
     await page.getByText('1 answer is saved and will be marked.').waitFor();
     assert.deepEqual(await saved(exam), [[1, 'B']]);
+    const { receipt } = await hall.admin.sheet(exam.people[0]?.examineeId ?? '');
+    const code = (await page.locator('.hash').textContent()) ?? '';
+    assert.equal(code.replaceAll(' ', '').trim(), receipt?.hash);
     await isSound(page);
+    await close();
+  });
+
+  it('a browser that keeps nothing says so while something is not saved, and saves all the same', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const before = "IDBFactory.prototype.open = () => { throw new DOMException('no storage', 'SecurityError'); };";
+    const { page, close } = await come(exam, { before });
+    await hall.network.refuse();
+    await page
+      .getByText(/^No connection/)
+      .first()
+      .waitFor();
+    await page.getByRole('radio', { name: /choice B/ }).check();
+    await page.getByText('This browser keeps nothing when the page is closed: leave it open.').waitFor();
+    assert.equal(await page.getByText('safe on this device').count(), 0);
+    await hall.network.pass();
+    await page.getByText('Your answer is saved').waitFor();
     await close();
   });
 });

@@ -101,6 +101,39 @@ describe('the paper of an examinee', function () {
     await photo.waitFor();
     assert.equal(await photo.evaluate((image) => (image as HTMLImageElement).naturalWidth), 1);
     await isSound(page);
+    await page.getByRole('button', { name: 'No, this is not me' }).click();
+    await page.getByRole('textbox', { name: 'Your code' }).waitFor();
+    await page.reload();
+    await page.getByRole('textbox', { name: 'Your code' }).waitFor();
+    await close();
+  });
+
+  it('is as large and as strong in colour as wanted, with a clock that is hidden, after a reload too', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]));
+    await toThePaper(page);
+    await page.getByRole('button', { name: 'Hide the clock' }).click();
+    await page.getByRole('timer').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'View' }).click();
+    await page.getByRole('button', { name: '200 %' }).click();
+    await page.getByRole('button', { name: 'High contrast' }).click();
+    await isSound(page);
+    await page.getByRole('checkbox', { name: 'Use single keys while no field is active' }).uncheck();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Question 1 of 5' }).waitFor();
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '32px');
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(0, 0, 0)');
+    assert.equal(await page.getByRole('timer').count(), 0);
+    await isSound(page);
+    await page.keyboard.press('n');
+    await page.getByRole('button', { name: 'Question 3: open' }).click();
+    await page.getByRole('heading', { name: 'Question 3 of 5' }).waitFor();
+    await page.keyboard.press('p');
+    assert.equal(await page.getByRole('heading', { name: 'Question 3 of 5' }).count(), 1);
+    await page.getByRole('button', { name: 'Hide the clock' }).click();
+    await page.getByRole('timer').waitFor();
     await close();
   });
 

@@ -39,9 +39,12 @@ describe('the page of an examinee, from the code to the receipt', function () {
   });
 
   it('waits for a room that is not open yet, and for the start, and gets in by itself', async () => {
-    const exam = await hall.exam();
+    const plannedAt = Date.now() + 3_600_000;
+    const exam = await hall.exam({ plan: { plannedAt } });
     const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]), { expected: /409/ });
     await page.getByText('You are early. Your room is not open yet.').waitFor();
+    const minute = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }).format(plannedAt);
+    await page.getByText(`The exam is planned for`).getByText(minute).waitFor();
     await isSound(page);
     await exam.open();
     await page.getByRole('button', { name: 'Yes, that is me. I am ready' }).click();
@@ -67,10 +70,23 @@ describe('the page of an examinee, from the code to the receipt', function () {
     await close();
   });
 
+  it('is not let in at a place whose link names another room by its id, and is told where to go', async () => {
+    const exam = await hall.exam({ rooms: ['Room 1', 'Room 2'] });
+    await exam.open();
+    const link = linkOf(hall.url, exam.people[0], exam.rooms[1]?.roomId);
+    const { page, close } = await visit(hall.browser, link, { expected: /409/ });
+    await page.getByText('You sit in another room of this exam.').waitFor();
+    await page.getByText('Your room: Room 1').waitFor();
+    await isSound(page);
+    await page.getByRole('button', { name: 'A proctor told me to stay here' }).click();
+    await page.getByRole('heading', { name: /Is this you|You may be in the wrong room/ }).waitFor();
+    await close();
+  });
+
   it('is answered by keyboard alone, each kind of question, and ends with a receipt of what the server has', async () => {
     const exam = await hall.exam();
     await exam.begin();
-    const { page, close } = await visit(hall.browser, `${hall.url}/exam`);
+    const { page, close } = await visit(hall.browser, `${hall.url}/exam`, { expected: /409/ });
     const keyboard = page.keyboard;
     await page.getByRole('textbox', { name: 'Your code' }).waitFor();
     await keyboard.type(exam.people[0]?.code ?? '');
@@ -112,6 +128,13 @@ describe('the page of an examinee, from the code to the receipt', function () {
     await page.getByRole('heading', { name: 'Your answer sheet is submitted' }).waitFor();
     await page.getByText('5 answers are saved and will be marked.').waitFor();
     await isSound(page);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Your answer sheet is submitted' }).waitFor();
+    await page.getByRole('region', { name: 'Receipt' }).waitFor();
+    await isSound(page);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('textbox', { name: 'Your code' }).waitFor();
     const sheet = await hall.admin.sheet(exam.people[0]?.examineeId ?? '');
     assert.deepEqual(
       sheet.answers.map(({ item, response }) => [item, response]),

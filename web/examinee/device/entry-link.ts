@@ -8,6 +8,11 @@ export function readEntryLink(hash: string): EntryLink {
   return { code: tidyCode(said.get('code') ?? ''), room: (said.get('room') ?? '').trim() };
 }
 
+/** The link without its code, which is nobody's but the person's. */
+export function placeHash({ room }: EntryLink): string {
+  return room === '' ? '' : `#room=${encodeURIComponent(room)}`;
+}
+
 /** The room of the place by its id; undefined where the link names it as people do. */
 export function roomIdOf({ room }: EntryLink): string | undefined {
   return /^[0-9A-Za-z]{16}$/.test(room) ? room : undefined;

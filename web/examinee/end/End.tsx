@@ -1,6 +1,5 @@
 // The calm page after the end: what happened, what is saved, what to keep, and that there is nothing more to do.
-import { createSignal, Match, Show, Switch } from 'solid-js';
-import { Dialog } from '../../shared/Dialog.tsx';
+import { Match, Show, Switch } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import { Heading } from '../Heading.tsx';
 import { NetworkLineView, SheetLineView } from '../network/SheetLine.tsx';
@@ -9,6 +8,7 @@ import { useSeat } from '../seat.ts';
 import { savedCount } from '../session/saved-count.ts';
 import type { EndStage } from '../TakenDesk.tsx';
 import { t } from '../texts/texts.ts';
+import { Finish } from './Finish.tsx';
 import { Receipt } from './Receipt.tsx';
 
 const TITLES = {
@@ -27,6 +27,10 @@ export function End(props: { readonly stage: EndStage }) {
       .filter(({ code }) => code === 'ANSWER_LATE')
       .map(({ item }) => item);
   const count = () => now.end?.count ?? savedCount(Object.values(now.answers));
+  const finish = () => {
+    seat.marks.forget();
+    void seat.leave(true);
+  };
   const isSettled = () => props.stage === 'submitted' || props.stage === 'timed-out';
   return (
     <main class="screen stack">
@@ -62,12 +66,16 @@ export function End(props: { readonly stage: EndStage }) {
           <p>{t().end.lostNext}</p>
         </section>
       </Show>
-      <Show when={isSettled() && now.end}>{(end) => <Receipt end={end()} />}</Show>
+      <Show when={isSettled() && now.end}>
+        {(end) => (
+          <Receipt end={end()} exam={now.info.plan.name} name={now.info.examinee.label} room={now.info.room.label} />
+        )}
+      </Show>
       <Show when={isSettled()}>
         <p class="hint">{t().end.reopened}</p>
       </Show>
       <Show when={props.stage !== 'over'}>
-        <Finish />
+        <Finish onFinish={finish} />
       </Show>
       <LanguageChoice />
     </main>
@@ -111,36 +119,5 @@ function Removed() {
       </Show>
       <p>{t().end.removedNext}</p>
     </section>
-  );
-}
-
-/** Through with it: the page forgets the person. */
-function Finish() {
-  const seat = useSeat();
-  const [isAsked, setAsked] = createSignal(false);
-  const finish = () => {
-    seat.marks.forget();
-    void seat.leave(true);
-  };
-  return (
-    <div class="row">
-      <button type="button" onClick={() => setAsked(true)}>
-        {t().end.done}
-      </button>
-      <span class="hint">{t().end.doneHint}</span>
-      <Show when={isAsked()}>
-        <Dialog title={t().end.doneTitle} onClose={() => setAsked(false)}>
-          <p>{t().end.doneText}</p>
-          <div class="row">
-            <button type="button" class="primary" onClick={finish}>
-              {t().end.done}
-            </button>
-            <button type="button" onClick={() => setAsked(false)}>
-              {t().notices.close}
-            </button>
-          </div>
-        </Dialog>
-      </Show>
-    </div>
   );
 }

@@ -2,23 +2,28 @@
 import { Show } from 'solid-js';
 import { dayText } from '../../shared/time.ts';
 import { saveFile } from '../device/save-file.ts';
-import { useSeat } from '../seat.ts';
 import type { SheetEnd } from '../session/sitting.ts';
 import { t } from '../texts/texts.ts';
 import { hashGroups, receiptText } from './receipt-text.ts';
 
-export function Receipt(props: { readonly end: SheetEnd }) {
-  const { now } = useSeat().sitting;
+type Props = {
+  /** `agrees` is known where the answers are shown. */
+  readonly end: Omit<SheetEnd, 'agrees'> & Partial<Pick<SheetEnd, 'agrees'>>;
+  readonly exam: string;
+  readonly name: string;
+  readonly room: string;
+};
+
+export function Receipt(props: Props) {
   const lines = (): [string, string][] => [
-    [t().welcome.exam, now.info.plan.name],
-    [t().welcome.name, now.info.examinee.label],
-    [t().welcome.room, now.info.room.label],
+    [t().welcome.exam, props.exam],
+    [t().welcome.name, props.name],
+    [t().welcome.room, props.room],
     [t().end.count, String(props.end.count)],
     [t().end.time, `${dayText(props.end.at)} (${new Date(props.end.at).toISOString()})`],
     ...(props.end.hash === '' ? [] : [[t().end.code, props.end.hash] as [string, string]]),
   ];
-  const save = () =>
-    saveFile(`${t().end.file}-${now.info.examinee.label}.txt`, receiptText(t().end.receipt, lines()), 'text/plain');
+  const save = () => saveFile(`${t().end.file}-${props.name}.txt`, receiptText(t().end.receipt, lines()), 'text/plain');
   return (
     <section class="card stack receipt" aria-label={t().end.receipt}>
       <h2>{t().end.receipt}</h2>

@@ -9,11 +9,15 @@ type Props = { readonly refusal: Refusal; readonly onStay: () => Promise<void> }
 export function Refused(props: Props) {
   const said = () => {
     const known: Record<string, { readonly what: string; readonly next: string }> = t().enter.refused;
-    return known[props.refusal.refused] ?? t().enter.refused.other;
+    const byState = props.refusal.state === 'submitted' ? t().enter.refused.SHEET_SUBMITTED : undefined;
+    return byState ?? known[props.refusal.refused] ?? t().enter.refused.other;
   };
+  const isOver = () => props.refusal.refused === 'EXAM_ENDED';
   return (
-    <section class="told bad" role="alert">
-      <h2>{t().enter.refusedTitle}</h2>
+    <section class="told" classList={{ bad: !isOver() }} role="alert">
+      <Show when={!isOver()}>
+        <h2>{t().enter.refusedTitle}</h2>
+      </Show>
       <p>
         <strong>{said().what}</strong>
       </p>

@@ -91,8 +91,6 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean): S
     set({
       controls: [...now.controls, { ...control, heardAt: session.now() }],
       story: clockControl(now.story, control, monotonic()),
-      // The session of who is refused ends, and comes again: nothing but the control says why.
-      ...(control.action === 'refuse' ? { admission: 'refused' as const } : {}),
     }),
   );
   listen('confirmed', ({ controlId }) => set({ confirmed: [...now.confirmed, controlId] }));

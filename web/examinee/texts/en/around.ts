@@ -42,7 +42,7 @@ export const seen = {
   always:
     'Your name, seat and photo; whether you are connected; how many answers are saved, and how many are not yet; your time; your calls and messages.',
   never: 'They do not see what you answer while the exam runs, your flags, or what you strike out.',
-  records: 'This exam also records:',
+  records: 'This exam records:',
   recordsNothing: 'Nothing else about this page is recorded.',
   signals: {
     'focus-lost': 'when this page is left for another window',
@@ -143,6 +143,8 @@ export const end = {
   removedReason: (reason: string) => `Reason: ${reason}`,
   removedNext: 'Talk to a proctor.',
   absent: 'The exam ended before you entered. Talk to a proctor.',
+  again: 'Enter again',
+  againHint: 'Only where a proctor has opened your sheet again.',
   receipt: 'Receipt',
   receiptHint: 'Keep it: it names exactly what the server has.',
   agrees: 'What this page shows is exactly what the server has.',

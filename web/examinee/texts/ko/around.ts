@@ -42,7 +42,7 @@ export const seen: typeof en.seen = {
   title: '감독관에게 보이는 것',
   always: '이름, 좌석, 사진, 연결 상태, 저장된 답안과 저장되지 않은 답안의 수, 남은 시간, 부름과 공지가 보입니다.',
   never: '시험 중에 답안의 내용, 나중에 보기 표시, 지운 선택지는 보이지 않습니다.',
-  records: '이 시험은 다음도 기록합니다.',
+  records: '이 시험은 다음을 기록합니다.',
   recordsNothing: '이 화면에 대하여 그 밖에 기록되는 것은 없습니다.',
   signals: {
     'focus-lost': '다른 창으로 옮겨 간 때',
@@ -139,6 +139,8 @@ export const end: typeof en.end = {
   removedReason: (reason) => `사유: ${reason}`,
   removedNext: '감독관에게 문의하십시오.',
   absent: '입장하기 전에 시험이 끝났습니다. 감독관에게 문의하십시오.',
+  again: '다시 입장',
+  againHint: '감독관이 답안지를 다시 연 경우에만 해당합니다.',
   receipt: '제출 확인증',
   receiptHint: '보관하십시오. 서버에 있는 것이 정확히 적혀 있습니다.',
   agrees: '이 화면에 보이는 답안과 서버의 답안이 정확히 같습니다.',
