@@ -10,8 +10,8 @@ export type ProctorEntry = Pick<ProctorRow, 'proctorId' | 'label' | 'chief' | 's
 
 export type Attendance = {
   all(): ReadonlyMap<string, ProctorEntry>;
-  /** Takes the state as it stands now; returns those who are different from before. Who is gone is in `all` no more. */
-  synchronised(state: unknown): ProctorEntry[];
+  /** Takes the state as it stands now; returns who is different from before, and the ids of those who are there no more. */
+  synchronised(state: unknown): { readonly changed: readonly ProctorEntry[]; readonly gone: readonly string[] };
 };
 
 type State = { readonly proctors?: { forEach(call: (row: ProctorEntry, proctorId: string) => void): void } };
@@ -32,7 +32,7 @@ export function createAttendance(): Attendance {
         changed.push(entry);
       });
       for (const id of gone) rows.delete(id);
-      return changed;
+      return { changed, gone: [...gone] };
     },
   };
 }

@@ -30,10 +30,12 @@ export type IncidentsEffects = {
   readonly clock: ClientClock;
   readonly send: Send;
   show(incident: IncidentView): void;
+  /** It was open, and is not any more; what became of it is not known here. */
+  gone(incidentId: string): void;
 };
 
 /** Nothing known, nothing asked. */
-export function createIncidents({ clock, send, show }: IncidentsEffects): Incidents {
+export function createIncidents({ clock, send, show, gone }: IncidentsEffects): Incidents {
   const known = new Map<string, IncidentView>();
   const heard = new Set<string>();
   const asking = createAsking<IncidentView>({ clock, send });
@@ -59,7 +61,9 @@ export function createIncidents({ clock, send, show }: IncidentsEffects): Incide
       const open = new Set(incidentIds);
       for (const [incidentId, { state }] of known) {
         const isOpen = state === 'raised' || state === 'acknowledged';
-        if (isOpen && !open.has(incidentId) && !heard.has(incidentId)) known.delete(incidentId);
+        if (!isOpen || open.has(incidentId) || heard.has(incidentId)) continue;
+        known.delete(incidentId);
+        gone(incidentId);
       }
       heard.clear();
     },

@@ -46,6 +46,11 @@ export type WatchEvents = {
   incident: IncidentView;
   /** A hand went up, was answered, closed or withdrawn. */
   call: CallView;
+  /**
+   * Something is no longer among what a watch shows: an incident or a hand that was dealt with, or whose examinee was moved, while
+   * the own link was down or elsewhere; a proctor who is no longer assigned.
+   */
+  gone: { readonly of: 'incident' | 'call' | 'proctor'; readonly id: string };
   /** Who is in charge of the room, or a handover, has changed. */
   charge: ChargeView;
   error: { readonly refusal: Refusal };
@@ -186,6 +191,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
     clock,
     send: (type, message) => void link.send(type, message),
     show: (incident) => events.emit('incident', incident),
+    gone: (id) => events.emit('gone', { of: 'incident', id }),
   });
   const controls = createControls({
     clock,
@@ -199,7 +205,10 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   };
 
   const claims = createClaims({ clock, send: (type, message) => void link.send(type, message) });
-  const calls = createRoomCalls((call) => events.emit('call', call));
+  const calls = createRoomCalls({
+    show: (call) => events.emit('call', call),
+    gone: (id) => events.emit('gone', { of: 'call', id }),
+  });
   const callEnds = createAsking<CallView>({ clock, send: (type, message) => void link.send(type, message) });
   const handovers = createAsking<ChargeView>({ clock, send: (type, message) => void link.send(type, message) });
   let charge: ChargeView | undefined;
@@ -273,7 +282,9 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
       events.emit('board', change);
       noteDevice(change);
     }
-    for (const proctor of attendance.synchronised(state)) events.emit('proctor', proctor);
+    const proctors = attendance.synchronised(state);
+    for (const proctor of proctors.changed) events.emit('proctor', proctor);
+    for (const id of proctors.gone) events.emit('gone', { of: 'proctor', id });
     becomeRoom({
       status: status ?? room.status,
       startsAt: startsAt ?? room.startsAt,

@@ -9,8 +9,15 @@ export type RoomCalls = {
   open(callIds: readonly string[]): void;
 };
 
-/** None yet. `show` is told of each change once. */
-export function createRoomCalls(show: (call: CallView) => void): RoomCalls {
+export type RoomCallsEffects = {
+  /** Told of each change once. */
+  show(call: CallView): void;
+  /** It was up, and is not any more; what became of it is not known here. */
+  gone(callId: string): void;
+};
+
+/** None yet. */
+export function createRoomCalls({ show, gone }: RoomCallsEffects): RoomCalls {
   const known = new Map<string, CallView>();
   return {
     all: () => known,
@@ -22,7 +29,11 @@ export function createRoomCalls(show: (call: CallView) => void): RoomCalls {
     },
     open(callIds) {
       const open = new Set(callIds);
-      for (const [callId, { state }] of known) if (state === 'open' && !open.has(callId)) known.delete(callId);
+      for (const [callId, { state }] of known) {
+        if (state !== 'open' || open.has(callId)) continue;
+        known.delete(callId);
+        gone(callId);
+      }
     },
   };
 }

@@ -31,6 +31,8 @@ export type PersonFacts = {
   readonly controls: readonly ToldControl[];
   readonly calls: readonly Call[];
   readonly identity: IdentityDecision | undefined;
+  /** Since when the link is down; 0 while it is up, or nobody waits for it. */
+  readonly linkLostAt: number;
   /** Names of proctors, by id. */
   readonly labels: ReadonlyMap<string, string>;
 };
@@ -46,6 +48,7 @@ export function timelineOf(facts: PersonFacts): TimelineEntry[] {
     ...facts.controls.map((told) => ofControl(told, who)),
     ...facts.calls.flatMap((call) => ofCall(call, who)),
     ...ofIdentity(facts.identity, who),
+    ...ofLink(facts.linkLostAt),
   ]).map((one) => ({ ...one, at: Math.round(one.at) }));
 }
 
@@ -127,6 +130,11 @@ function decisionIn(kind: 'held.applied' | 'held.taken' | 'held.dropped'): 'appl
 
 function claimIn(kind: 'examinee.taken' | 'examinee.returned' | 'examinee.freed'): 'taken' | 'returned' | 'freed' {
   return ({ 'examinee.taken': 'taken', 'examinee.returned': 'returned', 'examinee.freed': 'freed' } as const)[kind];
+}
+
+/** A link that is down now is in no log yet. */
+function ofLink(linkLostAt: number): TimelineEntry[] {
+  return linkLostAt === 0 ? [] : [{ entryId: 'link.lost', at: linkLostAt, kind: 'link.lost', until: 0 }];
 }
 
 /** Counts by minute; at the first of each. */

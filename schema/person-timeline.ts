@@ -18,6 +18,7 @@ export const TimelineEntry = z.discriminatedUnion('kind', [
   /** `again`: the same page came back after its link was lost. `device` is '' where it is not known. */
   entry('entered', { device: z.string(), anotherDevice: z.boolean(), again: z.boolean() }),
   entry('device.waiting', {}),
+  /** `until` is 0 of a link that is down now. */
   entry('link.lost', { until: z.int() }),
   entry('link.back', { ms: Count }),
   /** Of one minute, `minute` being its start: how many revisions, of how many items, how many of them after the end. */

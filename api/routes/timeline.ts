@@ -1,6 +1,7 @@
 // timeline: what has happened to one examinee, for who looks after the room: links, counts of saved answers, incidents,
 // controls with their delivery, calls. Read anew for each page; must never read the content of an answer.
 
+import { FINAL_STATES } from '../../exam/exam-room.ts';
 import { pageOf } from '../../exam/in-time.ts';
 import { namedIn, type PersonFacts, type ToldControl, timelineOf } from '../../exam/person-timeline.ts';
 import type { LogDocument } from '../../schema/documents/record.ts';
@@ -53,8 +54,13 @@ async function factsOf(parts: ApiParts, examinee: ExamineeDocument): Promise<Per
     store.calls.ofExaminee(planId, examineeId),
   ]);
   const logs = [...own, ...others.filter(({ subject }) => subject !== examineeId)];
-  const facts = { logs, answers, incidents, controls, calls, identity };
+  const facts = { logs, answers, incidents, controls, calls, identity, linkLostAt: linkLostAt(examinee) };
   return { ...facts, labels: await store.proctors.labels([...namedIn(facts)]) };
+}
+
+/** As the boards have it, so some seconds late. Of who is through nobody waits for the link. */
+function linkLostAt({ status, display: { link, lastSeenAt } }: ExamineeDocument): number {
+  return link === 'online' || FINAL_STATES.includes(status) ? 0 : lastSeenAt;
 }
 
 /** Every page of it. */

@@ -117,6 +117,25 @@ describe('the timeline of an examinee', () => {
     );
   });
 
+  it('has since when the link is down, until it is back or the examinee is through', async () => {
+    const display = {
+      examineeId: ada,
+      link: 'offline',
+      savedCount: 0,
+      lastSeenAt: TEN,
+      epoch: 1,
+      sequence: 1,
+    } as const;
+    await api.store.examinees.display([display]);
+    const kindsOf = async () => (await entriesOf()).map(({ kind, at }) => [kind, at]);
+    assert.deepEqual(await kindsOf(), [['link.lost', TEN]]);
+    await api.store.examinees.display([{ ...display, link: 'online', sequence: 2 }]);
+    assert.deepEqual(await kindsOf(), []);
+    await api.store.examinees.display([{ ...display, sequence: 3 }]);
+    await api.store.examinees.setStatus([ada], ['registered'], 'submitted');
+    assert.deepEqual(await kindsOf(), []);
+  });
+
   it('is in pages that together have each entry once', async () => {
     await everythingHappens();
     const seen: unknown[] = [];

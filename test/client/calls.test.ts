@@ -86,12 +86,15 @@ describe('a hand in a session', () => {
 describe('the hands of a room', () => {
   it('are shown once for each state, never back to open, and are down where a new link does not name them', () => {
     const shown: string[] = [];
-    const calls = createRoomCalls(({ callId, state }) => shown.push(`${callId} ${state}`));
+    const calls = createRoomCalls({
+      show: ({ callId, state }) => void shown.push(`${callId} ${state}`),
+      gone: (callId) => void shown.push(`${callId} is gone`),
+    });
     const view = (callId: string, state: CallView['state']) => ({ callId, state }) as CallView;
     for (const state of ['open', 'open', 'answered', 'answered', 'open'] as const) calls.changed(view('a', state));
     calls.changed(view('b', 'open'));
     calls.open([]);
-    assert.deepEqual(shown, ['a open', 'a answered', 'b open']);
+    assert.deepEqual(shown, ['a open', 'a answered', 'b open', 'b is gone']);
     assert.deepEqual([...calls.all().keys()], ['a']);
   });
 });

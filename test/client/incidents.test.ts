@@ -13,12 +13,14 @@ function some() {
   const clock = createTestClock();
   const sent: string[] = [];
   const shown: IncidentView[] = [];
+  const gone: string[] = [];
   const incidents = createIncidents({
     clock,
     send: (type) => sent.push(type),
     show: (incident) => shown.push(incident),
+    gone: (incidentId) => gone.push(incidentId),
   });
-  return { clock, sent, shown, incidents };
+  return { clock, sent, shown, gone, incidents };
 }
 
 function anIncident(given: Partial<Incident> = {}): IncidentView {
@@ -47,7 +49,7 @@ describe('incidents that a proctor sees', () => {
   });
 
   it('that were decided while there was no link are open no longer, and those that came over it stay', () => {
-    const { incidents } = some();
+    const { incidents, gone: told } = some();
     const [gone, open, done] = [anIncident(), anIncident(), anIncident({ status: 'confirmed' })];
     for (const one of [gone, open, done]) incidents.changed(one);
     incidents.linked();
@@ -58,6 +60,7 @@ describe('incidents that a proctor sees', () => {
       [...incidents.all().keys()].toSorted(),
       [open, done, fresh].map((one) => one.incidentId).toSorted(),
     );
+    assert.deepEqual(told, [gone.incidentId]);
   });
 });
 

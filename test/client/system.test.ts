@@ -443,6 +443,17 @@ describe('the client over the whole system', function () {
       assert.ok(kinds.includes('added') && kinds.includes('changed'));
     });
 
+    it('tells of a start before it is there, to proctors and examinees alike', async () => {
+      const session = await enter();
+      const at = Math.round(watch.serverNow()) + 6_000;
+      assert.equal((await watch.issue({ action: 'start', at, reason: 'now' })).state, 'applied');
+      await until(() => watch.room().startsAt === at && session.room().startsAt === at, 'both count down to it');
+      assert.deepEqual([watch.room().status, session.room().status], ['open', 'open']);
+      assert.ok(session.now() < at && watch.serverNow() < at, 'and it is still to come');
+      await until(() => watch.room().status === 'running' && session.room().status === 'running', 'it has begun');
+      assert.ok(session.now() >= at - 100);
+    });
+
     it('shows incidents: what a client signals, what a machine raises, and what becomes of them', async () => {
       const session = await enter();
       assert.equal((await watch.issue({ action: 'start', reason: '' })).state, 'applied');
@@ -502,10 +513,13 @@ describe('the client over the whole system', function () {
 
       const errors: string[] = [];
       watch.on('error', ({ refusal }) => errors.push(refusal.refused));
+      const gone: unknown[] = [];
+      other.on('gone', (one) => gone.push(one));
       await send('PUT', `/plans/${exam.planId}/proctors/${own}/assignment`, { chief: false }, token);
       await until(() => watch.link() === 'ended', 'the socket has ended');
       assert.deepEqual(errors, ['ASSIGNMENT_ENDED']);
       await until(() => !other.proctors().has(own), 'the others do not see him any more');
+      assert.deepEqual(gone, [{ of: 'proctor', id: own }]);
     });
 
     it('comes back when the process of the room is killed', async () => {

@@ -10,7 +10,7 @@ import { holdsFor } from './seed.ts';
 
 const NOTHING: PersonFacts = {
   ...{ logs: [], answers: [], incidents: [], controls: [], calls: [] },
-  ...{ identity: undefined, labels: new Map([['choi', 'Choi']]) },
+  ...{ identity: undefined, linkLostAt: 0, labels: new Map([['choi', 'Choi']]) },
 };
 const TEN = 1_800_000_000_000;
 const at = (seconds: number): number => TEN + seconds * 1_000;
@@ -82,6 +82,11 @@ describe('what has happened to one examinee', () => {
     assert.deepEqual([first?.kind, first?.at, between?.kind], ['link.lost', at(60), 'device.waiting']);
     assert.ok(last?.kind === 'link.back');
     assert.deepEqual([last.at, last.ms], [at(100), 40_000]);
+  });
+
+  it('has a link that is down now, without an end', () => {
+    const [entry, ...rest] = timelineOf({ ...NOTHING, linkLostAt: at(7) });
+    assert.deepEqual([entry?.kind === 'link.lost' && [entry.at, entry.until], rest], [[at(7), 0], []]);
   });
 
   it('says of answers how many in each minute, never which', () => {
