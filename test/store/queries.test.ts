@@ -179,6 +179,7 @@ const QUERIES: Record<string, Call | Entry> = {
       ledger: {},
       at: 1,
     }),
+  'controls.refusedIn': (store, { controlId, roomId }) => store.controls.refusedIn(roomId, [controlId, 'unknown']),
   'controls.reopenings': (store) => store.controls.reopenings(0),
   'controls.receiptsFor': (store, { roomId, examineeId }) =>
     store.controls.receiptsFor([roomId, 'no such room'], examineeId),
