@@ -53,7 +53,8 @@ const KEYS = {
     schema: paperKey,
     fallback: '',
     secret: true,
-    sentence: 'seals papers before the start: 32 bytes as hex or base64; empty derives it from EXAMHALL_SECRET',
+    sentence:
+      'seals papers before the start, and the keys of sealed exports: 32 bytes as hex or base64; empty derives it from EXAMHALL_SECRET',
   },
   EXAMHALL_ROLES: {
     schema: roles,

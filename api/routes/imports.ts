@@ -109,7 +109,7 @@ type Importing = {
 
 /** Keeping is repeated harmlessly, so a crash before the note only means that the file is brought again. */
 async function importContent(parts: ApiParts, importing: Importing, now: number): Promise<ImportReply | Refusal> {
-  const { store, directory } = parts;
+  const { store, directory, recorder } = parts;
   const { subject, importId, file, examinee, content } = importing;
   const { _id: examineeId, planId, roomId } = examinee;
   if ((await store.heldAnswers.count(examineeId)) + content.answers.length > LIMITS.heldAnswers)
@@ -130,6 +130,11 @@ async function importContent(parts: ApiParts, importing: Importing, now: number)
     missing,
     sheet: sheet?.state ?? 'empty',
   });
+  if (noted.at === now)
+    recorder.log({
+      ...{ planId, roomId, stream: 'examinee', subject: examineeId, kind: 'answers.held', at: now },
+      data: { fence: file.fence, answers: noted.kept.length, importId },
+    });
   directory.hintHeld(roomId, examineeId);
   return replyOf(noted, examinee);
 }

@@ -85,6 +85,11 @@ describe('[S17] sealed exports', () => {
     const last = await bring(file, proctor);
     for (const { status, body } of answers) assert.deepEqual([status, body], [200, last.body]);
     assert.equal(await api.store.heldAnswers.count(who()), 2);
+    const logged = api.logs.filter(({ kind, subject }) => kind === 'answers.held' && subject === who());
+    assert.deepEqual(
+      new Set(logged.map(({ data }) => JSON.stringify(data))),
+      new Set([JSON.stringify({ fence: 1, answers: 2, importId: (last.body as ImportReply).importId })]),
+    );
     const [carried] = (await api.store.audit.waiting(100)).filter(
       ({ in: from, facts }) => from === 'imports' && facts.subject === who(),
     );
