@@ -19,6 +19,7 @@ const most = (figure: string, bound: number, unit: string, peer: string): Limit 
 });
 
 const ECHO = 'a bare WebSocket echo at 4,000 a second';
+const PAGE_ECHO = 'a bare WebSocket echo at 300 a second';
 const BURST = 'a bare WebSocket echo to as many at once';
 
 /** Every limit, by the bench that checks it. */
@@ -54,6 +55,11 @@ export const LIMITS = {
       'the same changes as JSON, of the changed fields alone',
     ),
     p99: most('p99 of event to decoded board', 500, 'ms', 'a bare WebSocket echo at 600 a second'),
+  },
+  'board-page': {
+    p50: most('median of the page’s main thread a patch, 300 rows of which all answer', 16, 'ms', PAGE_ECHO),
+    p99: most('p99 of the page’s main thread a patch, 300 rows of which all answer', 50, 'ms', PAGE_ECHO),
+    heapMb: most('growth of the page’s heap while all 300 answer, last third to first', 1, 'MB', 'the heap itself'),
   },
   controls: {
     instants: most('different instants of the start that clients were told', 1, 'instants', 'the clients'),

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchReport } from '../../bench/run.ts';
+import { findChromium } from '../../bin/launcher/chromium.ts';
 import '../support/parts.ts';
 
 /** What a reader of the JSON relies on, beside what every report has. */
@@ -12,6 +13,7 @@ const FIGURES = {
   answers: ['rounds', 'ofRaw', 'pace', 'stored'],
   rooms: ['echo', 'few'],
   board: ['echo', 'board'],
+  'board-page': ['echo', 'page'],
   controls: ['burst', 'controls'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;
@@ -57,6 +59,15 @@ describe('bench', function () {
       assert.ok((board.kinds[kind]?.count ?? 0) > 0, kind);
       assert.equal(board.kinds[kind]?.unseen, 0, kind);
     }
+  });
+
+  it('board-page: everybody has a row on the page, and its work for each patch was measured', async function () {
+    const found = await findChromium();
+    if (!('path' in found)) return this.skip();
+    const { figures } = await quickly('board-page');
+    const { page } = figures as { page: { rows: number; people: number; patches: number; heapMb: number[] } };
+    assert.equal(page.rows, page.people);
+    assert.ok(page.patches > 0 && page.heapMb.length > 1 && page.heapMb.every((mb) => mb > 0));
   });
 
   it('controls: everybody was told one instant, begun by it, and every control reached all and their ledger', async () => {

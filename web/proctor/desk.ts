@@ -17,9 +17,18 @@ export function openDesk(account: Account, roomIds: readonly string[]) {
   const board = openBoard({ url: API, token: account.token, roomIds, loginEnded: expire });
   setServerClock(board.serverNow);
   const roster = createRoster(account.staff, () => me()?.rooms ?? [], roomIds);
-  const acts: Acts = createActs(board);
+  const assigned = (roomId: string) => me()?.rooms.find((room) => room.roomId === roomId);
+  const acts: Acts = createActs(board, {
+    url: API,
+    token: account.token,
+    planOfShut(roomId) {
+      const room = assigned(roomId);
+      return room?.planStatus === 'scheduled' && me()?.chief === true ? room.planId : undefined;
+    },
+  });
   const view = createViewState();
   const [asked, ask] = createSignal<Asked>();
+  const [reportOf, setReport] = createSignal<string>();
   const [personId, setPerson] = createSignal<string>();
   const [selected, setSelected] = createSignal<readonly string[]>([]);
   const watchers = createMemo(() => {
@@ -54,6 +63,13 @@ export function openDesk(account: Account, roomIds: readonly string[]) {
     view,
     personId,
     person,
+    /** Whether the exam of this room was not open when it was looked at last. */
+    isShut: (roomId: string) => board.room(roomId)?.watch === undefined && assigned(roomId)?.planStatus === 'scheduled',
+    /** Of a room, also while it was not entered. */
+    roomLabel: (roomId: string) => board.room(roomId)?.label || (assigned(roomId)?.label ?? ''),
+    /** The room whose report is shown in the place of the board. */
+    reportOf,
+    setReport,
     /** What is being asked for in a dialog. */
     asked,
     ask,

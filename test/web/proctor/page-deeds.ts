@@ -2,14 +2,19 @@
 import type { Locator, Page } from 'playwright-core';
 import { PASSWORD } from './watched-exam.ts';
 
-/** Logs in and watches these rooms; resolves when each of them is connected. */
-export async function watchRooms(page: Page, login: string, labels: readonly string[]): Promise<void> {
+/** Logs in and watches these rooms; resolves when the own link to each of them is so. */
+export async function watchRooms(
+  page: Page,
+  login: string,
+  labels: readonly string[],
+  link = 'Connected',
+): Promise<void> {
   await page.getByLabel('Login name').fill(login);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
   for (const label of labels) await page.getByRole('checkbox', { name: label }).check();
   await page.getByRole('button', { name: /^Watch/ }).click();
-  for (const label of labels) await roomCard(page, label).getByText('Connected').waitFor();
+  for (const label of labels) await roomCard(page, label).getByText(link).waitFor();
 }
 
 export function roomCard(page: Page, label: string): Locator {
@@ -22,7 +27,9 @@ export async function namesOf(page: Page): Promise<string[]> {
 }
 
 export function row(page: Page, label: string): Locator {
-  return page.getByRole('listitem').filter({ has: page.locator('.open-person .name', { hasText: label }) });
+  return page
+    .getByRole('listitem')
+    .filter({ has: page.locator('.open-person .name').getByText(label, { exact: true }) });
 }
 
 /** Opens somebody's panel from the list. */

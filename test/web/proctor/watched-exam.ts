@@ -16,8 +16,9 @@ type ExamOptions = {
   /** Labels of rooms, and how many people sit in each. */
   readonly rooms?: Readonly<Record<string, number>>;
   readonly plan?: Partial<PlanBody>;
-  /** Logins of proctors, who have all rooms. */
+  /** Logins of proctors, who have all rooms; and of one who is their chief. */
   readonly proctors?: readonly string[];
+  readonly chief?: string;
 };
 
 export type WatchedExam = {
@@ -83,7 +84,7 @@ async function makeExam(
   name: string,
   options: ExamOptions = {},
 ): Promise<WatchedExam> {
-  const { rooms: wanted = { Oak: 3 }, plan = {}, proctors = [] } = options;
+  const { rooms: wanted = { Oak: 3 }, plan = {}, proctors = [], chief } = options;
   const paperId = await admin.createPaper(name, EXAM_ITEMS);
   await admin.putKey(paperId, EXAM_KEY);
   const planId = await admin.createPlan({
@@ -105,7 +106,8 @@ async function makeExam(
   const made = await admin.addExaminees(planId, people);
   const roster = people.flatMap(({ label }) => made.find((entry) => entry.label === label) ?? []);
   const roomIds = rooms.map(({ roomId }) => roomId);
-  for (const login of proctors) await admin.addProctor(planId, { label: login, login, password: PASSWORD, roomIds });
+  for (const login of [...proctors, ...(chief === undefined ? [] : [chief])])
+    await admin.addProctor(planId, { label: login, login, password: PASSWORD, roomIds, chief: login === chief });
   await admin.schedule(planId);
   const sessions: ExamSession[] = [];
   return {

@@ -8,6 +8,7 @@ import { IncidentList } from '../incidents/IncidentList.tsx';
 import { RoomStrip } from '../own-rooms/RoomStrip.tsx';
 import { PageHead } from '../PageHead.tsx';
 import { PersonPanel } from '../person/PersonPanel.tsx';
+import { RoomReport } from '../report/RoomReport.tsx';
 import { type Account, chooseRooms, look } from '../session.ts';
 import { createDeskKeys } from '../shortcuts/desk-keys.ts';
 import { ShortcutSettings } from '../shortcuts/ShortcutSettings.tsx';
@@ -38,7 +39,10 @@ export function BoardScreen(props: Props) {
             {t().rooms.back}
           </button>
         </PageHead>
-        <main class="board-main stack">
+        <Show when={desk.reportOf()} keyed>
+          {(roomId) => <RoomReport roomId={roomId} close={() => desk.setReport(undefined)} />}
+        </Show>
+        <main class="board-main stack" hidden={desk.reportOf() !== undefined}>
           <h1 class="unseen">{t().board.title(props.roomIds.length)}</h1>
           <OwnLinkBanner />
           <RoomStrip />
@@ -47,7 +51,7 @@ export function BoardScreen(props: Props) {
           <ActList />
           <People />
         </main>
-        <Show when={desk.person()}>
+        <Show when={desk.reportOf() === undefined && desk.person()}>
           <PersonPanel />
         </Show>
         <Show when={desk.asked()} keyed>

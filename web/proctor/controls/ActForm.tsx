@@ -31,8 +31,8 @@ export function ActForm(props: { readonly asked: Asked }) {
     ...new Set(isForPeople() ? whom().map(({ roomId }) => roomId) : [props.asked.roomId ?? '']),
   ]);
   const first = () => board.room(rooms()[0] ?? '');
-  const roomLabel = () => first()?.label ?? '';
-  const isDown = () => rooms().some((roomId) => !board.isCurrent(roomId));
+  const roomLabel = () => desk.roomLabel(rooms()[0] ?? '');
+  const isDown = () => rooms().some((roomId) => !desk.acts.isReached(roomId));
   const close = () => desk.ask(undefined);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -53,6 +53,9 @@ export function ActForm(props: { readonly asked: Asked }) {
     <Dialog title={title()} onClose={close} {...(ACTS[action].isDangerous ? { tone: 'danger' as const } : {})}>
       <form class="stack act-form" onSubmit={submit} novalidate>
         <p>{t().controls.effects[action]}</p>
+        <Show when={!isForPeople() && desk.isShut(rooms()[0] ?? '')}>
+          <p>{t().rooms.opensAll}</p>
+        </Show>
         <Show
           when={isForPeople()}
           fallback={

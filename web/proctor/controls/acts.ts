@@ -2,6 +2,7 @@
 // issued, becomes pending, applied or failed, and has its ledger. What waits here can still be dropped.
 import { createEffect, untrack } from 'solid-js';
 import { createStore } from 'solid-js/store';
+import { planControls } from '../../../client/plan-controls.ts';
 import type { ControlWish, RoomWatch } from '../../../client/proctor.ts';
 import type { ControlLedger, Outgoing } from '../../../schema/messages.ts';
 import { announce } from '../../shared/announcer.ts';
@@ -34,15 +35,22 @@ export type Act = {
 export type Acts = ReturnType<typeof createActs>;
 type Change = Partial<Omit<Act, 'key'>>;
 
-export function createActs(board: BoardStore) {
+/** What opens an exam whose rooms nobody can enter yet; a chief may, for all of its rooms at once. Undefined for others. */
+export type Door = { readonly url: string; readonly token: string; planOfShut(roomId: string): string | undefined };
+
+export function createActs(board: BoardStore, door: Door) {
   const [all, setAll] = createStore<Act[]>([]);
   const heard = new Set<RoomWatch>();
   let made = 0;
 
   const change = (key: number, next: Change) => setAll((act) => act.key === key, next as Partial<Act>);
 
-  function take(key: number, { controlId, state, code, message }: Outgoing['control.applied'], watch: RoomWatch): void {
-    const ledger = watch.ledger(controlId);
+  function take(key: number, result: Outgoing['control.applied'], watch: RoomWatch): void {
+    takeResult(key, result, watch.ledger(result.controlId));
+  }
+
+  function takeResult(key: number, result: Outgoing['control.applied'], ledger: ControlLedger | undefined): void {
+    const { controlId, state, code, message } = result;
     change(key, {
       controlId,
       state,
@@ -58,6 +66,18 @@ export function createActs(board: BoardStore) {
   async function send(act: Act, watch: RoomWatch): Promise<void> {
     change(act.key, { state: 'sending' });
     take(act.key, await watch.issue({ ...act.wish }), watch);
+  }
+
+  async function open(act: Act, planId: string): Promise<void> {
+    change(act.key, { state: 'sending' });
+    const { action, reason = '' } = act.wish;
+    const controls = planControls({ ...door, planId });
+    const result = await controls.issue({ action, reason });
+    takeResult(
+      act.key,
+      result,
+      result.reply === undefined ? undefined : { ...result.reply.ledger, controlId: result.controlId },
+    );
   }
 
   function hear(watch: RoomWatch): void {
@@ -92,9 +112,14 @@ export function createActs(board: BoardStore) {
       const act: Act = { key, roomId, wish, names, seat, at: board.serverNow(), state: 'waiting' };
       setAll([...all, act]);
       const watch = board.watchOf(roomId);
+      const shutPlan = watch === undefined ? door.planOfShut(roomId) : undefined;
       if (watch?.link() === 'online') void send(act, watch);
+      else if (shutPlan !== undefined) void open(act, shutPlan);
       return key;
     },
+    /** Whether what is ordered for this room goes out at once. */
+    isReached: (roomId: string) =>
+      board.isCurrent(roomId) || (board.room(roomId)?.watch === undefined && door.planOfShut(roomId) !== undefined),
     drop: (key: number) =>
       setAll((act) => act.key === key && act.state === 'waiting', { state: 'dropped' } as Partial<Act>),
     hide: (key: number) => change(key, { isHidden: true }),

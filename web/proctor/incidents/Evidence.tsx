@@ -1,41 +1,54 @@
-// What was noted with an incident's last report: a sentence, and a few named values. Never an answer.
-import { For, Show } from 'solid-js';
+// What was noted of an incident, piece by piece: a sentence and a few named values, never an answer. The room tells the last
+// piece; all of them are read when they are asked for.
+import { createResource, createSignal, For, Show } from 'solid-js';
 import type { IncidentView } from '../../../schema/replies.ts';
 import { instantText } from '../../shared/time.ts';
+import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
-import { lastEvidence } from './incident-order.ts';
+
+type Piece = IncidentView['evidence'][number];
 
 export function Evidence(props: { readonly incident: IncidentView }) {
-  const shown = () => lastEvidence(props.incident);
-  const isEmpty = () => shown().values.length === 0 && (shown().last?.note ?? '') === '';
+  const desk = useDesk();
+  const [isOpen, setOpen] = createSignal(false);
+  const [all] = createResource(
+    () => (isOpen() && props.incident.count > 1 ? props.incident.incidentId : undefined),
+    (incidentId) => desk.account.staff.incident(incidentId),
+  );
+  /** What cannot be read leaves the last piece, which is here. */
+  const pieces = () => (all.state === 'ready' ? all().evidence : props.incident.evidence.slice(-1));
   return (
-    <details class="evidence">
+    <details class="evidence" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t().incidents.evidence}</summary>
-      <Show when={shown().last}>
-        {(last) => (
-          <p class="hint">
-            {instantText(last().at)} · {t().incidents.sources[last().source]}
-          </p>
-        )}
+      <For each={pieces()} fallback={<p class="hint">{t().incidents.noEvidence}</p>}>
+        {(piece) => <EvidencePiece piece={piece} />}
+      </For>
+    </details>
+  );
+}
+
+function EvidencePiece(props: { readonly piece: Piece }) {
+  const values = () => Object.entries(props.piece.data);
+  return (
+    <div class="piece">
+      <p class="hint">
+        {instantText(props.piece.at)} · {t().incidents.sources[props.piece.source]}
+      </p>
+      <Show when={props.piece.note !== ''}>
+        <p dir="auto">{props.piece.note}</p>
       </Show>
-      <Show when={(shown().last?.note ?? '') !== ''}>
-        <p dir="auto">{shown().last?.note}</p>
-      </Show>
-      <Show when={isEmpty()}>
-        <p class="hint">{t().incidents.noEvidence}</p>
-      </Show>
-      <Show when={shown().values.length > 0}>
+      <Show when={values().length > 0}>
         <dl class="facts">
-          <For each={shown().values}>
-            {({ name, value }) => (
+          <For each={values()}>
+            {([name, value]) => (
               <>
                 <dt dir="ltr">{name}</dt>
-                <dd dir="auto">{value}</dd>
+                <dd dir="auto">{String(value)}</dd>
               </>
             )}
           </For>
         </dl>
       </Show>
-    </details>
+    </div>
   );
 }

@@ -20,9 +20,3 @@ export function inOrder(incidents: readonly IncidentView[]): readonly IncidentVi
     (one, other) => isNew(other) - isNew(one) || other.severity - one.severity || one.raisedAt - other.raisedAt,
   );
 }
-
-/** What was noted with the last report, as pairs for the screen. */
-export function lastEvidence({ evidence }: IncidentView) {
-  const last = evidence.at(-1);
-  return { last, values: Object.entries(last?.data ?? {}).map(([name, value]) => ({ name, value: String(value) })) };
-}

@@ -7,6 +7,7 @@ import type { ShownRoom } from '../board/board-store.ts';
 import { Proctors } from '../charge/Proctors.tsx';
 import { roomActs } from '../controls/act-table.ts';
 import { useDesk } from '../desk.ts';
+import { HeldAnswers } from '../held/HeldAnswers.tsx';
 import { RaiseIncident } from '../incidents/RaiseIncident.tsx';
 import { LostMinutes } from '../losses/LostMinutes.tsx';
 import { second } from '../seconds.ts';
@@ -14,6 +15,7 @@ import { t } from '../texts/texts.ts';
 
 /** What is wanted of the room next. */
 const FIRST: readonly ControlAction[] = ['open', 'start', 'resume'];
+const OPEN_ALONE: readonly ControlAction[] = ['open'];
 /** So many stand there at once; the others are folded away. */
 const AT_ONCE = 3;
 
@@ -33,16 +35,18 @@ export function RoomStrip() {
 
 function RoomCard(props: { readonly room: ShownRoom }) {
   const desk = useDesk();
-  const status = () => props.room.room?.status;
+  /** A room of an exam that is not open yet cannot be entered; it can be opened. */
+  const status = () => props.room.room?.status ?? (desk.acts.isReached(props.room.roomId) ? 'closed' : undefined);
+  const label = () => desk.roomLabel(props.room.roomId) || t().board.room;
   const people = () => desk.board.rows().filter(({ roomId }) => roomId === props.room.roomId).length;
   return (
     <section
       class="card room-card"
-      aria-label={t().board.roomOf(props.room.label)}
+      aria-label={t().board.roomOf(label())}
       classList={{ stale: !desk.board.isCurrent(props.room.roomId) }}
     >
       <div class="row spread">
-        <h2 dir="auto">{props.room.label === '' ? t().board.room : props.room.label}</h2>
+        <h2 dir="auto">{label()}</h2>
         <OwnLinkChip room={props.room} />
       </div>
       <p class="row room-state">
@@ -50,6 +54,9 @@ function RoomCard(props: { readonly room: ShownRoom }) {
         <RoomClock room={props.room} />
         <span class="hint">{t().common.people(people())}</span>
       </p>
+      <Show when={status() === undefined && desk.isShut(props.room.roomId)}>
+        <p class="hint">{t().rooms.shut}</p>
+      </Show>
       <Show when={status()}>{(state) => <RoomActs room={props.room} status={state()} />}</Show>
       <Proctors room={props.room} />
     </section>
@@ -58,10 +65,11 @@ function RoomCard(props: { readonly room: ShownRoom }) {
 
 function RoomActs(props: { readonly room: ShownRoom; readonly status: RoomState }) {
   const desk = useDesk();
-  const [dialog, setDialog] = createSignal<'losses' | 'incident'>();
+  const [dialog, setDialog] = createSignal<'losses' | 'incident' | 'held'>();
   const [isOpen, setOpen] = createSignal(false);
   const close = () => setDialog(undefined);
-  const offered = () => roomActs(props.status);
+  const isShut = () => desk.isShut(props.room.roomId);
+  const offered = () => (isShut() ? OPEN_ALONE : roomActs(props.status));
   const button = (action: ControlAction) => (
     <button
       type="button"
@@ -76,7 +84,13 @@ function RoomActs(props: { readonly room: ShownRoom; readonly status: RoomState 
       <legend class="unseen">{t().controls.ofRoom}</legend>
       <span class="row">
         <For each={offered().slice(0, AT_ONCE)}>{button}</For>
-        <button type="button" class="quiet outlined" aria-expanded={isOpen()} onClick={() => setOpen(!isOpen())}>
+        <button
+          type="button"
+          class="quiet outlined"
+          hidden={isShut()}
+          aria-expanded={isOpen()}
+          onClick={() => setOpen(!isOpen())}
+        >
           {isOpen() ? t().rooms.less : t().rooms.more}
         </button>
       </span>
@@ -89,10 +103,19 @@ function RoomActs(props: { readonly room: ShownRoom; readonly status: RoomState 
           <button type="button" onClick={() => setDialog('losses')}>
             {t().losses.open}
           </button>
+          <button type="button" onClick={() => setDialog('held')}>
+            {t().held.open}
+          </button>
+          <button type="button" onClick={() => desk.setReport(props.room.roomId)}>
+            {t().report.open}
+          </button>
         </span>
       </Show>
       <Show when={dialog() === 'incident'}>
         <RaiseIncident roomId={props.room.roomId} close={close} />
+      </Show>
+      <Show when={dialog() === 'held'}>
+        <HeldAnswers room={props.room} close={close} />
       </Show>
       <Show when={dialog() === 'losses'}>
         <LostMinutes room={props.room} close={close} />

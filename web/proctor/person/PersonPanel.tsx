@@ -15,6 +15,7 @@ import { nextNeeding } from '../shortcuts/desk-keys.ts';
 import { t } from '../texts/texts.ts';
 import { Facts } from './Facts.tsx';
 import { Identity } from './Identity.tsx';
+import { TimeLine } from './TimeLine.tsx';
 
 export function PersonPanel() {
   const desk = useDesk();
@@ -36,6 +37,7 @@ export function PersonPanel() {
           <Facts row={row()} />
           <Identity examineeId={row().examineeId} roomId={row().roomId} label={row().label} />
           <OwnActs examineeId={row().examineeId} />
+          <TimeLine row={row()} />
         </aside>
       )}
     </Show>

@@ -5,7 +5,8 @@ import * as controls from './en/controls.ts';
 import * as incidents from './en/incidents.ts';
 import * as login from './en/login.ts';
 import * as person from './en/person.ts';
+import * as report from './en/report.ts';
 
-export const en = { ...board, ...common, ...controls, ...incidents, ...login, ...person };
+export const en = { ...board, ...common, ...controls, ...incidents, ...login, ...person, ...report };
 
 export type ProctorTexts = typeof en;

@@ -6,5 +6,6 @@ import * as controls from './ko/controls.ts';
 import * as incidents from './ko/incidents.ts';
 import * as login from './ko/login.ts';
 import * as person from './ko/person.ts';
+import * as report from './ko/report.ts';
 
-export const ko: ProctorTexts = { ...board, ...common, ...controls, ...incidents, ...login, ...person };
+export const ko: ProctorTexts = { ...board, ...common, ...controls, ...incidents, ...login, ...person, ...report };

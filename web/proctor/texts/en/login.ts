@@ -30,6 +30,8 @@ export const rooms = {
   failed: 'Your rooms could not be read. The exam is not touched by it.',
   back: 'Choose rooms',
   chief: 'chief proctor',
+  shut: 'The exam is not open yet. The administrator opens it; you are let in by yourself then.',
+  opensAll: 'The exam is not open yet: this opens all of its rooms.',
   more: 'More …',
   less: 'Less',
   rehearsalEnds: 'ended',

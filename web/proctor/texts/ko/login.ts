@@ -32,6 +32,8 @@ export const rooms: typeof en.rooms = {
   failed: '시험실 목록을 읽지 못했습니다. 시험에는 영향이 없습니다.',
   back: '시험실 고르기',
   chief: '책임 감독관',
+  shut: '아직 시험이 열리지 않았습니다. 관리자가 열면 자동으로 들어갑니다.',
+  opensAll: '아직 시험이 열리지 않았습니다. 이 시험의 모든 시험실이 열립니다.',
   more: '더 보기 …',
   less: '접기',
   rehearsalEnds: '종료',

@@ -1,0 +1,74 @@
+// What has happened to somebody, the newest first: links, answers saved as counts, incidents, commands, hands. Read when the
+// panel opens, and again when it is asked for or something of the person changes.
+import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
+import type { BoardsRow } from '../../../client/boards.ts';
+import { useDesk } from '../desk.ts';
+import { ReadFailure } from '../ReadFailure.tsx';
+import { t } from '../texts/texts.ts';
+import { momentOf, wordsOf } from './line-words.ts';
+
+const AT_ONCE = 30;
+
+export function TimeLine(props: { readonly row: BoardsRow }) {
+  const desk = useDesk();
+  const words = () => t().person;
+  const [most, setMost] = createSignal(AT_ONCE);
+  const [found, { refetch }] = createResource(
+    () => props.row.examineeId,
+    (examineeId) => desk.account.staff.timeline(examineeId),
+  );
+  const again = () => void refetch();
+  const state = () =>
+    [props.row.status, props.row.link, props.row.hold, props.row.openIncidents, props.row.notice].join();
+  createEffect(on([() => props.row.examineeId, state], again, { defer: true }));
+  createEffect(on([() => props.row.examineeId], () => setMost(AT_ONCE)));
+  const entries = () => (found.latest ?? []).toReversed();
+  return (
+    <section aria-label={words().timeline}>
+      <div class="row spread">
+        <h3>
+          {words().timeline} <span class="hint">{words().newest}</span>
+        </h3>
+        <button type="button" class="quiet outlined" onClick={again}>
+          {words().timelineAgain}
+        </button>
+      </div>
+      <ReadFailure cause={found.error} what={words().timelineFailed} again={again} />
+      <Show when={found.error === undefined}>
+        <Show
+          when={entries().length > 0}
+          fallback={<p class="hint">{found.loading ? t().common.loading : words().timelineEmpty}</p>}
+        >
+          <ol class="bare line">
+            <For each={entries().slice(0, most())}>
+              {(entry) => (
+                <li>
+                  <span class="number moment">{momentOf(entry)}</span>
+                  <span>
+                    <strong>{wordsOf(entry).what}</strong>
+                    <Show when={wordsOf(entry).beside.length > 0}>
+                      <span class="hint" dir="auto">
+                        {' '}
+                        {wordsOf(entry).beside.join(' · ')}
+                      </span>
+                    </Show>
+                    <Show when={wordsOf(entry).said !== ''}>
+                      <span class="said" dir="auto">
+                        {wordsOf(entry).said}
+                      </span>
+                    </Show>
+                  </span>
+                </li>
+              )}
+            </For>
+          </ol>
+          <Show when={entries().length > most()}>
+            <button type="button" onClick={() => setMost(most() + AT_ONCE)}>
+              {words().timelineMore}
+            </button>
+          </Show>
+        </Show>
+      </Show>
+    </section>
+  );
+}
