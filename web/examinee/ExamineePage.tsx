@@ -17,6 +17,8 @@ export function ExamineePage() {
   const link = readEntryLink(location.hash);
   // Nobody reads the code over a shoulder, and the next person does not come back with it.
   history.replaceState(null, '', `${location.pathname}${location.search}${placeHash(link)}`);
+  /** As people call it; one that is named by its id is the server's to compare. */
+  const place = roomIdOf(link) === undefined ? link.room : '';
   const { desk, enter, leave } = openDesk();
   const tabs = openTabs(() => leave(false));
   const [hasYielded, setYielded] = createSignal(false);
@@ -43,7 +45,7 @@ export function ExamineePage() {
             {(state) => (
               <EnterForm
                 code={state().code ?? link.code}
-                place={link.room}
+                place={place}
                 refusal={state().refusal}
                 onEnter={(code) => enter(code, roomIdOf(link))}
                 onStay={(code) => enter(code)}
@@ -61,7 +63,7 @@ export function ExamineePage() {
               // Another person is another seat: nothing of the one before stays.
               <Show when={state().sitting} keyed>
                 {(sitting) => (
-                  <TakenDesk sitting={sitting} marks={state().marks} place={link.room} tabs={tabs} onLeave={leave} />
+                  <TakenDesk sitting={sitting} marks={state().marks} place={place} tabs={tabs} onLeave={leave} />
                 )}
               </Show>
             )}

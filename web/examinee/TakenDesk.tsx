@@ -4,6 +4,7 @@ import { announce } from '../shared/announcer.ts';
 import { ticking } from '../shared/now.ts';
 import { clockText } from '../shared/time.ts';
 import { fitsRoom } from './device/entry-link.ts';
+import { keepHeard } from './device/heard.ts';
 import type { OwnMarks } from './device/marks.ts';
 import { ownCode } from './device/own-code.ts';
 import { keepReceipt } from './device/own-receipt.ts';
@@ -13,6 +14,7 @@ import { Welcome } from './enter/Welcome.tsx';
 import { FencedNote } from './network/FencedNote.tsx';
 import { networkText } from './network/network-text.ts';
 import { sheetText } from './network/sheet-text.ts';
+import { messagesOf } from './notices/messages.ts';
 import { Notices } from './notices/Notices.tsx';
 import { Paper } from './paper/Paper.tsx';
 import { createSeat, SeatProvider } from './seat.ts';
@@ -58,6 +60,7 @@ export function TakenDesk(props: Props) {
     if (props.marks.now.hasAgreed && now.status === 'entered') seat.sitting.session.ready();
   });
   keepOwnReceipt(seat);
+  createEffect(() => keepHeard(now.info.examinee.examineeId, { controls: messagesOf(now.controls), done: now.done }));
   tellOtherTabs(props, seat);
   warnBeforeLoss(seat);
   createEffect(

@@ -5,6 +5,7 @@ import { enterExam } from '../../client/enter-exam.ts';
 import { indexedDbOutbox } from '../../client/outbox-indexeddb.ts';
 import { type Refusal, type RefusalCode, RefusalError } from '../../schema/refusals.ts';
 import { deviceKey } from './device/device-key.ts';
+import { forgetHeard, readHeard } from './device/heard.ts';
 import { type OwnMarks, openMarks } from './device/marks.ts';
 import { forgetCode, keepCode } from './device/own-code.ts';
 import { forgetReceipt, type KeptReceipt, keptReceipt } from './device/own-receipt.ts';
@@ -57,8 +58,9 @@ export function openDesk(): DeskControl {
           if (level === 'warn' && desk().kind === 'entering') isStorageBroken = true; // all that it warns of before entering
         },
       });
-      const marks = openMarks(session.info.examinee.examineeId);
-      setDesk({ kind: 'taken', sitting: createSitting(session, isStorageBroken), marks });
+      const { examineeId } = session.info.examinee;
+      const sitting = createSitting(session, isStorageBroken, readHeard(examineeId));
+      setDesk({ kind: 'taken', sitting, marks: openMarks(examineeId) });
     } catch (cause) {
       if (signal.aborted) return;
       if (!(cause instanceof RefusalError)) throw cause;
@@ -75,6 +77,7 @@ export function openDesk(): DeskControl {
     if (isThrough) {
       forgetCode();
       forgetReceipt();
+      if (now.kind === 'taken') forgetHeard(now.sitting.now.info.examinee.examineeId);
     }
     setDesk({ kind: 'free' });
     if (now.kind === 'taken') await now.sitting.session.leave();

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { EXAMINEE_STATES, ROOM_STATES } from '../../../schema/states.ts';
 import { fitsRoom, placeHash, readEntryLink, tidyCode } from '../../../web/examinee/device/entry-link.ts';
+import { heardOf } from '../../../web/examinee/device/heard.ts';
 import { marksOf, NO_MARKS } from '../../../web/examinee/device/marks.ts';
+import { receiptOf } from '../../../web/examinee/device/own-receipt.ts';
 import { hashGroups, receiptText } from '../../../web/examinee/end/receipt-text.ts';
 import { codeFault } from '../../../web/examinee/enter/code-check.ts';
 import { toConfirm, toShow } from '../../../web/examinee/notices/messages.ts';
@@ -162,6 +164,8 @@ describe('what is typed and kept at a device', () => {
         const marks = marksOf(kept);
         assert.deepEqual(Object.keys(marks).sort(), Object.keys(NO_MARKS).sort());
         assert.ok(marks.flags.every(Number.isInteger));
+        assert.deepEqual(heardOf(kept), { controls: [], done: [] });
+        assert.equal(receiptOf(kept, 'ABCDEFGH23'), undefined);
       }),
     );
   });

@@ -33,7 +33,10 @@ describe('the page of an examinee while something is away', function () {
     this.timeout(120_000);
     hall = await openPageHall(this, 'examinee-network', { restart: false });
   });
-  afterEach(() => hall.network.pass());
+  afterEach(async () => {
+    await hall.network.pass();
+    if (hall.system.pid('server') === undefined) await hall.system.start('server'); // a test that failed has left it down
+  });
   after(() => hall?.close());
 
   const saved = async (exam: PageExam, person = 0) =>
@@ -212,6 +215,7 @@ describe('the page of an examinee while something is away', function () {
     await page.getByRole('heading', { name: 'Time is over' }).waitFor();
     await page.getByText('What you wrote in time is safe on this device').waitFor();
     await page.getByText('1 answer is not saved yet').waitFor();
+    assert.equal(await page.getByText('Go on working').count(), 0);
     await isSound(page);
     await hall.network.pass();
     await page.getByText('Your answer sheet was closed at the end of your time.').waitFor();

@@ -43,6 +43,10 @@ describe('what is told to an examinee', function () {
     await message.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Messages (2)' }).click();
     await page.getByRole('dialog').getByText('Question 3 has a misprint.').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Messages (2)' }).waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    assert.equal(await message.count(), 0);
     await close();
   });
 

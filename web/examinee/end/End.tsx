@@ -2,7 +2,7 @@
 import { Match, Show, Switch } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import { Heading } from '../Heading.tsx';
-import { NetworkLineView, SheetLineView } from '../network/SheetLine.tsx';
+import { SheetLineView } from '../network/SheetLine.tsx';
 import { SafetyCopy } from '../notices/SafetyCopy.tsx';
 import { useSeat } from '../seat.ts';
 import { savedCount } from '../session/saved-count.ts';
@@ -97,7 +97,6 @@ function Over() {
         </section>
       </Show>
       <SheetLineView />
-      <NetworkLineView />
       <Show when={isDown()}>
         <details class="card">
           <summary>{t().safety.title}</summary>

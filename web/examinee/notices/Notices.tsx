@@ -1,6 +1,6 @@
 // Messages as they come: those that must be confirmed stand in the way, the others lie at the foot of the screen until they
 // are closed, wherever somebody reads. Also what became of a raised hand, and of the clock.
-import { createEffect, createSignal, For, on, Show } from 'solid-js';
+import { createEffect, For, on, Show } from 'solid-js';
 import { announce } from '../../shared/announcer.ts';
 import { Dialog } from '../../shared/Dialog.tsx';
 import { ClockStory } from '../paper/ClockStory.tsx';
@@ -13,15 +13,15 @@ import { messagesOf, toConfirm, toShow } from './messages.ts';
 export function Notices(props: { readonly stage: Stage }) {
   const seat = useSeat();
   const { now, session } = seat.sitting;
-  const [done, setDone] = createSignal<readonly string[]>([]);
-  const close = (id: string) => setDone([...done(), id]);
+  const { close } = seat.sitting;
   const room = () => now.info.room.label;
   const answers = () =>
-    now.calls.filter(({ callId, state }) => (state === 'answered' || state === 'closed') && !done().includes(callId));
+    now.calls.filter(({ callId, state }) => (state === 'answered' || state === 'closed') && !now.done.includes(callId));
   createEffect(
     on(
       () => messagesOf(now.controls).at(-1),
       (message) => message !== undefined && announce(messageText(message, room()), 'assertive'),
+      { defer: true }, // what was read before a reload is not said again
     ),
   );
   createEffect(
@@ -31,7 +31,7 @@ export function Notices(props: { readonly stage: Stage }) {
     ),
   );
   const isOver = () => props.stage === 'submitted' || props.stage === 'timed-out' || props.stage === 'removed';
-  const first = () => (isOver() ? undefined : toConfirm(now.controls, [...now.confirmed, ...done()])[0]);
+  const first = () => (isOver() ? undefined : toConfirm(now.controls, now.done)[0]);
   return (
     <>
       <Show when={first()} keyed>
@@ -58,7 +58,7 @@ export function Notices(props: { readonly stage: Stage }) {
         <Show when={props.stage === 'paper'}>
           <ClockStory />
         </Show>
-        <For each={toShow(now.controls, done())}>
+        <For each={toShow(now.controls, now.done)}>
           {(message) => (
             <section class="told warn notice" aria-label={t().notices.title}>
               <div>

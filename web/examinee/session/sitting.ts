@@ -7,10 +7,11 @@ import type { ExamSession, SessionInfo } from '../../../client/session.ts';
 import type { Admission } from '../../../schema/admission.ts';
 import type { Answer, Response } from '../../../schema/answers.ts';
 import type { CallTold } from '../../../schema/calls.ts';
-import type { ControlTold } from '../../../schema/messages.ts';
 import { type Refusal, RefusalError } from '../../../schema/refusals.ts';
 import type { PaperReply } from '../../../schema/replies.ts';
 import type { ExamineeState } from '../../../schema/states.ts';
+import type { Heard } from '../device/heard.ts';
+import type { Message } from '../notices/messages.ts';
 import { type ClockEntry, clockChanged, clockControl } from './clock-story.ts';
 import type { ShownAnswer } from './truth.ts';
 
@@ -32,8 +33,9 @@ export type SittingState = {
   readonly answers: Readonly<Record<number, ShownAnswer>>;
   readonly paper: PaperReply | undefined;
   readonly paperRefusal: Refusal | undefined;
-  readonly controls: readonly (ControlTold & { readonly heardAt: number })[];
-  readonly confirmed: readonly string[];
+  readonly controls: readonly Message[];
+  /** What was closed or confirmed here, by id. */
+  readonly done: readonly string[];
   readonly story: readonly ClockEntry[];
   readonly calls: readonly CallTold[];
   readonly callRefusal: Refusal | undefined;
@@ -58,13 +60,15 @@ export type Sitting = {
   decideHeld(revision: number, decision: 'send' | 'discard'): void;
   chooseOffered(revision: number, choice: 'take' | 'drop'): void;
   raiseHand(question: string): void;
+  /** This message is read: it is shown no more by itself. */
+  close(id: string): void;
 };
 
 /** Follows the session until it is left. */
-export function createSitting(session: ExamSession, isStorageBroken: boolean): Sitting {
+export function createSitting(session: ExamSession, isStorageBroken: boolean, heard: Heard): Sitting {
   const monotonic = () => performance.now();
   const [answers, setAnswers] = createStore<Record<number, ShownAnswer>>(firstAnswers(session));
-  const [now, set] = createStore<SittingState>({ ...firstState(session, isStorageBroken), answers });
+  const [now, set] = createStore<SittingState>({ ...firstState(session, isStorageBroken, heard), answers });
 
   const showAnswer = (item: number) => {
     const view = session.answers().get(item);
@@ -89,11 +93,15 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean): S
   );
   listen('control', (control) =>
     set({
-      controls: [...now.controls, { ...control, heardAt: session.now() }],
+      controls: [
+        ...now.controls.filter(({ controlId }) => controlId !== control.controlId),
+        { ...control, heardAt: session.now() },
+      ],
+      // Told again, so the server has no confirmation yet.
+      done: now.done.filter((controlId) => controlId !== control.controlId),
       story: clockControl(now.story, control, monotonic()),
     }),
   );
-  listen('confirmed', ({ controlId }) => set({ confirmed: [...now.confirmed, controlId] }));
   listen('moved', ({ label }) => set({ movedTo: label, info: session.info }));
   listen('call', () => set({ calls: [...session.calls().values()], callRefusal: undefined }));
   listen('warning', ({ leftMs }) => set({ warnedMs: leftMs }));
@@ -136,6 +144,7 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean): S
       session.chooseOffered(revision, choice);
       set({ offered: [...session.offered()] });
     },
+    close: (id) => set({ done: [...now.done, id] }),
     raiseHand(question) {
       set({ callRefusal: undefined });
       session.raiseHand(question);
@@ -152,7 +161,7 @@ function firstAnswers(session: ExamSession): Record<number, ShownAnswer> {
   return Object.fromEntries(shown);
 }
 
-function firstState(session: ExamSession, isStorageBroken: boolean): Omit<SittingState, 'answers'> {
+function firstState(session: ExamSession, isStorageBroken: boolean, heard: Heard): Omit<SittingState, 'answers'> {
   return {
     info: session.info,
     link: session.link(),
@@ -162,8 +171,8 @@ function firstState(session: ExamSession, isStorageBroken: boolean): Omit<Sittin
     admission: session.admission(),
     paper: undefined,
     paperRefusal: undefined,
-    controls: [],
-    confirmed: [],
+    controls: heard.controls,
+    done: heard.done,
     story: [],
     calls: [...session.calls().values()],
     callRefusal: undefined,
