@@ -35,6 +35,8 @@ const OPTIONS = ['--no-sandbox', '--disable-dev-shm-usage', '--js-flags=--expose
 type PageFigures = Size & {
   readonly rows: number;
   readonly patchMs: Percentiles;
+  /** The CPU of it: less where others keep the processors busy. */
+  readonly patchCpuMs: Percentiles;
   readonly patches: number;
   /** Of the answers that were saved in the window: the page had that many rows to change. */
   readonly step: StepFigures;
@@ -120,7 +122,8 @@ async function measure(started: BenchSystem, browser: Browser, page: Page, crowd
   }
   await goingOn;
   const rows = await page.locator('.person-row').count();
-  return { rows, patchMs: percentiles(patches), patches: patches.length, step, heapMb };
+  const patchCpuMs = percentiles(mainThreadMs(trace.traceEvents, PATCH_MS, 'cpu'));
+  return { rows, patchMs: percentiles(patches), patchCpuMs, patches: patches.length, step, heapMb };
 }
 
 async function heapOf(page: Page): Promise<number> {
@@ -155,6 +158,7 @@ async function findings(bench: Bench): Promise<Findings> {
   bench.say(
     [
       `${page.rows} rows, ${page.step.savedPerSecond} answers a second saved: main thread in each ${PATCH_MS} ms, ${percentileLine(page.patchMs)}`,
+      `of it CPU: ${percentileLine(page.patchCpuMs)}`,
       `heap after each ${page.heapEveryMs / 1_000} s, MB: ${page.heapMb.map((mb) => mb.toFixed(1)).join(', ')}`,
     ].join('\n'),
   );

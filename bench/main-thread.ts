@@ -9,6 +9,8 @@ export type TraceEvent = {
   /** µs */
   readonly ts: number;
   readonly dur?: number;
+  /** µs of the thread's own CPU, where the system says so. */
+  readonly tdur?: number;
   readonly args?: { readonly name?: string };
 };
 
@@ -18,8 +20,11 @@ export const TRACE_CATEGORIES = ['disabled-by-default-devtools.timeline', 'devto
 const TASK = 'RunTask';
 const MAIN = 'CrRendererMain';
 
-/** Milliseconds of work in each stretch of `stretchMs`, of the busiest renderer: it is the page's. Empty for an empty trace. */
-export function mainThreadMs(events: readonly TraceEvent[], stretchMs: number): number[] {
+/**
+ * Milliseconds of work in each stretch of `stretchMs`, of the busiest renderer: it is the page's. `wall` is what a person waits,
+ * `cpu` what it would be where nobody else used the processor. Empty for an empty trace.
+ */
+export function mainThreadMs(events: readonly TraceEvent[], stretchMs: number, of: 'wall' | 'cpu' = 'wall'): number[] {
   const mains = new Set(
     events
       .filter(({ name, args }) => name === 'thread_name' && args?.name === MAIN)
@@ -33,9 +38,9 @@ export function mainThreadMs(events: readonly TraceEvent[], stretchMs: number): 
   const from = Math.min(...busiest.map(({ ts }) => ts));
   const to = Math.max(...busiest.map(({ ts, dur = 0 }) => ts + dur));
   const stretches = new Array<number>(busiest.length === 0 ? 0 : Math.floor((to - from) / 1_000 / stretchMs)).fill(0);
-  for (const { ts, dur = 0 } of busiest) {
+  for (const { ts, dur = 0, tdur = dur } of busiest) {
     const index = Math.floor((ts - from) / 1_000 / stretchMs);
-    if (index < stretches.length) stretches[index] = (stretches[index] ?? 0) + dur / 1_000;
+    if (index < stretches.length) stretches[index] = (stretches[index] ?? 0) + (of === 'wall' ? dur : tdur) / 1_000;
   }
   return stretches;
 }

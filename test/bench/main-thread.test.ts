@@ -25,6 +25,8 @@ describe('the main thread of a traced page', () => {
       task(1, 1_000, 4, 'FunctionCall'),
     ];
     assert.deepEqual(mainThreadMs(events, 250), [10, 2]);
+    const half = events.map((event) => ({ ...event, tdur: (event.dur ?? 0) / 2 }));
+    assert.deepEqual(mainThreadMs(half, 250, 'cpu'), [5, 1]);
   });
 
   it('is nothing in an empty trace', () => {

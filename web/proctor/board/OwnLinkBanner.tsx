@@ -12,8 +12,9 @@ export function OwnLinkBanner() {
   const stale = createMemo(() => staleOf(board.links()));
   const names = () => (stale()?.rooms ?? []).map(({ label }) => label).join(', ');
   const sentence = () => {
-    const { at } = stale() ?? { at: 0 };
-    return t().link.down(names(), instantText(at));
+    const { at, rooms } = stale() ?? { at: 0, rooms: [] };
+    const isRestart = rooms.every(({ roomId }) => board.restarting().includes(roomId));
+    return isRestart ? t().link.restarting(names(), instantText(at)) : t().link.down(names(), instantText(at));
   };
   createEffect<boolean>((wasDown) => {
     const isDown = stale() !== undefined;

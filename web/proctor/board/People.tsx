@@ -25,6 +25,10 @@ export function People() {
     return shown;
   });
   view.showIds(ids);
+  const emptyWords = () => {
+    if (board.rows().length === 0) return t().board.empty;
+    return view.filter() === 'needing' && view.search() === '' ? t().board.calm : t().board.none;
+  };
   const isLoading = () => board.rows().length === 0 && board.rooms().some(({ link }) => link === 'entering');
   return (
     <section class="people stack" aria-labelledby="people" classList={{ stale: isStale(board.rooms()) }}>
@@ -44,7 +48,7 @@ export function People() {
         <p>{t().board.loading}</p>
       </Show>
       <Show when={!isLoading() && ids().length === 0}>
-        <p class="told">{board.rows().length === 0 ? t().board.empty : t().board.none}</p>
+        <p class="told">{emptyWords()}</p>
       </Show>
       <div onPointerMove={held.touch} onPointerLeave={held.release}>
         <Show when={view.kind() === 'list'} fallback={<SeatGrid rows={filtered()} />}>

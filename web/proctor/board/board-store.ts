@@ -43,6 +43,7 @@ export function openBoard(options: {
   const [fresh, setFresh] = createStore<Record<string, ChangeKind | undefined>>({});
   const [rooms, setRoomsSignal] = createSignal<readonly ShownRoom[]>([...boards.rooms().values()].map(shown));
   const [links, setLinks] = createSignal<readonly OwnLink[]>([]);
+  const [restarting, setRestarting] = createSignal<readonly string[]>([]);
   const [incidents, setIncidents] = createStore<Record<string, IncidentView>>({});
   const [calls, setCalls] = createStore<Record<string, CallView>>({});
   const heard = new Set<RoomWatch>();
@@ -89,7 +90,11 @@ export function openBoard(options: {
     watch.on('incident', takeIncident);
     watch.on('call', takeCall);
     // What was decided while the own link was down is not told again: it is no longer open in the SDK's maps.
-    watch.on('link', ({ state }) => state === 'online' && setTimeout(() => prune(watch), 2_000));
+    watch.on('link', ({ state, why }) => {
+      const others = restarting().filter((roomId) => roomId !== watch.info.roomId);
+      setRestarting(why === 'restarting' ? [...others, watch.info.roomId] : others);
+      if (state === 'online') setTimeout(() => prune(watch), 2_000);
+    });
     for (const incident of watch.incidents().values()) takeIncident(incident);
     for (const call of watch.calls().values()) takeCall(call);
   }
@@ -134,6 +139,8 @@ export function openBoard(options: {
     fresh: fresh as Readonly<Record<string, ChangeKind | undefined>>,
     rooms,
     links,
+    /** Rooms whose server has said that it is being restarted. */
+    restarting,
     incidents: incidents as Readonly<Record<string, IncidentView | undefined>>,
     calls: calls as Readonly<Record<string, CallView | undefined>>,
     counts: () => countsOf(rows()),

@@ -122,7 +122,6 @@ export const board = {
   list: 'List',
   grid: 'Seats',
   more: (count: number) => `Show ${count} more`,
-  orderHeld: 'The order stands still while you point at the list.',
   hall: (room: string) => `Seats of ${room}`,
   withoutSeat: 'Without a seat',
   gridHelp: 'Arrow keys move between seats, Enter opens one.',
@@ -148,6 +147,7 @@ export const link = {
   down: (rooms: string, at: string) =>
     `Your connection to ${rooms} is lost. What you see is as of ${at}. The exam goes on, and answers are saved as before. We try again by ourselves; what you order waits until then.`,
   back: 'You are connected again. The board is up to date.',
-  restarting: (rooms: string) => `The server of ${rooms} is being restarted. We come back by ourselves.`,
+  restarting: (rooms: string, at: string) =>
+    `The server of ${rooms} is being restarted; that takes some seconds. What you see is as of ${at}. Nothing is lost. We come back by ourselves; what you order waits until then.`,
   gone: (room: string, message: string) => `${room} cannot be watched: ${message}`,
 };

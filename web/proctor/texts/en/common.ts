@@ -9,11 +9,9 @@ export const common = {
   away: 'The server does not answer. Nothing was changed. Try again in a moment.',
   none: '–',
   by: (name: string) => `by ${name}`,
-  and: (names: readonly string[]) => names.join(', '),
   more: (count: number) => `and ${count} more`,
   everybody: 'everybody in the room',
   people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
-  characters: (count: number, most: number) => `${count} of ${most} characters`,
 };
 
 export const refusals: Partial<Record<RefusalCode, string>> = {

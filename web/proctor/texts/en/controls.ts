@@ -77,7 +77,6 @@ export const controls = {
   concernsRoom: (count: number, room: string) => `This concerns everybody in ${room}, ${count} people.`,
   fitsNot: (count: number) => `${count} of those selected are left out: it does not fit their present state.`,
   nobody: 'It concerns nobody now.',
-  changedMeanwhile: 'The state has changed meanwhile. Look again before you order it.',
   reason: 'Reason',
   reasonChoose: 'Choose a reason',
   reasonHint: 'It is kept with the command.',

@@ -34,13 +34,10 @@ export const rooms = {
   opensAll: 'The exam is not open yet: this opens all of its rooms.',
   more: 'More …',
   less: 'Less',
-  rehearsalEnds: 'ended',
 };
 
 export const page = {
   loggedIn: (name: string) => `Logged in as ${name}`,
-  menu: 'Page',
   shortcuts: 'Keys',
   toList: 'To the list of people',
-  toPerson: 'To the person’s panel',
 };

@@ -100,7 +100,6 @@ export const board: typeof en.board = {
   list: '목록',
   grid: '좌석표',
   more: (count) => `${count}명 더 보기`,
-  orderHeld: '목록을 가리키는 동안에는 순서가 바뀌지 않습니다.',
   hall: (room) => `${room} 좌석표`,
   withoutSeat: '좌석 없음',
   gridHelp: '화살표 키로 좌석을 옮기고 Enter 키로 엽니다.',
@@ -126,6 +125,7 @@ export const link: typeof en.link = {
   down: (rooms, at) =>
     `${rooms}와(과)의 연결이 끊겼습니다. 지금 보이는 것은 ${at} 기준입니다. 시험은 계속되고 답안도 전처럼 저장됩니다. 자동으로 다시 연결하며, 내린 명령은 그때까지 기다립니다.`,
   back: '다시 연결되었습니다. 화면이 최신 상태입니다.',
-  restarting: (rooms) => `${rooms}의 서버를 다시 시작하는 중입니다. 자동으로 다시 연결됩니다.`,
+  restarting: (rooms, at) =>
+    `${rooms}의 서버를 다시 시작하는 중이며 몇 초가 걸립니다. 지금 보이는 것은 ${at} 기준입니다. 잃는 것은 없습니다. 자동으로 다시 연결하며, 내린 명령은 그때까지 기다립니다.`,
   gone: (room, message) => `${room}을(를) 볼 수 없습니다: ${message}`,
 };

@@ -9,11 +9,9 @@ export const common: typeof en.common = {
   away: '서버가 응답하지 않습니다. 아무것도 바뀌지 않았습니다. 잠시 뒤에 다시 시도하십시오.',
   none: '–',
   by: (name) => `${name}`,
-  and: (names) => names.join(', '),
   more: (count) => `외 ${count}명`,
   everybody: '시험실 전체',
   people: (count) => `${count}명`,
-  characters: (count, most) => `${most}자 중 ${count}자`,
 };
 
 export const refusals: typeof en.refusals = {

@@ -60,7 +60,6 @@ export const controls: typeof en.controls = {
   concernsRoom: (count, room) => `${room} 시험실 전체, ${count}명에게 해당합니다.`,
   fitsNot: (count) => `선택한 사람 중 ${count}명은 지금 상태에 맞지 않아 제외됩니다.`,
   nobody: '지금은 해당하는 응시자가 없습니다.',
-  changedMeanwhile: '그사이 상태가 바뀌었습니다. 명령하기 전에 다시 확인하십시오.',
   reason: '사유',
   reasonChoose: '사유를 고르십시오',
   reasonHint: '명령과 함께 보관됩니다.',

@@ -36,13 +36,10 @@ export const rooms: typeof en.rooms = {
   opensAll: '아직 시험이 열리지 않았습니다. 이 시험의 모든 시험실이 열립니다.',
   more: '더 보기 …',
   less: '접기',
-  rehearsalEnds: '종료',
 };
 
 export const page: typeof en.page = {
   loggedIn: (name) => `${name}(으)로 로그인함`,
-  menu: '페이지',
   shortcuts: '단축키',
   toList: '응시자 목록으로',
-  toPerson: '응시자 정보로',
 };
