@@ -6,8 +6,14 @@ type Ranked = { readonly attention: number; readonly label: string };
 /** For sort: the highest attention first. `one` and `other` are equal only where id and everything else is. */
 export function byAttention<T extends Ranked>(idOf: (ranked: T) => string): (one: T, other: T) => number {
   return (one, other) =>
-    other.attention - one.attention || compare(one.label, other.label) || compare(idOf(one), idOf(other));
+    other.attention - one.attention ||
+    AS_PEOPLE_COUNT.compare(one.label, other.label) ||
+    compare(one.label, other.label) ||
+    compare(idOf(one), idOf(other));
 }
+
+/** Examinee 2 before Examinee 10; of one language, so that every machine has one order. */
+const AS_PEOPLE_COUNT = new Intl.Collator('en', { numeric: true });
 
 /** By code units, the same on every machine whatever its language. */
 function compare(one: string, other: string): number {

@@ -123,4 +123,13 @@ describe('the order of attention', () => {
       }),
     );
   });
+
+  it('counts as people do where nobody needs anything more than another', () => {
+    const labels = ['Examinee 10', 'Examinee 9', 'Examinee 1', 'Ä 2', 'Ä 10', '가 11', '가 3'];
+    const sorted = labels.map((label) => ({ attention: 0, label, examineeId: label })).toSorted(order);
+    assert.deepEqual(
+      sorted.map(({ label }) => label),
+      ['Ä 2', 'Ä 10', 'Examinee 1', 'Examinee 9', 'Examinee 10', '가 3', '가 11'],
+    );
+  });
 });

@@ -96,7 +96,6 @@ describe('the pages', () => {
     const visitor = await visit(browser, `${system.url}/exam`);
     visitor.page.on('websocket', (socket) => opened.add(new URL(socket.url()).host));
     await visitor.page.goto(`${system.url}/exam#code=${rehearsal.roster[0]?.code}`);
-    await visitor.page.reload();
     await visitor.page.getByRole('button', { name: 'Yes, that is me. I am ready' }).click();
     await visitor.page.getByText('You are ready.').waitFor();
     assert.equal(opened.size, 1);

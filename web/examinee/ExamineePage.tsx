@@ -1,5 +1,5 @@
 // The whole page of an examinee: which tab this is, who sits here, and how far the exam has come.
-import { createEffect, createSignal, Match, on, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { openDesk } from './desk.ts';
 import { placeHash, readEntryLink, roomIdOf } from './device/entry-link.ts';
 import { ownCode } from './device/own-code.ts';
@@ -22,6 +22,11 @@ export function ExamineePage() {
   const { desk, enter, leave } = openDesk();
   const tabs = openTabs(() => leave(false));
   const [hasYielded, setYielded] = createSignal(false);
+
+  /** Another link in the same tab is a new page; who sits here already stays. */
+  const follow = () => desk().kind === 'free' && location.reload();
+  window.addEventListener('hashchange', follow);
+  onCleanup(() => window.removeEventListener('hashchange', follow));
 
   /** Comes back by itself: after a reload, by a link, and where this tab has taken over. */
   createEffect(
