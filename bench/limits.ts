@@ -61,6 +61,14 @@ export const LIMITS = {
     p99: most('p99 of the page’s main thread a patch, 300 rows of which all answer', 50, 'ms', PAGE_ECHO),
     heapMb: most('growth of the page’s heap while all 300 answer, last third to first', 1, 'MB', 'the heap itself'),
   },
+  'board-hour': {
+    heapMb: most(
+      'growth of the page’s heap over an hour of patches of 300 rows, simulated at speed',
+      1,
+      'MB',
+      'the heap itself',
+    ),
+  },
   controls: {
     instants: most('different instants of the start that clients were told', 1, 'instants', 'the clients'),
     startSkew: most('start of 310 rooms: first to last of 1,600 clients told to begin', 250, 'ms', BURST),

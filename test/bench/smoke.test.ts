@@ -14,6 +14,7 @@ const FIGURES = {
   rooms: ['echo', 'few'],
   board: ['echo', 'board'],
   'board-page': ['echo', 'page'],
+  'board-hour': ['readings'],
   controls: ['burst', 'controls'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;
@@ -62,12 +63,20 @@ describe('bench', function () {
   });
 
   it('board-page: everybody has a row on the page, and its work for each patch was measured', async function () {
-    const found = await findChromium();
-    if (!('path' in found)) return this.skip();
+    await needsChromium(this);
     const { figures } = await quickly('board-page');
     const { page } = figures as { page: { rows: number; people: number; patches: number; heapMb: number[] } };
     assert.equal(page.rows, page.people);
     assert.ok(page.patches > 0 && page.heapMb.length > 1 && page.heapMb.every((mb) => mb > 0));
+  });
+
+  it('board-hour: the page took every patch, and its heap was read on the way', async function () {
+    await needsChromium(this);
+    const { figures } = await quickly('board-hour');
+    const { readings } = figures as { readings: { patches: number; heapMb: number; nodes: number }[] };
+    assert.equal(readings.length, 10);
+    assert.ok(readings.every(({ heapMb, nodes }) => heapMb > 0 && nodes > 300));
+    assert.ok((readings.at(-1)?.patches ?? 0) >= 120);
   });
 
   it('controls: everybody was told one instant, begun by it, and every control reached all and their ledger', async () => {
@@ -120,3 +129,10 @@ describe('bench', function () {
     return report;
   }
 });
+
+async function needsChromium(context: Mocha.Context): Promise<void> {
+  const found = await findChromium();
+  if ('path' in found) return;
+  console.log(`      skipped, there is no browser: ${found.missing}`);
+  context.skip();
+}
