@@ -23,7 +23,7 @@ export function pagesConfig(outDir: string): InlineConfig {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
-      rolldownOptions: { input: PAGES.map((page) => `${ROOT}${page}.html`) },
+      rolldownOptions: { checks: { pluginTimings: false }, input: PAGES.map((page) => `${ROOT}${page}.html`) },
     },
   };
 }

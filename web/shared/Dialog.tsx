@@ -32,6 +32,7 @@ export function Dialog(props: Props) {
       classList={{ danger: props.tone === 'danger' }}
       aria-labelledby={id}
       onCancel={(event) => {
+        if (event.target !== event.currentTarget) return; // a file's picker that was closed says so too
         event.preventDefault();
         props.onClose?.();
       }}

@@ -64,6 +64,8 @@ const heldStates: Readonly<Record<HeldState, string>> = {
   outdated: 'older than what is there',
   refused: 'fits no question',
 };
+const answers = (count: number) => (count === 1 ? '1 answer' : `${count} answers`);
+
 export const held = {
   states: heldStates,
   open: 'Held answers',
@@ -72,7 +74,7 @@ export const held = {
   none: 'No device has brought any.',
   failed: 'The held answers could not be read.',
   of: (count: number, undecided: number) =>
-    undecided === 0 ? `${count} answers, all decided` : `${count} answers, ${undecided} not decided yet`,
+    `${answers(count)}, ${undecided === 0 ? 'all decided' : `${undecided} not decided yet`}`,
   question: (item: number) => `Question ${item}`,
   import: 'Bring an examinee’s file',
   importLead:
@@ -80,10 +82,10 @@ export const held = {
   file: 'File',
   bring: 'Bring it',
   bringing: 'Bringing it …',
-  brought: (name: string, kept: number) => `Brought for ${name}: ${kept} answers are stored.`,
-  conflicts: (count: number) => `${count} were stored before with another content; those stay.`,
+  brought: (name: string, kept: number) => `Brought for ${name}: ${answers(kept)} stored.`,
+  conflicts: (count: number) => `${answers(count)} stored before with another content: what was there stays.`,
   missing: (count: number) =>
-    `${count} were shown as saved on the device and are not in the store. Keep the file, and tell the administrator at once.`,
+    `${answers(count)} shown as saved on the device, and not in the store. Keep the file, and tell the administrator at once.`,
   sheetOver: 'The answer sheet has ended. What came counts only if this person is let back in.',
   refused: (why: string) => `The file was not taken: ${why}`,
   noFile: 'Choose the file first.',
