@@ -13,7 +13,7 @@ export function byAttention<T extends Ranked>(idOf: (ranked: T) => string): (one
 }
 
 /** Examinee 2 before Examinee 10; of one language, so that every machine has one order. */
-const AS_PEOPLE_COUNT = new Intl.Collator('en', { numeric: true });
+const AS_PEOPLE_COUNT = new Intl.Collator('en', { numeric: true, caseFirst: 'upper' });
 
 /** By code units, the same on every machine whatever its language. */
 function compare(one: string, other: string): number {

@@ -110,6 +110,7 @@ describe('the proctor’s board', function () {
     await watchRooms(page, 'board-kim', ['Oak', 'Elm']);
     await page.getByRole('button', { name: 'Seats' }).click();
     const hall = page.getByRole('region', { name: 'Seats of Oak' });
+    await hall.getByRole('button').nth(4).waitFor();
     assert.equal(await hall.getByRole('button').count(), 5);
     const first = hall.getByRole('button', { name: `Seat A1, ${label(0)}, answering` });
     await first.focus();
