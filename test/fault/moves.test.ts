@@ -16,7 +16,7 @@ import '../support/parts.ts';
 const SEED = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
 const ROOMS = 8;
 const EACH = 3;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const MOVED_AT_ONCE = 2;
 const ITEMS = 40;
 const PATIENCE_MS = 60_000;

@@ -15,7 +15,7 @@ import { type Exam, type Hall, openHall, type Sitting, until } from '../support/
 import '../support/parts.ts';
 
 const PEOPLE = 2;
-const ROUNDS = 8;
+const ROUNDS = 5;
 const FOR_ALL = ['pause', 'resume', 'resume', 'end', 'reopen', 'reopen', 'reopen', 'extend'] as const;
 const BY_NAME = [
   'lock',
