@@ -1,10 +1,11 @@
-// Runs parts of the tests, each its own mocha, in three lanes: most of a test is waiting, so that two leave two cores idle
-// for more than half of the time. Each lane
-// has a MongoDB and a Redis for all its parts, because the tests of one part empty databases by their number.
+// Runs parts of the tests, each its own mocha, in three lanes, because most of a test is waiting. Each lane has a MongoDB and
+// a Redis for all its parts, because the tests of one part empty databases by their number. A browser takes what the others
+// leave: its tests wait for what is to be seen, while those of rooms and faults have instants to keep.
 // Must never read MONGODB_URL or REDIS_URL, nor count a part as good that died, hung or had no test. Called by test.ts.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freshMongodb, freshRedis, stopParts } from '../../test/support/parts.ts';
@@ -12,8 +13,8 @@ import { bringChromium } from './chromium.ts';
 import { announce } from './command.ts';
 import type { TestCounts } from './mocha-reporter.ts';
 
-/** A part and its files; `isAlone` while no other part runs. */
-export type PlannedPart = { name: string; files: string[]; limitMs: number; isAlone?: boolean };
+/** A part and its files; `isAlone` while no other part runs, `isPatient` where others have the processors first. */
+export type PlannedPart = { name: string; files: string[]; limitMs: number; isAlone?: boolean; isPatient?: boolean };
 export type PartOutcome = TestCounts & { name: string; seconds: number };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -94,6 +95,7 @@ function runMocha(part: PlannedPart, env: RunEnvironment, output: 'inherit' | nu
       env,
       stdio: ['inherit', output, output],
     });
+    if (part.isPatient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let patience = LINGER_LIMIT_SECONDS;
     const limit = setTimeout(() => {
       announce(`${part.name} did not end within ${part.limitMs / 60_000} minutes.`);

@@ -10,7 +10,7 @@ import { LauncherError } from './launcher-error.ts';
 import type { TestCounts } from './mocha-reporter.ts';
 import { type PartOutcome, type PlannedPart, runParts } from './test-lanes.ts';
 
-type Part = { name: string; folders: string[] };
+type Part = { name: string; folders: string[]; isPatient?: true };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COVERAGE = join(ROOT, 'coverage');
@@ -24,8 +24,8 @@ const LONG_LIMIT_MS = 90 * 60_000;
 const PARTS: Part[] = [
   { name: 'rooms', folders: ['rooms'] },
   { name: 'fault', folders: ['fault'] },
-  { name: 'examinee', folders: ['web/examinee'] },
-  { name: 'web', folders: ['web'] },
+  { name: 'examinee', folders: ['web/examinee'], isPatient: true },
+  { name: 'web', folders: ['web'], isPatient: true },
   { name: 'client', folders: ['client'] },
   { name: 'loadtest', folders: ['loadtest'] },
   { name: 'api', folders: ['api'] },
@@ -59,10 +59,10 @@ export async function test(args: string[]): Promise<void> {
 
 function plannedParts(all: boolean, chosen: string[]): { wantsCheck: boolean; mocha: PlannedPart[] } {
   const left = new Set(globSync('test/**/*.test.ts', { cwd: ROOT }).sort());
-  const mocha = PARTS.map(({ name, folders }): PlannedPart => {
+  const mocha = PARTS.map(({ name, folders, isPatient = false }): PlannedPart => {
     const files = [...left].filter((file) => folders.some((folder) => file.startsWith(`test/${folder}/`)));
     for (const file of files) left.delete(file);
-    return { name, files, limitMs: PART_LIMIT_MS };
+    return { name, files, limitMs: PART_LIMIT_MS, isPatient };
   });
   mocha.push({ name: 'others', files: [...left], limitMs: PART_LIMIT_MS });
   if (all || chosen.includes('long')) {
