@@ -47,7 +47,11 @@ async function buildPage(outDir: string): Promise<void> {
       },
       solid(),
     ],
-    build: { outDir, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false }, input: join(WEB, 'hour/hour.html') } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      rolldownOptions: { checks: { pluginTimings: false }, input: join(WEB, 'hour/hour.html') },
+    },
   });
 }
 
