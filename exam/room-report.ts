@@ -10,6 +10,7 @@ import type { Who } from '../schema/person-timeline.ts';
 import type { ChargeStep, ChargeStepKind, RoomControl, RoomReport } from '../schema/room-report.ts';
 import { seatIn } from '../schema/seats.ts';
 import type { Role } from '../schema/states.ts';
+import { compareLabels } from './attention-order.ts';
 import { inTime } from './in-time.ts';
 import { clockOf, type RoomTime, stoodMs } from './timeline.ts';
 
@@ -99,10 +100,9 @@ function givenMs(adjustments: readonly Adjustment[], kind: Adjustment['time'], e
 
 /** By seat as people count, who has none after them by name. */
 export function bySeat(people: readonly Person[]): Person[] {
-  const order = new Intl.Collator(undefined, { numeric: true });
   return [...people].sort((one, other) => {
     if ((one.seat === null) !== (other.seat === null)) return one.seat === null ? 1 : -1;
-    return order.compare(one.seat ?? '', other.seat ?? '') || order.compare(one.label, other.label);
+    return compareLabels(one.seat ?? '', other.seat ?? '') || compareLabels(one.label, other.label);
   });
 }
 

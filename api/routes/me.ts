@@ -1,6 +1,7 @@
 // me: who somebody is who works here, and which rooms are the own ones now. A page asks it first. Never says anything of
 // another person.
 
+import { compareLabels } from '../../exam/attention-order.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { RoomDocument } from '../../schema/documents/room.ts';
 import { type Refusal, refuse } from '../../schema/refusals.ts';
@@ -52,15 +53,16 @@ async function proctor({ store }: ApiParts, { subjectId, role, planId, roomIds, 
     store.rooms.byPlan(planId),
   ]);
   const rooms = plan === null ? [] : all.filter(({ _id }) => roomIds.includes(_id)).map((room) => ownRoom(plan, room));
-  return { subjectId, role, label: own?.label ?? '', chief, rooms: rooms.sort(byLabel) };
+  return {
+    subjectId,
+    role,
+    label: own?.label ?? '',
+    chief,
+    rooms: rooms.sort((one, other) => compareLabels(one.label, other.label)),
+  };
 }
 
 function ownRoom({ _id: planId, name: planName, status: planStatus }: PlanDocument, room: RoomDocument): OwnRoom {
   const { _id: roomId, label, status, startsAt } = room;
   return { planId, planName, planStatus, roomId, label, status, startsAt };
-}
-
-/** As a person counts: room 2 before room 10. */
-function byLabel(one: OwnRoom, other: OwnRoom): number {
-  return one.label.localeCompare(other.label, undefined, { numeric: true });
 }

@@ -1,5 +1,6 @@
 // The seats of a room as they stand in the hall, from their names alone: `A12` is in line A at place 12, `3-4` in line 3 at
 // place 4, a plain number in lines of twenty. What cannot be read so has no place and stands below. Pure.
+import { compareLabels } from '../../../exam/attention-order.ts';
 
 type Seated = { readonly examineeId: string; readonly seat: string; readonly label: string };
 /** `at` is the place in the line, from 0; a place where nobody sits has no cell. */
@@ -28,9 +29,9 @@ export function gridOf<R extends Seated>(rows: readonly R[]): Grid<R> {
     else lines.set(place.line, [...(lines.get(place.line) ?? []), { at: place.at, row }]);
   }
   const compact = [...lines].map(([name, cells]) => ({ name, cells: closedUp(cells) }));
-  compact.sort((one, other) => byName(one.name, other.name));
+  compact.sort((one, other) => compareLabels(one.name, other.name));
   const width = Math.max(0, ...compact.map(({ cells }) => (cells.at(-1)?.at ?? -1) + 1));
-  return { lines: compact, width, without: without.sort((a, b) => byName(a.label, b.label)) };
+  return { lines: compact, width, without: without.sort((a, b) => compareLabels(a.label, b.label)) };
 }
 
 /** In the order in which the arrow keys go through the cells. */
@@ -71,9 +72,4 @@ function closedUp<R>(cells: readonly GridCell<R>[]): GridCell<R>[] {
     free = place + 1;
     return { at: place, row };
   });
-}
-
-/** A2 before A10. */
-function byName(one: string, other: string): number {
-  return one.localeCompare(other, undefined, { numeric: true });
 }

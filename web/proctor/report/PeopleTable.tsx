@@ -1,4 +1,4 @@
-// Everybody of the room in the report, by seat.
+// Everybody of the room in the report, in its order: by seat.
 import { For } from 'solid-js';
 import type { RoomReport } from '../../../schema/room-report.ts';
 import { instantText, lengthText } from '../../shared/time.ts';
@@ -8,12 +8,6 @@ type Person = RoomReport['people'][number];
 
 export function PeopleTable(props: { readonly people: readonly Person[] }) {
   const words = () => t().report;
-  const ordered = () =>
-    [...props.people].sort(
-      (one, other) =>
-        (one.seat ?? '').localeCompare(other.seat ?? '', undefined, { numeric: true }) ||
-        one.label.localeCompare(other.label),
-    );
   const heads = () => [
     words().seat,
     words().name,
@@ -37,7 +31,7 @@ export function PeopleTable(props: { readonly people: readonly Person[] }) {
             </tr>
           </thead>
           <tbody>
-            <For each={ordered()}>
+            <For each={props.people}>
               {(person) => (
                 <tr>
                   <For each={cellsOf(person)}>{(cell) => <td dir="auto">{cell}</td>}</For>
