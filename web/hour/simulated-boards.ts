@@ -16,7 +16,10 @@ const ROOM: WatchedRoom = {
 
 /** As the SDK's own. */
 export function watchRooms(): Boards {
-  const events = createEvents<BoardsEvents>(() => {});
+  /** A page that throws takes no more patches, and the bench hears of it. */
+  const events = createEvents<BoardsEvents>((fault) => {
+    throw fault;
+  });
   const counts = {} as BoardsCounts; // the page counts by itself
   let rows = rowsOf(0);
   let patch = 0;
