@@ -7,19 +7,32 @@ import { join } from 'node:path';
 import { announce } from './command.ts';
 import { readLauncherSettings } from './settings.ts';
 
+type Install = (folder: string) => Promise<void>;
+
+/** What this process is installing, by folder: its lanes ask for the same at once, and apt-get locks its folder. */
+const installing = new Map<string, Promise<void>>();
+
 /**
  * The folder of `name` in the cache, installed first if it is missing. `sentence` is announced before anything is installed.
- * Two launchers at once may both install; the first to finish wins and both use its folder.
+ * Once in a process, however often it is asked; two launchers at once may both install, the first to finish wins and both
+ * use its folder.
  */
-export async function installOnce(
-  name: string,
-  sentence: string,
-  install: (folder: string) => Promise<void>,
-): Promise<string> {
+export async function installOnce(name: string, sentence: string, install: Install): Promise<string> {
   const cache = readLauncherSettings().cacheFolder;
   const folder = join(cache, name);
   if (existsSync(folder)) return folder;
-  announce(`${sentence} (into ${folder}).`);
+  let running = installing.get(folder);
+  if (running === undefined) {
+    announce(`${sentence} (into ${folder}).`);
+    running = installInto(folder, install).finally(() => installing.delete(folder));
+    installing.set(folder, running);
+  }
+  await running;
+  return folder;
+}
+
+/** Throws where it failed and nobody else has installed it meanwhile. */
+async function installInto(folder: string, install: Install): Promise<void> {
   const unfinished = `${folder}.${process.pid}.unfinished`;
   await mkdir(unfinished, { recursive: true });
   try {
@@ -30,5 +43,4 @@ export async function installOnce(
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
-  return folder;
 }
