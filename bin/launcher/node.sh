@@ -1,5 +1,5 @@
 # Sourced by bin/examhall, bin/demo, bin/test and launcher/with-node.sh with $root set: finds Node 24 or newer, else installs the
-# exact one into the cache, then the npm packages of package-lock.json. Says in a sentence what it is about to install. Leaves $node, and Node first on PATH.
+# exact one into the cache, then the npm packages of package-lock.json. Says in a sentence what it is about to install. Leaves $node, Node first on PATH, and where compiled code is kept.
 # Must never install anything a second time, and never writes outside the cache and node_modules but through apt-get as root.
 
 node_version=24.21.0
@@ -60,5 +60,7 @@ install_packages() {
 
 find_node
 PATH=$(dirname "$node"):$PATH
-export PATH
+# Compiled code is kept: a process starts on half of the processor time. An empty value switches it off.
+NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE-$cache/compiled}
+export PATH NODE_COMPILE_CACHE
 install_packages

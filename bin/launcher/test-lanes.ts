@@ -58,7 +58,10 @@ async function laneEnvironment(coverage: string | undefined, chromium: string | 
   const env: Environment = { ...inherited };
   env.TEST_MONGODB_URL ||= (await freshMongodb()).url;
   env.TEST_REDIS_URL ||= (await freshRedis()).url;
-  if (coverage !== undefined) env.NODE_V8_COVERAGE = join(coverage, 'tmp');
+  if (coverage !== undefined) {
+    env.NODE_V8_COVERAGE = join(coverage, 'tmp');
+    env.NODE_COMPILE_CACHE = ''; // coverage of functions that come from it is not exact
+  }
   if (chromium !== undefined) env.TEST_CHROMIUM = chromium;
   return env;
 }

@@ -1,0 +1,79 @@
+// The other benches in their shortest form.
+import assert from 'node:assert/strict';
+import { findChromium } from '../../bin/launcher/chromium.ts';
+import { quickly } from './quickly.ts';
+
+describe('bench, the other ones', function () {
+  this.timeout(120_000);
+
+  it('rooms: everybody joined, and every answer was saved', async () => {
+    const { figures } = await quickly('rooms');
+    const { few } = figures as { few: { clients: number; join: { joined: number }; steps: Step[]; closed: object } };
+    assert.equal(few.join.joined, few.clients);
+    assert.deepEqual(few.closed, {});
+    assert.ok(few.steps.length > 0);
+    for (const { savedPerSecond, unsettled, refused, latencyMs } of few.steps) {
+      assert.ok(savedPerSecond > 0 && latencyMs.p99 > 0);
+      assert.equal(unsettled, 0);
+      assert.deepEqual(refused, {});
+    }
+  });
+
+  it('board: every room is on it, and every answer and incident was seen there', async () => {
+    const { figures } = await quickly('board');
+    const { board } = figures as { board: { rooms: number; roomsOnline: number; kbPerSecond: number; kinds: Kinds } };
+    assert.equal(board.roomsOnline, board.rooms);
+    assert.ok(board.kbPerSecond > 0);
+    for (const kind of ['saved', 'incident', 'dropped']) {
+      assert.ok((board.kinds[kind]?.count ?? 0) > 0, kind);
+      assert.equal(board.kinds[kind]?.unseen, 0, kind);
+    }
+  });
+
+  it('board-page: everybody has a row on the page, and its work for each patch was measured', async function () {
+    await needsChromium(this);
+    const { figures } = await quickly('board-page');
+    const { page } = figures as { page: { rows: number; people: number; patches: number; heapMb: number[] } };
+    assert.equal(page.rows, page.people);
+    assert.ok(page.patches > 0 && page.heapMb.length > 1 && page.heapMb.every((mb) => mb > 0));
+  });
+
+  it('board-hour: the page took every patch, and its heap was read on the way', async function () {
+    await needsChromium(this);
+    const { figures } = await quickly('board-hour');
+    const { readings } = figures as { readings: { patches: number; heapMb: number; nodes: number }[] };
+    assert.equal(readings.length, 10);
+    assert.ok(readings.every(({ heapMb, nodes }) => heapMb > 0 && nodes > 300));
+    assert.ok((readings.at(-1)?.patches ?? 0) >= 120);
+  });
+
+  it('controls: everybody was told one instant, begun by it, and every control reached all and their ledger', async () => {
+    const { figures } = await quickly('controls');
+    const { controls } = figures as { controls: Controls };
+    const { start, extension, pause, resume } = controls;
+    assert.equal(controls.joined, controls.examinees);
+    assert.deepEqual([start.instants, start.unheard, controls.others], [1, 0, 0]);
+    assert.ok(start.newsBeforeMs > 0 && start.skewMs >= 0 && start.beganMs.p99 >= 0);
+    for (const { unheard, undelivered, heardMs, ledgerMs } of [extension, pause, resume]) {
+      assert.deepEqual([unheard, undelivered], [0, 0]);
+      assert.ok(heardMs.p99 > 0 && ledgerMs.p99 > 0);
+    }
+  });
+
+  type Kinds = Record<string, { count: number; unseen: number }>;
+  type Controls = {
+    joined: number;
+    examinees: number;
+    start: { instants: number; unheard: number; newsBeforeMs: number; skewMs: number; beganMs: { p99: number } };
+    others: number;
+  } & Record<'extension' | 'pause' | 'resume', Control>;
+  type Control = { unheard: number; undelivered: number; heardMs: { p99: number }; ledgerMs: { p99: number } };
+  type Step = { savedPerSecond: number; unsettled: number; refused: object; latencyMs: { p99: number } };
+});
+
+async function needsChromium(context: Mocha.Context): Promise<void> {
+  const found = await findChromium();
+  if ('path' in found) return;
+  console.log(`      skipped, there is no browser: ${found.missing}`);
+  context.skip();
+}
