@@ -65,23 +65,33 @@ export async function visit(
 }
 
 /**
- * What axe finds on the page as it stands, one line for each place; nothing is excused. Each state that is looked at is also a
+ * What axe finds on the page as it stands, by day and its colours by night, one line for each place; nothing is excused. Each state that is looked at is also a
  * state for `npm run screenshots`.
  */
 export async function violations(page: Page): Promise<string[]> {
   await takeScreenshots(page);
   await page.evaluate(AXE);
-  const found = await page.evaluate(
+  const found = await axe(page, { type: 'tag', values: RULES });
+  // Only the colours are others at night.
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const atNight = await axe(page, { type: 'rule', values: ['color-contrast'] });
+  await page.emulateMedia({ colorScheme: null });
+  return [...found, ...atNight.map((line) => `at night: ${line}`)];
+}
+
+type Violation = {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly target: unknown }[];
+};
+
+async function axe(page: Page, runOnly: { type: 'tag' | 'rule'; values: readonly string[] }): Promise<string[]> {
+  const found: { readonly violations: readonly Violation[] } = await page.evaluate(
     // biome-ignore lint/suspicious/noExplicitAny: axe is a global of the page alone
-    async (tags) => (globalThis as any).axe.run(document, { runOnly: { type: 'tag', values: tags } }),
-    RULES,
+    async (rules) => (globalThis as any).axe.run(document, { runOnly: rules }),
+    runOnly,
   );
-  type Violation = {
-    readonly id: string;
-    readonly help: string;
-    readonly nodes: readonly { readonly target: unknown }[];
-  };
-  return (found.violations as Violation[]).flatMap(({ id, help, nodes }) =>
+  return found.violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target }) => `${id}: ${help} at ${String(target)}`),
   );
 }

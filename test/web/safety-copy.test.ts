@@ -63,6 +63,10 @@ describe('the sealed copy of a device that dies', function () {
       await page.getByText('Brought for Kim Minjun: 1 answer stored.').waitFor();
       if (time === 'first') await isSound(page);
     }
+    const held = page.getByRole('dialog');
+    await held.getByText('Kim Minjun').click();
+    await held.getByText(/^Question 3: /).waitFor();
+    await isSound(page);
     const { answers } = await hall.admin.sheet(person?.examineeId ?? '');
     assert.deepEqual(
       answers.map(({ item, response }) => [item, response]),

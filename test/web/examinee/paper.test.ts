@@ -91,6 +91,65 @@ describe('the paper of an examinee', function () {
     await close();
   });
 
+  it('fills the screen where leaving that is recorded, offers it again to who left it, and notices a second screen', async () => {
+    const rule = { from: 1, withinMs: 60_000, severity: 0.3 };
+    const kinds = { 'focus-lost': 'off' as const, 'full-screen-left': rule, 'second-screen': rule };
+    const exam = await hall.exam({ plan: { incidentRules: { kinds } } });
+    await exam.begin();
+    const before = "Object.defineProperty(screen, 'isExtended', { get: () => globalThis.secondScreen === true })";
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]), { before });
+    await toThePaper(page);
+    const offer = page.getByRole('button', { name: 'Fill the whole screen' });
+    await isSound(page);
+    await offer.click();
+    await offer.waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.fullscreenElement !== null), true);
+    await page.evaluate(() => document.exitFullscreen());
+    await offer.waitFor();
+    await page.evaluate(() => {
+      Object.assign(globalThis, { secondScreen: true });
+      dispatchEvent(new Event('resize'));
+    });
+    let found: string[] = [];
+    for (let tries = 0; tries < 50 && found.length < 2; tries++) {
+      await page.waitForTimeout(200);
+      found = (await hall.admin.incidents(exam.planId)).map(({ kind }) => kind);
+    }
+    assert.deepEqual(found.sort(), ['full-screen-left', 'second-screen']);
+    await close();
+  });
+
+  it('has single keys that can be changed and switched off, and that do nothing while somebody types', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]));
+    await toThePaper(page);
+    const question = (number: number) => page.getByRole('heading', { name: `Question ${number}` });
+    await page.keyboard.press('n');
+    await question(2).waitFor();
+    await page.getByRole('button', { name: 'View' }).click();
+    const view = page.getByRole('dialog');
+    await view.getByLabel('Next question').fill('p');
+    await page.keyboard.press('Tab');
+    await view.getByRole('alert').getByText('One letter or digit that no other action has.').waitFor();
+    await isSound(page);
+    await view.getByLabel('Next question').fill('x');
+    await page.keyboard.press('Tab');
+    await view.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('n');
+    await page.keyboard.press('x');
+    await question(3).waitFor();
+    await page.getByRole('textbox', { name: 'Your text' }).pressSequentially('xx');
+    await question(3).waitFor();
+    await page.getByRole('button', { name: 'View' }).click();
+    await view.getByLabel('Use single keys while no field is active').uncheck();
+    await view.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('x');
+    await page.keyboard.press('p');
+    await question(3).waitFor();
+    await close();
+  });
+
   it('shows whose photo is stored, and whoever else it is comes back to the first screen', async () => {
     const exam = await hall.exam();
     await exam.open();

@@ -162,6 +162,18 @@ describe('the proctor’s board', function () {
     await page.locator('.own-link').waitFor({ state: 'detached' });
   });
 
+  it('says that the server is being restarted where it is, and comes back by itself', async () => {
+    const { page } = visitor;
+    await watchRooms(page, 'board-kim', ['Oak']);
+    const said = page.locator('.own-link').getByText('The server of Oak is being restarted').waitFor();
+    await watched.system.kill('server', 'SIGTERM');
+    await said;
+    assert.deepEqual(await violations(page), []);
+    await watched.system.start('server');
+    await page.locator('.own-link').waitFor({ state: 'detached' });
+    await row(page, label(0)).waitFor();
+  });
+
   it('drops an order that waited, where it is not wanted any more', async () => {
     const { page } = visitor;
     await page.goto(`http://${network.address}/proctor`);

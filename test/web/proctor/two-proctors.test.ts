@@ -51,6 +51,8 @@ describe('two proctors', function () {
       .waitFor();
     const card = (page: Page) => page.locator('.incidents > ul > .incident');
     assert.match((await card(kim).textContent()) ?? '', /Left the exam’s window.*reported by the examinee’s page/s);
+    await card(kim).getByText('Evidence').click();
+    await card(kim).locator('.piece').getByText('reported by the examinee’s page').first().waitFor();
     assert.deepEqual(await violations(kim), []);
     await card(kim).getByRole('button', { name: 'I look at it' }).click();
     await card(lee).getByText('being looked at', { exact: true }).waitFor();

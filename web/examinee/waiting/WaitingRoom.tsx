@@ -3,13 +3,13 @@ import { Match, Show, Switch } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import { ticking } from '../../shared/now.ts';
 import { clockText, dayText } from '../../shared/time.ts';
-import { createFullScreen } from '../device/full-screen.ts';
 import { Heading } from '../Heading.tsx';
 import { NetworkLineView, SheetLineView } from '../network/SheetLine.tsx';
 import { CallButton } from '../notices/CallButton.tsx';
 import { useSeat } from '../seat.ts';
 import type { WaitStage } from '../TakenDesk.tsx';
 import { t } from '../texts/texts.ts';
+import { FullScreenOffer } from './FullScreenOffer.tsx';
 
 const TITLES = {
   waiting: 'title',
@@ -70,7 +70,6 @@ export function WaitingRoom(props: { readonly stage: WaitStage }) {
 function Ready() {
   const seat = useSeat();
   const { now, session } = seat.sitting;
-  const screen = createFullScreen();
   const inMs = () => {
     ticking();
     return now.room.startsAt === 0 ? 0 : Math.max(0, now.room.startsAt - session.now());
@@ -92,14 +91,7 @@ function Ready() {
           <span class="number">{clockText(inMs())}</span>
         </p>
       </Show>
-      <Show when={seat.facts().signals.includes('full-screen-left') && screen.isPossible && !screen.isFull()}>
-        <div class="row">
-          <button type="button" onClick={() => void screen.enter()}>
-            {t().waiting.fullScreen}
-          </button>
-          <span class="hint">{t().waiting.fullScreenHint}</span>
-        </div>
-      </Show>
+      <FullScreenOffer />
     </>
   );
 }
