@@ -64,7 +64,7 @@ describe('the sealed copy of a device that dies', function () {
       if (time === 'first') await isSound(page);
     }
     const held = page.getByRole('dialog');
-    await held.getByText('Kim Minjun').click();
+    await held.getByText('Kim Minjun', { exact: true }).click();
     await held.getByText(/^Question 3: /).waitFor();
     await isSound(page);
     const { answers } = await hall.admin.sheet(person?.examineeId ?? '');

@@ -139,7 +139,7 @@ describe('the paper of an examinee', function () {
     await page.keyboard.press('n');
     await page.keyboard.press('x');
     await question(3).waitFor();
-    await page.getByRole('textbox', { name: 'Your text' }).pressSequentially('xx');
+    await page.getByRole('textbox', { name: 'Your answer' }).pressSequentially('xx');
     await question(3).waitFor();
     await page.getByRole('button', { name: 'View' }).click();
     await view.getByLabel('Use single keys while no field is active').uncheck();

@@ -5,7 +5,6 @@ import { Heading } from '../Heading.tsx';
 import { Choices } from '../notices/Choices.tsx';
 import { useSeat } from '../seat.ts';
 import { t } from '../texts/texts.ts';
-import { FullScreenOffer } from '../waiting/FullScreenOffer.tsx';
 import { ForwardDialog } from './ForwardDialog.tsx';
 import { ItemList } from './ItemList.tsx';
 import { ItemView } from './ItemView.tsx';
@@ -59,7 +58,6 @@ export function Paper() {
               <p>{t().paper.lockedNext}</p>
             </section>
           </Show>
-          <FullScreenOffer />
           <Choices />
           <Show when={paper.item()} keyed>
             {(item) => (

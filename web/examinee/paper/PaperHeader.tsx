@@ -1,5 +1,6 @@
 // What is always on the screen: whose exam it is, the clock, how safe everything is, and what a person can ask for.
 import type { Shortcuts } from '../../shared/shortcuts.ts';
+import { FullScreenOffer } from '../device/FullScreenOffer.tsx';
 import { NetworkLineView, SheetLineView } from '../network/SheetLine.tsx';
 import { CallButton } from '../notices/CallButton.tsx';
 import { MessagesButton } from '../notices/MessagesButton.tsx';
@@ -37,6 +38,7 @@ export function PaperHeader(props: Props) {
         <CallButton />
         <MessagesButton />
         <ViewButton shortcuts={props.shortcuts} />
+        <FullScreenOffer hint={false} />
         <SeenButton />
         <SafetyCopyButton />
         <button type="button" class="submit" onClick={() => props.onSubmit()}>

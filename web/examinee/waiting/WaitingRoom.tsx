@@ -3,13 +3,13 @@ import { Match, Show, Switch } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import { ticking } from '../../shared/now.ts';
 import { clockText, dayText } from '../../shared/time.ts';
+import { FullScreenOffer } from '../device/FullScreenOffer.tsx';
 import { Heading } from '../Heading.tsx';
 import { NetworkLineView, SheetLineView } from '../network/SheetLine.tsx';
 import { CallButton } from '../notices/CallButton.tsx';
 import { useSeat } from '../seat.ts';
 import type { WaitStage } from '../TakenDesk.tsx';
 import { t } from '../texts/texts.ts';
-import { FullScreenOffer } from './FullScreenOffer.tsx';
 
 const TITLES = {
   waiting: 'title',
@@ -91,7 +91,7 @@ function Ready() {
           <span class="number">{clockText(inMs())}</span>
         </p>
       </Show>
-      <FullScreenOffer />
+      <FullScreenOffer hint={true} />
     </>
   );
 }
