@@ -39,10 +39,18 @@ export function ItemList() {
           )}
         </For>
         <p class="hint legend">
-          <span class="entry answered" aria-hidden="true" /> {t().paper.states.answered}
-          <span class="entry" aria-hidden="true" /> {t().paper.states.open}
-          <span aria-hidden="true">⚑</span> {t().paper.states.flagged}
-          <span aria-hidden="true">!</span> {t().paper.states.unsaved}
+          <span class="sign">
+            <span class="entry answered" aria-hidden="true" /> {t().paper.states.answered}
+          </span>
+          <span class="sign">
+            <span class="entry" aria-hidden="true" /> {t().paper.states.open}
+          </span>
+          <span class="sign">
+            <span aria-hidden="true">⚑</span> {t().paper.states.flagged}
+          </span>
+          <span class="sign">
+            <span aria-hidden="true">!</span> {t().paper.states.unsaved}
+          </span>
         </p>
       </div>
     </nav>
