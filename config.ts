@@ -1,6 +1,7 @@
 // The only reader of the environment. One schema, each key with unit, default and a sentence; all problems are reported
 // together; a table for operators is printed from it. The composition root reads it once and hands it on.
 import { hkdfSync } from 'node:crypto';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
 
@@ -17,6 +18,22 @@ const list = z.string().transform((text) =>
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ''),
+);
+
+/** A network wider than this is a mistake: whoever is in it may say that he is somebody else. */
+const WIDEST_PREFIX = 8;
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+const isNetwork = (entry: string): boolean => {
+  const [address = '', prefix = ''] = entry.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (!entry.includes('/')) return bits > 0;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= WIDEST_PREFIX && Number(prefix) <= bits;
+};
+const networks = list.refine(
+  (entries) => entries.every((entry) => NAMED_NETWORKS.includes(entry) || isNetwork(entry)),
+  {
+    message: `takes addresses, networks of at least ${WIDEST_PREFIX} bits, and ${NAMED_NETWORKS.join(', ')}`,
+  },
 );
 
 const paperKey = z
@@ -93,6 +110,18 @@ const KEYS = {
     sentence:
       'origins of web pages that may call the api, or open sockets to the rooms, from another address; comma-separated',
   },
+  EXAMHALL_TRUSTED_PROXIES: {
+    schema: networks,
+    fallback: 'loopback',
+    sentence:
+      'who may say in X-Forwarded-For whose request it is: addresses and networks of the balancers, comma-separated; wrong codes are counted by it',
+  },
+  EXAMHALL_LEAVE_MS: {
+    schema: wholeNumber(0, 10_000),
+    fallback: '0',
+    sentence:
+      'how long a stopping api says at /ready that it leaves, and still serves; longer than a balancer takes to see it',
+  },
   EXAMHALL_ENTER_IN_FLIGHT: {
     schema: wholeNumber(1, 10_000),
     fallback: '64',
@@ -129,6 +158,8 @@ export type Config = {
   readonly publicUrl: string;
   readonly dataDir: string;
   readonly origins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly leaveMs: number;
   readonly enterInFlight: number;
   readonly sessionMs: number;
   readonly workerConcurrency: number;
@@ -191,6 +222,8 @@ function examine(environment: Environment): { config: Config; problems: string[]
     publicUrl: read('EXAMHALL_PUBLIC_URL'),
     dataDir: read('EXAMHALL_DATA_DIR'),
     origins: read('EXAMHALL_ORIGINS'),
+    trustedProxies: read('EXAMHALL_TRUSTED_PROXIES'),
+    leaveMs: read('EXAMHALL_LEAVE_MS'),
     enterInFlight: read('EXAMHALL_ENTER_IN_FLIGHT'),
     sessionMs: read('EXAMHALL_SESSION_HOURS') * 3_600_000,
     workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),

@@ -12,6 +12,7 @@ import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import type { Registry } from 'prom-client';
 import { createApi } from './api/app.ts';
+import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
 import { requireSafeRedis } from './operations.ts';
@@ -95,21 +96,25 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
     ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now, mayTakeRooms })
     : undefined;
   if (rooms !== undefined) addFigures(metrics, figuresOf(rooms));
-  const app = config.roles.includes('api') ? await addApi(config, log, connections, driver, parts) : plainApp(metrics);
+  const leaving = createLeaveTaking(config.leaveMs);
+  const isApi = config.roles.includes('api');
+  const app = isApi ? await addApi(config, log, { ...connections, ...leaving }, driver, parts) : plainApp(metrics);
   const server = createServer(app);
+  leaving.watch(server);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   if (takesRooms) acceptSockets(server, config);
   await matchMaker.accept(!takesRooms);
   const port = await listen(server, config, parts);
   if (rooms !== undefined) parts.push({ name: 'rooms', stop: () => rooms.stop() });
   parts.push({ name: 'matchmaker', stop: () => matchMaker.gracefullyShutdown() });
+  if (isApi) parts.push({ name: 'api', stop: () => leaving.leave(server) });
   return port;
 }
 
 async function addApi(
   config: Config,
   log: Logger,
-  { store, redis, metrics, now }: Connections,
+  { store, redis, metrics, now, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
   driver: OwnedDriver,
   parts: Part[],
 ): Promise<express.Application> {
@@ -132,6 +137,7 @@ async function addApi(
     incidents,
     queues: { statistics: (job) => addStatistics(statistics, job) },
     config,
+    isLeaving,
     now,
     log: log.child({ role: 'api' }),
     metrics,

@@ -51,8 +51,8 @@ export function createApi(options: ApiOptions): Application {
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
-  // A proxy on the same machine may say whose request it is; nobody else may.
-  app.set('trust proxy', 'loopback');
+  // These may say whose request it is; nobody else may.
+  app.set('trust proxy', [...options.config.trustedProxies]);
   app.use(securityHeaders(options.config.publicUrl.startsWith('https:')), allowOrigins(options.config.origins));
   const routes = apiRoutes(parts);
   const plain = plainRoutes(parts);

@@ -34,7 +34,7 @@ export type RoomDirectory = {
 /** The settings that the api reads. */
 export type ApiConfig = Pick<
   Config,
-  'secret' | 'publicUrl' | 'origins' | 'enterInFlight' | 'sessionMs' | 'dataDir' | 'roomAddresses'
+  'secret' | 'publicUrl' | 'origins' | 'trustedProxies' | 'enterInFlight' | 'sessionMs' | 'dataDir' | 'roomAddresses'
 >;
 
 export type ApiOptions = {
@@ -49,6 +49,8 @@ export type ApiOptions = {
   /** Asks for a plan's statistics. */
   readonly queues: { statistics(job: StatisticsJob): Promise<void> };
   readonly config: ApiConfig;
+  /** Whether this process is about to stop, and should get no new requests. */
+  isLeaving(): boolean;
   /** The store's time as this process knows it, epoch ms: the clock that rooms and other processes go by. */
   now(): number;
   readonly log: Logger;

@@ -688,7 +688,7 @@ export const MonitoringList = z.strictObject({
 
 export const Health = z.strictObject({ status: z.literal('ok') });
 export const Ready = z.strictObject({
-  status: z.enum(['ready', 'waiting']),
+  status: z.enum(['ready', 'waiting', 'leaving']),
   store: z.enum(['ok', 'away']),
   redis: z.enum(['ok', 'away']),
 });

@@ -67,6 +67,8 @@ describe('the settings', () => {
       EXAMHALL_PAPER_KEY: 'short',
       EXAMHALL_ROLES: 'api,cook',
       EXAMHALL_PORT: '70000',
+      EXAMHALL_TRUSTED_PROXIES: '0.0.0.0/0',
+      EXAMHALL_LEAVE_MS: '-1',
       EXAMHALL_ENTER_IN_FLIGHT: '0',
       EXAMHALL_SESSION_HOURS: '1.5',
       EXAMHALL_WORKER_CONCURRENCY: 'many',
@@ -80,6 +82,27 @@ describe('the settings', () => {
     assert.match(message, /REDIS_URL is missing: the queues and live data/);
     assert.match(message, /EXAMHALL_PORT is "70000": .* \(the port to listen on; 0 takes a free one\)/);
     assert.deepEqual(examineConfig(bad).problems, problems);
+  });
+
+  it('trust proxies that are named, and no network that is nearly everybody', () => {
+    const trusted = (text: string) => readConfig({ ...GIVEN, EXAMHALL_TRUSTED_PROXIES: text }).trustedProxies;
+    assert.deepEqual(trusted(''), ['loopback']);
+    assert.deepEqual(trusted('loopback, 10.0.0.2,10.1.0.0/16,fd00::/8, ::1'), [
+      ...['loopback', '10.0.0.2', '10.1.0.0/16', 'fd00::/8', '::1'],
+    ]);
+    for (const text of [
+      'true',
+      '*',
+      'all',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/7',
+      '10.0.0.0/33',
+      '10.0.0.0/',
+      '10.0.0',
+      'x/8',
+    ])
+      assert.match(errorOf({ ...GIVEN, EXAMHALL_TRUSTED_PROXIES: text }).message, /takes addresses, networks/, text);
   });
 
   it('are refused by production where they are weak, each with its sentence, and taken elsewhere', () => {

@@ -7,7 +7,7 @@ import { type PublicRoute, publicRoute, type Sender } from '../route.ts';
 
 const PATIENCE_MS = 2_000;
 
-export function healthRoutes({ store, redis, metrics }: ApiParts): PublicRoute[] {
+export function healthRoutes({ store, redis, metrics, isLeaving }: ApiParts): PublicRoute[] {
   const shape = {
     method: 'get',
     tag: 'health',
@@ -28,13 +28,15 @@ export function healthRoutes({ store, redis, metrics }: ApiParts): PublicRoute[]
     publicRoute({
       ...shape,
       path: '/ready',
-      summary: 'Whether store and Redis answer; 503 where one does not.',
+      summary:
+        'Whether this process should get requests: store and Redis answer, and it is not about to stop; else 503.',
       reply: { status: 200, type: 'application/json', schema: Ready },
       async handle() {
         const [storeState, redisState] = await Promise.all([stateOf(() => store.ping()), stateOf(() => redis.ping())]);
-        const isReady = storeState === 'ok' && redisState === 'ok';
-        const answer = { status: isReady ? 'ready' : 'waiting', store: storeState, redis: redisState };
-        const send: Sender = (response) => void response.status(isReady ? 200 : 503).json(answer);
+        const isAnswered = storeState === 'ok' && redisState === 'ok';
+        const status = isLeaving() ? 'leaving' : isAnswered ? 'ready' : 'waiting';
+        const answer = { status, store: storeState, redis: redisState };
+        const send: Sender = (response) => void response.status(status === 'ready' ? 200 : 503).json(answer);
         return send;
       },
     }),

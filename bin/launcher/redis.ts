@@ -2,18 +2,16 @@
 // append-only file, no eviction. Never the system's own on 6379. Called by system.ts and by `start`.
 
 import { randomBytes } from 'node:crypto';
-import { globSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { installOnce } from './cache.ts';
-import { findProgram, run } from './command.ts';
+import { findProgram } from './command.ts';
 import type { Store } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { LauncherError } from './launcher-error.ts';
+import { type Program, programIn, unpackedPackages } from './unpacked.ts';
 
-type Program = { path: string; env: NodeJS.ProcessEnv };
+const PACKAGES = ['redis-server', 'redis-tools'];
 
 /** The child that serves Redis from `folder`/redis, and its URL. Installs redis-server if it is missing, announced. Throws REDIS_MISSING. */
 export async function redisStore(folder: string, name = 'redis'): Promise<Store> {
@@ -63,18 +61,9 @@ async function redisProgram(): Promise<Program> {
     const how = process.platform === 'darwin' ? 'brew install redis' : "dnf install redis, or your system's like";
     throw new LauncherError('REDIS_MISSING', `redis-server is missing: install it (${how}), or set REDIS_URL.`);
   }
-  return unpackBesideCache();
-}
-
-/** Unpacked, not installed, for root too: installing the package starts a Redis of the system's on port 6379. */
-async function unpackBesideCache(): Promise<Program> {
+  // For root too: installing the package starts a Redis of the system's on port 6379.
   const sentence = "redis-server is missing: unpacking the system's own package of it, 6 MB, without installing it";
-  const folder = await installOnce('redis', sentence, async (target) => {
-    await run('sh', [fileURLToPath(new URL('./unpacked-redis.sh', import.meta.url)), target]);
-  });
-  const path = join(folder, 'root/usr/bin/redis-server');
-  const libraries = globSync(join(folder, 'root/{usr/lib,lib}/*-linux-gnu'));
-  return { path, env: libraries.length > 0 ? { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } : process.env };
+  return programIn(await unpackedPackages('redis', PACKAGES, sentence), 'usr/bin/redis-server');
 }
 
 function answersPing(port: number, password: string): Promise<boolean> {

@@ -11,6 +11,8 @@ export type ServerProcess = {
   name: string;
   roles: readonly Role[];
   port: number;
+  /** Where clients reach it, where that is another address than its own. */
+  publicAddress?: string;
 };
 
 export type ServerSurroundings = {
@@ -18,6 +20,8 @@ export type ServerSurroundings = {
   mongodbUrl: string;
   redisUrl: string;
   secret: string;
+  /** The address that people open, where a balancer stands in front. */
+  publicUrl?: string;
   /** host:port of all rooms processes, and of all that serve the api and its pages. */
   roomAddresses: readonly string[];
   pageAddresses: readonly string[];
@@ -27,8 +31,8 @@ export type ServerSurroundings = {
 const HOST = '127.0.0.1';
 
 /** Where clients reach this one. */
-export function addressOf({ port }: Pick<ServerProcess, 'port'>): string {
-  return `${HOST}:${port}`;
+export function addressOf({ port, publicAddress }: Pick<ServerProcess, 'port' | 'publicAddress'>): string {
+  return publicAddress ?? `${HOST}:${port}`;
 }
 
 /** The child: the api stops first, then the rooms, which hand their last answers to the workers, then those, then the stores. */
@@ -56,6 +60,7 @@ function settings(server: ServerProcess, around: ServerSurroundings): Record<str
     EXAMHALL_PORT: String(server.port),
     EXAMHALL_SECRET: around.secret,
     EXAMHALL_DATA_DIR: join(around.folder, 'files'),
+    ...(around.publicUrl === undefined ? {} : { EXAMHALL_PUBLIC_URL: around.publicUrl }),
     ...(server.roles.includes('rooms')
       ? { EXAMHALL_PUBLIC_ADDRESS: addressOf(server), EXAMHALL_ORIGINS: originsOf(around.pageAddresses) }
       : {}),

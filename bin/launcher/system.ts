@@ -18,11 +18,21 @@ export type ProcessName = string;
 /** How many processes of each role; a role that is left out has one. */
 export type ProcessCounts = { api?: number; rooms?: number; workers?: number };
 
+/** What stands in front of a system, where something does: the address that people open, and those of its rooms processes. */
+export type Front = {
+  /** http://… or https://…, without a path. */
+  readonly url: string;
+  /** host:port or host/path under which the n-th rooms process is reached, from 1. */
+  roomAddress(n: number): string;
+};
+
 export type SystemOptions = {
   /** Data, sockets and logs live here; made if it is missing. A second start on the same folder finds the data. */
   folder: string;
   /** 'one' is a single process with all three roles, 'apart' (the default) one process for each. */
   layout?: 'one' | 'apart' | ProcessCounts;
+  /** A balancer under whose address people reach everything; it is not started here. */
+  front?: Front;
   /** Passed to every examhall process, over the launcher's own settings. */
   env?: Record<string, string>;
   /** Use this store instead of starting one. */
@@ -70,19 +80,21 @@ async function startAll(options: SystemOptions, folder: string, supervisor: Supe
   const mongodbUrl = options.mongodbUrl ?? (await startStore(supervisor, await mongodbStore(folder, 'examhall')));
   const redisUrl = options.redisUrl ?? (await startStore(supervisor, await redisStore(folder)));
   const secret = keptSecret(folder);
-  const servers = await plannedServers(options.layout ?? 'apart');
+  const servers = behind(options.front, await plannedServers(options.layout ?? 'apart'));
   const addressesOf = (role: ServerProcess['roles'][number]) =>
     servers.filter(({ roles }) => roles.includes(role)).map(addressOf);
   const addresses = { roomAddresses: addressesOf('rooms'), pageAddresses: addressesOf('api') };
-  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, ...addresses, env: options.env ?? {} };
-  const front = servers.find((server) => server.roles.includes('api'));
-  if (!front) throw new LauncherError('ARGUMENT_INVALID', 'a system needs at least one process with the api role.');
+  const { front, env = {} } = options;
+  const publicUrl = front === undefined ? {} : { publicUrl: front.url };
+  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, ...addresses, ...publicUrl, env };
+  const first = servers.find((server) => server.roles.includes('api'));
+  if (!first) throw new LauncherError('ARGUMENT_INVALID', 'a system needs at least one process with the api role.');
 
   const start = (server: ServerProcess) => supervisor.start(serverSpec(server, around));
   await Promise.all(servers.filter((server) => !server.roles.includes('api')).map(start));
   await Promise.all(servers.filter((server) => server.roles.includes('api')).map(start));
   return {
-    url: `http://127.0.0.1:${front.port}`,
+    url: `http://127.0.0.1:${first.port}`,
     mongodbUrl,
     redisUrl,
     secret,
@@ -112,6 +124,15 @@ async function plannedServers(layout: NonNullable<SystemOptions['layout']>): Pro
   for (let n = 1; n <= api; n++)
     servers.push({ name: n === 1 ? 'api' : `api-${n}`, roles: ['api'], port: await freePort() });
   return servers;
+}
+
+/** The same, with the public addresses that they have behind a balancer. */
+function behind(front: Front | undefined, servers: ServerProcess[]): ServerProcess[] {
+  if (front === undefined) return servers;
+  const rooms = servers.filter(({ roles }) => roles.includes('rooms'));
+  return servers.map((server) =>
+    rooms.includes(server) ? { ...server, publicAddress: front.roomAddress(rooms.indexOf(server) + 1) } : server,
+  );
 }
 
 /** The folder's secret: made once, so that sessions outlive a restart of the launcher. */

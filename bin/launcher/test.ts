@@ -32,6 +32,7 @@ const PARTS: Part[] = [
   { name: 'journey', folders: ['journey'] },
   { name: 'bench', folders: ['bench'] },
   { name: 'store', folders: ['store', 'contract'] },
+  { name: 'deploy', folders: ['deploy'] },
   { name: 'launcher', folders: ['launcher'] },
   { name: 'workers', folders: ['workers'] },
   { name: 'fuzz', folders: ['fuzz'] },

@@ -160,4 +160,11 @@ describe('problems', () => {
     assert.equal((await away.call('GET', '/health')).status, 200);
     await away.stop();
   });
+
+  it('is not ready while the process leaves, though store and Redis answer, so that a balancer sends nothing new', async () => {
+    const leaving = await startApi('problems-leaving', { isLeaving: () => true });
+    const { status, body } = await leaving.call('GET', '/ready');
+    assert.deepEqual([status, body], [503, { status: 'leaving', store: 'ok', redis: 'ok' }]);
+    await leaving.stop();
+  });
 });

@@ -65,6 +65,7 @@ export type ApiGiven = {
   mayChangeDevice?: RoomDirectory['mayChangeDevice'];
   decorate?: (store: Store) => Store;
   now?: () => number;
+  isLeaving?: () => boolean;
 };
 
 export async function startApi(name: string, given: ApiGiven = {}): Promise<RunningApi> {
@@ -87,6 +88,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     recorder: { log: (entry: Omit<LogEntry, 'logId'>) => void logs.push(entry) },
     incidents: { changed: ({ _id }: { _id: string }) => void changedIncidents.push(_id) },
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
+    isLeaving: given.isLeaving ?? (() => false),
     now: given.now ?? Date.now,
     log: collecting(logged),
   };
@@ -139,6 +141,7 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
     publicUrl: '',
     roomAddresses: [],
     origins: ['https://exam.example'],
+    trustedProxies: ['loopback'],
     enterInFlight: 64,
     sessionMs: 3_600_000,
     dataDir: await testFolder(),

@@ -3,7 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { type System, type SystemOptions, startSystem } from '../../bin/launcher/system.ts';
+import { type Front, type System, type SystemOptions, startSystem } from '../../bin/launcher/system.ts';
 import { type EnterOptions, enterExam } from '../../client/enter-exam.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import type { ExamSession } from '../../client/session.ts';
@@ -40,6 +40,7 @@ export const EXAM_KEY: KeyEntry[] = EXAM_ITEMS.flatMap(({ number, kind }) =>
 export type WholeExamOptions = {
   readonly layout?: NonNullable<SystemOptions['layout']>;
   readonly env?: Record<string, string>;
+  readonly front?: Front;
   readonly rooms?: number;
   /** In each room. */
   readonly examinees?: number;
@@ -82,6 +83,7 @@ export async function openWholeExam(name: string, options: WholeExamOptions = {}
     restart: false,
     env: { NODE_ENV: 'production', ...options.env },
     ...(shared === undefined ? {} : { mongodbUrl: shared }),
+    ...(options.front === undefined ? {} : { front: options.front }),
   });
   try {
     return await examIn(name, options, folder, system);
