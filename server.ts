@@ -163,6 +163,16 @@ function plainApp(metrics: Registry): express.Application {
 function figuresOf(rooms: RoomsRole) {
   return [
     { name: 'examhall_journal_answers', help: 'answers accepted and not durable yet', read: rooms.journalSize },
+    {
+      name: 'examhall_journal_oldest_seconds',
+      help: 'how long the oldest of them has waited; beyond 10 s answers are not being saved',
+      read: () => rooms.journalOldestMs() / 1_000,
+    },
+    {
+      name: 'examhall_queue_away',
+      help: '1 while the queue takes no answers and they are written to the store without it',
+      read: () => (rooms.isQueueAway() ? 1 : 0),
+    },
     { name: 'examhall_rooms', help: 'rooms that this process owns', read: rooms.roomCount },
     { name: 'examhall_clients', help: 'clients in the rooms of this process', read: rooms.clientCount },
   ];

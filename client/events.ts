@@ -59,6 +59,11 @@ export type SessionEvents = {
   moved: { readonly roomId: string; readonly label: string };
   /** The own raised hand: it is up, or what became of it. */
   call: CallTold;
+  /**
+   * Saving became slow, though there is a link and the sheet is open: since then the oldest answer waits, in epoch ms of the
+   * server's clock. 0: it is as it should be again.
+   */
+  saving: { readonly slowSince: number };
   /** So much is left until the own deadline. */
   warning: { readonly leftMs: number };
   submitted: Submitted;

@@ -39,6 +39,7 @@ import { fetchPhoto } from './photo.ts';
 import { createReadiness } from './readiness.ts';
 import { ownReceipt, type SheetEnd } from './receipts.ts';
 import { createRoomView, hasBegun, isFinal, ownAdmission, ownStatus, roomOf, started } from './room-view.ts';
+import { createSaving } from './saving.ts';
 import { sealingTarget } from './sealed-export.ts';
 import { createSealedPaper } from './sealed-paper.ts';
 import { createSelfWatch } from './self-watch.ts';
@@ -110,6 +111,8 @@ export type ExamSession = {
   /** Whether a proctor has let the examinee in, where the plan asks for that. */
   admission(): Admission;
   link(): LinkState;
+  /** Since when saving is slow, as the `saving` event says it: epoch ms of the server's clock, 0 where it is not. */
+  slowSince(): number;
   /** Until the own deadline by the server's clock, in ms; the same while the clock stands, 0 where none is known. */
   remainingMs(): number;
   /** The server's time as it is known here, epoch ms: right on a device whose own clock is wrong. */
@@ -158,10 +161,20 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     storage: parts.storage,
     clock,
     random,
-    report: (event) => events.emit('answer', event),
+    report(event) {
+      saving.noted(event);
+      events.emit('answer', event);
+    },
     failed: (fault) => events.emit('error', { fault }),
   });
   const { outbox, views } = sheet;
+  const serverInstant = (at: number | undefined) => (at === undefined ? 0 : (time.at(at) ?? clock.wallNow()));
+  const saving = createSaving({
+    clock,
+    unsaved: () => outbox.unsaved(),
+    isExpected: () => isUp(link.state()) && isWritable() && admission === 'admitted',
+    changed: (since) => events.emit('saving', { slowSince: serverInstant(since) }),
+  });
   await within(clock, STORING_MS, sheet.stored());
   let { token } = reply;
   const reading = { api: parts.api, clock, random, signal: left.signal, token: () => token };
@@ -180,6 +193,11 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     return deadlineAt === 0 || heldSince !== 0 || serverNow === undefined ? undefined : now + deadlineAt - serverNow;
   };
 
+  function isWritable(): boolean {
+    const { status, heldSince, locked } = room.now();
+    return status === 'running' && heldSince === 0 && !locked;
+  }
+
   /** Sends what is due, and sets the timer for what will be. Called after everything that may change either. */
   function pump(): void {
     cancelPump();
@@ -187,6 +205,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     const lastCall = sheet.callLast(room.now().deadlineAt, deadline(now), now);
     submission.poke();
     warnings.poke();
+    saving.poke();
     if (!isUp(link.state())) return;
     const answers = outbox.nextBatch(now);
     if (answers.length > 0) send('answer.save', { answers });
@@ -358,10 +377,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
   }
 
   function roomChanged(): void {
-    const now = room.now();
-    events.emit('room', now);
-    const isWritable = now.status === 'running' && now.heldSince === 0 && !now.locked;
-    if (isWritable) outbox.hurry(clock.now()); // what was refused because nothing ran
+    events.emit('room', room.now());
+    if (isWritable()) outbox.hurry(clock.now()); // what was refused because nothing ran
     pump();
   }
 
@@ -524,6 +541,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     status: () => status,
     admission: () => admission,
     link: () => link.state(),
+    slowSince: () => serverInstant(saving.slowSince()),
     now: () => time.at(clock.now()) ?? clock.wallNow(),
     remainingMs: () => remainingOf(room.now(), time.at(clock.now()) ?? 0),
     export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),
@@ -538,6 +556,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       confirmations.stop();
       calls.stop();
       warnings.stop();
+      saving.stop();
       submission.end(new ClientFault('LEFT', 'the session was left before the submit had its answer'));
       await sheet.close();
     },

@@ -16,6 +16,12 @@ export type Batches<E extends Sized> = {
 const QUIET_TICK_MS = 10;
 const BUSY_TICK_MS = 25;
 const BUSY_FROM_JOBS = 2;
+/**
+ * From so many jobs under way nobody takes them any more, or too slowly: they grow larger instead of more, up to one a
+ * second. An hour's answers of a crowd are some thousand jobs then and not a hundred thousand, which drain in seconds.
+ */
+const SLOW_FROM_JOBS = 64;
+const LONGEST_TICK_MS = 1_000;
 /** Id, revision, hash and instant of an answer inside a job. */
 const OVERHEAD_BYTES = 90;
 
@@ -52,10 +58,15 @@ export function createBatches<E extends Sized>(
     current.entries.push(entry);
     current.bytes += bytes;
     if (current.entries.length >= LIMITS.jobAnswers) flushPlan(entry.planId);
-    else timer ??= setTimeout(flush, underWay() < BUSY_FROM_JOBS ? QUIET_TICK_MS : BUSY_TICK_MS);
+    else timer ??= setTimeout(flush, tickMs(underWay()));
   }
 
   return { push, flush, stop: () => clearTimeout(timer) };
+}
+
+function tickMs(jobs: number): number {
+  if (jobs < BUSY_FROM_JOBS) return QUIET_TICK_MS;
+  return Math.min(LONGEST_TICK_MS, BUSY_TICK_MS * Math.max(1, jobs / SLOW_FROM_JOBS));
 }
 
 /** Bytes of a response's content, near enough and never too few. */

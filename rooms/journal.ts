@@ -8,6 +8,8 @@ import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
 import { createBatches, responseBytes } from './batches.ts';
 import { type AnswerReceiver, type JournalEntry, queuedAnswers } from './journal-entry.ts';
+import { createOverdueJobs, FIRST_CHECK_MS, type Overdue } from './overdue-jobs.ts';
+import { createSavingAlarms } from './saving-alarms.ts';
 import { createWriteThrough, type WriteOutcome } from './write-through.ts';
 
 export type Journal = {
@@ -15,6 +17,10 @@ export type Journal = {
   accept(entry: JournalEntry): boolean;
   /** Answers accepted and not durable yet. */
   size(): number;
+  /** For how long the oldest of them has waited, in ms; 0 where there is none. */
+  oldestMs(): number;
+  /** Whether the queue refused the last job, so that answers go past it. */
+  isQueueAway(): boolean;
   acknowledge(acknowledgement: Acknowledgement): void;
   /** Sends on what is collected and waits until all is durable, or until `patienceMs` have passed. */
   drain(patienceMs: number): Promise<void>;
@@ -30,18 +36,13 @@ export type JournalOptions = {
   onWrittenThrough(planId: string, examineeIds: readonly string[]): void;
 };
 
-type Job = {
-  readonly number: number;
+type Job = Overdue & {
   readonly planId: string;
   readonly entries: readonly JournalEntry[];
-  jobId: string;
-  checkAt: number;
-  delayMs: number;
+  /** When its answers were accepted, performance.now(). */
+  readonly since: number;
 };
 
-/** A job that is not acknowledged after this is looked at, and then again after growing delays. */
-const FIRST_CHECK_MS = 1_500;
-const LONGEST_CHECK_MS = 15_000;
 const CHECK_EVERY_MS = 250;
 
 /** Starts the journal of this process; its timers end with `stop`. */
@@ -53,8 +54,18 @@ export function createJournal(options: JournalOptions): Journal {
   let size = 0;
   let bytes = 0;
   let lastNumber = 0;
-  let lastJobId = 0;
-  const watch = setInterval(checkDue, CHECK_EVERY_MS);
+  let lastTurn = 0;
+  const overdue = createOverdueJobs<Job>(queue, log, {
+    open: () => [...jobs.values()].filter((job) => !writing.has(job)),
+    isOpen: (job) => jobs.has(job.number),
+    addAgain: enqueue,
+    writeThrough: writing.write,
+  });
+  const alarms = createSavingAlarms(log);
+  const watch = setInterval(() => {
+    alarms.oldest(oldestMs(), size);
+    void overdue.look(); // it never rejects
+  }, CHECK_EVERY_MS);
 
   function accept(entry: JournalEntry): boolean {
     if (size >= LIMITS.journalAnswers || bytes >= LIMITS.journalBytes) return false;
@@ -64,21 +75,28 @@ export function createJournal(options: JournalOptions): Journal {
     return true;
   }
 
-  function send(planId: string, entries: readonly JournalEntry[]): void {
-    void enqueue(addJob(planId, entries));
+  /** Jobs stand in the order of their numbers, which is the order of their age. */
+  function oldestMs(): number {
+    for (const { since } of jobs.values()) return performance.now() - since;
+    return 0;
   }
 
-  function addJob(planId: string, entries: readonly JournalEntry[]): Job {
+  function send(planId: string, entries: readonly JournalEntry[]): void {
+    void enqueue(addJob(planId, entries, performance.now()));
+  }
+
+  function addJob(planId: string, entries: readonly JournalEntry[], since: number): Job {
     const number = ++lastNumber;
     const checkAt = performance.now() + FIRST_CHECK_MS;
-    const job: Job = { number, planId, entries, jobId: '', checkAt, delayMs: FIRST_CHECK_MS };
+    const job: Job = { number, planId, entries, since, jobId: '', turn: 0, checkAt, delayMs: FIRST_CHECK_MS };
     jobs.set(number, job);
     return job;
   }
 
   /** Never rejects. A queue that refuses is no reason to stop saving: the store is asked itself. */
   async function enqueue(job: Job): Promise<void> {
-    job.jobId = `${processId}-${++lastJobId}`;
+    job.turn = ++lastTurn;
+    job.jobId = `${processId}-${job.turn}`;
     job.checkAt = performance.now() + job.delayMs;
     const answers = queuedAnswers(job.entries);
     try {
@@ -89,7 +107,9 @@ export function createJournal(options: JournalOptions): Journal {
         planId: job.planId,
         answers,
       });
+      alarms.queueTook();
     } catch (error) {
+      alarms.queueRefused(error);
       log.debug({ err: error, number: job.number }, 'queue refused a job, writing through');
       writing.write(job);
     }
@@ -98,32 +118,6 @@ export function createJournal(options: JournalOptions): Journal {
   function written(job: Job, outcome: WriteOutcome): void {
     options.onWrittenThrough(job.planId, [...new Set(job.entries.map((entry) => entry.examineeId))]);
     acknowledge({ number: job.number, ...outcome });
-  }
-
-  function checkDue(): void {
-    const now = performance.now();
-    for (const job of jobs.values()) if (now >= job.checkAt && !writing.has(job)) void check(job, now);
-  }
-
-  /**
-   * Never rejects. A job that still waits in the queue is left there: adding it again would only fill Redis while the
-   * workers are away. One in a worker's hands may be in dead hands, so it is added once more; one that Redis lost, or
-   * whose acknowledgement was lost, is written through.
-   */
-  async function check(job: Job, now: number): Promise<void> {
-    job.delayMs = Math.min(job.delayMs * 2, LONGEST_CHECK_MS);
-    job.checkAt = now + job.delayMs;
-    try {
-      const fate = await queue.fateOf(job.jobId);
-      if (fate === 'waiting') job.checkAt = performance.now() + FIRST_CHECK_MS;
-      if (!jobs.has(job.number) || fate === 'waiting') return;
-      if (fate === 'active') await enqueue(job);
-      else writing.write(job);
-    } catch (error) {
-      log.debug({ err: error, number: job.number }, 'queue cannot be asked, writing through');
-      job.checkAt = performance.now() + FIRST_CHECK_MS;
-      writing.write(job);
-    }
   }
 
   function acknowledge({ number, conflicts = [], failed = [], invalid = [] }: Acknowledgement): void {
@@ -146,7 +140,7 @@ export function createJournal(options: JournalOptions): Journal {
     }
     for (const receiver of receivers) receiver.settled();
     // A worker of another version may not read what this one wrote; whether it can be stored, the store alone says.
-    if (unread.length > 0) writing.write(addJob(job.planId, unread));
+    if (unread.length > 0) writing.write(addJob(job.planId, unread, job.since));
   }
 
   async function drain(patienceMs: number): Promise<void> {
@@ -160,5 +154,5 @@ export function createJournal(options: JournalOptions): Journal {
     batches.stop();
   }
 
-  return { accept, size: () => size, acknowledge, drain, stop };
+  return { accept, size: () => size, oldestMs, isQueueAway: alarms.isQueueAway, acknowledge, drain, stop };
 }

@@ -45,6 +45,10 @@ export type RoomsOptions = {
 export type RoomsRole = {
   /** Answers accepted and not durable yet. */
   journalSize(): number;
+  /** For how long the oldest of them has waited, in ms. */
+  journalOldestMs(): number;
+  /** Whether answers go past a queue that takes none. */
+  isQueueAway(): boolean;
   roomCount(): number;
   /** Clients joined to the rooms of this process. */
   clientCount(): number;
@@ -129,6 +133,8 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const serviceNotes = noteServices(store, servedRooms, log);
   return {
     journalSize: journal.size,
+    journalOldestMs: journal.oldestMs,
+    isQueueAway: journal.isQueueAway,
     roomCount: () => rooms.size,
     clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
     async stop() {

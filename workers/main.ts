@@ -58,7 +58,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const planMoves = startPlanMoves({ store, log });
   const rejected = openRejectedAnswers(connection, log);
   const pruner = createPruner({ store, log });
-  const files = createSheetFiles({ store, dataDir, log });
+  const files = createSheetFiles({ store, dataDir, log, metrics });
   const expiry = startExpiry({ store, log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });

@@ -11,6 +11,7 @@ import type { Store } from '../store/open-store.ts';
 import { isInfrastructure } from './faults.ts';
 import { sheetPath, sheetRecord } from './sheet-record.ts';
 import { pause, startSweep } from './sweep.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 type FileStores = Pick<Store, 'sheets' | 'answers' | 'plans' | 'papers' | 'rooms' | 'examinees' | 'files'>;
 
@@ -25,6 +26,7 @@ export type SheetFilesOptions = {
   readonly store: FileStores;
   readonly dataDir: string;
   readonly log: Logger;
+  readonly metrics: Pick<WorkerMetrics, 'sheetFileFailed'>;
   /** How often ended sheets without a file are looked for; another length is for tests. */
   readonly sweepEveryMs?: number;
 };
@@ -41,6 +43,7 @@ export function createSheetFiles({
   store,
   dataDir,
   log,
+  metrics,
   sweepEveryMs = SWEEP_EVERY_MS,
 }: SheetFilesOptions): SheetFiles {
   const asked = new Set<string>();
@@ -72,6 +75,7 @@ export function createSheetFiles({
     } catch (error) {
       if (isInfrastructure(error)) return pause(LOOK_EVERY_MS * 10, signal); // the sweep finds it again
       resting.set(examineeId, performance.now() + REST_MS);
+      metrics.sheetFileFailed();
       log.error({ err: error, examineeId }, 'sheet file not written');
     }
   }

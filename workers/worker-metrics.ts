@@ -8,6 +8,7 @@ export type WorkerMetrics = {
   count(queue: string, outcome: JobOutcome): void;
   took(queue: string, seconds: number): void;
   answersSaved(count: number): void;
+  sheetFileFailed(): void;
 };
 
 const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
@@ -35,7 +36,15 @@ export function workerMetrics(registry: Registry = new Registry()): WorkerMetric
   const answers =
     (registry.getSingleMetric('examhall_answers_saved_total') as Counter | undefined) ??
     new Counter({ name: 'examhall_answers_saved_total', help: 'answers made durable, repeats included', registers });
+  const files =
+    (registry.getSingleMetric('examhall_sheet_files_failed_total') as Counter | undefined) ??
+    new Counter({
+      name: 'examhall_sheet_files_failed_total',
+      help: 'files of sheets that could not be written; each is tried again',
+      registers,
+    });
   return {
+    sheetFileFailed: () => files.inc(),
     count: (queue, outcome) => jobs.inc({ queue, outcome }),
     took: (queue, value) => seconds.observe({ queue }, value),
     answersSaved: (count) => answers.inc(count),

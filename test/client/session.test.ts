@@ -131,6 +131,30 @@ describe('an answer in a session', () => {
     await session.leave();
   });
 
+  it('that is not saved for long makes the session say since when saving is slow, until it is again', async () => {
+    const { room, session } = await sitting();
+    const said: number[] = [];
+    session.on('saving', ({ slowSince }) => said.push(slowSince));
+    room.queue = 'stands';
+    const sentAt = room.serverNow();
+    session.answer(1, 'A');
+    await room.clock.advance(3_000);
+    session.answer(2, 'B');
+    assert.deepEqual([said, session.slowSince()], [[], 0]);
+    await room.clock.advance(1_500);
+    assert.deepEqual([said, session.slowSince()], [[sentAt], sentAt]);
+    room.setClock({ heldSince: room.serverNow() });
+    assert.deepEqual(said.slice(1), [0], 'while the clock stands nothing is late');
+    room.setClock({ heldSince: 0 });
+    room.flush();
+    room.queue = 'saves';
+    session.answer(3, 'C');
+    await room.clock.advance(30_000);
+    assert.deepEqual([session.outbox(), session.slowSince(), said.at(-1)], [[], 0, 0]);
+    await session.leave();
+    assert.equal(room.clock.waiting(), 0);
+  });
+
   it('is sent again at once over a new link', async () => {
     const { room, session } = await sitting();
     room.queue = 'stands';

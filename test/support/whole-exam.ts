@@ -45,10 +45,18 @@ export type WholeExamOptions = {
   /** In each room. */
   readonly examinees?: number;
   readonly offlineMs?: number;
+  /** An hour unless given. */
+  readonly durationMs?: number;
   /** Whether MongoDB is the system's own too, so that a test may stop it. */
   readonly mongodb?: 'shared' | 'own';
   /** Is given the shared MongoDB's URL before anything of the system has used it. */
   readonly prepare?: (mongodbUrl: string) => Promise<void>;
+  /** These stores, which their test has started and stops. */
+  readonly stores?: { readonly mongodbUrl?: string; readonly redisUrl?: string };
+  /** Is given the system's folder before anything is in it. */
+  readonly furnish?: (folder: string) => void;
+  /** What dies is started again by itself, as in production. */
+  readonly restart?: boolean;
 };
 
 export type WholeExam = {
@@ -67,23 +75,29 @@ export type WholeExam = {
   stored(index: number): Promise<Map<number, Response>>;
   /** The port of a process, from its own log. */
   portOf(name: string): number;
+  /** A figure of a process, as its metrics say it now: the name, and its labels where it has some. */
+  figure(name: string, metric: string): Promise<number>;
   /** SIGKILL of Redis, its data gone, and up again. */
   wipeRedis(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Starts it and opens its rooms; nobody is in yet. What dies stays dead until the test starts it. */
+/** Starts it and opens its rooms; nobody is in yet. What dies stays dead until the test starts it, unless told otherwise. */
 export async function openWholeExam(name: string, options: WholeExamOptions = {}): Promise<WholeExam> {
   const folder = await testFolder();
-  const shared = options.mongodb === 'own' ? undefined : await mongodbUrl(`${name}-${newId()}`);
+  options.furnish?.(folder);
+  const given = options.stores?.mongodbUrl;
+  const shared = options.mongodb === 'own' ? given : (given ?? (await mongodbUrl(`${name}-${newId()}`)));
   if (shared !== undefined) await options.prepare?.(shared);
+  const redisUrl = options.stores?.redisUrl;
   const system = await startSystem({
     folder,
     layout: options.layout ?? 'apart',
-    restart: false,
+    restart: options.restart === true,
     env: { NODE_ENV: 'production', ...options.env },
     ...(shared === undefined ? {} : { mongodbUrl: shared }),
     ...(options.front === undefined ? {} : { front: options.front }),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
   });
   try {
     return await examIn(name, options, folder, system);
@@ -125,6 +139,11 @@ async function examIn(name: string, options: WholeExamOptions, folder: string, s
       return new Map(answers.map(({ item, response }) => [item, response]));
     },
     portOf: (process) => servedPort(join(folder, `${process}.log`)),
+    async figure(process, metric) {
+      const reply = await fetch(`http://127.0.0.1:${servedPort(join(folder, `${process}.log`))}/metrics`);
+      const line = (await reply.text()).split('\n').find((one) => one.startsWith(`${metric} `));
+      return Number(line?.slice(metric.length));
+    },
     async wipeRedis() {
       await system.kill('redis');
       rmSync(join(folder, 'redis', 'appendonlydir'), { recursive: true, force: true });
@@ -139,10 +158,10 @@ async function examIn(name: string, options: WholeExamOptions, folder: string, s
   };
 }
 
-function peopleOf({ rooms = 1, examinees = 1 }: WholeExamOptions) {
+function peopleOf({ rooms = 1, examinees = 1, durationMs = 3_600_000 }: WholeExamOptions) {
   const labels = (count: number, label: (n: number) => string) => Array.from({ length: count }, (_, n) => label(n + 1));
   return {
-    durationMs: 3_600_000,
+    durationMs,
     rooms: labels(rooms, (room) => `room ${room}`).map((label) => ({
       label,
       examinees: labels(examinees, (seat) => `${label}, seat ${seat}`).map((person) => ({ label: person })),

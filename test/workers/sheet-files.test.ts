@@ -7,6 +7,7 @@ import { newId } from '../../schema/ids.ts';
 import type { Store } from '../../store/open-store.ts';
 import { createSheetFiles, type SheetFiles } from '../../workers/sheet-files.ts';
 import { sheetPath } from '../../workers/sheet-record.ts';
+import { workerMetrics } from '../../workers/worker-metrics.ts';
 import { testFolder } from '../support/parts.ts';
 import { newStore } from '../support/stored.ts';
 import { anEndedPlan, aSubmitted, ENDED_AT, type EndedPlan, SAVED_AT } from './ended-plan.ts';
@@ -34,7 +35,7 @@ describe('files of ended sheets', () => {
   after(() => store.close());
 
   function start(sweepEveryMs = HOUR_MS): SheetFiles {
-    const files = createSheetFiles({ store, dataDir, log, sweepEveryMs });
+    const files = createSheetFiles({ store, dataDir, log, metrics: workerMetrics(), sweepEveryMs });
     running.push(files);
     return files;
   }

@@ -41,6 +41,7 @@ export function createSeat(sitting: Sitting, marks: OwnMarks, leave: Seat['leave
     isLocked: now.room.locked,
     isPaused: now.room.status === 'paused' || (now.room.heldSince !== 0 && !now.room.locked),
     isAdmitted: now.admission === 'admitted',
+    slowSince: now.slowSince,
   }));
   const onTick = <T>(read: () => T) =>
     createMemo(

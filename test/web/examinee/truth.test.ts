@@ -6,7 +6,7 @@ import { savedCount } from '../../../web/examinee/session/saved-count.ts';
 import { sheetLineOf } from '../../../web/examinee/session/sheet-line.ts';
 import { type Around, isAnswered, type ShownAnswer, truthOf } from '../../../web/examinee/session/truth.ts';
 
-const CALM: Around = { link: 'online', isLocked: false, isPaused: false, isAdmitted: true };
+const CALM: Around = { link: 'online', isLocked: false, isPaused: false, isAdmitted: true, slowSince: 0 };
 const answer = (given: Partial<ShownAnswer> = {}): ShownAnswer => ({
   item: 1,
   revision: 5,
@@ -34,6 +34,7 @@ const anyAround = fc.record({
   isLocked: fc.boolean(),
   isPaused: fc.boolean(),
   isAdmitted: fc.boolean(),
+  slowSince: fc.integer({ min: 0, max: 9 }),
 });
 
 describe('the truth about an answer', () => {
@@ -91,6 +92,17 @@ describe('the line about the whole sheet', () => {
       count: 2,
       why: 'offline',
     });
+  });
+
+  it('says since when the server is slow, where that is known and the gravest reason', () => {
+    const slow = { ...CALM, slowSince: 77 };
+    const sent = answer({ state: 'sent' });
+    assert.deepEqual(sheetLineOf([sent], slow, 5_000), { kind: 'waiting', count: 1, why: 'slow', since: 77 });
+    assert.deepEqual(sheetLineOf([sent], { ...slow, isLocked: true }, 5_000), {
+      ...{ kind: 'waiting', count: 1 },
+      why: 'locked',
+    });
+    assert.deepEqual(sheetLineOf([sent], CALM, 5_000), { kind: 'waiting', count: 1, why: 'slow' });
   });
 
   it('names the questions whose answer was not taken', () => {

@@ -1,5 +1,6 @@
 // The whole sheet, in a sentence.
 import type { SheetLine } from '../session/sheet-line.ts';
+import type { Why } from '../session/truth.ts';
 import { t } from '../texts/texts.ts';
 
 /** `isUnkept`: what is not saved would not survive this page. */
@@ -13,10 +14,15 @@ export function sheetText(line: SheetLine, isUnkept: boolean): string {
     case 'sending':
       return text.sending(line.count);
     case 'waiting':
-      return `${text.waiting(line.count)}: ${text.why[line.why]}. ${safeText(line.count, line.why === 'fenced', isUnkept)}`;
+      return `${text.waiting(line.count)}: ${whyText(line)}. ${safeText(line.count, line.why === 'fenced', isUnkept)}`;
     case 'refused':
       return text.refused(line.items);
   }
+}
+
+function whyText({ why, since }: { readonly why: Why; readonly since?: number }): string {
+  const text = t().sheet;
+  return since === undefined ? text.why[why] : text.slowSince(since);
 }
 
 function safeText(count: number, isFenced: boolean, isUnkept: boolean): string {

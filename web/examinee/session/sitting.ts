@@ -30,6 +30,8 @@ export type SittingState = {
   readonly room: RoomEvent;
   readonly status: ExamineeState;
   readonly admission: Admission;
+  /** Since when saving is slow, by the server's clock; 0 where it is not. */
+  readonly slowSince: number;
   readonly answers: Readonly<Record<number, ShownAnswer>>;
   readonly paper: PaperReply | undefined;
   readonly paperRefusal: Refusal | undefined;
@@ -88,6 +90,7 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean, he
     set(status === 'answering' ? { status, end: undefined, submitting: { kind: 'no' } } : { status }),
   );
   listen('admission', ({ admission }) => set({ admission }));
+  listen('saving', ({ slowSince }) => set({ slowSince }));
   listen('room', (room) =>
     set({ story: clockChanged(now.story, now.room, room, session.now(), monotonic()), room: { ...room } }),
   );
@@ -169,6 +172,7 @@ function firstState(session: ExamSession, isStorageBroken: boolean, heard: Heard
     room: { ...session.room() },
     status: session.status(),
     admission: session.admission(),
+    slowSince: session.slowSince(),
     paper: undefined,
     paperRefusal: undefined,
     controls: heard.controls,

@@ -27,6 +27,8 @@ export type Around = {
   readonly isLocked: boolean;
   readonly isPaused: boolean;
   readonly isAdmitted: boolean;
+  /** Since when saving is slow, by the server's clock; 0 where it is not. */
+  readonly slowSince: number;
 };
 
 /** What takes longer than this, while there is a link, is said to be late. A text goes ten seconds after its first key. */

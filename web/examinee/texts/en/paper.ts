@@ -93,6 +93,7 @@ export const sheet = {
     slow: 'the server is slow',
     fenced: 'another device continues',
   },
+  slowSince: (at: number) => `the server has been slow since ${instantText(at, false)}`,
   safeHere: (count: number): string =>
     count === 1
       ? 'It is safe on this device and is sent by itself.'

@@ -94,6 +94,7 @@ export const sheet: typeof en.sheet = {
     slow: '서버가 느립니다',
     fenced: '다른 기기에서 계속합니다',
   },
+  slowSince: (at) => `${instantText(at, false)}부터 서버가 느립니다`,
   safeHere: () => '이 기기에 안전하게 있으며 자동으로 보냅니다.',
   safeFenced: '이 기기와 서버에 보관되며, 알림 없이 사라지지 않습니다.',
   unsafeHere: '이 브라우저는 화면을 닫으면 보관하지 못합니다. 화면을 닫지 마십시오.',
