@@ -71,7 +71,7 @@ const KEYS = {
     fallback: '',
     secret: true,
     sentence:
-      'seals papers before the start, and the keys of sealed exports: 32 bytes as hex or base64; empty derives it from EXAMHALL_SECRET',
+      'seals papers before the start, and the keys of sealed exports and signed receipts: 32 bytes as hex or base64; empty derives it from EXAMHALL_SECRET',
   },
   EXAMHALL_ROLES: {
     schema: roles,

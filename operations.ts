@@ -8,6 +8,7 @@ import { type Config, type Environment, examineConfig } from './config.ts';
 import { SYSTEM } from './exam/audit-facts.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
+import type { ReceiptKey } from './schema/signed-receipt.ts';
 import { LARGEST_OFFSET_MS } from './server-clock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { rebuildLiveData } from './workers/rebuild.ts';
@@ -18,8 +19,8 @@ const TOKEN_LIFE_MS = 12 * 3_600_000;
 /** One line of `bin/examhall check`. */
 export type CheckResult = { readonly name: string; readonly ok: boolean; readonly detail: string };
 
-async function withStore<T>(url: string, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({ url, poolSize: 4 });
+async function withStore<T>(url: string, work: (store: Store) => Promise<T>, paperKey?: Uint8Array): Promise<T> {
+  const store = await openStore({ url, poolSize: 4, ...(paperKey === undefined ? {} : { paperKey }) });
   try {
     return await work(store);
   } finally {
@@ -152,6 +153,18 @@ async function checkRedis(redisUrl: string): Promise<CheckResult[]> {
 export async function requireSafeRedis(redisUrl: string): Promise<void> {
   const unsafe = (await checkRedis(redisUrl)).filter(({ ok }) => !ok);
   if (unsafe.length > 0) throw new Error(unsafe.map(({ name, detail }) => `${name} ${detail}`).join('; '));
+}
+
+/** The public keys of signed receipts, the oldest first; with `rotate` a new one signs from now on, and is the last of them. */
+export function listReceiptKeys(
+  { mongodbUrl, paperKey }: Pick<Config, 'mongodbUrl' | 'paperKey'>,
+  wanted: 'keep' | 'rotate',
+): Promise<ReceiptKey[]> {
+  const work = async ({ receiptKeys }: Store) => {
+    if (wanted === 'rotate') await receiptKeys.rotate();
+    return receiptKeys.all();
+  };
+  return withStore(mongodbUrl, work, paperKey);
 }
 
 /** Makes the indexes that are missing. There is one form of data so far, so there is nothing else to migrate. */

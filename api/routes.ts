@@ -20,6 +20,7 @@ import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
+import { receiptRoutes } from './routes/receipts.ts';
 import { resultRoutes } from './routes/results.ts';
 import { roomReportRoutes } from './routes/room-report.ts';
 import { roomRoutes } from './routes/rooms.ts';
@@ -56,6 +57,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...progressRoutes(parts),
     ...overviewRoutes(parts),
     ...sheetRoutes(parts),
+    ...receiptRoutes(parts),
     ...heldAnswerRoutes(parts),
     ...importRoutes(parts),
     ...resultRoutes(parts),

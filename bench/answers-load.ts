@@ -2,6 +2,7 @@
 // and fed with answers as the rooms feed it; no sockets. The workers and the stores are the production ones.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { paperKeyFrom } from '../config.ts';
 import { contentHash } from '../exam/content-hash.ts';
 import { type Percentiles, percentiles } from '../loadtest/report.ts';
 import { openAnswersQueue } from '../rooms/answers-queue.ts';
@@ -18,6 +19,7 @@ export type LoadOrder =
       readonly order: 'open';
       readonly mongodbUrl: string;
       readonly redisUrl: string;
+      readonly secret: string;
       readonly planId: string;
       readonly examineeIds: readonly string[];
     }
@@ -54,10 +56,10 @@ serveOrders<LoadOrder, LoadReply>(async (order) => {
 });
 
 async function open(order: Extract<LoadOrder, { order: 'open' }>): Promise<Opened> {
-  const { planId, examineeIds, redisUrl, mongodbUrl } = order;
+  const { planId, examineeIds, redisUrl, mongodbUrl, secret } = order;
   const log = pino({ level: 'warn' });
   const processId = newId();
-  const store = await openStore({ url: mongodbUrl });
+  const store = await openStore({ url: mongodbUrl, paperKey: paperKeyFrom(secret) });
   const queue = await openAnswersQueue({
     redisUrl,
     processId,

@@ -91,7 +91,8 @@ async function withParts<T>(started: BenchSystem, size: Size, work: (parts: Part
   const raw = startChild<InsertOrder, InsertReply>('raw-insert.ts');
   const pids = () => ({ ...started.pids(), bench: process.pid, load: load.pid });
   try {
-    await load.ask({ order: 'open', mongodbUrl: urls.own, redisUrl: system.redisUrl, ...plan });
+    const { redisUrl, secret } = system;
+    await load.ask({ order: 'open', mongodbUrl: urls.own, redisUrl, secret, ...plan });
     return await work({ size, load, raw, urls, plan, pids });
   } finally {
     await Promise.all([load.stop(), raw.stop()]);

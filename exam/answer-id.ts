@@ -37,6 +37,16 @@ export function planRange(planId: string): { $gte: string; $lt: string } {
   return { $gte: `${planId}.`, $lt: `${planId}/` };
 }
 
+/** The `_id` of a batch's signed root among the answers. `.` comes before every character of an id, so no range above holds it. */
+export function rootDocumentId(planId: string, root: number): string {
+  return `.${planId}.${pad(root, REVISION_DIGITS)}`;
+}
+
+/** The range of `_id` that holds all signed roots of one plan. */
+export function rootRange(planId: string): { $gte: string; $lt: string } {
+  return { $gte: `.${planId}.`, $lt: `.${planId}/` };
+}
+
 function pad(value: number, digits: number): string {
   return String(value).padStart(digits, '0');
 }

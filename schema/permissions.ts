@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'control.issue': { admin: 'any', proctor: 'own', chief: 'plan' },
   'control.read': { admin: 'any', proctor: 'own' },
   'sheet.read': { admin: 'any', examinee: 'self' },
+  'receipt.read': { admin: 'any', examinee: 'self' },
   'file.read': { admin: 'any' },
   'result.read': { admin: 'any', service: 'any' },
   'statistics.read': { admin: 'any', service: 'any' },

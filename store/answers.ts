@@ -1,15 +1,19 @@
 // Answers: append-only, one insert for each revision, and no index but `_id`. Nothing is overwritten; a repeat is
-// recognised by the hash that is stored. Must never name a write concern, and must never say that an answer is stored
-// when the store did not say so. Called by the answers worker, by the journal's write-through, by rooms and by the api.
+// recognised by the hash that is stored. Each batch goes in behind its signed root. Must never name a write concern, must never
+// say that an answer is stored when the store did not say so, and must never take one in without a root. Called by the answers
+// worker, by the journal's write-through, by rooms and by the api.
 
 import { answerId, answerRange, itemAndRevision } from '../exam/answer-id.ts';
 import { isOfRoom } from '../exam/revision.ts';
 import type { Response } from '../schema/answers.ts';
-import type { AnswerDocument } from '../schema/documents/sheet.ts';
+import type { AnswerDocument, RootDocument } from '../schema/documents/sheet.ts';
 import type { QueuedAnswer } from '../schema/jobs.ts';
 import { StoreFault, withFaults } from './fault.ts';
-import { insertOnce } from './insertion.ts';
+import { type Insertable, insertOnce } from './insertion.ts';
 import type { Models } from './models.ts';
+import { type Proofs, proofsOf, rootIdsOf } from './proofs.ts';
+import type { ReceiptKeyStore } from './receipt-keys.ts';
+import { rootNumbers, signBatch } from './signing.ts';
 
 /**
  * One stored revision. `at` is epoch ms of the room's accepting; a pruned one has lost its content, not its hash; a late
@@ -30,17 +34,44 @@ export type StoredRevision = { item: number; revision: number; hash: string; fir
 
 export type AnswerStore = ReturnType<typeof answerStore>;
 
-export function answerStore(models: Models) {
+export function answerStore(models: Models, { signer }: Pick<ReceiptKeyStore, 'signer'>) {
   const answers = models.answers.collection.conn.collection<AnswerDocument>(models.answers.collection.name);
+  const nextRoot = rootNumbers();
 
-  async function conflictsAmong(documents: AnswerDocument[], repeated: number[]): Promise<number[]> {
-    const ids = repeated.map((index) => documents[index]?._id ?? '');
-    const stored = await answers.find({ _id: { $in: ids } }, { projection: { hash: 1 } }).toArray();
-    const hashes = new Map(stored.map(({ _id, hash }) => [_id, hash]));
+  /** Which of these places were there before with another content. The others are saved, and behind a root afterwards. */
+  async function conflictsAmong(documents: readonly AnswerDocument[], repeated: readonly number[]): Promise<number[]> {
+    const ids = repeated.map((place) => documents[place]?._id ?? '');
+    const stored = await answers.find({ _id: { $in: ids } }, { projection: { hash: 1, root: 1 } }).toArray();
+    const byId = new Map(stored.map((row) => [row._id, row]));
     // A duplicate that cannot be read back is not known to be durable: the whole batch is tried again.
-    if (ids.some((id) => !hashes.has(id)))
+    if (ids.some((id) => !byId.has(id)))
       throw new StoreFault('STORE_UNAVAILABLE', 'a repeated answer cannot be read yet');
-    return repeated.filter((index) => hashes.get(documents[index]?._id ?? '') !== documents[index]?.hash);
+    const conflicts = repeated.filter(
+      (place) => byId.get(documents[place]?._id ?? '')?.hash !== documents[place]?.hash,
+    );
+    const unsigned = ids.filter(
+      (id, index) => byId.get(id)?.root === undefined && !conflicts.includes(repeated[index] ?? 0),
+    );
+    // Of a version that signed nothing, sent again: from now on behind the root of this batch, which is stored by now.
+    if (unsigned.length > 0) await point(unsigned, { $exists: false }, documents[0]?.root);
+    return conflicts;
+  }
+
+  async function point(ids: readonly string[], from: unknown, root: number | undefined): Promise<void> {
+    await answers.updateMany({ _id: { $in: [...ids] }, root: from } as never, { $set: { root } } as never);
+  }
+
+  /** The number of their root is another batch's, by chance: they get one of their own before anybody hears that they are saved. */
+  async function signAgain(planId: string, documents: readonly AnswerDocument[], taken: number): Promise<void> {
+    const root = nextRoot();
+    const signed = signBatch(planId, root, documents, await signer());
+    const duplicates = await insertOnce(answers as Insertable<object>, [signed]);
+    if (duplicates.length > 0) throw new StoreFault('STORE_UNAVAILABLE', 'the number of a root is taken twice');
+    await point(
+      documents.map(({ _id }) => _id),
+      taken,
+      root,
+    );
   }
 
   /** `_id` of the highest revision of each item, in the order of items, and the item's lowest one. Reads the index alone. */
@@ -66,18 +97,25 @@ export function answerStore(models: Models) {
 
   return withFaults('answers', {
     /**
-     * Inserts these answers of one plan. When it returns, every one is durable, except those at `conflicts` (indexes),
-     * whose revision is stored with another content. A repeat is no error. Throws StoreFault, and then nothing is known:
-     * STORE_REFUSED where some document will never be taken, else try again.
+     * Inserts these answers of one plan behind their signed root. When it returns, every one is durable with it, except those
+     * at `conflicts` (indexes), whose revision is stored with another content. A repeat is no error. Throws StoreFault, and
+     * then nothing is known: STORE_REFUSED where some document will never be taken, else try again.
      */
     async insert(planId: string, queued: readonly QueuedAnswer[]): Promise<{ conflicts: number[] }> {
+      if (queued.length === 0) return { conflicts: [] };
+      const root = nextRoot();
       const documents = queued.map(([examineeId, item, revision, response, hash, at, late]): AnswerDocument => {
-        const answer = { _id: answerId(planId, examineeId, item, revision), response, hash, at: new Date(at) };
+        const _id = answerId(planId, examineeId, item, revision);
+        const answer = { _id, response, hash, at: new Date(at), root };
         return late === true ? { ...answer, late } : answer;
       });
-      const duplicates = await insertOnce(answers, documents);
+      const signed = signBatch(planId, root, documents, await signer());
+      // One command, which the server carries out and logs in order: an answer that is there has its root before it.
+      const duplicates = await insertOnce(answers as Insertable<object>, [signed, ...documents]);
       if (duplicates.length === 0) return { conflicts: [] };
-      const repeated = duplicates.map(({ index }) => index).sort((a, b) => a - b);
+      const places = duplicates.map(({ index }) => index - 1).sort((one, other) => one - other);
+      if (places[0] === -1) await signAgain(planId, documents, root);
+      const repeated = places.filter((place) => place >= 0);
       return { conflicts: await conflictsAmong(documents, repeated) };
     },
 
@@ -115,6 +153,18 @@ export function answerStore(models: Models) {
         throw new StoreFault('STORE_MISSING', `${vector.length - found.length} answers of a vector are not stored`);
       }
       return found;
+    },
+
+    /** What shows that the answers of this vector were saved; without one those that are current. Throws STORE_MISSING if one is not there. */
+    async proofs(planId: string, examineeId: string, vector: readonly [number, number][] | null): Promise<Proofs> {
+      const ids =
+        vector?.map(([item, revision]) => answerId(planId, examineeId, item, revision)) ??
+        (await newestIds(planId, examineeId)).ids;
+      const rows = ids.length === 0 ? [] : await answers.find({ _id: { $in: ids } }, { sort: { _id: 1 } }).toArray();
+      if (rows.length !== ids.length) throw new StoreFault('STORE_MISSING', 'an answer of a vector is not stored');
+      const rootIds = rootIdsOf(planId, rows);
+      const found = rootIds.length === 0 ? [] : await answers.find({ _id: { $in: rootIds } }).toArray();
+      return proofsOf(planId, rows, found as unknown as RootDocument[]);
     },
 
     /** Empties the content of these; `_id` and hash stay, so that a repeat is still recognised. */

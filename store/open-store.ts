@@ -25,6 +25,7 @@ import { adminStore } from './people.ts';
 import { photoStore } from './photos.ts';
 import { planStore } from './plans.ts';
 import { proctorStore } from './proctors.ts';
+import { receiptKeyStore } from './receipt-keys.ts';
 import { logStore } from './records.ts';
 import { resultStore, statisticsStore } from './results.ts';
 import { roomStore } from './rooms.ts';
@@ -34,7 +35,7 @@ import { sheetStore } from './sheets.ts';
 export type StoreOptions = {
   /** With the write and read concern that fits the server. */
   url: string;
-  /** Seals papers, 32 bytes; without it papers are neither written nor read (StoreFault STORE_KEY). */
+  /** Seals papers and receipt keys, 32 bytes; without it no paper is written or read and no answer saved (StoreFault STORE_KEY). */
   paperKey?: Uint8Array;
   /** Connections to the server at most. */
   poolSize?: number;
@@ -88,6 +89,7 @@ async function connect(url: string, poolSize: number): Promise<Connection> {
 /** The store on this connection; openStore is the way to one. */
 export function makeStore(connection: Connection, paperKey?: Uint8Array) {
   const models = makeModels(connection);
+  const receiptKeys = receiptKeyStore(models, paperKey);
   return {
     plans: planStore(models),
     papers: paperStore(models, paperKey),
@@ -98,7 +100,8 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     examinees: examineeStore(models),
     photos: photoStore(models),
     sheets: sheetStore(models),
-    answers: answerStore(models),
+    answers: answerStore(models, receiptKeys),
+    receiptKeys,
     heldAnswers: heldAnswerStore(models),
     imports: importStore(models),
     controls: controlStore(models),

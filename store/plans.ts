@@ -2,7 +2,7 @@
 // neither a draft nor a rehearsal. Called by the api, by rooms (which plans are live) and by the statistics worker.
 
 import mongoose from 'mongoose';
-import { answerRange } from '../exam/answer-id.ts';
+import { answerRange, rootRange } from '../exam/answer-id.ts';
 import { type Actor, stateFacts } from '../exam/audit-facts.ts';
 import { noticesFacts, planFacts } from '../exam/audit-writes.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
@@ -216,6 +216,7 @@ function carried(planId: string, to: PlanState | undefined, actor: Actor | undef
 async function removeAnswers({ examinees, answers }: Models, planId: string): Promise<void> {
   const rows = await examinees.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   for (const { _id } of rows) await answers.deleteMany({ _id: mongoose.trusted(answerRange(planId, _id)) }).exec();
+  await answers.deleteMany({ _id: mongoose.trusted(rootRange(planId)) }).exec();
 }
 
 async function removeRows(models: Models, planId: string): Promise<void> {

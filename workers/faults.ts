@@ -28,9 +28,9 @@ const NETWORK_CODES = new Set([
 const REDIS_AWAY = /^(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|NOAUTH|WRONGPASS) /;
 const REDIS_CLOSED = /^(Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)/;
 
-/** Whether the store or Redis was away, so that the same job will succeed later. */
+/** Whether the store or Redis was away, or this process has the wrong key, so that the same job will succeed later or elsewhere. */
 export function isInfrastructure(error: unknown): boolean {
-  if (error instanceof StoreFault) return error.code === 'STORE_UNAVAILABLE';
+  if (error instanceof StoreFault) return error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_KEY';
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string' && NETWORK_CODES.has(error.code)) return true;
   if (error.name === 'MaxRetriesPerRequestError') return true;

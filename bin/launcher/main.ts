@@ -24,6 +24,14 @@ const COMMANDS: Record<string, Command> = {
     help: 'replay …                            replays a recorded exam; `replay --help` says how',
     run: async (args) => (await import('./commands/replay.ts')).replay(args),
   },
+  'verify-receipt': {
+    help: 'verify-receipt FILE …               checks a signed receipt without a server; `--help` says how',
+    run: async (args) => (await import('./commands/verify-receipt.ts')).verifyReceipt(args),
+  },
+  'receipt-keys': {
+    help: 'receipt-keys [rotate]               the public keys of signed receipts; rotate makes a new one first',
+    run: async (args) => (await import('./commands/receipt-keys.ts')).receiptKeys(args),
+  },
   'rebuild-live': {
     help: 'rebuild-live                        writes the live data in Redis anew from MongoDB',
     run: async (args) => (await import('./commands/rebuild-live.ts')).rebuildLiveData(args),

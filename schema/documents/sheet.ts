@@ -1,4 +1,4 @@
-// sheets, answers, files and results: what was answered and what came of it. Answers are append-only and have no
+// sheets, answers, receipt keys, files and results: what was answered and what came of it. Answers are append-only and have no
 // second index; a sheet's vector, stored when it ends, says which revisions count.
 import { Schema } from 'mongoose';
 import type { Response } from '../answers.ts';
@@ -16,20 +16,64 @@ export type AnswerDocument = {
   at: Date;
   pruned?: boolean;
   late?: boolean;
+  /** The signed root that covers it, by its number in the plan. Missing from answers of before there were any. */
+  root?: number;
+};
+
+/**
+ * The signed root of one saved batch, in the same collection and the same insert, before its answers: so no answer is ever
+ * there without it. `_id` is `.plan.root`, which no range of answers holds. One leaf of 32 bytes for each answer of the batch.
+ */
+export type RootDocument = {
+  _id: string;
+  keyId: string;
+  at: Date;
+  leaves: Uint8Array;
+  /** From it follow the salts of the leaves. */
+  secret: Uint8Array;
+  signature: Uint8Array;
 };
 
 /** Written through the native driver on the hot path; the schema exists for its name and for reads. */
-export const AnswerSchema = new Schema<AnswerDocument>(
+export const AnswerSchema = new Schema<Omit<AnswerDocument, '_id'> & RootDocument>(
   {
     _id: { type: String, required: true },
     response: { type: Schema.Types.Mixed } as never,
-    hash: { type: String, required: true },
+    hash: { type: String },
     at: { type: Date, required: true },
     pruned: { type: Boolean },
     late: { type: Boolean },
-  },
+    root: { type: Number },
+    keyId: { type: String },
+    leaves: { type: Buffer },
+    secret: { type: Buffer },
+    signature: { type: Buffer },
+  } as never,
   { collection: 'answers', versionKey: false },
 );
+
+/** A key that roots and receipts are signed with (Ed25519). `_id` is its own hash (exam/signed-root.ts); the highest number signs. */
+export type ReceiptKeyDocument = {
+  _id: string;
+  number: number;
+  /** 32 bytes, base64url. Kept for good. */
+  publicKey: string;
+  /** The private half, sealed under the key from the environment. */
+  sealedKey: Buffer;
+  madeAt: number;
+};
+
+export const ReceiptKeySchema = new Schema<ReceiptKeyDocument>(
+  {
+    _id: { type: String, required: true },
+    number: { type: Number, required: true },
+    publicKey: { type: String, required: true },
+    sealedKey: { type: Buffer, required: true },
+    madeAt: { type: Number, required: true },
+  },
+  { collection: 'receiptKeys', versionKey: false },
+);
+ReceiptKeySchema.index({ number: -1 }, { unique: true });
 
 /** `_id` is the examinee's. `vector` has [item, revision] in the order of items; null while in progress. */
 export type SheetDocument = {

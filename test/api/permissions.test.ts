@@ -113,6 +113,7 @@ describe('permissions of routes', () => {
       '/metrics',
       '/progress/:planId',
       '/ready',
+      '/receipt-keys',
     ]);
   });
 

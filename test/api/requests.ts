@@ -136,6 +136,8 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /plans/:planId/held-answers': { path: `${plan}/held-answers`, about: 'plan' },
     'GET /rooms/:roomId/held-answers': { path: `/v1/rooms/${roomId}/held-answers`, about: 'first-room' },
     'GET /examinees/:examineeId/sheet': { path: `/v1/examinees/${examineeId}/sheet`, about: 'first-examinee' },
+    'GET /examinees/:examineeId/receipt': { path: `/v1/examinees/${examineeId}/receipt`, about: 'first-examinee' },
+    'GET /receipt-keys': { path: '/v1/receipt-keys', about: 'nobody' },
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-face' },
     'DELETE /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },

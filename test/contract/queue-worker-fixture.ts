@@ -8,10 +8,11 @@ import { createLiveSheets } from '../../workers/live-sheets.ts';
 import { connectRedis } from '../../workers/redis-connection.ts';
 import { openRejectedAnswers } from '../../workers/rejected-answers.ts';
 import { workerMetrics } from '../../workers/worker-metrics.ts';
+import { TEST_PAPER_KEY } from '../support/stored.ts';
 
 const [mongodbUrl = '', redisUrl = '', mode] = process.argv.slice(2);
 const log = pino({ level: 'silent' });
-const store = await openStore({ url: mongodbUrl });
+const store = await openStore({ url: mongodbUrl, paperKey: TEST_PAPER_KEY });
 const connection = connectRedis(redisUrl, 'queues', log);
 const redis = connectRedis(redisUrl, 'live data', log);
 const liveSheets = createLiveSheets(redis, store, log);

@@ -14,6 +14,7 @@ import { connectRedis } from '../../workers/redis-connection.ts';
 import { startWorker } from '../../workers/runner.ts';
 import { workerMetrics } from '../../workers/worker-metrics.ts';
 import { freshRedis, mongodbUrl, redisUrl } from '../support/parts.ts';
+import { TEST_PAPER_KEY } from '../support/stored.ts';
 import { anAnswersJob, collectingLog, listen, openQueue, queuedAnswer, until } from '../workers/worker-parts.ts';
 
 const FIXTURE = join(import.meta.dirname, 'queue-worker-fixture.ts');
@@ -110,7 +111,7 @@ describe('contract of the queue', () => {
 
     before(async () => {
       storeUrl = await mongodbUrl(`queue-${newId()}`);
-      store = await openStore({ url: storeUrl, autoIndex: true });
+      store = await openStore({ url: storeUrl, autoIndex: true, paperKey: TEST_PAPER_KEY });
     });
     afterEach(async () => {
       for (const child of children.splice(0)) await kill(child);

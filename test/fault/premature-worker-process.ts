@@ -2,6 +2,7 @@
 // Exactly what the production worker must never do.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { paperKeyFrom } from '../../config.ts';
 import type { QueuedAnswer } from '../../schema/jobs.ts';
 import { openStore } from '../../store/open-store.ts';
 import { answersSteps, startAnswersWorker } from '../../workers/answers.ts';
@@ -12,9 +13,9 @@ import { workerMetrics } from '../../workers/worker-metrics.ts';
 
 const LATE_MS = 300;
 
-const { MONGODB_URL: url = '', REDIS_URL: redisUrl = '' } = process.env;
+const { MONGODB_URL: url = '', REDIS_URL: redisUrl = '', EXAMHALL_SECRET: secret = '' } = process.env;
 const log = pino({ level: 'silent' });
-const store = await openStore({ url });
+const store = await openStore({ url, paperKey: paperKeyFrom(secret) });
 const connection = connectRedis(redisUrl, 'queues', log);
 const redis = connectRedis(redisUrl, 'live data', log);
 const metrics = workerMetrics();

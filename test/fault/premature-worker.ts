@@ -30,10 +30,10 @@ export async function startPrematureWorker(system: System): Promise<{ stop(): Pr
   };
 }
 
-async function start({ mongodbUrl, redisUrl }: System): Promise<ChildProcess> {
+async function start({ mongodbUrl, redisUrl, secret }: System): Promise<ChildProcess> {
   const path = fileURLToPath(new URL('./premature-worker-process.ts', import.meta.url));
   const child = spawn(process.execPath, [path], {
-    env: { ...process.env, MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl },
+    env: { ...process.env, MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl, EXAMHALL_SECRET: secret },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await once(child, 'message');

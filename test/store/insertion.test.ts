@@ -11,6 +11,7 @@ import { asFault, StoreFault } from '../../store/fault.ts';
 import { duplicatesOf } from '../../store/insertion.ts';
 import { openStore } from '../../store/open-store.ts';
 import { freshMongodb } from '../support/parts.ts';
+import { TEST_PAPER_KEY } from '../support/stored.ts';
 
 const { MongoBulkWriteError } = mongoose.mongo;
 
@@ -92,7 +93,7 @@ describe('answers while the store dies', () => {
 
   it('[T47] is never saved without the store: what was saved before a SIGKILL is there after it, and all else threw', async () => {
     const server = await freshMongodb();
-    const store = await openStore({ url: server.url, autoIndex: true });
+    const store = await openStore({ url: server.url, autoIndex: true, paperKey: TEST_PAPER_KEY });
     const saved: QueuedAnswer[] = [];
     const thrown: unknown[] = [];
     let counter = 0;
@@ -130,7 +131,7 @@ describe('answers while the store dies', () => {
 
   it('[T47] throws for a repeat too while nothing answers, though the answer is stored', async () => {
     const server = await freshMongodb();
-    const store = await openStore({ url: `${server.url}`, autoIndex: true });
+    const store = await openStore({ url: server.url, autoIndex: true, paperKey: TEST_PAPER_KEY });
     await store.answers.insert(planId, [answer(1)]);
     await server.kill();
     await assert.rejects(store.answers.insert(planId, [answer(1)]), { name: 'StoreFault', code: 'STORE_UNAVAILABLE' });

@@ -162,6 +162,10 @@ const QUERIES: Record<string, Call | Entry> = {
   },
   'answers.savedAt': (store, { planId, examineeId }) => store.answers.savedAt(planId, examineeId),
   'answers.byVector': (store, { planId, examineeId }) => store.answers.byVector(planId, examineeId, [[1, 1_000_001]]),
+  'answers.proofs': (store, { planId, examineeId }) => store.answers.proofs(planId, examineeId, [[1, 1_000_001]]),
+  'receiptKeys.signer': (store) => store.receiptKeys.signer(),
+  'receiptKeys.all': (store) => store.receiptKeys.all(),
+  'receiptKeys.rotate': (store) => store.receiptKeys.rotate(),
   'answers.prune': (store, { planId, examineeId }) =>
     store.answers.prune([`${planId}.${examineeId}.0001.0000000001000001`]),
   'controls.issue': (store, { planId }) => store.controls.issue(aControl(planId)),

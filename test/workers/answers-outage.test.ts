@@ -11,6 +11,7 @@ import { connectRedis } from '../../workers/redis-connection.ts';
 import { openRejectedAnswers } from '../../workers/rejected-answers.ts';
 import { workerMetrics } from '../../workers/worker-metrics.ts';
 import { type FreshStore, freshMongodb, freshRedis } from '../support/parts.ts';
+import { TEST_PAPER_KEY } from '../support/stored.ts';
 import { anAnswersJob, collectingLog, type Listener, listen, openQueue, queuedAnswer, until } from './worker-parts.ts';
 
 const REV = 1_000_000;
@@ -28,7 +29,7 @@ describe('answers worker while its stores die', () => {
     const client = new mongoose.mongo.MongoClient(mongodb.url);
     await client.db().createCollection('answers', { validator: { response: { $ne: POISON } } });
     await client.close();
-    store = await openStore({ url: mongodb.url, autoIndex: true });
+    store = await openStore({ url: mongodb.url, autoIndex: true, paperKey: TEST_PAPER_KEY });
   });
   const takeDown = async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
