@@ -18,10 +18,10 @@ describe(`kills while ${EVERYBODY} people answer (KILL_SEED=${SEED})`, function 
   }
 
   function nothingIsLost(report: KillReport): void {
-    const { lost, altered, foreign, unsaved, notBack } = report;
+    const { lost, altered, foreign, unsaved, notBack, unproved } = report;
     assert.deepEqual(
-      { lost, altered, foreign, unsaved, notBack },
-      { lost: 0, altered: 0, foreign: 0, unsaved: 0, notBack: 0 },
+      { lost, altered, foreign, unsaved, notBack, unproved },
+      { lost: 0, altered: 0, foreign: 0, unsaved: 0, notBack: 0, unproved: 0 },
     );
     assert.ok(report.kills >= LEAST_KILLS, 'too few kills to prove anything');
     assert.ok(report.acknowledged >= EVERYBODY * 10, 'too few answers to prove anything');

@@ -152,12 +152,12 @@ describe(`moves while a rooms process is killed (KILL_SEED=${SEED})`, function (
       assert.deepEqual(shownIn, [stored?.roomId], examineeId);
     }
     for (const controlId of new Set([...moves.values()].flat())) assert.equal(await finalOf(controlId), 'applied');
-    const { lost, altered, foreign, unsaved, notBack, acknowledged } = await testify(
+    const { lost, altered, foreign, unsaved, notBack, unproved, acknowledged } = await testify(
       whole.store,
       whole.exam.planId,
       witnesses,
     );
-    assert.deepEqual([lost, altered, foreign, unsaved, notBack], [0, 0, 0, 0, 0]);
+    assert.deepEqual([lost, altered, foreign, unsaved, notBack, unproved], [0, 0, 0, 0, 0, 0]);
     console.log(
       `      ${acknowledged} answers, ${[...moves.values()].flat().length} people moved; rooms that had the move when the process died: ${found}`,
     );

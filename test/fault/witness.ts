@@ -25,6 +25,8 @@ export type Testimony = {
   /** Answers that were not acknowledged, and examinees who were not online, when patience ended. */
   readonly unsaved: number;
   readonly notBack: number;
+  /** Acknowledged and stored, and behind no signed root that covers it as it is. */
+  readonly unproved: number;
 };
 
 export const OPTIONS = ['A', 'B', 'C', 'D'];
@@ -83,7 +85,7 @@ export async function testify(
   planId: string,
   witnesses: readonly Witness[],
 ): Promise<Testimony> {
-  const report = { given: 0, acknowledged: 0, lost: 0, altered: 0, foreign: 0, unsaved: 0, notBack: 0 };
+  const report = { given: 0, acknowledged: 0, lost: 0, altered: 0, foreign: 0, unsaved: 0, notBack: 0, unproved: 0 };
   for (const { session, examineeId, given, acknowledged } of witnesses) {
     const named = [...acknowledged]; // what is acknowledged while the store is read may be younger
     const stored = new Map((await answers.history(planId, examineeId)).map((answer) => [answer.revision, answer]));
@@ -92,6 +94,12 @@ export async function testify(
     report.unsaved += session.outbox().length;
     if (session.link() !== 'online') report.notBack++;
     for (const revision of named) if (!stored.has(revision)) report.lost++;
+    const vector = named.flatMap((revision): [number, number][] => {
+      const answer = stored.get(revision);
+      return answer === undefined ? [] : [[answer.item, revision]];
+    });
+    const proofs = await answers.proofs(planId, examineeId, vector);
+    report.unproved += proofs.answers.filter((answer) => 'unproved' in answer).length;
     for (const [revision, { item, response }] of stored) {
       const own = given.get(revision);
       if (own === undefined || own.item !== item) report.foreign++;
