@@ -133,6 +133,11 @@ const KEYS = {
     fallback: '4',
     sentence: 'answers jobs at once in one workers process',
   },
+  EXAMHALL_DRAIN_SECONDS: {
+    schema: wholeNumber(0, 600),
+    fallback: '20',
+    sentence: 'how long a process that is stopped may take to hand its rooms over, in seconds; 0 hands over none',
+  },
   EXAMHALL_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
@@ -163,6 +168,7 @@ export type Config = {
   readonly enterInFlight: number;
   readonly sessionMs: number;
   readonly workerConcurrency: number;
+  readonly drainMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -227,6 +233,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     enterInFlight: read('EXAMHALL_ENTER_IN_FLIGHT'),
     sessionMs: read('EXAMHALL_SESSION_HOURS') * 3_600_000,
     workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),
+    drainMs: read('EXAMHALL_DRAIN_SECONDS') * 1_000,
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
   if (config.production) problems.push(...weaknesses(config));

@@ -1,13 +1,17 @@
 // The process's Prometheus registry and the figures that the composition root reads from its roles.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { VERSION } from './version.ts';
 
 /** A figure that is read when somebody asks for the metrics. */
 export type Figure = { readonly name: string; readonly help: string; read(): number };
 
-/** A registry with Node's own figures. */
+/** A registry with Node's own figures, and the version that runs. */
 export function createMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const help = 'always 1; the version that this process runs';
+  const version = new Gauge({ name: 'examhall_version', help, labelNames: ['version'], registers: [registry] });
+  version.set({ version: VERSION }, 1);
   return registry;
 }
 

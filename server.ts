@@ -28,6 +28,7 @@ import { LIMITS } from './schema/limits.ts';
 import { redisKeys } from './schema/redis-keys.ts';
 import { startServerClock } from './server-clock.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { VERSION } from './version.ts';
 import { startWorkers } from './workers/main.ts';
 
 /** Above a proxy's, so that no request meets a socket that is just closing. */
@@ -36,8 +37,14 @@ const KEPT_FAILED = 100;
 
 type Part = { readonly name: string; stop(): Promise<void> };
 
+type Serving = {
+  readonly port: number;
+  /** Hands over what other processes can have, while everything still serves. Bounded; twice does not help. */
+  drain(): Promise<void>;
+};
+
 /** Starts the roles in order; each part that has started is stopped in the opposite order. */
-async function serve(config: Config, log: Logger, parts: Part[]): Promise<number> {
+async function serve(config: Config, log: Logger, parts: Part[]): Promise<Serving> {
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
@@ -53,8 +60,10 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<number
     { name: 'examhall_clock_jump_ms', help: 'how far a clock was set that is not believed', read: jumpMs },
   ]);
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
-  if (config.roles.length === 1 && config.roles[0] === 'workers')
-    return listen(createServer(plainApp(connections.metrics)), config, parts);
+  if (config.roles.length === 1 && config.roles[0] === 'workers') {
+    const port = await listen(createServer(plainApp(connections.metrics)), config, parts);
+    return { port, drain: async () => {} }; // jobs that are under way end in its stop
+  }
   return serveExams(config, log, connections, parts);
 }
 
@@ -87,7 +96,7 @@ async function addWorkers(
 }
 
 /** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
-async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<number> {
+async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<Serving> {
   const { store, redis, metrics, now, mayTakeRooms } = connections;
   const takesRooms = config.roles.includes('rooms');
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
@@ -108,7 +117,19 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   if (rooms !== undefined) parts.push({ name: 'rooms', stop: () => rooms.stop() });
   parts.push({ name: 'matchmaker', stop: () => matchMaker.gracefullyShutdown() });
   if (isApi) parts.push({ name: 'api', stop: () => leaving.leave(server) });
-  return port;
+  return {
+    port,
+    async drain() {
+      if (rooms !== undefined && config.drainMs > 0) await drainRooms(rooms, config, log);
+    },
+  };
+}
+
+async function drainRooms(rooms: RoomsRole, { drainMs }: Config, log: Logger): Promise<void> {
+  const from = performance.now();
+  log.info({ rooms: rooms.roomCount(), clients: rooms.clientCount() }, 'draining');
+  const drained = await rooms.drain(drainMs);
+  log.info({ ...drained, ms: Math.round(performance.now() - from) }, 'drained');
 }
 
 async function addApi(
@@ -129,9 +150,17 @@ async function addApi(
     { name: 'statistics queue', stop: () => statistics.close() },
     { name: 'incidents queue', stop: () => incidents.stop() },
   );
+  const directory = createRoomDirectory(redis, driver, desk, log);
+  addFigures(metrics, [
+    {
+      name: 'examhall_takeovers',
+      help: 'rooms that this process took from owners that did not answer',
+      read: directory.takeoverCount,
+    },
+  ]);
   return createApi({
     store,
-    directory: createRoomDirectory(redis, driver, desk, log),
+    directory,
     redis,
     recorder,
     incidents,
@@ -174,6 +203,8 @@ function figuresOf(rooms: RoomsRole) {
       read: () => (rooms.isQueueAway() ? 1 : 0),
     },
     { name: 'examhall_rooms', help: 'rooms that this process owns', read: rooms.roomCount },
+    { name: 'examhall_draining', help: '1 while it hands its rooms over', read: () => Number(rooms.isDraining()) },
+    { name: 'examhall_rooms_lost', help: 'rooms that another process took from this one', read: rooms.lostCount },
     { name: 'examhall_clients', help: 'clients in the rooms of this process', read: rooms.clientCount },
   ];
 }
@@ -268,6 +299,8 @@ async function main(): Promise<void> {
   captureConsole(log);
   const parts: Part[] = [];
   let stopping = false;
+  let serving: Serving | undefined;
+  let isDraining = false;
   const stop = async (reason: string, code: number) => {
     if (stopping) return;
     stopping = true;
@@ -275,7 +308,18 @@ async function main(): Promise<void> {
     await stopAll(parts, log);
     process.exit(code);
   };
-  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  /** The first SIGTERM hands over what others can have and then stops; a second one stops at once. */
+  const drainAndStop = async () => {
+    if (serving === undefined || isDraining) return stop('SIGTERM', 0);
+    isDraining = true;
+    try {
+      await serving.drain();
+    } catch (error) {
+      log.error({ err: error }, 'not everything was handed over');
+    }
+    await stop('SIGTERM', 0);
+  };
+  process.on('SIGTERM', () => void drainAndStop());
   process.on('SIGINT', () => void stop('SIGINT', 0));
   if (process.send !== undefined) process.on('disconnect', () => void stop('launcher is gone', 0));
   // The framework lets some calls of its presence float; they fail while Redis is away, and that must not end the rooms.
@@ -284,8 +328,9 @@ async function main(): Promise<void> {
     if (!isInfrastructure(reason)) void stop('a bug', 1);
   });
   try {
-    const port = await serve(config, log, parts);
-    log.info({ port, roles: config.roles }, 'serving');
+    serving = await serve(config, log, parts);
+    const { port } = serving;
+    log.info({ port, roles: config.roles, version: VERSION }, 'serving');
     process.send?.({ type: 'ready', port });
   } catch (error) {
     log.fatal({ err: error }, 'start failed');

@@ -5,12 +5,18 @@ import { type Refusal, refuse } from '../schema/refusals.ts';
 export type InFlight = {
   /** Runs the work, or refuses it with BUSY and when to come back. */
   run<T>(work: () => Promise<T>): Promise<T | Refusal>;
+  /** For work that runs and now only waits for somebody else: meanwhile another one may run. Bounded, too. */
+  aside<T>(wait: () => Promise<T>): Promise<T>;
   count(): number;
 };
+
+/** For each one that may run, so many may wait aside; whoever waits beyond that keeps the place. */
+const ASIDE_EACH = 32;
 
 /** At most `most` at once in this process; the others come back after `retryAfterMs`. */
 export function createInFlight(most: number, retryAfterMs: number): InFlight {
   let count = 0;
+  let asideCount = 0;
   return {
     async run(work) {
       if (count >= most) return refuse('BUSY', undefined, retryAfterMs);
@@ -19,6 +25,17 @@ export function createInFlight(most: number, retryAfterMs: number): InFlight {
         return await work();
       } finally {
         count--;
+      }
+    },
+    async aside(wait) {
+      if (asideCount >= most * ASIDE_EACH) return wait();
+      count--;
+      asideCount++;
+      try {
+        return await wait();
+      } finally {
+        asideCount--;
+        count++;
       }
     },
     count: () => count,

@@ -22,7 +22,8 @@ import type { Tries } from './tries.ts';
 
 /** Where live rooms are found. */
 export type RoomDirectory = {
-  reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
+  /** While the room is moving between processes, `aside` does the waiting. */
+  reserve(roomId: string, auth: SeatAuth, aside?: InFlight['aside']): Promise<Reservation | Refusal>;
   mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
   /** Answers of this examinee were kept that a device held. Never waits, never throws: the room looks itself, too. */
   hintHeld(roomId: string, examineeId: string): void;

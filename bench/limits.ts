@@ -20,6 +20,7 @@ const most = (figure: string, bound: number, unit: string, peer: string): Limit 
 
 const ECHO = 'a bare WebSocket echo at 4,000 a second';
 const PAGE_ECHO = 'a bare WebSocket echo at 300 a second';
+const FIRST = 'the same people coming in for the first time, all at once';
 const BURST = 'a bare WebSocket echo to as many at once';
 
 /** Every limit, by the bench that checks it. */
@@ -78,6 +79,12 @@ export const LIMITS = {
     ledgerMs: most('extension for 1,600: p99 to delivered in the ledger', 5_000, 'ms', 'the same to the client'),
     pauseMs: most('pause of 1,600: p99 to the client', 1_000, 'ms', BURST),
     resumeMs: most('resume of 1,600: p99 to the client', 1_000, 'ms', BURST),
+  },
+  takeover: {
+    p50: most('SIGKILL of a rooms process: median until its people answer again', 3_000, 'ms', FIRST),
+    p99: most('SIGKILL of a rooms process: p99 until its people answer again', 6_000, 'ms', FIRST),
+    lockedOut: most('examinees locked out by a kill or a stop in order', 0, 'examinees', FIRST),
+    wait: most('stop in order of a rooms process: the longest that an answer waited', 3_000, 'ms', FIRST),
   },
   enter: {
     lockedOut: most('examinees locked out', 0, 'examinees', 'as many requests for the health of the api at once'),

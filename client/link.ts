@@ -77,6 +77,8 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
   let waiting = new AbortController();
   /** The last socket was closed because another room has who sits here: nothing to wait for. */
   let isSent = false;
+  /** It was closed in order, and another process has the room: the first try may come soon, spread over a second. */
+  let isTold = false;
   /** Of the last close that said one, while the link is down. */
   let why: LinkCause | undefined;
 
@@ -92,6 +94,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
     new Promise<number>((resolve) => {
       let isFinished = false;
       isSent = false;
+      isTold = false;
       let upSince: number | undefined;
       let stopHeartbeat = (): void => {};
       const finish = (how: 'leave' | 'drop') => {
@@ -133,6 +136,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
       const closed = (code: number) => {
         if (code === CLOSE.fenced) link.end('fenced');
         isSent = code === CLOSE.moved;
+        isTold = code === CLOSE.restarting || code === CLOSE.ownerLost;
         why = CAUSES[code] ?? why;
         finish('drop');
       };
@@ -152,7 +156,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
     for (let tries = 0; !over.signal.aborted; tries++) {
       let retryAfterMs = 0;
       if (reservation !== undefined) {
-        if ((await serve(reservation)) >= GOOD_MS) tries = 0;
+        if ((await serve(reservation)) >= GOOD_MS || isTold) tries = 0;
         reservation = undefined;
         if (effects.afterClose() === 'end') link.end('ended');
       } else {

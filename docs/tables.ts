@@ -99,6 +99,7 @@ function redisPattern(name: RedisKeyName): string {
     incidents: ['<plan>'],
     incidentCounts: ['<plan>'],
     lease: ['<room>'],
+    takeover: ['<room>'],
     acknowledgements: ['<process>'],
     assignments: [],
     planHints: [],

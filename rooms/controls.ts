@@ -22,7 +22,7 @@ export function takeControl(context: RoomContext, control: ControlDocument): Pro
 
 async function takeInTurn(context: RoomContext, control: ControlDocument): Promise<boolean> {
   const { room, services } = context;
-  if (room.lost) return false;
+  if (room.lost || room.isLeaving) return false;
   if (room.appliedControls.has(control._id)) return takenBefore(context, control);
   // A receipt is for good and carries no epoch, so who was replaced must know it before writing one.
   const epoch = (await services.store.rooms.epoch(room.roomId)) ?? room.epoch;

@@ -9,15 +9,17 @@ import { redisKeys } from '../schema/redis-keys.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoom } from './exam-room.ts';
+import { later } from './later.ts';
 import type { OwnedDriver } from './owned-driver.ts';
 import { returning, roomsProcesses } from './processes.ts';
 import { type SeatDesk, seatHere } from './seat-desk.ts';
+import { createTakeovers, SILENT_MS } from './takeover.ts';
 
 export const ROOM_TYPE = 'exam';
 
 export type RoomDirectory = {
-  /** A seat in the room, live for 60 s; ROOM_ELSEWHERE while the room is moving. */
-  reserve(roomId: string, auth: SeatAuth): Promise<Reservation | Refusal>;
+  /** A seat in the room, live for 60 s; ROOM_ELSEWHERE while the room is moving. All waiting for that goes through `aside`. */
+  reserve(roomId: string, auth: SeatAuth, aside?: Aside): Promise<Reservation | Refusal>;
   /** Whether another device of this examinee may enter; the room's owner says. ROOM_ELSEWHERE while the room is moving. */
   mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
   /** Answers of this examinee were kept that a device held: the room, where there is one, looks at them. Never throws. */
@@ -28,7 +30,23 @@ export type RoomDirectory = {
   hintAssignments(planId: string): Promise<void>;
   /** The same of a roster that was edited. */
   hintPlan(planId: string): Promise<void>;
+  /** How many rooms this process has taken from owners that did not answer. */
+  takeoverCount(): number;
 };
+
+/** Does this work, which is waiting alone: whoever counts what is busy counts it apart. */
+export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
+const AT_ONCE: Aside = (wait) => wait();
+
+/** The owner of a room holds its lease, and nothing is heard of it. */
+class OwnerSilent extends Error {
+  override name = 'OwnerSilent';
+  readonly owner: string;
+  constructor(owner: string) {
+    super('the owner does not answer, and its lease has not run out');
+    this.owner = owner;
+  }
+}
 
 /** Patience for a room that is moving: a little more than a lease lives. */
 const PATIENCE_MS = 4_000;
@@ -44,18 +62,19 @@ export function createRoomDirectory(
   desk: Pick<SeatDesk, 'ask'>,
   log: Logger,
 ): RoomDirectory {
-  const creating = new Map<string, Promise<IRoomCache>>();
   const listening = new Map<string, number>();
   const owners = new Map<string, { readonly processId: string; readonly at: number }>();
+  const looking = new Map<string, Promise<string>>();
   const isReturning = returning(redis);
+  const takeovers = createTakeovers(redis, log);
 
-  /** The process that owns the room and lives. Removes the row of a process that is gone. */
+  /** The process that owns the room and lives. Removes the row of a process that is gone. Throws OwnerSilent. */
   async function liveOwner(roomId: string): Promise<string | undefined> {
     const [row, holder] = await Promise.all([driver.findOne({ roomId }), redis.get(redisKeys.lease(roomId))]);
+    if (holder !== null && !(await isListening(holder))) throw new OwnerSilent(holder);
     if (row === undefined) return undefined;
     const { processId } = row;
-    if (holder === processId && (await isListening(processId))) return processId;
-    if (holder === processId) throw new Error('the owner is gone, and its lease has not run out');
+    if (holder === processId) return processId;
     if (holder === null && (await roomsProcesses()).includes(processId)) return processId;
     if (holder === null && isReturning()) throw new Error('the owner may take its lease again');
     await driver.removeOf(roomId, processId);
@@ -76,15 +95,32 @@ export function createRoomDirectory(
     const here = await seatHere(roomId, auth);
     if (here !== null) return here;
     const owner = await ownerOf(roomId);
-    const seat = owner === matchMaker.processId ? await seatHere(roomId, auth) : await desk.ask(owner, roomId, auth);
+    const seat = owner === matchMaker.processId ? await seatHere(roomId, auth) : await seatAt(owner, roomId, auth);
     if (seat === null) throw new Error('the room has just moved');
     return seat;
+  }
+
+  /** Of an owner that says nothing it is not waited for longer than for the takeover; a slow one has the desk's patience. */
+  async function seatAt(owner: string, roomId: string, auth: SeatAuth): Promise<Reservation | null> {
+    const asked = desk.ask(owner, roomId, auth);
+    asked.catch(() => undefined); // where the room is taken, nobody waits for it any more
+    for (let patienceMs = SILENT_MS; ; patienceMs = LONGEST_WAIT_MS) {
+      const first = await Promise.race([asked, silence(patienceMs)]);
+      if (first !== SILENCE) return first;
+      if (await takeovers.takeOver(roomId, owner)) throw new Error('the room was taken from its owner');
+    }
   }
 
   /** A room's people come together: what was found for one of them holds for a moment for the others. */
   async function ownerOf(roomId: string): Promise<string> {
     const known = owners.get(roomId);
     if (known !== undefined && performance.now() - known.at < HEARD_MS) return known.processId;
+    const look = looking.get(roomId) ?? findOrCreate(roomId).finally(() => looking.delete(roomId));
+    looking.set(roomId, look);
+    return look;
+  }
+
+  async function findOrCreate(roomId: string): Promise<string> {
     const processId = (await liveOwner(roomId)) ?? (await create(roomId)).processId ?? '';
     if (owners.size >= MOST_OWNERS) owners.clear();
     owners.set(roomId, { processId, at: performance.now() });
@@ -92,11 +128,7 @@ export function createRoomDirectory(
   }
 
   function create(roomId: string): Promise<IRoomCache> {
-    const running = creating.get(roomId);
-    if (running !== undefined) return running;
-    const made = matchMaker.createRoom(ROOM_TYPE, { roomId }).finally(() => creating.delete(roomId));
-    creating.set(roomId, made);
-    return made;
+    return matchMaker.createRoom(ROOM_TYPE, { roomId, without: takeovers.silent() });
   }
 
   async function hint(channel: string, planId: string): Promise<void> {
@@ -108,19 +140,47 @@ export function createRoomDirectory(
   }
 
   /** Again and again while the room is moving, for as long as its patience lasts. */
-  async function patiently<T>(roomId: string, ask: () => Promise<T>): Promise<T | Refusal> {
-    const until = performance.now() + PATIENCE_MS;
-    for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
+  async function patiently<T>(roomId: string, ask: () => Promise<T>, aside = AT_ONCE): Promise<T | Refusal> {
+    const since = performance.now();
+    try {
+      return await ask();
+    } catch (error) {
+      forget(roomId, since);
+      return aside(() => again(roomId, ask, since, error));
+    }
+  }
+
+  /** The owner as it was known at this instant; what another has found since may be right. */
+  function forget(roomId: string, at: number): void {
+    if ((owners.get(roomId)?.at ?? 0) <= at) owners.delete(roomId);
+  }
+
+  async function again<T>(roomId: string, ask: () => Promise<T>, since: number, first: unknown): Promise<T | Refusal> {
+    let error = first;
+    for (let attempt = 0; performance.now() - since < PATIENCE_MS; attempt++) {
+      log.debug({ err: error, roomId, attempt }, 'the room does not answer yet');
+      if (!(await isFree(roomId, since, error))) await later(waitMs(attempt));
+      const at = performance.now();
       try {
         return await ask();
-      } catch (error) {
-        log.debug({ err: error, roomId, attempt }, 'the room does not answer yet');
-        owners.delete(roomId);
-        await new Promise((resolve) => setTimeout(resolve, waitMs(attempt)));
+      } catch (next) {
+        error = next;
+        forget(roomId, at);
       }
     }
-    log.warn({ roomId }, 'the room did not answer');
+    log.warn({ err: error, roomId }, 'the room did not answer');
     return refuse('ROOM_ELSEWHERE', undefined, 1_000);
+  }
+
+  /** Whether the room was taken just now from an owner of whom nothing was heard for long enough. Never rejects. */
+  async function isFree(roomId: string, since: number, error: unknown): Promise<boolean> {
+    if (!(error instanceof OwnerSilent) || performance.now() - since < SILENT_MS) return false;
+    try {
+      return await takeovers.takeOver(roomId, error.owner);
+    } catch (cause) {
+      log.debug({ err: cause, roomId }, 'the room could not be taken');
+      return false;
+    }
   }
 
   /** Seldom asked, so the framework's own call will do, with its channel for each question. */
@@ -136,22 +196,37 @@ export function createRoomDirectory(
 
   return {
     hintHeld: (roomId, examineeId) => void patiently(roomId, () => askToLook(roomId, examineeId)), // it never rejects
-    reserve: (roomId, auth) => patiently(roomId, () => seatIn(roomId, auth)),
+    reserve: (roomId, auth, aside) => patiently(roomId, () => seatIn(roomId, auth), aside),
     mayChangeDevice: (roomId, question) => patiently(roomId, () => askOwner(roomId, question)),
     hintControls: (planId) => hint(redisKeys.controls(), planId),
     hintPlan: (planId) => hint(redisKeys.planHints(), planId),
     hintAssignments: (planId) => hint(redisKeys.assignments(), planId),
+    takeoverCount: takeovers.count,
   };
 }
+
+const SILENCE = Symbol('nothing was heard');
+
+async function silence(ms: number): Promise<typeof SILENCE> {
+  await later(ms);
+  return SILENCE;
+}
+
+/** What a room is made with. */
+type RoomWish = { readonly roomId?: string; readonly without?: readonly string[] };
 
 /** Doubling up to a bound, between half and all of it at random. */
 function waitMs(attempt: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
 }
 
-/** Where a new room is made: everybody who sees the same processes names the same one. */
-export async function placeRoom(_type: string, options: { roomId?: string }): Promise<string> {
-  const place = rendezvous(options.roomId ?? '', await roomsProcesses());
+/** Where a new room is made: everybody who sees the same processes names the same one; none of those that it is not to be. */
+export async function placeRoom(_type: string, { roomId = '', without = [] }: RoomWish): Promise<string> {
+  const processes = await roomsProcesses();
+  const place = rendezvous(
+    roomId,
+    processes.filter((processId) => !without.includes(processId)),
+  );
   if (place === undefined) throw new Error('no process takes rooms');
   return place;
 }

@@ -23,6 +23,8 @@ export type ExamClient = Client<{ auth: SeatAuth }>;
 const SHOWN_CHARACTERS = 64;
 /** A client that is told BUSY has its next token long before. */
 const BUSY_MS = 1_000;
+/** By then the room is with another process, and so is whoever is told this. */
+const LEAVING_MS = 1_000;
 
 type Handler = (context: RoomContext, sender: { client: Client; seat: Seat }, message: unknown) => void;
 
@@ -98,7 +100,8 @@ function receive(context: RoomContext, client: ExamClient, type: IncomingType, m
   const parsed = isAllowed ? parseMessage(type, message) : refuse('PERMISSION_DENIED');
   const hasTokens = takeTokensOf(client, isRefusal(parsed) ? 1 : TOKENS[type]);
   if (isRefusal(parsed)) return refuseMessage(client, type, parsed);
-  if (!hasTokens) return refuseBusy(client, type, parsed);
+  const later = hasTokens ? leaving(context, type) : busy();
+  if (later !== undefined) return refuseLater(client, type, parsed, later);
   if (auth.role === 'proctor' && !attends(context.room, client, auth.proctorId))
     return refuseMessage(client, type, refuse('ASSIGNMENT_ENDED'));
   if (auth.role === 'proctor') return receiveFromProctor(context, client, auth.proctorId, type, parsed);
@@ -141,11 +144,16 @@ function receiveFromProctor(
   handle(context, client, proctorId, message as never);
 }
 
+/** A room that is about to be handed on takes nothing; that somebody is there, it hears. */
+function leaving({ room }: RoomContext, type: IncomingType): Refusal | undefined {
+  return room.isLeaving && type !== 'heartbeat' ? refuse('ROOM_ELSEWHERE', undefined, LEAVING_MS) : undefined;
+}
+
 /** In the words of what was sent: the sender has to know which answers to send again. */
-function refuseBusy(client: Client, type: IncomingType, message: unknown): void {
-  if (type === 'answer.save') return refuseAnswers(client, (message as Incoming<'answer.save'>).answers, busy());
-  if (type === 'sheet.submit') return refuseSubmit(client, busy());
-  refuseMessage(client, type, busy());
+function refuseLater(client: Client, type: IncomingType, message: unknown, refusal: Refusal): void {
+  if (type === 'answer.save') return refuseAnswers(client, (message as Incoming<'answer.save'>).answers, refusal);
+  if (type === 'sheet.submit') return refuseSubmit(client, refusal);
+  refuseMessage(client, type, refusal);
 }
 
 function refuseMessage(client: Client, type: string, { refused: code, ...rest }: Refusal): void {

@@ -48,6 +48,7 @@ import { noteIncident } from './open-incidents.ts';
 import { tellPaperKey } from './paper-release.ts';
 import type { PlanNews } from './plan-watch.ts';
 import { recoverRoom } from './recovery.ts';
+import { comeToRest } from './rest.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomServices } from './room-services.ts';
 import { takeEdits } from './roster-edits.ts';
@@ -74,6 +75,8 @@ export type RoomHost = {
   readonly services: RoomServices;
   register(room: ExamRoom): void;
   unregister(room: ExamRoom): void;
+  /** Another process has it. */
+  lost(): void;
   /** Writes the room's row where Redis has lost it. */
   relist(): Promise<void>;
 };
@@ -274,6 +277,26 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     }
   }
 
+  /** Nothing is taken any more, and nobody is let in: it is about to be, or is, another process's. */
+  get isLeaving(): boolean {
+    return this.#live === undefined || this.#live.isLeaving || this.#live.lost;
+  }
+
+  get clientCount(): number {
+    return this.clients.length;
+  }
+
+  /** Nobody has to have this room any more. */
+  get isOver(): boolean {
+    return this.#live !== undefined && this.#live.settledAt !== 0;
+  }
+
+  /** Brings what it has taken to the store, sends everybody away to come back, and gives the lease up. */
+  async handOver(): Promise<void> {
+    await comeToRest(this.#ready());
+    await this.#close(CLOSE.restarting);
+  }
+
   override onBeforeShutdown(): void {
     this.#effect('shutdown', async () => {
       await this.#close(CLOSE.restarting);
@@ -416,7 +439,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
 
   #upkeep(): void {
     const context = this.#ready();
-    if (context.room.lost) return;
+    if (context.room.lost || context.room.isLeaving) return;
     noteService(context);
     this.#endSilentJoins();
     markLinks(context);
@@ -489,6 +512,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (live === undefined || live.lost) return;
     live.lost = true;
     if (!this.#isMade) return; // the end of onCreate sees it
+    this.host.lost();
     this.host.services.log.warn({ roomId: live.roomId, epoch: live.epoch }, 'room is owned by another process now');
     this.#effect('leave to the new owner', async () => {
       await this.#close(CLOSE.ownerLost);

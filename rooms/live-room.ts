@@ -170,6 +170,8 @@ export type LiveRoom = {
   readonly begun: Set<Seat>;
   /** What changes the room's stored time does so in turn: the next begins when this has ended. */
   deciding: Promise<unknown>;
+  /** It is about to be handed to another process: it takes nothing new, and nothing ends or begins any more. */
+  isLeaving: boolean;
   /** Set when another process owns the room: nothing is written from then on. */
   lost: boolean;
 };

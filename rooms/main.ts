@@ -10,6 +10,7 @@ import { openAnswersQueue } from './answers-queue.ts';
 import { createAssignmentWatch } from './assignment-watch.ts';
 import { createControlWatch } from './control-watch.ts';
 import { ROOM_TYPE } from './directory.ts';
+import { type Drained, drainRooms } from './drain.ts';
 import { ExamRoom, type RoomHost } from './exam-room.ts';
 import { openIncidentQueue } from './incident-queue.ts';
 import { createIncidentWatch } from './incident-watch.ts';
@@ -30,7 +31,7 @@ import { sharedCall } from './shared-call.ts';
 import { createSignals } from './signals.ts';
 import { keepAwake } from './wakefulness.ts';
 
-const DRAIN_MS = 5_000;
+const JOURNAL_MS = 5_000;
 
 export type RoomsOptions = {
   readonly store: Store;
@@ -50,8 +51,13 @@ export type RoomsRole = {
   /** Whether answers go past a queue that takes none. */
   isQueueAway(): boolean;
   roomCount(): number;
+  /** Rooms that another process took from this one while it lived. */
+  lostCount(): number;
   /** Clients joined to the rooms of this process. */
   clientCount(): number;
+  isDraining(): boolean;
+  /** Takes no more rooms, and hands its own over to other processes, for at most so long. */
+  drain(limitMs: number): Promise<Drained>;
   /** Stops taking rooms over, waits until the journal is empty or 5 s have passed. */
   stop(): Promise<void>;
 };
@@ -77,7 +83,9 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const leases = createLeases(redis, processId, log, async (roomIds) => {
     for (const { _id, epoch } of await store.rooms.epochs(roomIds)) rooms.get(_id)?.compareEpoch(epoch);
   });
-  const wakefulness = await keepAwake(leases, processId, options.mayTakeRooms, log);
+  let isDraining = false;
+  const mayTakeRooms = () => !isDraining && options.mayTakeRooms();
+  const wakefulness = await keepAwake(leases, redis, processId, mayTakeRooms, log);
   const controls = await createControlWatch(store, redisUrl, log);
   const recorder = createRecorder(redisUrl, store, processId, log);
   const catalogue = createPlanCatalogue(store);
@@ -106,7 +114,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     recorder,
     log,
     now: options.now,
-    mayTakeRooms: options.mayTakeRooms,
+    mayTakeRooms,
     planMayHaveEnded,
     writtenThrough: liveSheets.drop,
     hintPlan(planId) {
@@ -115,6 +123,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       });
     },
   };
+  let lostCount = 0;
   const host: RoomHost = {
     services,
     register: (room) => void rooms.set(room.roomId, room),
@@ -123,12 +132,13 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       rooms.delete(room.roomId);
       if (![...rooms.values()].some((other) => other.planId === room.planId)) services.catalogue.forget(room.planId);
     },
+    lost: () => void lostCount++,
     relist: sharedCall(() => matchMaker.restoreMissingRoomCaches()),
   };
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
   const metronome = startMetronome(() => rooms.values(), log);
   const seats = await answerSeats(redis, redisUrl, log);
-  const ownerless = watchOwnerless({ store, redis, log, mayTakeRooms: options.mayTakeRooms, planMayHaveEnded });
+  const ownerless = watchOwnerless({ store, redis, log, mayTakeRooms, planMayHaveEnded });
   const servedRooms = () => [...rooms.values()].flatMap(({ served }) => served);
   const serviceNotes = noteServices(store, servedRooms, log);
   return {
@@ -136,14 +146,23 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     journalOldestMs: journal.oldestMs,
     isQueueAway: journal.isQueueAway,
     roomCount: () => rooms.size,
+    lostCount: () => lostCount,
     clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
+    isDraining: () => isDraining,
+    async drain(limitMs) {
+      isDraining = true;
+      await wakefulness.leave();
+      const leaving = () => [...rooms.values()];
+      const make = (roomId: string) => matchMaker.createRoom(ROOM_TYPE, { roomId, without: [processId] });
+      return drainRooms(leaving, make, limitMs, log);
+    },
     async stop() {
       await ownerless.stop();
       await serviceNotes.stop();
       await wakefulness.stop();
       seats.stop();
       metronome.stop();
-      await journal.drain(DRAIN_MS);
+      await journal.drain(JOURNAL_MS);
       journal.stop();
       controls.stop();
       incidentWatch.stop();

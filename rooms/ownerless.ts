@@ -58,16 +58,18 @@ async function look(options: Options, doubt: Doubt): Promise<void> {
     const plans = await store.plans.byStates(['open', 'running', 'paused', 'ended']);
     const reopened = await roomsToReopen(store);
     if (plans.length + reopened.length === 0) return;
-    await matchMaker.healthCheckAllProcesses();
+    const checked = matchMaker.healthCheckAllProcesses(); // waits for those that are gone; their rooms must not
+    checked.catch(() => undefined); // heard below, where the look comes so far
     const unfinished = await store.rooms.unfinished(plans.map((plan) => plan._id));
     const busyPlans = new Set(unfinished.map((room) => room.planId));
     for (const { _id, status } of plans) if (status !== 'ended' && !busyPlans.has(_id)) await planMayHaveEnded(_id);
-    if (!mayTakeRooms()) return;
+    if (!mayTakeRooms()) return await checked;
     const all = new Map([...unfinished, ...reopened].map((room) => [room._id, room]));
     const mine = await ownerlessHere([...all.values()], redis, doubt);
     for (let from = 0; from < mine.length; from += CREATED_AT_ONCE) {
       await Promise.all(mine.slice(from, from + CREATED_AT_ONCE).map((roomId) => create(roomId, log)));
     }
+    await checked;
   } catch (error) {
     log.warn({ err: error }, 'rooms without an owner could not be looked for');
   }

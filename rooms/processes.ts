@@ -5,6 +5,7 @@ import { matchMaker } from '@colyseus/core';
 import type { Redis } from 'ioredis';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { KEEP_EVERY_MS, LEASE_MS } from './leases.ts';
+import { LEAVING } from './wakefulness.ts';
 
 /** Within this a living owner takes a lost lease again. */
 const RETAKEN_MS = KEEP_EVERY_MS + 250;
@@ -15,7 +16,7 @@ type Missing = { readonly since: number; seenAt: number };
 const missing = new Map<string, Missing>();
 
 /**
- * The processes that take rooms now: those that listen for the framework's requests and keep a lease of their own id. One
+ * The processes that take rooms now, none that gives its own away: those that listen for the framework's requests and keep a lease of their own id. One
  * that hangs goes on listening, and would hold up its rooms for as long. One whose lease was there a moment ago is waited
  * for, once. Where all leases stay away: who listens.
  */
@@ -35,8 +36,10 @@ async function lookAgain(): Promise<Look> {
 
 async function look(): Promise<Look> {
   const { presence } = matchMaker;
-  const listening = (await presence.channels('p:*')).map((channel) => channel.slice(2));
-  const leases = await Promise.all(listening.map((processId) => presence.get(redisKeys.lease(processId))));
+  const all = (await presence.channels('p:*')).map((channel) => channel.slice(2));
+  const found = await Promise.all(all.map((processId) => presence.get(redisKeys.lease(processId))));
+  const listening = all.filter((_, index) => found[index] !== LEAVING);
+  const leases = found.filter((lease) => lease !== LEAVING);
   const awake = listening.filter((processId, index) => leases[index] === processId);
   const asleep = listening.filter((processId) => !awake.includes(processId));
   note(asleep);

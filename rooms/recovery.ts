@@ -98,6 +98,7 @@ export async function recoverRoom(
     turn: undefined,
     begun: new Set(),
     deciding: Promise.resolve(),
+    isLeaving: false,
     lost: false,
   };
   for (const seat of seats.values()) goOn(room, seat, sheetOf.get(seat.examineeId));

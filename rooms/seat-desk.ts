@@ -96,10 +96,10 @@ async function reply(redis: Redis, { replyTo, seats }: Requests): Promise<void> 
   await redis.publish(replyTo, JSON.stringify(replies));
 }
 
-/** A seat in a room of this process; null where it has none of this id. Throws where the room takes nobody more. */
+/** A seat in a room of this process; null where it has none of this id, or is handing it on. Throws where the room takes nobody more. */
 export async function seatHere(roomId: string, auth: SeatAuth): Promise<Reservation | null> {
   const room = matchMaker.getLocalRoomById(roomId);
-  if (room === undefined) return null;
+  if (room === undefined || (room instanceof ExamRoom && room.isLeaving)) return null;
   forgetReservationsOf(room, auth);
   if (room instanceof ExamRoom) room.expect(auth);
   const row = { roomId, name: room.roomName, processId: matchMaker.processId };

@@ -90,7 +90,7 @@ export function createTimekeeper(context: RoomContext, apply: (change: RoomChang
 
   return {
     tick() {
-      if (room.lost) return;
+      if (room.lost || room.isLeaving) return;
       const now = services.now();
       if (now >= dueAt || room.ending.size > 0) passTime(now);
       if (room.ending.size > 0) driveEndings(context, now);

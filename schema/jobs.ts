@@ -1,4 +1,6 @@
 // The jobs of the five queues, parsed by their workers. Job data is clear text in Redis: ids and answers, never names.
+// What a process of a newer version says besides is left out, and nothing is refused for it: two versions run side by side
+// while one takes the other's place.
 import { z } from 'zod';
 import { Response } from './answers.ts';
 import { Id } from './id-shapes.ts';
@@ -22,7 +24,7 @@ export const QueuedAnswer = z.tuple([
 export type QueuedAnswer = z.infer<typeof QueuedAnswer>;
 
 /** A batch of one plan's answers. `channel` and `number` name whom to acknowledge and which batch. */
-export const AnswersJob = z.strictObject({
+export const AnswersJob = z.object({
   kind: z.literal('answers'),
   channel: z.string(),
   number: z.int(),
@@ -32,7 +34,7 @@ export const AnswersJob = z.strictObject({
 export type AnswersJob = z.infer<typeof AnswersJob>;
 
 /** A sheet has ended: write its file. */
-export const SheetJob = z.strictObject({
+export const SheetJob = z.object({
   kind: z.literal('sheet'),
   planId: z.string(),
   roomId: z.string(),
@@ -45,7 +47,7 @@ export type SheetJob = z.infer<typeof SheetJob>;
  * with another content), in `failed` (the store will never take it) and in `invalid` (the worker could not read it, and the
  * store was not asked). Those of the last two lie among the failed jobs for a person.
  */
-export const Acknowledgement = z.strictObject({
+export const Acknowledgement = z.object({
   number: z.int(),
   conflicts: z.array(z.int()).optional(),
   failed: z.array(z.int()).optional(),
@@ -54,11 +56,11 @@ export const Acknowledgement = z.strictObject({
 export type Acknowledgement = z.infer<typeof Acknowledgement>;
 
 /** Sent to every rooms process when nobody was left to acknowledge to: whoever owns these examinees reads them again. */
-export const Orphans = z.strictObject({ examineeIds: z.array(z.string()) });
+export const Orphans = z.object({ examineeIds: z.array(z.string()) });
 export type Orphans = z.infer<typeof Orphans>;
 
 /** What a room's examinees need of a proctor: how many of them, and in `attention` the highest score of one. */
-export const RoomNeeds = z.strictObject({
+export const RoomNeeds = z.object({
   unsaved: z.int(),
   openIncidents: z.int(),
   worstSeverity: z.number(),
@@ -70,14 +72,14 @@ export const RoomNeeds = z.strictObject({
 export type RoomNeeds = z.infer<typeof RoomNeeds>;
 
 /** Display fields of a room and its examinees; later (epoch, sequence) wins. */
-export const RoomStates = z.strictObject({
+export const RoomStates = z.object({
   roomId: z.string(),
   epoch: z.int(),
   sequence: z.int(),
-  room: z.strictObject({ status: z.string(), startsAt: z.number(), deadlineAt: z.number() }),
+  room: z.object({ status: z.string(), startsAt: z.number(), deadlineAt: z.number() }),
   needs: RoomNeeds.optional(),
   examinees: z.array(
-    z.strictObject({
+    z.object({
       examineeId: z.string(),
       status: z.string(),
       link: z.string(),
@@ -91,7 +93,7 @@ export const RoomStates = z.strictObject({
 export type RoomStates = z.infer<typeof RoomStates>;
 
 /** Those of several rooms of a plan. */
-export const StatesJob = z.strictObject({ planId: z.string(), rooms: z.array(RoomStates) });
+export const StatesJob = z.object({ planId: z.string(), rooms: z.array(RoomStates) });
 export type StatesJob = z.infer<typeof StatesJob>;
 
 /** Whose doings a log entry tells: an examinee's, a proctor's, or everything else. */
@@ -99,13 +101,13 @@ export const LOG_STREAMS = ['system', 'examinee', 'proctor'] as const;
 export type LogStream = (typeof LOG_STREAMS)[number];
 
 /** Makes an entry one of the audit chain too: its source there, once for all, and who decided. */
-const Decision = z.strictObject({
+const Decision = z.object({
   source: z.string(),
   actorId: z.string(),
   actorRole: z.enum([...ROLES, 'system']),
 });
 
-export const LogEntry = z.strictObject({
+export const LogEntry = z.object({
   logId: z.string(),
   planId: z.string(),
   roomId: z.string().optional(),
@@ -117,11 +119,11 @@ export const LogEntry = z.strictObject({
   decision: Decision.optional(),
 });
 export type LogEntry = z.infer<typeof LogEntry>;
-export const LogsJob = z.strictObject({ entries: z.array(LogEntry).min(1).max(500) });
+export const LogsJob = z.object({ entries: z.array(LogEntry).min(1).max(500) });
 export type LogsJob = z.infer<typeof LogsJob>;
 
 /** A signal or what a rule noticed; `reportId` names it for ever. `count`: so many of one cause that came close together. */
-export const QueuedReport = z.strictObject({
+export const QueuedReport = z.object({
   reportId: Id,
   roomId: Id,
   examineeId: Id,
@@ -132,22 +134,22 @@ export const QueuedReport = z.strictObject({
   data: EvidenceData,
 });
 export type QueuedReport = z.infer<typeof QueuedReport>;
-export const ReportsJob = z.strictObject({
+export const ReportsJob = z.object({
   kind: z.literal('reports'),
   planId: z.string(),
   reports: z.array(z.unknown()).min(1).max(LIMITS.reportsAJob),
 });
 /** What a person raised or handled is stored already; it has to be counted. */
-export const CountJob = z.strictObject({ kind: z.literal('count'), planId: z.string(), incidentId: z.string() });
+export const CountJob = z.object({ kind: z.literal('count'), planId: z.string(), incidentId: z.string() });
 export const IncidentsJob = z.discriminatedUnion('kind', [ReportsJob, CountJob]);
 export type IncidentsJob = z.infer<typeof IncidentsJob>;
 
 /** To every rooms process: these incidents have changed. Whoever owns their rooms reads them and tells the proctors. */
-export const IncidentsHint = z.strictObject({
+export const IncidentsHint = z.object({
   planId: z.string(),
   incidents: z.array(z.tuple([z.string(), z.string()])).describe('[roomId, incidentId]'),
 });
 export type IncidentsHint = z.infer<typeof IncidentsHint>;
 
-export const StatisticsJob = z.strictObject({ planId: z.string() });
+export const StatisticsJob = z.object({ planId: z.string() });
 export type StatisticsJob = z.infer<typeof StatisticsJob>;

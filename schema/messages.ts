@@ -64,8 +64,9 @@ export const INCOMING = {
    * Each second; `sentAt` is the client's own monotonic clock and comes back as it is. For boards: `aheadMs` is the device's
    * clock minus the server's, `unsaved` what the device has that is not known to be saved, with the age of the oldest. For
    * the end: `tally` is an examinee's, of those answers; without it nothing waits. `over`: the client knows that time is over.
+   * What a newer client says besides is left out: a beat that is refused would count as none, and the link as dead.
    */
-  heartbeat: z.strictObject({
+  heartbeat: z.object({
     sentAt: z.number(),
     aheadMs: z.int().min(-MOST_AHEAD_MS).max(MOST_AHEAD_MS).optional(),
     unsaved: z

@@ -40,6 +40,8 @@ export const redisKeys = {
   incidentCounts: (planId: string): string => `${plan(planId)}:incident-counts`,
   /** string "<processId>": who owns the room; a rooms process holds one of its own id too, for as long as it is awake. */
   lease: (roomId: string): string => `${PREFIX}:lease:{${roomId}}`,
+  /** string "<processId>": from whom the room was last taken because it did not answer. */
+  takeover: (roomId: string): string => `${PREFIX}:takeover:{${roomId}}`,
   /** channel of one process: acknowledgements. */
   acknowledgements: (processId: string): string => `${PREFIX}:ack:${processId}`,
   /** channel to all rooms processes: answers whose process is gone. */
@@ -104,6 +106,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
     expiry: AFTER_PLAN,
   },
   lease: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '3 s, kept by its owner' },
+  takeover: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '5 s' },
   acknowledgements: {
     type: 'channel',
     writers: ['workers'],

@@ -25,9 +25,10 @@ function errorOf(environment: Environment): ConfigError {
 describe('the settings', () => {
   it('are those of the table where they are not set, and an empty one counts as not set', () => {
     const config = readConfig(GIVEN);
-    const { production, roles, host, port, origins, enterInFlight, sessionMs, workerConcurrency, logLevel } = config;
+    const { production, roles, host, port, origins, enterInFlight, sessionMs, workerConcurrency, drainMs, logLevel } =
+      config;
     assert.deepEqual(
-      { production, roles, host, port, origins, enterInFlight, sessionMs, workerConcurrency, logLevel },
+      { production, roles, host, port, origins, enterInFlight, sessionMs, workerConcurrency, drainMs, logLevel },
       {
         production: false,
         roles: ['api', 'rooms', 'workers'],
@@ -37,6 +38,7 @@ describe('the settings', () => {
         enterInFlight: 64,
         sessionMs: 43_200_000,
         workerConcurrency: 4,
+        drainMs: 20_000,
         logLevel: 'info',
       },
     );

@@ -127,17 +127,18 @@ async function enter(
   const waiting = admission === 'admitted' ? {} : { admission };
   const fresh = fence === 1 && !repeated;
   const seat = { examineeId: examinee._id, planId: plan._id, roomId: room._id, fence };
+  const auth = {
+    role: 'examinee',
+    ...seat,
+    entryId: entering.entryId,
+    fresh,
+    readAt: now,
+    deviceKey,
+    device,
+    ...(release === '' ? {} : { release }),
+  } as const;
   const [reservation, answers, paperKey, exportKey, hasPhoto] = await Promise.all([
-    parts.directory.reserve(room._id, {
-      role: 'examinee',
-      ...seat,
-      entryId: entering.entryId,
-      fresh,
-      readAt: now,
-      deviceKey,
-      device,
-      ...(release === '' ? {} : { release }),
-    }),
+    parts.directory.reserve(room._id, auth, parts.entering.aside),
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
     isPaperReleased(room) && admission === 'admitted' ? parts.paperKeySoon.get(room._id) : null,
     parts.exportKeySoon.get(plan._id),

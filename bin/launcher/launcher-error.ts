@@ -10,6 +10,7 @@ export type LauncherErrorCode =
   | 'COMMAND_FAILED'
   | 'ENGINE_FORBIDDEN'
   | 'ENGINE_UNSUPPORTED'
+  | 'NOT_DRAINED'
   | 'REDIS_MISSING'
   | 'SOCKET_PATH_LONG'
   | 'STOPPING';

@@ -12,6 +12,10 @@ const COMMANDS: Record<string, Command> = {
     help: 'start [--roles api,rooms,workers]   runs the processes of this machine until Ctrl-C or SIGTERM',
     run: async (args) => (await import('./commands/start.ts')).start(args),
   },
+  drain: {
+    help: 'drain [--restart] [process …]       what start runs here hands its rooms over, one after the other, and stops',
+    run: async (args) => (await import('./commands/drain.ts')).drain(args),
+  },
   check: {
     help: 'check                               settings, concerns, clock, indexes and the policy of Redis',
     run: async (args) => (await import('./commands/check.ts')).check(args),

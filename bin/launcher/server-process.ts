@@ -29,6 +29,8 @@ export type ServerSurroundings = {
 };
 
 const HOST = '127.0.0.1';
+/** Well within the time after which a child is killed. */
+const DRAIN_SECONDS = 8;
 
 /** Where clients reach this one. */
 export function addressOf({ port, publicAddress }: Pick<ServerProcess, 'port' | 'publicAddress'>): string {
@@ -61,6 +63,7 @@ function settings(server: ServerProcess, around: ServerSurroundings): Record<str
     EXAMHALL_SECRET: around.secret,
     EXAMHALL_DATA_DIR: join(around.folder, 'files'),
     ...(around.publicUrl === undefined ? {} : { EXAMHALL_PUBLIC_URL: around.publicUrl }),
+    EXAMHALL_DRAIN_SECONDS: String(DRAIN_SECONDS),
     ...(server.roles.includes('rooms')
       ? { EXAMHALL_PUBLIC_ADDRESS: addressOf(server), EXAMHALL_ORIGINS: originsOf(around.pageAddresses) }
       : {}),

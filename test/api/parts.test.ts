@@ -64,6 +64,19 @@ describe('what runs at once', () => {
       assert.equal(await inFlight.run(async () => 3), 3);
     }
   });
+
+  it('lets another one run while one only waits, and as many wait as there is room for', async () => {
+    const inFlight = createInFlight(1, 1_500);
+    const end = Promise.withResolvers<void>();
+    const waits = () => inFlight.run(() => inFlight.aside(() => end.promise));
+    const waiting = Array.from({ length: 33 }, waits);
+    assert.equal(inFlight.count(), 1, 'the last one had to keep its place');
+    const another = await waits();
+    assert.ok(isRefusal(another) && another.refused === 'BUSY');
+    end.resolve();
+    await Promise.all(waiting);
+    assert.equal(inFlight.count(), 0);
+  });
 });
 
 describe('the short cache', () => {

@@ -15,6 +15,7 @@ const FIGURES = {
   'board-page': ['echo', 'page'],
   'board-hour': ['readings'],
   controls: ['burst', 'controls'],
+  takeover: ['answeringMs', 'lockedOut', 'drainMs', 'waitMs', 'drainedOut'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;
 

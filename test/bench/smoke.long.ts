@@ -30,6 +30,17 @@ describe('bench, the other ones', function () {
     }
   });
 
+  it('takeover: everybody answers again after a kill and after a stop in order', async () => {
+    const { figures } = await quickly('takeover');
+    const { lockedOut, drainedOut, answeringMs } = figures as {
+      lockedOut: number;
+      drainedOut: number;
+      answeringMs: { max: number };
+    };
+    assert.deepEqual([lockedOut, drainedOut], [0, 0]);
+    assert.ok(answeringMs.max > 0);
+  });
+
   it('board-page: everybody has a row on the page, and its work for each patch was measured', async function () {
     await needsChromium(this);
     const { figures } = await quickly('board-page');

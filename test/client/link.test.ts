@@ -7,11 +7,18 @@ import { CLOSE } from '../../schema/close-codes.ts';
 import { createTestClock } from './test-clock.ts';
 
 function aLink() {
+  const tries: number[] = [];
   const clock = createTestClock();
   const sent: string[] = [];
   const states: string[] = [];
   const events: LinkEvent[] = [];
   let handlers: SocketHandlers | undefined;
+  /** Whether entering again succeeds. */
+  const comesBack = { is: false };
+  const entered = {
+    kind: 'entered',
+    reservation: { name: 'exam', sessionId: 'seat', roomId: 'room', processId: 'process' },
+  } as const;
   const link = openLink(
     { name: 'exam', sessionId: 'seat', roomId: 'room', processId: 'process' },
     {
@@ -20,9 +27,10 @@ function aLink() {
       random: () => 0.5,
       open(_reservation, opened) {
         handlers = opened;
+        tries.push(clock.now());
         return { send: (type) => sent.push(type) > 0, close: () => undefined };
       },
-      reserve: async () => ({ kind: 'later', retryAfterMs: 0 }),
+      reserve: async () => (comesBack.is ? entered : { kind: 'later', retryAfterMs: 0 }),
       state(event) {
         states.push(event.state);
         events.push(event);
@@ -34,7 +42,7 @@ function aLink() {
       afterClose: () => 'return',
     },
   );
-  return { clock, link, sent, states, events, handlers: () => handlers };
+  return { clock, link, tries, comesBack, sent, states, events, handlers: () => handlers };
 }
 
 describe('what is sent over a link', () => {
@@ -84,5 +92,37 @@ describe('why a link is down', () => {
     await clock.advance(10);
     assert.deepEqual(events, [{ state: 'online' }, { state: 'reconnecting' }]);
     link.end('ended');
+  });
+});
+
+describe('a link that was closed in order', () => {
+  /** After how long the next socket was opened, each time that this code closed one that had just come up. */
+  async function waits(code: number): Promise<number[]> {
+    const { link, clock, tries, comesBack, handlers } = aLink();
+    comesBack.is = true;
+    const found: number[] = [];
+    for (let time = 1; time <= 4; time++) {
+      handlers()?.joined();
+      await clock.advance(10);
+      const from = clock.now();
+      handlers()?.closed(code);
+      while (tries.length <= time) await clock.advance(50);
+      found.push((tries.at(-1) ?? 0) - from);
+    }
+    link.end('ended');
+    return found;
+  }
+
+  it('comes back within a second, however often that happens', async () => {
+    for (const code of [CLOSE.restarting, CLOSE.ownerLost])
+      assert.ok(
+        (await waits(code)).every((ms) => ms <= 600),
+        `code ${code}`,
+      ); // the chance is a half
+  });
+
+  it('unlike one that is closed without a word again and again, which waits longer each time', async () => {
+    const [first = 0, , , last = 0] = await waits(1006);
+    assert.ok(first <= 600 && last > 2_000, `${first} ms, then ${last}`);
   });
 });

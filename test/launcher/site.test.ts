@@ -142,12 +142,35 @@ describe('the commands of bin/examhall, at one site,', function () {
     assert.equal((await admin.plan(exam.planId)).status, 'open');
   });
 
-  it('stop on SIGTERM: the server first, its stores after it, everything, and end with 0', async () => {
+  it('begin anew with drain --restart: the server alone, while its launcher and stores stay', async () => {
+    const pid = site?.child.pid ?? 0;
+    const serverOf = () => childrenOf(pid).find(({ command }) => command.includes('server.ts'))?.pid;
+    const others = () => childrenOf(pid).filter(({ command }) => !command.includes('server.ts'));
+    const [server, stores] = [serverOf(), others()];
+    const { code, stderr } = await begin(['drain', '--restart']).ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(`${pid} \\(api,rooms,workers\\) hands its rooms over and begins anew\\.\n`));
+    assert.match(stderr, new RegExp(`${pid} serves again, after [0-9.]+ s\\.\n$`));
+    assert.equal((await fetch(`${url}/ready`)).status, 200);
+    assert.notEqual(serverOf(), server);
+    assert.deepEqual(others(), stores);
+    assert.match(site?.stdout() ?? '', /"handedOver":0,"left":\d+,"isAlone":true/);
+  });
+
+  it('drain no process that start does not run here', async () => {
+    const { code, stderr } = await begin(['drain', '1']).ended;
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`1 was not started here; running: ${site?.child.pid}\\.\n$`));
+  });
+
+  it('stop on SIGTERM, which is what drain sends: the server first, its stores after it, everything, and end with 0', async () => {
     assert.ok(site);
     const children = childrenOf(site.child.pid ?? 0);
     const has = (part: string) => children.some(({ command }) => command.includes(part));
     assert.ok(has('server.ts') && has('redis') && children.length >= 4, JSON.stringify(children));
-    site.child.kill('SIGTERM');
+    const drained = await begin(['drain']).ended;
+    assert.match(drained.stderr, new RegExp(`${site.child.pid} has stopped, after [0-9.]+ s\\.\n$`));
+    assert.match((await begin(['drain']).ended).stderr, /nothing was started on this machine/);
     const { code, stdout, stderr } = await site.ended;
     assert.equal(code, 0, stderr);
     const told = stderr.slice(stderr.indexOf('stopping after')).replaceAll('examhall: ', '').trim().split('\n');

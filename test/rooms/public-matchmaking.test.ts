@@ -9,7 +9,13 @@ import '../support/parts.ts';
 describe("the framework's public matchmaking", () => {
   let server: ColyseusTestServer<never>;
   before(async () => {
-    const host = { services: undefined, register: () => {}, unregister: () => {}, relist: async () => {} };
+    const host = {
+      services: undefined,
+      register: () => {},
+      unregister: () => {},
+      lost: () => {},
+      relist: async () => {},
+    };
     const initializeGameServer = (game: { define(name: string, type: unknown): unknown }) =>
       void game.define('exam', roomType(host as never));
     server = await boot({ initializeGameServer } as never, await freePort());

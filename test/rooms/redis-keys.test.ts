@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createTries } from '../../api/tries.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import { LEASE_MS } from '../../rooms/leases.ts';
+import { createTakeovers, TAKEOVER_EVERY_MS, UNKEPT_MS } from '../../rooms/takeover.ts';
 import { newId } from '../../schema/ids.ts';
 import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../../schema/redis-keys.ts';
 import { KEEPER_MS } from '../../workers/live-keeper.ts';
@@ -39,6 +40,7 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   incidents: AFTER_PLAN,
   incidentCounts: AFTER_PLAN,
   lease: [0.001, 3],
+  takeover: [0.001, 5],
   keeper: [0.001, 10],
   tries: [1, 60],
 };
@@ -73,7 +75,11 @@ describe('the keys that lie in Redis', () => {
     await createTries(hall.redis, pino({ level: 'silent' })).wrong('code', '127.0.0.1', ['a code', 'a device']);
     incidents = openQueue('incidents', hall.redisUrl);
     await incidents.queue.add('incidents', { kind: 'reports', planId: exam.planId, reports: [report()] });
-    await until(async () => (await Promise.all(stored.map(keysOf))).every((keys) => keys.length > 0), 15_000);
+    const lasting = stored.filter((name) => name !== 'takeover');
+    await until(async () => (await Promise.all(lasting.map(keysOf))).every((keys) => keys.length > 0), 15_000);
+    const taken = newId();
+    await hall.redis.set(redisKeys.lease(taken), 'gone', 'PX', LEASE_MS - UNKEPT_MS);
+    assert.ok(await createTakeovers(hall.redis, pino({ level: 'silent' })).takeOver(taken, 'gone'));
   });
   after(async () => {
     await incidents.close();
@@ -123,6 +129,10 @@ describe('the keys that lie in Redis', () => {
 
   it('the lease lives as long as the table says', () => {
     assert.equal(REDIS_KEY_TABLE.lease.expiry, `${LEASE_MS / 1_000} s, kept by its owner`);
+  });
+
+  it('the note of a takeover lives as long as the table says', () => {
+    assert.equal(REDIS_KEY_TABLE.takeover.expiry, `${TAKEOVER_EVERY_MS / 1_000} s`);
   });
 
   for (const name of heard) {

@@ -26,6 +26,7 @@ const samples: Record<RedisKeyName, string> = {
   incidents: redisKeys.incidents(plan),
   incidentCounts: redisKeys.incidentCounts(plan),
   lease: redisKeys.lease(newId()),
+  takeover: redisKeys.takeover(newId()),
   acknowledgements: redisKeys.acknowledgements('process'),
   orphans: redisKeys.orphans(),
   controls: redisKeys.controls(),

@@ -3,8 +3,10 @@
 // Must never print a URL or a password, and stops in order on Ctrl-C and SIGTERM.
 
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Config } from '../../../config.ts';
 import type { ChildSpec } from '../child.ts';
 import { announce } from '../command.ts';
 import { mongodbStore, type Store } from '../engine.ts';
@@ -12,10 +14,15 @@ import { untilInterrupted } from '../interruption.ts';
 import { LauncherError } from '../launcher-error.ts';
 import { bringPages } from '../pages.ts';
 import { redisStore } from '../redis.ts';
+import { forgetRunning, noteRunning } from '../running-notes.ts';
 import { readLauncherSettings } from '../settings.ts';
 import { createSupervisor, type Supervisor } from '../supervisor.ts';
 import { dataFolder, keepAddresses, operatorEnvironment } from './environment.ts';
 
+const SERVER = 'server';
+/** After a drain, a stop may take so long. */
+const STOP_MS = 30_000;
+const AGAIN_MS = 2_000;
 const ROLES = ['api', 'rooms', 'workers'];
 /** Of the form that the stores' own addresses will have; nothing connects to them. */
 const STAND_INS = { mongodbUrl: 'mongodb://localhost/examhall', redisUrl: 'redis://:password@localhost' };
@@ -30,26 +37,76 @@ export async function start(args: string[]): Promise<void> {
   if (unknown.length > 0) {
     throw new LauncherError('ARGUMENT_INVALID', `--roles takes ${ROLES.join(', ')}, not ${unknown.join(', ')}.`);
   }
-  await checkSettings(values.roles);
+  const settings = await readSettings(values.roles);
   if (values.roles.split(',').includes('api')) await bringPages();
   const interrupted = untilInterrupted();
   const supervisor = createSupervisor({ restart: 'always', tell: announce });
+  let forget = () => {};
   try {
     const env = await environmentWithStores(supervisor);
-    await supervisor.start(serverOf(values.roles, env));
+    await supervisor.start(serverOf(values.roles, env, settings));
+    forget = keepNoted(supervisor, values.roles, settings);
     announce(`examhall serves with the roles ${values.roles}; Ctrl-C or SIGTERM stops it.`);
     announce(`stopping after ${await interrupted}.`);
   } finally {
     await supervisor.stop();
+    forget();
   }
   announce('stopped.');
   process.exit(0);
 }
 
+type Settings = Pick<Config, 'host' | 'port' | 'drainMs'>;
+
 /** Read before anything is installed or started, with addresses in the place of the stores that would run beside it. */
-async function checkSettings(roles: string): Promise<void> {
+async function readSettings(roles: string): Promise<Settings> {
   const { readConfig } = await import('../../../config.ts');
-  readConfig({ ...operatorEnvironment(STAND_INS), EXAMHALL_ROLES: roles });
+  return readConfig({ ...operatorEnvironment(STAND_INS), EXAMHALL_ROLES: roles });
+}
+
+/** Notes that it runs, and begins its server anew whenever `drain --restart` asks for it. Returns what ends both. */
+function keepNoted(supervisor: Supervisor, roles: string, { host, port }: Settings): () => void {
+  const folder = dataFolder();
+  const note = (servingSince: number) =>
+    noteRunning(folder, { pid: process.pid, roles, host: isAnyHost(host) ? '127.0.0.1' : host, port, servingSince });
+  let running: Promise<void> = Promise.resolve();
+  const restart = () => {
+    running = running.then(async () => {
+      note(0);
+      await beginAnew(supervisor);
+      note(Date.now());
+    });
+  };
+  note(Date.now());
+  process.on('SIGUSR2', restart);
+  return () => {
+    process.off('SIGUSR2', restart);
+    forgetRunning(folder, process.pid);
+  };
+}
+
+/** Never rejects: a server that does not come up is tried again by its supervisor. */
+async function beginAnew(supervisor: Supervisor): Promise<void> {
+  announce('the server hands its rooms over and begins anew.');
+  await supervisor.kill(SERVER, 'SIGTERM');
+  for (;;) {
+    try {
+      await supervisor.startAgain(SERVER);
+      return announce('the server serves again.');
+    } catch (error) {
+      announce(error instanceof Error ? error.message : String(error));
+      if (isStopping(error)) return;
+      await sleep(AGAIN_MS);
+    }
+  }
+}
+
+function isStopping(error: unknown): boolean {
+  return error instanceof LauncherError && error.code === 'STOPPING';
+}
+
+function isAnyHost(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 async function environmentWithStores(supervisor: Supervisor): Promise<NodeJS.ProcessEnv> {
@@ -71,9 +128,9 @@ async function serve(supervisor: Supervisor, store: Store): Promise<string> {
   return store.url;
 }
 
-function serverOf(roles: string, env: NodeJS.ProcessEnv): ChildSpec {
+function serverOf(roles: string, env: NodeJS.ProcessEnv, { drainMs }: Settings): ChildSpec {
   return {
-    name: 'server',
+    name: SERVER,
     stage: 1,
     command: process.execPath,
     args: [fileURLToPath(new URL('../../../server.ts', import.meta.url))],
@@ -81,6 +138,6 @@ function serverOf(roles: string, env: NodeJS.ProcessEnv): ChildSpec {
     output: { kind: 'terminal' },
     ready: { kind: 'message' },
     readyLimitMs: 60_000,
-    stopLimitMs: 30_000,
+    stopLimitMs: drainMs + STOP_MS,
   };
 }
