@@ -17,9 +17,13 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
 import { requireSafeRedis } from './operations.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
+import { createDurableAnswers } from './rooms/durable-answers.ts';
+import { createHttpRoad } from './rooms/http-road.ts';
 import { openIncidentQueue } from './rooms/incident-queue.ts';
+import { createLiveSheets } from './rooms/live-sheets.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
+import { createPlanCatalogue } from './rooms/plan-catalogue.ts';
 import { createRecorder } from './rooms/recorder.ts';
 import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
 import { openSeatDesk } from './rooms/seat-desk.ts';
@@ -135,7 +139,7 @@ async function drainRooms(rooms: RoomsRole, { drainMs }: Config, log: Logger): P
 async function addApi(
   config: Config,
   log: Logger,
-  { store, redis, metrics, now, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
+  { store, redis, metrics, now, mayTakeRooms, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
   driver: OwnedDriver,
   parts: Part[],
 ): Promise<express.Application> {
@@ -158,9 +162,22 @@ async function addApi(
       read: directory.takeoverCount,
     },
   ]);
+  const liveSheets = createLiveSheets(redis, log);
+  parts.push({ name: 'live sheets', stop: async () => liveSheets.stop() });
+  const durable = createDurableAnswers({
+    store,
+    catalogue: createPlanCatalogue(store),
+    now,
+    isClockSure: mayTakeRooms,
+    written(planId, examineeId) {
+      liveSheets.drop(planId, [examineeId]);
+      directory.hintWritten(examineeId);
+    },
+  });
   return createApi({
     store,
     directory,
+    road: createHttpRoad(directory, durable),
     redis,
     recorder,
     incidents,

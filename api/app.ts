@@ -19,6 +19,9 @@ import { createTries } from './tries.ts';
 
 const SOON_MS = 1_000;
 const ENTER_RETRY_MS = 1_000;
+/** Each waits for the store, as answers over the socket do; an essay each is what this much memory bears. */
+const ON_THE_ROAD = 256;
+const ROAD_RETRY_MS = 2_000;
 /** What never changes is read again after so long, so that no plan stays in memory for ever. */
 const LASTING_MS = 600_000;
 
@@ -29,6 +32,7 @@ export function createParts(options: ApiOptions): ApiParts {
   return {
     ...options,
     entering,
+    onTheRoad: createInFlight(ON_THE_ROAD, ROAD_RETRY_MS),
     tokens: createTokens(config.secret),
     passwords: createPasswords(),
     tries: createTries(redis, log),

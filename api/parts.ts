@@ -9,7 +9,10 @@ import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { LogEntry, StatisticsJob } from '../schema/jobs.ts';
+import type { ItemRevision, SentAnswer } from '../schema/messages.ts';
+import type { Asker, RoomStanding } from '../schema/over-http.ts';
 import type { Refusal } from '../schema/refusals.ts';
+import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
 import type { PublicExportKey } from '../store/export-keys.ts';
 import type { Store } from '../store/open-store.ts';
@@ -32,6 +35,14 @@ export type RoomDirectory = {
   hintPlan(planId: string): Promise<void>;
 };
 
+/** For who has no socket: the room's owner decides, or else what is stored (rooms/http-road.ts). */
+export type HttpRoad = {
+  answers(place: HttpPlace, asker: Asker, answers: readonly SentAnswer[]): Promise<AnswersReply | Refusal>;
+  submit(place: HttpPlace, asker: Asker, revisions: readonly ItemRevision[]): Promise<SubmitReply | Refusal>;
+  standing(place: HttpPlace, asker: Asker): Promise<RoomStanding | Refusal>;
+};
+export type HttpPlace = { readonly roomId: string; readonly isSettled: boolean };
+
 /** The settings that the api reads. */
 export type ApiConfig = Pick<
   Config,
@@ -41,6 +52,7 @@ export type ApiConfig = Pick<
 export type ApiOptions = {
   readonly store: Store;
   readonly directory: RoomDirectory;
+  readonly road: HttpRoad;
   /** An ordinary connection that fails fast: counters of tries and live sheets. */
   readonly redis: Redis;
   /** Takes entries for the log; never rejects, never waits. */
@@ -67,6 +79,8 @@ export type ApiParts = ApiOptions & {
   readonly measures: Measures;
   /** Enters that run at this moment. */
   readonly entering: InFlight;
+  /** What comes over HTTP for rooms, at this moment. */
+  readonly onTheRoad: InFlight;
   /** As the store had them at most a second ago. */
   readonly planSoon: ShortCache<PlanDocument | null>;
   readonly roomSoon: ShortCache<RoomDocument | null>;

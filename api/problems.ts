@@ -28,6 +28,7 @@ export function problemOf(refusal: DetailedRefusal, id?: string): Problem {
     ...(refusal.at === undefined ? {} : { at: refusal.at }),
     ...(refusal.room === undefined ? {} : { room: refusal.room }),
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map((error) => ({ ...error })) }),
+    ...(refusal.missing === undefined ? {} : { missing: [...refusal.missing] }),
     ...(id === undefined ? {} : { id }),
   };
 }

@@ -6,7 +6,10 @@ import { RefusalError, refuse } from '../schema/refusals.ts';
 
 const within = (limit: number): RequestHandler => express.json({ limit, type: 'application/json', strict: true });
 const ORDINARY = within(64 * 1024);
+/** The longest way to write a byte of an answer in JSON has six. */
+const ANSWERS_BYTES = 7 * LIMITS.answerBytes;
 const LARGE = {
+  answers: within(ANSWERS_BYTES),
   import: within(LIMITS.importBytes),
   paper: within(LIMITS.paperBytes),
   export: within(LIMITS.exportBytes),

@@ -1,6 +1,7 @@
 // All routes of the api, in the order of the documents. A new resource is a file in routes/ and a line here.
 import type { ApiParts } from './parts.ts';
 import type { PublicRoute, Route } from './route.ts';
+import { answerRoutes } from './routes/answers.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { callRoutes } from './routes/calls.ts';
 import { controlRoutes } from './routes/controls.ts';
@@ -56,6 +57,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...lostMinutesRoutes(parts),
     ...progressRoutes(parts),
     ...overviewRoutes(parts),
+    ...answerRoutes(parts),
     ...sheetRoutes(parts),
     ...receiptRoutes(parts),
     ...heldAnswerRoutes(parts),

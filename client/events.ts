@@ -41,12 +41,17 @@ export type RoomEvent = {
   readonly locked: boolean;
 };
 
+/** Which way answers go while there is a way: `http` where the link has been lost for a while and the api answers. */
+export type Road = 'socket' | 'http';
+
 export type LinkEvent = { readonly state: LinkState; readonly why?: LinkCause };
 
 export type SessionEvents = {
   answer: AnswerEvent;
   room: RoomEvent;
   link: LinkEvent;
+  /** Answers go another way from now on; the link comes back by itself as ever. */
+  road: { readonly road: Road };
   /** The examinee's own status, as it is stored. */
   status: { readonly status: ExamineeState };
   /** Whether a proctor has let the examinee in; who waits gets no paper and sends nothing. */

@@ -103,14 +103,15 @@ function messageOf({ detail }: Told, sentence: string): string {
   return typeof detail === 'string' ? detail : sentence;
 }
 
-/** The instant, the room and the state that a refusal is about, where it says so. */
-function toldBy({ at, room, state }: Told): Pick<Refusal, 'at' | 'room' | 'state'> {
+/** The instant, the room, the state and the items that a refusal is about, where it says so. */
+function toldBy({ at, room, state, missing }: Told): Pick<Refusal, 'at' | 'room' | 'state' | 'missing'> {
   const place = room as Partial<OwnPlace> | null | undefined;
   const isPlace = typeof place?.roomId === 'string' && typeof place.label === 'string';
   return {
     ...(typeof at === 'number' ? { at } : {}),
     ...(isPlace ? { room: place as OwnPlace } : {}),
     ...(typeof state === 'string' ? { state } : {}),
+    ...(Array.isArray(missing) ? { missing: missing.filter((item) => Number.isInteger(item)) } : {}),
   };
 }
 

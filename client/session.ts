@@ -6,13 +6,14 @@ import type { Answer, Response } from '../schema/answers.ts';
 import type { CallTold } from '../schema/calls.ts';
 import type { HeldChoice } from '../schema/held-answers.ts';
 import { WARNINGS_MS } from '../schema/limits.ts';
-import type { Incoming, IncomingType, ItemRevision } from '../schema/messages.ts';
+import type { ControlTold, Incoming, IncomingType, ItemRevision, RefusedAnswer } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
-import type { EnterReply, PaperReply } from '../schema/replies.ts';
+import type { EnterReply, PaperReply, StandingReply } from '../schema/replies.ts';
 import { EXAMINEE_STATES, type ExamineeState } from '../schema/states.ts';
 import type { AnswerView } from './answer-views.ts';
 import { type ClientClock, within } from './clock.ts';
 import { createConfirmations } from './confirmations.ts';
+import { createDetour } from './detour.ts';
 import { deviceReport } from './device-report.ts';
 import { type Entered, type EnterOutcome, reservationOf } from './enter.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type LinkEvent,
   type LinkState,
   type Listener,
+  type Road,
   type RoomEvent,
   type SessionEvents,
 } from './events.ts';
@@ -113,6 +115,8 @@ export type ExamSession = {
   link(): LinkState;
   /** Since when saving is slow, as the `saving` event says it: epoch ms of the server's clock, 0 where it is not. */
   slowSince(): number;
+  /** Which way answers go; `http` while the link is lost and the api answers all the same. */
+  road(): Road;
   /** Until the own deadline by the server's clock, in ms; the same while the clock stands, 0 where none is known. */
   remainingMs(): number;
   /** The server's time as it is known here, epoch ms: right on a device whose own clock is wrong. */
@@ -206,7 +210,11 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     submission.poke();
     warnings.poke();
     saving.poke();
-    if (!isUp(link.state())) return;
+    if (!isUp(link.state())) {
+      detour.poke();
+      if (lastCall !== undefined) cancelPump = clock.after(Math.max(1, lastCall - now), pump);
+      return;
+    }
     const answers = outbox.nextBatch(now);
     if (answers.length > 0) send('answer.save', { answers });
     const beatIn = lastBeats.poke(); // after the answers, so that it tells of those that had to wait
@@ -256,7 +264,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     random,
     isSaved: () => outbox.unsaved().length === 0,
     revisions: views.vector,
-    ask: (revisions) => send('sheet.submit', { revisions }),
+    ask: (revisions) => send('sheet.submit', { revisions }) || detour.submit(revisions),
   });
 
   const confirmations = createConfirmations({
@@ -302,20 +310,14 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       'answer.saved': ({ saved }) => outbox.saved(saved),
       'answer.superseded': ({ superseded }) => outbox.superseded(superseded),
       'answer.pending': ({ pending, retryAfterMs }) => outbox.pending(pending, retryAfterMs, clock.now()),
-      'answer.refused'({ refused }) {
-        outbox.refused(refused, clock.now());
-        if (outbox.isStopped()) link.end('fenced');
-      },
+      'answer.refused': ({ refused }) => answersRefused(refused),
       'answer.current'(answer) {
         if (views.stored(answer)) events.emit('current', answer);
       },
       'tally.asked': ({ hash }) => openTally(hash),
       'sheet.submitted': ({ submittedAt, ...end }) => submitted({ ...end, endedAt: submittedAt }),
       'sheet.ended': (end) => events.emit('ended', { state: 'timed-out', ...receiptFor(end) }),
-      'sheet.refused'({ code, missing, ...rest }) {
-        sheet.again(missing ?? []);
-        submission.refused({ refused: code, ...rest });
-      },
+      'sheet.refused': ({ code, ...rest }) => submitRefused({ refused: code, ...rest }),
       'examinee.status': (message) => becomeStatus(message.status),
       'room.status'(message) {
         if (room.told(message)) roomChanged();
@@ -334,11 +336,66 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     log,
   );
 
+  function answersRefused(refused: readonly RefusedAnswer[]): void {
+    outbox.refused(refused, clock.now());
+    if (outbox.isStopped()) link.end('fenced');
+  }
+
+  function submitRefused(refusal: Refusal): void {
+    sheet.again(refusal.missing ?? []);
+    submission.refused(refusal);
+  }
+
+  /** While there is no link, and the api answers. */
+  const detour = createDetour({
+    ...reading,
+    examineeId,
+    nextBatch: outbox.nextBatch,
+    nextAt: outbox.nextAt,
+    begins() {
+      outbox.linked(clock.now());
+      submission.linked();
+    },
+    saved({ saved, superseded, pending, refusals, retryAfterMs }) {
+      outbox.saved(saved);
+      outbox.superseded(superseded);
+      outbox.pending(pending, retryAfterMs, clock.now());
+      answersRefused(refusals as RefusedAnswer[]);
+      pump();
+    },
+    batchRefused: (refusal) => outbox.batchRefused(refusal, clock.now()),
+    standing: stand,
+    submitted({ submittedAt: endedAt, ...end }) {
+      becomeStatus('submitted');
+      submitted({ ...end, endedAt });
+    },
+    submitRefused(refusal) {
+      submitRefused(refusal);
+      pump();
+    },
+    fenced: () => link.end('fenced'),
+    changed: (isOn) => events.emit('road', { road: isOn ? 'http' : 'socket' }),
+  });
+
+  /** How the examinee stands, as the api says it while there is no link. Of another room the next entering tells. */
+  function stand(reply: StandingReply, sentAt: number, receivedAt: number): void {
+    time.add(sentAt, reply.now, receivedAt);
+    becomeStatus(reply.status);
+    becomeAdmission(reply.admission);
+    for (const control of reply.controls) confirmations.told(control as ControlTold);
+    if (reply.room.roomId !== info.room.roomId) return;
+    if (reply.paperKey !== undefined) sealed.unlock(reply.paperKey);
+    const { deadlineAt, heldSince, locked, room: now } = reply;
+    if (room.entered({ status: now.status, startsAt: now.startsAt, deadlineAt, heldSince, locked })) roomChanged();
+  }
+
   const receiptFor = (end: SheetEnd) => ownReceipt(end, views.all());
 
+  let isSubmitTold = false;
   function submitted(end: SheetEnd): void {
     const { endedAt: submittedAt, revisions } = end;
     const receipt = receiptFor(end);
+    isSubmitTold = true;
     submission.submitted({ submittedAt, revisions, ...receipt });
     events.emit('submitted', { submittedAt, revisions, ...receipt });
     events.emit('ended', { state: 'submitted', ...receipt });
@@ -363,6 +420,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     status = next;
     events.emit('status', { status });
     if (!isReopened) return;
+    isSubmitTold = false;
     submission.reopened();
     sheet.reopened();
     pump();
@@ -424,6 +482,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
 
   /** Entering again was refused for good. What the store has of the sheet is the last word on what was waited for. */
   async function conclude(refusal: Refusal): Promise<void> {
+    if (status === 'submitted' && isSubmitTold) return; // over HTTP, a moment ago
     events.emit('error', { refusal });
     try {
       const stored = await fetchSheet(examineeId, reading);
@@ -476,6 +535,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     }
     selfWatch.link(state);
     before = state;
+    detour.link(isUp(state) ? 'up' : state === 'fenced' || state === 'ended' ? 'over' : 'down');
     if (state === 'fenced') {
       outbox.stop();
       signals.stop();
@@ -485,6 +545,8 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     events.emit('link', event);
     pump();
   }
+
+  detour.link('down');
 
   const upload = () =>
     uploadHeld({
@@ -542,6 +604,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
     admission: () => admission,
     link: () => link.state(),
     slowSince: () => serverInstant(saving.slowSince()),
+    road: () => (detour.isOn() ? 'http' : 'socket'),
     now: () => time.at(clock.now()) ?? clock.wallNow(),
     remainingMs: () => remainingOf(room.now(), time.at(clock.now()) ?? 0),
     export: () => JSON.stringify({ planId: reply.plan.planId, ...sheet.exported() }, null, 2),

@@ -211,7 +211,7 @@ export function decideSubmit(
   named: readonly ItemRevision[],
   window: SheetWindow,
   now: number,
-): SubmitVerdict | (Refusal & { missing?: number[] }) {
+): SubmitVerdict | Refusal {
   const closed = sheet.phase === 'submitting' ? undefined : closedFor(sheet, window, now);
   if (closed) return closed;
   const missing = named

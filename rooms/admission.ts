@@ -39,14 +39,8 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   await loadSheet(services, room, seat, auth.fence, auth.fresh);
   const { sheet } = seat;
   if (sheet === undefined || auth.fence < sheet.fence) throw new ServerError(409, refuse('SESSION_FENCED').message);
-  const before = seat.client;
-  const takesOver = auth.fence > sheet.fence;
-  const wasAlive = before !== undefined && services.now() - seat.lastSeenAt < DROPPED_MS;
-  if (before !== undefined) release(before, takesOver ? auth.fence : 0);
-  sheet.fence = auth.fence;
-  if (takesOver) noteNobodyWaits(seat);
   const isLetIn = auth.release !== undefined; // what a proctor has decided is no incident
-  noticeEntry(context, seat, auth.deviceKey ?? '', takesOver && wasAlive && !isLetIn);
+  takeSession(context, seat, sheet, { fence: auth.fence, deviceKey: auth.deviceKey ?? '', isLetIn, isHere: true });
   seat.client = client;
   seat.link = 'online';
   noteSeen(context, seat, services.now());
@@ -60,8 +54,32 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   return seat;
 }
 
+/** `isHere`: it comes with a socket of its own, so that one before it is over, whosever it is. */
+type Session = {
+  readonly fence: number;
+  readonly deviceKey: string;
+  readonly isLetIn: boolean;
+  readonly isHere: boolean;
+};
+
+/** The live session is this one from now on; the socket of the one before is told so, and ends. */
+export function takeSession(
+  context: RoomContext,
+  seat: Seat,
+  sheet: AnswerSheet,
+  { fence, deviceKey, isLetIn, isHere }: Session,
+): void {
+  const before = seat.client;
+  const takesOver = fence > sheet.fence;
+  const wasAlive = before !== undefined && context.services.now() - seat.lastSeenAt < DROPPED_MS;
+  if (before !== undefined && (isHere || takesOver)) release(before, takesOver ? fence : 0);
+  sheet.fence = fence;
+  if (takesOver) noteNobodyWaits(seat);
+  if (isHere || takesOver) noticeEntry(context, seat, deviceKey, takesOver && wasAlive && !isLetIn);
+}
+
 /** Who comes when the room has just ended was let in while it ran: not absent, but ended like the others. */
-function becomeEntered(room: LiveRoom, seat: Seat, now: number): void {
+export function becomeEntered(room: LiveRoom, seat: Seat, now: number): void {
   if (seat.status !== 'registered' && seat.status !== 'absent') return;
   const startsAt = startForLate(room.facts, now);
   if (!seat.isDecided) seat.admission = admissionOf(room.entryRules, { status: seat.status }, startsAt, now);

@@ -103,7 +103,7 @@ function factsOf(room: LiveRoom, seat: Seat, { answered, unsaved, incidents, tol
     ...always,
     handRaisedSince: handOf(room, seat.examineeId)?.at ?? 0,
     unsavedSince: unsaved.since,
-    silentSince: seat.status === 'registered' || seat.link === 'online' ? 0 : seat.lastSeenAt,
+    silentSince: seat.status === 'registered' || seat.link === 'online' ? 0 : Math.max(seat.lastSeenAt, seat.heardAt),
     unreachedSince: told.unreachedSince,
     quietSince: answered < room.items.size ? quietSince(room, seat) : 0,
   };

@@ -2,7 +2,7 @@
 // client has them. A confirmation is stored before the person is told so. Called by the room's actor and its messages.
 import type { Client } from '@colyseus/core';
 import type { ControlDocument, ReceiptDocument } from '../schema/documents/control.ts';
-import type { Incoming } from '../schema/messages.ts';
+import type { ControlTold, Incoming } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
 import { isDelivered, isOpen, type Ledger, ledgerOf, NOTHING, note, receiptFor, summaryOf } from './ledger.ts';
 import { isFinal, type LiveRoom, type Seat, tell } from './live-room.ts';
@@ -109,6 +109,19 @@ function send(room: LiveRoom, ledger: Ledger, examineeId: string, now: number): 
   ledger.sentAt.set(examineeId, now);
   if ((ledger.entries.get(examineeId)?.sentAt ?? 0) === 0) note(ledger, examineeId, { sentAt: now });
   tell(client, 'control.told', ledger.told);
+}
+
+/** What this person has still to receive or to confirm, for who asks over HTTP; noted as sent. */
+export function openControls({ room, services }: RoomContext, seat: Seat): ControlTold[] {
+  const open: ControlTold[] = [];
+  for (const ledger of room.ledgers.values()) {
+    const entry = ledger.entries.get(seat.examineeId);
+    if (entry === undefined || !isOpen(ledger.told.mustConfirm === true, entry)) continue;
+    if (entry.sentAt === 0) note(ledger, seat.examineeId, { sentAt: services.now() });
+    seat.boardBehind = true;
+    open.push(ledger.told);
+  }
+  return open;
 }
 
 /** The client has these. Of controls that do not concern it nothing is noted. */

@@ -25,8 +25,8 @@ export function askForDevice(context: RoomContext, question: DeviceQuestion): De
 }
 
 /** A room that has just been made could not see who was there: it counts from its own beginning. */
-function lastSignAt(room: LiveRoom, { lastSeenAt, expectedAt }: Seat): number {
-  return Math.max(lastSeenAt, expectedAt, room.madeAt);
+function lastSignAt(room: LiveRoom, { lastSeenAt, heardAt, expectedAt }: Seat): number {
+  return Math.max(lastSeenAt, heardAt, expectedAt, room.madeAt);
 }
 
 function noteWaiting(context: RoomContext, seat: Seat, deviceKey: string, now: number): void {

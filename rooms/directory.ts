@@ -24,6 +24,10 @@ export type RoomDirectory = {
   mayChangeDevice(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict | Refusal>;
   /** Answers of this examinee were kept that a device held: the room, where there is one, looks at them. Never throws. */
   hintHeld(roomId: string, examineeId: string): void;
+  /** Asks the room's owner this, of its own methods; undefined where nobody answers within seconds. Never rejects. */
+  ask<M extends AskedMethod>(roomId: string, method: M, args: Parameters<ExamRoom[M]>): Promise<Heard<M> | undefined>;
+  /** Answers of this examinee became durable past whoever leads the room, who reads them then. Never throws. */
+  hintWritten(examineeId: string): void;
   /** Tells all rooms processes that a control of this plan was stored. Never rejects: they look each second anyway. */
   hintControls(planId: string): Promise<void>;
   /** The same for who is assigned to rooms of this plan. */
@@ -34,6 +38,13 @@ export type RoomDirectory = {
   takeoverCount(): number;
 };
 
+/** What an owner is asked over HTTP. */
+type AskedMethod = 'takeAnswers' | 'takeSubmit' | 'standingOf';
+type Heard<M extends AskedMethod> = Awaited<ReturnType<ExamRoom[M]>>;
+
+/** An owner that cannot be found so soon is not waited for, nor one that has not answered: it waits for the store itself. */
+const FIND_MS = 1_500;
+const HEAR_MS = 4_500;
 /** Does this work, which is waiting alone: whoever counts what is busy counts it apart. */
 export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
 const AT_ONCE: Aside = (wait) => wait();
@@ -131,11 +142,11 @@ export function createRoomDirectory(
     return matchMaker.createRoom(ROOM_TYPE, { roomId, without: takeovers.silent() });
   }
 
-  async function hint(channel: string, planId: string): Promise<void> {
+  async function hint(channel: string, about: string): Promise<void> {
     try {
-      await redis.publish(channel, planId);
+      await redis.publish(channel, about);
     } catch (error) {
-      log.debug({ err: error, channel, planId }, 'hint was not published');
+      log.debug({ err: error, channel, about }, 'hint was not published');
     }
   }
 
@@ -183,6 +194,38 @@ export function createRoomDirectory(
     }
   }
 
+  /** Resolves when somebody leads the room. Throws where nobody does so soon. */
+  async function find(roomId: string): Promise<void> {
+    const since = performance.now();
+    for (let attempt = 0; matchMaker.getLocalRoomById(roomId) === undefined; attempt++) {
+      try {
+        await ownerOf(roomId);
+        return;
+      } catch (error) {
+        forget(roomId, since);
+        if (performance.now() - since > FIND_MS) throw error;
+        log.debug({ err: error, roomId, attempt }, 'no owner is found yet');
+        if (!(await isFree(roomId, since, error))) await later(waitMs(attempt));
+      }
+    }
+  }
+
+  async function ask<M extends AskedMethod>(
+    roomId: string,
+    method: M,
+    args: Parameters<ExamRoom[M]>,
+  ): Promise<Heard<M> | undefined> {
+    const since = performance.now();
+    try {
+      await within(FIND_MS, find(roomId));
+      return await within(HEAR_MS, matchMaker.remoteRoomCall<ExamRoom, M>(roomId, method, args as never, HEAR_MS));
+    } catch {
+      forget(roomId, since);
+      log.debug({ roomId, method }, 'nobody answers for the room'); // the framework's error says what was asked: answers
+      return undefined;
+    }
+  }
+
   /** Seldom asked, so the framework's own call will do, with its channel for each question. */
   async function askOwner(roomId: string, question: DeviceQuestion): Promise<DeviceVerdict> {
     if (matchMaker.getLocalRoomById(roomId) === undefined) await ownerOf(roomId);
@@ -198,6 +241,8 @@ export function createRoomDirectory(
     hintHeld: (roomId, examineeId) => void patiently(roomId, () => askToLook(roomId, examineeId)), // it never rejects
     reserve: (roomId, auth, aside) => patiently(roomId, () => seatIn(roomId, auth), aside),
     mayChangeDevice: (roomId, question) => patiently(roomId, () => askOwner(roomId, question)),
+    ask,
+    hintWritten: (examineeId) => void hint(redisKeys.orphans(), JSON.stringify({ examineeIds: [examineeId] })),
     hintControls: (planId) => hint(redisKeys.controls(), planId),
     hintPlan: (planId) => hint(redisKeys.planHints(), planId),
     hintAssignments: (planId) => hint(redisKeys.assignments(), planId),
@@ -214,6 +259,17 @@ async function silence(ms: number): Promise<typeof SILENCE> {
 
 /** What a room is made with. */
 type RoomWish = { readonly roomId?: string; readonly without?: readonly string[] };
+
+/** Rejects where it takes longer; what was begun goes on. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`not within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Doubling up to a bound, between half and all of it at random. */
 function waitMs(attempt: number): number {

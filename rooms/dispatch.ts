@@ -1,11 +1,11 @@
 // From a client's message to its handler: joined, permitted, parsed, not too many, the live session's. Whatever fails one
 // of these is refused with a code and changes nothing; nobody is kicked for a message.
 import { type Client, ClientState } from '@colyseus/core';
-import { LIMITS } from '../schema/limits.ts';
 import { INCOMING, type Incoming, type IncomingType, type ProctorType } from '../schema/messages.ts';
 import { neededRelation } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
+import { busy, takeTokensOf } from './allowance.ts';
 import { attends, beatProctor, watchExaminee } from './attendance.ts';
 import { answerCall, closeCall } from './calls.ts';
 import { returnExaminee, takeExaminee } from './claims.ts';
@@ -15,14 +15,11 @@ import { handleIncident, raiseIncident } from './incident-messages.ts';
 import { type Seat, tell } from './live-room.ts';
 import { issueControl } from './proctor-messages.ts';
 import type { RoomContext } from './room-context.ts';
-import { createBucket, type TokenBucket, takeTokens } from './token-bucket.ts';
 
 /** A client of a room; `auth` is what its reservation carried. */
 export type ExamClient = Client<{ auth: SeatAuth }>;
 
 const SHOWN_CHARACTERS = 64;
-/** A client that is told BUSY has its next token long before. */
-const BUSY_MS = 1_000;
 /** By then the room is with another process, and so is whoever is told this. */
 const LEAVING_MS = 1_000;
 
@@ -79,19 +76,6 @@ const TOKENS: { readonly [T in IncomingType]: number } = {
   'handover.answer': 5,
   heartbeat: 0,
 };
-const buckets = new WeakMap<Client, TokenBucket>();
-
-function takeTokensOf(client: Client, count: number): boolean {
-  const now = performance.now();
-  const bucket = buckets.get(client) ?? createBucket(LIMITS.messagesBurst, now);
-  buckets.set(client, bucket);
-  return takeTokens(bucket, count, LIMITS.messagesPerSecond, LIMITS.messagesBurst, now);
-}
-
-function busy(): Refusal {
-  return refuse('BUSY', 'Fewer messages a second, please.', BUSY_MS);
-}
-
 function receive(context: RoomContext, client: ExamClient, type: IncomingType, message: unknown): void {
   if (client.state !== ClientState.JOINED) return; // who has not acknowledged the join is not listened to
   const { auth } = client;

@@ -129,8 +129,9 @@ async function endSeat(context: RoomContext, seat: Seat, { to, by }: Pick<Waitin
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
   const { vector, receipt } = await storedVector(context, seat);
-  const ending = { controlId: by, receipt };
+  const ending = { controlId: by, receipt, writtenPast: seat.writtenPast };
   const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now(), ending);
+  if (stored.vector === null) return readMore(seat, stored);
   const ended = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
   const status = seat.status === 'removed' ? 'removed' : ended;
   if (status !== 'removed')
@@ -150,6 +151,12 @@ async function endSeat(context: RoomContext, seat: Seat, { to, by }: Pick<Waitin
     data: { items: stored.vector?.length ?? 0 },
   });
   askForFile(context, seat);
+}
+
+/** Answers were written past this room since the vector was read: they are to count. */
+function readMore(seat: Seat, { writtenPast = 0 }: SheetDocument): never {
+  seat.writtenPast = writtenPast;
+  throw new Error('answers were written past the room; they are read again');
 }
 
 function endedAs(stored: SheetDocument, asked: 'submitted' | 'timed-out'): 'submitted' | 'timed-out' {

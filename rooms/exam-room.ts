@@ -17,6 +17,10 @@ import { isHeld } from '../exam/timeline.ts';
 import { CLOSE } from '../schema/close-codes.ts';
 import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
 import { LIMITS } from '../schema/limits.ts';
+import type { ItemRevision, SentAnswer } from '../schema/messages.ts';
+import type { Asker, RoomStanding } from '../schema/over-http.ts';
+import type { Refusal } from '../schema/refusals.ts';
+import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import type { Served } from '../store/rooms.ts';
@@ -39,12 +43,14 @@ import { takeControl } from './controls.ts';
 import { concernLater, deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { askForDevice } from './devices.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
+import type { After } from './fates.ts';
 import { forgetReservations, guard, hasOverfullInbox, shareHandshake, terminate } from './guard.ts';
 import { keepCharge, tellCharge } from './handover.ts';
 import { mayTakeHeld, takeHeld } from './held-answers.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { noteIncident } from './open-incidents.ts';
+import { answersOverHttp, standingOverHttp, submitOverHttp } from './over-http.ts';
 import { tellPaperKey } from './paper-release.ts';
 import type { PlanNews } from './plan-watch.ts';
 import { recoverRoom } from './recovery.ts';
@@ -137,6 +143,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       apply: (change) => this.#apply(change),
       came: (seat) => this.#came(seat),
       gone: (seat) => this.#gone(seat),
+      lookAgain: () => this.#time?.lookAgain(),
     };
     Encoder.BUFFER_SIZE = encoderBytes(live.seats.size); // taken when the state is set
     this.state = createState(live);
@@ -390,6 +397,24 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   askForDevice(question: DeviceQuestion): DeviceVerdict {
     return askForDevice(this.#ready(), question);
   }
+
+  /** Asked by any process, by name: what an examinee sends over HTTP. */
+  takeAnswers(asker: Asker, answers: readonly SentAnswer[]): Promise<AnswersReply | Refusal> {
+    return answersOverHttp(this.#ready(), asker, answers, this.#after);
+  }
+
+  takeSubmit(asker: Asker, revisions: readonly ItemRevision[]): Promise<SubmitReply | Refusal> {
+    return submitOverHttp(this.#ready(), asker, revisions, this.#after);
+  }
+
+  standingOf(asker: Asker): Promise<RoomStanding | Refusal> {
+    return standingOverHttp(this.#ready(), asker);
+  }
+
+  readonly #after: After = (ms, work) => {
+    const timer = this.clock.setTimeout(work, ms);
+    return () => timer.clear();
+  };
 
   #ready(): RoomContext {
     if (this.#context === undefined) throw new ServerError(503, 'the room is not ready');

@@ -2,32 +2,20 @@
 // message gets an answer; a refusal changes nothing.
 import type { Client } from '@colyseus/core';
 import { notAdmitted } from '../exam/admission.ts';
-import { type AnswerSheet, decideAnswer, decideSubmit, noteTaken, outside } from '../exam/answer-sheet.ts';
-import { closedBy, writtenAs } from '../exam/navigation.ts';
-import { fenceOf } from '../exam/revision.ts';
 import { sourcesOf, transit } from '../exam/transitions.ts';
-import type { Answer } from '../schema/answers.ts';
-import { LIMITS } from '../schema/limits.ts';
-import {
-  INCOMING,
-  type Incoming,
-  type IncomingType,
-  type ItemRevision,
-  type ProctorType,
-  type RefusedAnswer,
-} from '../schema/messages.ts';
+import { INCOMING, type Incoming, type IncomingType, type ProctorType } from '../schema/messages.ts';
 import { safelyParsed } from '../schema/parsed.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import { refusedAnswer, takeAnswers } from './answer-taking.ts';
 import { noteCallsReceived, raiseCall, withdrawCall } from './calls.ts';
 import { confirm, noteReceived } from './deliveries.ts';
-import { beginEnding } from './endings.ts';
 import { chooseHeld } from './held-answers.ts';
-import { noteBeat, openTally, takenInGrace } from './last-seconds.ts';
+import { noteBeat, openTally } from './last-seconds.ts';
 import { noteSeen } from './link-log.ts';
-import { isFinal, type Seat, tell } from './live-room.ts';
-import { receiverOf } from './receiver.ts';
+import { type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
-import { noticeAnswers, reportSignals } from './watched-seat.ts';
+import { takeSubmit } from './submitting.ts';
+import { reportSignals } from './watched-seat.ts';
 
 type Sender = { readonly client: Client; readonly seat: Seat };
 
@@ -53,6 +41,8 @@ export const EXAMINEE_MESSAGES: {
   heartbeat: beat,
 };
 
+/** How soon it is asked again for what was taken and is not durable. */
+const PENDING_MS = 2_000;
 /** A key that nobody asked for is named, too, however long it is. */
 const SHOWN_CHARACTERS = 200;
 
@@ -66,73 +56,11 @@ export function parseMessage<T extends IncomingType>(type: T, message: unknown):
 }
 
 function saveAnswers(context: RoomContext, { client, seat }: Sender, { answers }: Incoming<'answer.save'>): void {
-  if (seat.status === 'removed') return refuseAnswers(client, answers, refuse('BUSY', 'You were sent out.', 2_000));
-  const waits = notAdmitted(seat.admission);
-  if (waits !== undefined) return refuseAnswers(client, answers, waits);
-  const told: Told = { saved: [], pending: [], superseded: [], refused: [], lateCount: 0 };
-  const now = context.services.now();
-  for (const answer of answers) saveAnswer(context, seat, answer, now, told);
-  if (told.refused.length > 0) tell(client, 'answer.refused', { refused: told.refused });
-  if (told.pending.length > 0) tell(client, 'answer.pending', { pending: told.pending, retryAfterMs: 2_000 });
-  if (told.superseded.length > 0) tell(client, 'answer.superseded', { superseded: told.superseded });
-  if (told.saved.length > 0) tell(client, 'answer.saved', { saved: told.saved });
-  const refusedCount = told.refused.filter(({ code }) => code === 'ANSWER_LATE').length;
-  noticeAnswers(
-    context,
-    seat,
-    answers.map(({ item }) => item),
-    { refusedCount, lateCount: told.lateCount },
-  );
-}
-
-type Told = {
-  saved: ItemRevision[];
-  pending: ItemRevision[];
-  superseded: ItemRevision[];
-  refused: RefusedAnswer[];
-  /** Taken, and marked as late. */
-  lateCount: number;
-};
-
-function saveAnswer({ room, services }: RoomContext, seat: Seat, answer: Answer, now: number, told: Told): void {
-  const { sheet } = seat;
-  if (sheet === undefined) return void told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 500)));
-  const inGrace = seat.ending.step === 'grace' ? takenInGrace(seat, seat.ending.grace, now) : undefined;
-  const verdict = decideAnswer(sheet, room.items.get(answer.item), answer, seat.window, now, inGrace);
-  if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, lateOrLater(seat, sheet, verdict)));
-  const closed = room.navigation === 'forward' && verdict.verdict === 'take' ? closedBy(sheet, answer) : undefined;
-  if (closed !== undefined) return void told.refused.push(refusedAnswer(answer, closed));
-  const name: ItemRevision = [answer.item, answer.revision];
-  if (verdict.verdict !== 'take') told[verdict.verdict].push(name);
-  if (verdict.verdict !== 'take' && !isForHistory(seat, sheet, answer, now)) return;
-  const entry = {
-    ...answer,
-    planId: room.planId,
-    examineeId: seat.examineeId,
-    hash: verdict.hash,
-    at: now,
-    late: verdict.late === true,
-    receiver: receiverOf(room, seat, services),
-  };
-  const isTaken = sheet.pending.size < LIMITS.pendingAnswers && services.journal.accept(entry);
-  if (isTaken) {
-    noteTaken(sheet, answer.item, answer.revision, verdict.hash, now, writtenAs(answer));
-    if (entry.late) told.lateCount++;
-    seat.answeredAt = now;
-    seat.boardBehind = true;
-  } else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
-}
-
-/** Between the deadline and the room's next look nobody knows yet whether time was added, nor what the grace takes. */
-function lateOrLater<R extends Refusal>({ status }: Seat, { phase }: AnswerSheet, refusal: R): R | Refusal {
-  const isOpen = refusal.refused === 'ANSWER_LATE' && phase === 'in-progress' && !isFinal(status);
-  return isOpen ? refuse('BUSY', 'It is looked whether time was added.', 500) : refusal;
-}
-
-/** An older revision that the live session sends is told superseded at once, and kept in the history all the same. */
-function isForHistory(seat: Seat, sheet: AnswerSheet, { item, revision }: Answer, now: number): boolean {
-  if (revision >= (sheet.known.get(item)?.durable ?? 0) || sheet.pending.has(revision)) return false;
-  return sheet.phase === 'in-progress' && fenceOf(revision) === sheet.fence && outside(seat.window, now) === undefined;
+  const { refused, pending, superseded, saved } = takeAnswers(context, seat, answers);
+  if (refused.length > 0) tell(client, 'answer.refused', { refused });
+  if (pending.length > 0) tell(client, 'answer.pending', { pending, retryAfterMs: PENDING_MS });
+  if (superseded.length > 0) tell(client, 'answer.superseded', { superseded });
+  if (saved.length > 0) tell(client, 'answer.saved', { saved });
 }
 
 /** Refuses a whole batch for one reason. */
@@ -144,36 +72,15 @@ export function refuseAnswers(
   tell(client, 'answer.refused', { refused: answers.map((answer) => refusedAnswer(answer, refusal)) });
 }
 
-function refusedAnswer({ item, revision }: { item: number; revision: number }, refusal: Refusal): RefusedAnswer {
-  const { refused: code, ...rest } = refusal;
-  return { item, revision, code, ...rest };
-}
-
-function submitSheet(
-  { room, services, changed }: RoomContext,
-  { client, seat }: Sender,
-  { revisions }: Incoming<'sheet.submit'>,
-): void {
-  const { sheet, ending } = seat;
-  if (ending.step === 'ended' && seat.status === 'submitted') {
-    const { at: submittedAt, vector, receipt } = ending;
-    const hash = receipt === undefined ? {} : { hash: receipt };
-    return tell(client, 'sheet.submitted', { submittedAt, revisions: [...vector], ...hash });
-  }
-  if (seat.status === 'removed') return refuseSubmit(client, refuse('EXAMINEE_REMOVED'));
-  const waits = notAdmitted(seat.admission);
-  if (waits !== undefined) return refuseSubmit(client, waits);
-  if (sheet === undefined) return refuseSubmit(client, refuse('BUSY', undefined, 500));
-  if (ending.step === 'waiting' || ending.step === 'storing') return; // its result is on the way
-  const verdict = decideSubmit(sheet, revisions, seat.window, services.now());
-  if (isRefusal(verdict)) return refuseSubmit(client, lateOrLater(seat, sheet, verdict));
-  sheet.phase = 'submitting';
-  beginEnding(room, seat, { step: 'waiting', to: 'submitted', named: revisions, notBefore: 0 });
-  changed(seat);
+/** What is under way is told when it has ended. */
+function submitSheet(context: RoomContext, { client, seat }: Sender, { revisions }: Incoming<'sheet.submit'>): void {
+  const taken = takeSubmit(context, seat, revisions);
+  if (taken.step === 'submitted') tell(client, 'sheet.submitted', taken.submitted);
+  if (taken.step === 'refused') refuseSubmit(client, taken.refusal);
 }
 
 /** Refuses a submit; `missing` are the items whose named revision never arrived. */
-export function refuseSubmit(client: Client, refusal: Refusal & { missing?: number[] }): void {
+export function refuseSubmit(client: Client, refusal: Refusal): void {
   const { refused: code, ...rest } = refusal;
   tell(client, 'sheet.refused', { code, ...rest });
 }

@@ -77,6 +77,8 @@ export type Seat = {
   client: Client | undefined;
   link: LinkState;
   lastSeenAt: number;
+  /** When the live session was last heard over HTTP in this process; 0 before. */
+  heardAt: number;
   /** What the device says of itself. */
   reported: Reported;
   /** Since when the link is online, if it is. */
@@ -93,6 +95,8 @@ export type Seat = {
   /** Another device wants in: since when, and when it last asked. */
   deviceWaiting: { readonly deviceKey: string; readonly since: number; readonly askedAt: number } | undefined;
   ending: Ending;
+  /** How often answers were written past the room, as far as is known here (schema/documents/sheet.ts). */
+  writtenPast: number;
   /** What became durable and is told with the next message. */
   saved: ItemRevision[];
   /** When an answer last became durable, or was found durable by a read; 0 before. */

@@ -2,6 +2,7 @@
 // live session hears. Each seat has one receiver, so that an acknowledgement makes one message.
 import { noteConflict, noteDurable, noteFailed } from '../exam/answer-sheet.ts';
 import { refuse } from '../schema/refusals.ts';
+import { noteFate } from './fates.ts';
 import type { AnswerReceiver, JournalEntry } from './journal-entry.ts';
 import { type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomServices } from './room-services.ts';
@@ -21,6 +22,7 @@ export function receiverOf(room: LiveRoom, seat: Seat, services: ReceiverService
 
 function createReceiver(room: LiveRoom, seat: Seat, { log, now, queue }: ReceiverServices): AnswerReceiver {
   function refuseEntry(entry: JournalEntry, code: 'ANSWER_CONFLICT' | 'ANSWER_REFUSED'): void {
+    noteFate(seat, entry.revision, code);
     if (seat.client === undefined) return;
     const { refused, retry, message } = refuse(code);
     tell(seat.client, 'answer.refused', {
@@ -61,6 +63,7 @@ export function becameDurable(
   seat.durableAt = now;
   seat.boardBehind = true;
   seat.displayBehind = true;
+  noteFate(seat, revision, outcome === 'superseded' ? 'superseded' : 'saved');
   if (outcome === 'superseded') seat.superseded.push([item, revision]);
   else if (outcome === 'saved') seat.saved.push([item, revision]);
   else if (seat.client !== undefined) tell(seat.client, 'answer.current', { item, revision, response: entry.response });

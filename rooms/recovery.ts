@@ -1,13 +1,13 @@
 // Builds a room from durable data alone: the same for a first opening and after a process died. Sheets are read when
 // their examinees join, so that a storm of openings stays cheap.
-import { createSheet } from '../exam/answer-sheet.ts';
+import { createSheet, type SheetPhase } from '../exam/answer-sheet.ts';
 import { NOBODY } from '../exam/charge.ts';
 import type { RoomFacts } from '../exam/exam-room.ts';
 import { needsService } from '../exam/outage.ts';
 import { isHeld, roomTime } from '../exam/timeline.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import { DEVICE_CHANGE } from '../schema/device-change.ts';
-import { rulesOf } from '../schema/documents/plan.ts';
+import { type PlanDocument, rulesOf } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { GRACE_MS, OFFLINE_MS } from '../schema/limits.ts';
@@ -36,13 +36,7 @@ export async function recoverRoom(
     store.controls.receiptsOfRoom(roomId),
     store.heldAnswers.undecidedIn(roomId),
   ]);
-  const stored: RoomFacts = {
-    ...roomTime(document, plan),
-    status: statusOf(document),
-    endedBy: document.endedBy ?? '',
-    graceMs: plan.graceMs ?? GRACE_MS,
-    releases: document.releases ?? [],
-  };
+  const stored = storedFacts(document, plan);
   const appliedControls = new Set(document.appliedControls);
   const arriving = { roomId, epoch: document.epoch, facts: stored, appliedControls };
   const facts = await factsWithArrivals(store, document.planId, arriving, examinees, now());
@@ -127,6 +121,17 @@ async function finishStatuses(
   }
 }
 
+/** A room's facts as they are stored; what older documents lack has its default. */
+export function storedFacts(document: RoomDocument, plan: PlanDocument): RoomFacts {
+  return {
+    ...roomTime(document, plan),
+    status: statusOf(document),
+    endedBy: document.endedBy ?? '',
+    graceMs: plan.graceMs ?? GRACE_MS,
+    releases: document.releases ?? [],
+  };
+}
+
 /** What is held stands, whatever a write of the status that came late says. */
 function statusOf({ status, holds = [] }: RoomDocument): RoomState {
   const stands = isHeld(holds, 'plan') || isHeld(holds, 'room');
@@ -160,6 +165,20 @@ async function readSheet(
   const durable = fresh ? [] : await store.answers.revisions(room.planId, seat.examineeId);
   seat.sheet = createSheet(fence, durable);
   if (durable.length > 0) seat.durableAt = now(); // some of it may be younger than what the api has read
-  if (seat.ending.step === 'ended') seat.sheet.phase = seat.status === 'submitted' ? 'submitted' : 'timed-out';
-  else if (seat.ending.step !== 'none') seat.sheet.phase = seat.ending.step === 'grace' ? 'grace' : 'closing';
+  seat.sheet.phase = phaseOf(seat);
+}
+
+/** The phase of a sheet that is read for this seat. */
+export function phaseOf({ ending, status }: Pick<Seat, 'ending' | 'status'>): SheetPhase {
+  switch (ending.step) {
+    case 'none':
+      return 'in-progress';
+    case 'grace':
+      return 'grace';
+    case 'waiting':
+    case 'storing':
+      return 'closing';
+    case 'ended':
+      return status === 'submitted' ? 'submitted' : 'timed-out';
+  }
 }

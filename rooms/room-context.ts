@@ -16,6 +16,8 @@ export type RoomContext = {
   /** Somebody has come from another room, or has gone to one: rows, deadlines and the room's end follow. */
   came(seat: Seat): void;
   gone(seat: Seat): void;
+  /** Something has changed that deadlines follow from. */
+  lookAgain(): void;
   /** The seat's row changed. */
   changed(seat: Seat): void;
 };

@@ -1,6 +1,7 @@
 // The journal's way past the queue: the worker's work by the same idempotent insert. So many writes at once, the others
 // in their order; what the store can never take holds back no other. What fails is tried again at the journal's next
-// look. Must never say written before the store has said so. Called by the journal alone.
+// look. Must never say written before the store has said so. Called by the journal, and `insertAnswers`
+// by durable-answers.ts.
 import type { Logger } from 'pino';
 import type { QueuedAnswer } from '../schema/jobs.ts';
 import type { Store } from '../store/open-store.ts';
@@ -38,7 +39,7 @@ export function createWriteThrough<J extends Writable>(
   async function run(job: J): Promise<void> {
     writing.add(job);
     try {
-      const outcome = await insert(store.answers, job.planId, queuedAnswers(job.entries));
+      const outcome = await insertAnswers(store.answers, job.planId, queuedAnswers(job.entries));
       written(job, outcome);
     } catch (error) {
       const { number, entries } = job;
@@ -66,7 +67,8 @@ export function createWriteThrough<J extends Writable>(
   };
 }
 
-async function insert(
+/** Makes these answers durable: all of them, but for those that the outcome names. Throws where nothing is known. */
+export async function insertAnswers(
   answers: Pick<Store['answers'], 'insert'>,
   planId: string,
   queued: readonly QueuedAnswer[],

@@ -189,7 +189,13 @@ export type Outgoing = {
   'sheet.submitted': { submittedAt: number; revisions: ItemRevision[]; hash?: string };
   /** Time is over, and this is what counts. `hash` of both is exam/receipt.ts's. */
   'sheet.ended': { endedAt: number; revisions: ItemRevision[]; hash?: string };
-  'sheet.refused': { code: RefusalCode; retry: Retry; message: string; retryAfterMs?: number; missing?: number[] };
+  'sheet.refused': {
+    code: RefusalCode;
+    retry: Retry;
+    message: string;
+    retryAfterMs?: number;
+    missing?: readonly number[];
+  };
   'examinee.status': { status: ExamineeState };
   /** Another room has this examinee now: enter again, the way leads there. The socket closes with 4019. */
   'examinee.moved': { roomId: string };

@@ -61,6 +61,7 @@ export const PERMISSIONS = {
   'call.withdraw': { examinee: 'self' },
   'call.received': { examinee: 'self' },
   'answer.save': { examinee: 'self' },
+  'standing.read': { examinee: 'self' },
   'answer.hold': { examinee: 'self' },
   'held.choose': { examinee: 'self' },
   'held.read': { admin: 'any' },

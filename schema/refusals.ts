@@ -162,6 +162,8 @@ export type Refusal = {
   readonly room?: OwnPlace;
   /** The state that was found, where it decides. */
   readonly state?: string;
+  /** Items of a submit whose named revision never arrived. */
+  readonly missing?: readonly number[];
 };
 
 /** Makes the refusal of this code; `detail` says what is wrong and what is allowed. */

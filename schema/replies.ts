@@ -1,7 +1,7 @@
 // Everything that the api answers with. Strict, so that a member too many (a hash, a key, a code) fails the tests; no
 // document of the store is ever sent as it lies. Instants are epoch ms. Used by api/, client/ and the load tests.
 import { z } from 'zod';
-import { ADMISSION_RULES, ADMISSIONS } from './admission.ts';
+import { ADMISSION_RULES, ADMISSIONS, GROUNDS } from './admission.ts';
 import { Item, Response } from './answers.ts';
 import { CONTROL_ACTIONS, TIME_KINDS } from './controls.ts';
 import { DeviceChange } from './device-change.ts';
@@ -33,14 +33,17 @@ const RoleSchema = z.enum(ROLES);
 const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
 const Counts = <S extends string>(states: readonly S[]) => z.record(z.enum(states), Count);
 
+const RefusalCodes = z.enum(Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]);
+const RetrySchema = z.enum(['later', 'never', 'stop']);
+
 /** RFC 9457: what every refusal and fault looks like. `id` is in our log, with a fault alone. */
 export const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.enum(Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]),
-  retry: z.enum(['later', 'never', 'stop']),
+  code: RefusalCodes,
+  retry: RetrySchema,
   retryAfterMs: Count.optional(),
   id: z.string().optional(),
   state: z.string().optional(),
@@ -50,6 +53,7 @@ export const Problem = z.strictObject({
     .optional()
     .describe('where the examinee sits'),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  missing: z.array(z.int()).optional().describe('items of a submit whose named revision never arrived'),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -518,6 +522,66 @@ export const OverviewReply = z.strictObject({
 });
 export type OverviewReply = z.infer<typeof OverviewReply>;
 export const ViewLinkReply = z.strictObject({ url: z.string(), expiresAt: z.number() });
+
+const ItemRevisions = z.array(z.tuple([z.int(), z.int()]));
+
+/** What became of each answer of a batch, under the same words as over the socket; each revision is named once. */
+export const AnswersReply = z.strictObject({
+  saved: ItemRevisions.describe('durable'),
+  superseded: ItemRevisions.describe('a newer revision of the item is known'),
+  pending: ItemRevisions.describe('taken, or perhaps, and not known to be durable: ask again with the same revision'),
+  refusals: z.array(
+    z.strictObject({
+      item: z.int(),
+      revision: z.int(),
+      code: RefusalCodes,
+      retry: RetrySchema,
+      message: z.string(),
+      retryAfterMs: Count.optional(),
+    }),
+  ),
+  retryAfterMs: Count.describe('how soon to ask again for what is pending'),
+});
+export type AnswersReply = z.infer<typeof AnswersReply>;
+
+/** The sheet has ended with these revisions; `hash` is the receipt's. */
+export const SubmitReply = z.strictObject({
+  submittedAt: z.number(),
+  revisions: ItemRevisions,
+  hash: z.string().optional(),
+});
+export type SubmitReply = z.infer<typeof SubmitReply>;
+
+const ControlTold = z.strictObject({
+  controlId: z.string(),
+  action: z.enum(CONTROL_ACTIONS),
+  at: z.number(),
+  reason: z.string(),
+  extraMs: z.int().optional(),
+  time: z.enum(TIME_KINDS).optional(),
+  text: z.string().optional(),
+  mustConfirm: z.boolean().optional(),
+  ground: z.enum(GROUNDS).optional(),
+  toRoomId: z.string().optional(),
+  seat: z.string().optional(),
+});
+
+/**
+ * How an examinee stands: what the room tells over its socket, for who has none. The clock is the own one, as with `enter`.
+ * `controls` have not been received, or wait for a confirmation; empty while nobody leads the room.
+ */
+export const StandingReply = z.strictObject({
+  status: z.enum(EXAMINEE_STATES),
+  admission: z.enum(ADMISSIONS),
+  room: EnteredRoom,
+  deadlineAt: z.number(),
+  heldSince: z.number(),
+  locked: z.boolean(),
+  paperKey: z.string().optional(),
+  controls: z.array(ControlTold),
+  now: z.number(),
+});
+export type StandingReply = z.infer<typeof StandingReply>;
 
 /** `source` says where the answers were read; live ones are for display, and where there are none the store is read. */
 export const SheetReply = z.strictObject({

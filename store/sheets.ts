@@ -15,7 +15,15 @@ import { anyOf, following, type Page } from './page.ts';
 
 export type SheetStore = ReturnType<typeof sheetStore>;
 
+/** `writtenPast`: as it was before the answers were read of which the vector is made. */
+type EndGiven = {
+  readonly controlId?: string | undefined;
+  readonly receipt?: string;
+  readonly writtenPast?: number;
+};
+
 const ENDED = sourcesOf('sheet', 'settled');
+const LIVE = sourcesOf('sheet', 'timed-out');
 const REOPENED = sourcesOf('sheet', 'in-progress', 'control.issue');
 
 export function sheetStore({ sheets }: Models) {
@@ -64,18 +72,23 @@ export function sheetStore({ sheets }: Models) {
 
     /**
      * Ends a live sheet with this vector, for the audit chain too, and returns it as stored. One that had ended before is returned as it is:
-     * compare `state` and `vector` to learn whose end it was. `controlId` names the control that submits for the examinee, `receipt` is the hash of what counts. Throws STORE_MISSING where there is no such sheet.
+     * compare `state` and `vector` to learn whose end it was. `controlId` names the control that submits for the examinee, `receipt` is the hash of what counts. A live sheet into which more was written past its room
+     * than `writtenPast` says is not ended, and returned with its vector null: read the answers again. Throws STORE_MISSING where there is no such sheet.
      */
     async end(
       examineeId: string,
       to: 'submitted' | 'timed-out',
       vector: [number, number][],
       endedAt: number,
-      { controlId = '', receipt }: { readonly controlId?: string | undefined; readonly receipt?: string } = {},
+      { controlId = '', receipt, writtenPast = 0 }: EndGiven = {},
     ): Promise<SheetDocument> {
       const ended = await sheets
         .findOneAndUpdate(
-          { _id: examineeId, state: anyOf(sourcesOf('sheet', to)) },
+          {
+            _id: examineeId,
+            state: anyOf(sourcesOf('sheet', to)),
+            writtenPast: writtenPast === 0 ? null : writtenPast,
+          },
           {
             $set: { state: to, vector, endedAt, filedAt: 0, ...(receipt === undefined ? {} : { receipt }) },
             $push: { unchained: sheetFacts(examineeId, to, vector, endedAt, { controlId, receipt }) },
@@ -87,6 +100,22 @@ export function sheetStore({ sheets }: Models) {
       const stored = ended ?? (await sheets.findOne({ _id: examineeId }).lean<SheetDocument>().exec());
       if (stored === null) throw new StoreFault('STORE_MISSING', 'there is no such sheet');
       return stored;
+    },
+
+    /**
+     * Answers were written past the room, and are durable: whoever ends the sheet from now on reads them. Returns it as it
+     * is then: where it has ended, its vector says whether they count. Null where there is no such sheet.
+     */
+    async notePast(examineeId: string): Promise<SheetDocument | null> {
+      const noted = await sheets
+        .findOneAndUpdate(
+          { _id: examineeId, state: anyOf(LIVE) },
+          { $inc: { writtenPast: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<SheetDocument>()
+        .exec();
+      return noted ?? sheets.findOne({ _id: examineeId }).lean<SheetDocument>().exec();
     },
 
     /**

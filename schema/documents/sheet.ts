@@ -90,6 +90,8 @@ export type SheetDocument = {
   turnedBy?: string[];
   /** The control that submits it as soon as the store holds what is on its way. */
   submittedFor?: string;
+  /** How often answers were written into it past its room while it was live: who ends it must have read them. */
+  writtenPast?: number;
 };
 
 export const SheetSchema = new Schema<SheetDocument>(
@@ -104,6 +106,7 @@ export const SheetSchema = new Schema<SheetDocument>(
     receipt: { type: String },
     turnedBy: { type: [String], default: undefined },
     submittedFor: { type: String },
+    writtenPast: { type: Number },
   },
   { collection: 'sheets', versionKey: false },
 );

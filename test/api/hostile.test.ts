@@ -18,7 +18,12 @@ import { type Answered, type RunningApi, startApi } from './running-api.ts';
 const BODIES = 60;
 const LINES = 12;
 const ORDINARY_BYTES = 64 * 1_024;
-const MOST_BYTES = { import: LIMITS.importBytes, paper: LIMITS.paperBytes, export: LIMITS.exportBytes };
+const MOST_BYTES = {
+  answers: 7 * LIMITS.answerBytes,
+  import: LIMITS.importBytes,
+  paper: LIMITS.paperBytes,
+  export: LIMITS.exportBytes,
+};
 
 describe('requests that nobody honest sends', function () {
   this.timeout(60_000);
@@ -50,8 +55,8 @@ describe('requests that nobody honest sends', function () {
       const rows = await database.db().collection(name).find().sort({ _id: 1 }).toArray();
       hash.update(`${name} ${JSON.stringify(rows)}`);
     }
-    const { seats, questions, hints, logs, statistics, changedIncidents } = api;
-    hash.update(JSON.stringify([seats, questions, hints, logs, statistics, changedIncidents]));
+    const { seats, questions, hints, travelled, logs, statistics, changedIncidents } = api;
+    hash.update(JSON.stringify([seats, questions, hints, travelled, logs, statistics, changedIncidents]));
     return hash.digest('hex');
   }
 

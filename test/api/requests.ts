@@ -128,6 +128,17 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       about: 'first-examinee',
       body: { answers: [{ item: 1, revision: 1_000_001, response: 'A' }] },
     },
+    'POST /examinees/:examineeId/answers': {
+      path: `/v1/examinees/${examineeId}/answers`,
+      about: 'first-examinee',
+      body: { answers: [{ item: 1, revision: 1_000_001, response: 'A' }] },
+    },
+    'POST /examinees/:examineeId/submit': {
+      path: `/v1/examinees/${examineeId}/submit`,
+      about: 'first-examinee',
+      body: { revisions: [[1, 1_000_001]] },
+    },
+    'GET /examinees/:examineeId/standing': { path: `/v1/examinees/${examineeId}/standing`, about: 'first-examinee' },
     'POST /rooms/:roomId/imports': {
       path: `/v1/rooms/${roomId}/imports`,
       about: 'first-room',
@@ -173,9 +184,17 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
   };
 }
 
+const OF_EXAMINEES = [
+  'POST /examinees/:examineeId/held-answers',
+  'POST /examinees/:examineeId/answers',
+  'POST /examinees/:examineeId/submit',
+  'GET /examinees/:examineeId/standing',
+  'GET /paper',
+  'GET /rooms/:roomId/paper',
+];
+
 /** A token of somebody whose role may send this; an admin's where it may. */
 export async function tokenFor(api: RunningApi, exam: ExamFixture, name: string, admin = exam.admin): Promise<string> {
-  if (name === 'POST /examinees/:examineeId/held-answers') return examineeToken(api, exam, 0);
-  if (name === 'GET /paper' || name === 'GET /rooms/:roomId/paper') return examineeToken(api, exam, 0);
+  if (OF_EXAMINEES.includes(name)) return examineeToken(api, exam, 0);
   return name === 'POST /enter/proctor' ? proctorToken(api, exam.planId, [exam.roomIds[0]]) : admin;
 }

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createApi, createParts } from '../../api/app.ts';
-import type { ApiConfig, RoomDirectory } from '../../api/parts.ts';
+import type { ApiConfig, HttpRoad, RoomDirectory } from '../../api/parts.ts';
 import type { Route } from '../../api/route.ts';
 import { apiRoutes, plainRoutes } from '../../api/routes.ts';
 import { hashOfToken, newSecretToken } from '../../api/tokens.ts';
@@ -46,6 +46,8 @@ export type RunningApi = {
   readonly seats: Seat[];
   readonly questions: Question[];
   readonly hints: string[];
+  /** What the stand-in road was given. */
+  readonly travelled: unknown[];
   readonly logs: Omit<LogEntry, 'logId'>[];
   readonly statistics: string[];
   /** Incidents of which the rooms were told, by their ids. */
@@ -63,6 +65,8 @@ export type ApiGiven = {
   config?: Partial<ApiConfig>;
   reserve?: RoomDirectory['reserve'];
   mayChangeDevice?: RoomDirectory['mayChangeDevice'];
+  /** Replaces parts of the stand-in road, on which everything is well. */
+  road?: Partial<HttpRoad>;
   decorate?: (store: Store) => Store;
   now?: () => number;
   isLeaving?: () => boolean;
@@ -75,6 +79,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
   const seats: Seat[] = [];
   const questions: Question[] = [];
   const hints: string[] = [];
+  const travelled: unknown[] = [];
   const logs: Omit<LogEntry, 'logId'>[] = [];
   const statistics: string[] = [];
   const changedIncidents: string[] = [];
@@ -85,6 +90,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     redis,
     config,
     directory: standIn(seats, questions, hints, given),
+    road: { ...standInRoad(travelled), ...given.road },
     recorder: { log: (entry: Omit<LogEntry, 'logId'>) => void logs.push(entry) },
     incidents: { changed: ({ _id }: { _id: string }) => void changedIncidents.push(_id) },
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
@@ -118,6 +124,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
       seats,
       questions,
       hints,
+      travelled,
       logs,
       statistics,
       changedIncidents,
@@ -175,6 +182,25 @@ function standIn(
     },
     async hintPlan(planId) {
       hints.push(planId);
+    },
+  };
+}
+
+function standInRoad(travelled: unknown[]): HttpRoad {
+  const nothing = { superseded: [], pending: [], refusals: [], retryAfterMs: 2_000 };
+  const clock = { startsAt: 1, deadlineAt: 2, heldSince: 0, locked: false };
+  return {
+    async answers(...given) {
+      travelled.push(['answers', ...given]);
+      return { saved: given[2].map(({ item, revision }) => [item, revision]), ...nothing };
+    },
+    async submit(...given) {
+      travelled.push(['submit', ...given]);
+      return { submittedAt: 1, revisions: given[2].map(([item, revision]) => [item, revision]) };
+    },
+    async standing(...given) {
+      travelled.push(['standing', ...given]);
+      return { status: 'answering', admission: 'admitted', room: { status: 'running', ...clock }, controls: [] };
     },
   };
 }

@@ -46,6 +46,11 @@ export type FakeRoom = {
   queue: Queue;
   /** Whether heartbeats and messages are answered. */
   wire: 'whole' | 'dead';
+  /** Whether a socket opens at all, and whether the api takes what has no socket. */
+  sockets: 'open' | 'blocked';
+  road: 'open' | 'closed';
+  /** What came over HTTP: the paths, in order. */
+  readonly travelled: string[];
   status: RoomState;
   submittedAt: number;
   enter(options?: Partial<EnterOptions>): Promise<ExamSession>;
@@ -75,6 +80,8 @@ export function createFakeRoom(): FakeRoom {
   let handlers: SocketHandlers | undefined;
   let sockets = 0;
   let sheet: AnswerSheet = createSheet(0);
+  /** What the room says while it answers a request. */
+  let collected: { type: string; message: object }[] | undefined;
   const contents = new Map<number, Answer>();
   const serverNow = () => clock.now() + SERVER_AHEAD_MS;
   let clockNow = { deadlineAt: SERVER_AHEAD_MS + DURATION_MS, heldSince: 0, locked: false };
@@ -88,6 +95,9 @@ export function createFakeRoom(): FakeRoom {
     api: { kind: 'up' },
     queue: 'saves',
     wire: 'whole',
+    sockets: 'open',
+    road: 'closed',
+    travelled: [],
     status: 'running',
     submittedAt: 0,
     enter: (options = {}) =>
@@ -108,7 +118,8 @@ export function createFakeRoom(): FakeRoom {
       room.drop(4011);
     },
     tell(type, message) {
-      if (room.wire === 'whole') handlers?.message(type, structuredClone(message));
+      if (collected !== undefined) collected.push({ type, message });
+      else if (room.wire === 'whole') handlers?.message(type, structuredClone(message));
     },
     setStatus(status) {
       room.status = status;
@@ -172,8 +183,44 @@ export function createFakeRoom(): FakeRoom {
         retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) },
       );
     }
+    if (room.road === 'open' && pathname.includes(EXAMINEE)) return travel(pathname, init?.body);
+    if (!pathname.endsWith('/enter')) return json(404, { code: 'ROUTE_UNKNOWN', retry: 'never', detail: '' });
     enterAs((JSON.parse(String(init?.body)) as { entryId: string }).entryId);
     return json(200, enterReply());
+  }
+
+  function travel(pathname: string, body: unknown): Response {
+    const what = pathname.split('/').at(-1) ?? '';
+    room.travelled.push(what);
+    const given = JSON.parse(String(body ?? '{}')) as { answers?: Answer[]; revisions?: [number, number][] };
+    collected = [];
+    for (const answer of given.answers ?? []) takeAnswer(answer);
+    if (given.revisions !== undefined) submit(given.revisions);
+    const told = collected;
+    collected = undefined;
+    const all = (type: string, member: string) =>
+      told.flatMap((one) => (one.type === type ? ((one.message as Record<string, unknown[]>)[member] ?? []) : []));
+    if (what === 'standing') return json(200, standing());
+    if (what === 'submit') {
+      const { type, message } = told[0] ?? { type: '', message: {} };
+      return type === 'sheet.submitted' ? json(200, message) : json(409, { ...message, detail: '' });
+    }
+    const [saved, superseded] = [all('answer.saved', 'saved'), all('answer.superseded', 'superseded')];
+    const named = new Set([...saved, ...superseded].map((one) => (one as [number, number])[1]));
+    const refusals = all('answer.refused', 'refused');
+    for (const one of refusals) named.add((one as { revision: number }).revision);
+    const pending = (given.answers ?? []).filter(({ revision }) => !named.has(revision));
+    return json(200, {
+      ...{ saved, superseded, refusals, retryAfterMs: 2_000 },
+      pending: pending.map(({ item, revision }) => [item, revision]),
+    });
+  }
+
+  function standing(): object {
+    const { status } = room;
+    const own = { status: room.submittedAt === 0 ? 'answering' : 'submitted', admission: 'admitted', controls: [] };
+    const place = { roomId: 'room', label: 'Room 1', status, startsAt: SERVER_AHEAD_MS };
+    return { ...own, room: place, ...clockNow, now: serverNow() };
   }
 
   function current(): Answer[] {
@@ -202,6 +249,10 @@ export function createFakeRoom(): FakeRoom {
   function openSocket(...[, opened]: Parameters<OpenSocket>): ReturnType<OpenSocket> {
     sockets++;
     if (handlers !== undefined) room.drop(4012);
+    if (room.sockets === 'blocked') {
+      clock.after(1, () => opened.closed(1006));
+      return { send: () => false, close() {} };
+    }
     handlers = opened;
     clock.after(1, () => {
       if (handlers === opened) opened.joined();

@@ -9,8 +9,11 @@ import { WebSocketTransport } from '@colyseus/ws-transport';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { createRoomDirectory, placeRoom, type RoomDirectory } from '../../rooms/directory.ts';
+import { createDurableAnswers } from '../../rooms/durable-answers.ts';
+import { createHttpRoad, type HttpRoad } from '../../rooms/http-road.ts';
 import { type RoomsRole, startRooms } from '../../rooms/main.ts';
 import { OwnedDriver } from '../../rooms/owned-driver.ts';
+import { createPlanCatalogue } from '../../rooms/plan-catalogue.ts';
 import { openSeatDesk } from '../../rooms/seat-desk.ts';
 import type { Item } from '../../schema/answers.ts';
 import type { ControlAction } from '../../schema/controls.ts';
@@ -75,6 +78,9 @@ export type Hall = {
   readonly redis: Redis;
   readonly redisUrl: string;
   readonly directory: RoomDirectory;
+  /** For who has no socket; `durable` is what it takes where nobody leads the room. */
+  readonly road: HttpRoad;
+  readonly durable: HttpRoad;
   readonly rooms: RoomsRole;
   readonly dataDir: string;
   /** Without a grace unless one is given: raw sittings say nothing of what waits. */
@@ -124,6 +130,13 @@ export async function openHall(
       return ownDirectory.reserve(roomId, auth);
     },
   };
+  const durableAnswers = createDurableAnswers({
+    store,
+    catalogue: createPlanCatalogue(store),
+    now: Date.now,
+    isClockSure: () => true,
+    written: (_planId, examineeId) => ownDirectory.hintWritten(examineeId),
+  });
   let workers: { stop(): Promise<void> } | undefined;
 
   const hall: Hall = {
@@ -132,6 +145,8 @@ export async function openHall(
     redis,
     redisUrl: url,
     directory,
+    road: createHttpRoad(ownDirectory, durableAnswers),
+    durable: createHttpRoad({ ask: async () => undefined }, durableAnswers),
     rooms,
     dataDir,
     exam: (given = {}) => makeExam(store, given),

@@ -1,0 +1,22 @@
+// What the api asks a room's owner for an examinee whose socket is dead, and what it hears. Plain JSON on the way; both ends
+// are processes of ours.
+import type { Admission } from './admission.ts';
+import type { ControlTold } from './messages.ts';
+import type { ExamineeState, RoomState } from './states.ts';
+
+/** Who asks, as the api has read it: the session of the token, and the device that has the sheet. */
+export type Asker = { readonly examineeId: string; readonly fence: number; readonly deviceKey: string };
+
+/** How this person stands in the room. `controls` have not been received, or wait for a confirmation. */
+export type RoomStanding = {
+  readonly status: ExamineeState;
+  readonly admission: Admission;
+  readonly room: {
+    readonly status: RoomState;
+    readonly startsAt: number;
+    readonly deadlineAt: number;
+    readonly heldSince: number;
+    readonly locked: boolean;
+  };
+  readonly controls: readonly ControlTold[];
+};
