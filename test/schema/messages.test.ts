@@ -24,7 +24,14 @@ describe('messages', () => {
     assert.ok(!takes('answer.save', { answers: [{ ...answer, examineeId: 'somebody else' }] }));
     assert.ok(!takes('answer.save', { answers: [answer], saved: true }));
     assert.ok(!takes('examinee.ready', { examineeId: 'somebody else' }));
-    assert.ok(!takes('heartbeat', { sentAt: 1, at: 2 }));
+  });
+
+  it('of a beat alone leave out what a newer programme adds, since a link without beats counts as dead', () => {
+    assert.deepEqual(INCOMING.heartbeat.parse({ sentAt: 1, at: 2 }), { sentAt: 1 });
+    for (const type of types.filter((one) => one !== 'heartbeat')) {
+      const { error } = INCOMING[type].safeParse({ fromLater: 1 });
+      assert.ok(error !== undefined, type);
+    }
   });
 
   it('hold batches of at most a hundred answers, and not none', () => {
