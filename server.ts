@@ -286,8 +286,12 @@ async function stopAll(parts: Part[], log: Logger): Promise<void> {
   }
 }
 
+/** Answers of a Redis that starts, follows another one, is full, or cannot write to its disk. */
+const REDIS_AWAY = /^ReplyError (?:LOADING|READONLY|OOM|MISCONF|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS) /;
+
 function isInfrastructure(reason: unknown): boolean {
   const text = reason instanceof Error ? `${reason.name} ${reason.message}` : String(reason);
+  if (REDIS_AWAY.test(text)) return true;
   return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT|Command timed out|Socket timeout/.test(
     text,
   );

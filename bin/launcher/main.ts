@@ -36,6 +36,10 @@ const COMMANDS: Record<string, Command> = {
     help: 'receipt-keys [rotate]               the public keys of signed receipts; rotate makes a new one first',
     run: async (args) => (await import('./commands/receipt-keys.ts')).receiptKeys(args),
   },
+  chaos: {
+    help: 'chaos …                             kills, stops and cuts a system of its own; `chaos --help` says how',
+    run: async (args) => (await import('./commands/chaos.ts')).chaos(args),
+  },
   'rebuild-live': {
     help: 'rebuild-live                        writes the live data in Redis anew from MongoDB',
     run: async (args) => (await import('./commands/rebuild-live.ts')).rebuildLiveData(args),

@@ -25,10 +25,13 @@ export type ServerSurroundings = {
   /** host:port of all rooms processes, and of all that serve the api and its pages. */
   roomAddresses: readonly string[];
   pageAddresses: readonly string[];
+  /** The tree whose server.ts runs; this one unless given. */
+  root?: string;
   env: Record<string, string>;
 };
 
 const HOST = '127.0.0.1';
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Well within the time after which a child is killed. */
 const DRAIN_SECONDS = 8;
 
@@ -43,7 +46,7 @@ export function serverSpec(server: ServerProcess, around: ServerSurroundings): C
     name: server.name,
     stage: stageOf(server.roles),
     command: process.execPath,
-    args: [fileURLToPath(new URL('../../server.ts', import.meta.url))],
+    args: [join(around.root ?? ROOT, 'server.ts')],
     env: { ...inherited(), ...settings(server, around), ...around.env },
     output: { kind: 'file', path: join(around.folder, `${server.name}.log`) },
     ready: { kind: 'message' },

@@ -35,6 +35,10 @@ export type SystemOptions = {
   front?: Front;
   /** Passed to every examhall process, over the launcher's own settings. */
   env?: Record<string, string>;
+  /** The same for one process, once the stores' addresses are known; over `env`. */
+  envOf?: (server: ServerProcess, stores: { mongodbUrl: string; redisUrl: string }) => Promise<Record<string, string>>;
+  /** The tree whose server.ts runs; this one unless given. */
+  root?: string;
   /** Use this store instead of starting one. */
   mongodbUrl?: string;
   redisUrl?: string;
@@ -84,13 +88,24 @@ async function startAll(options: SystemOptions, folder: string, supervisor: Supe
   const addressesOf = (role: ServerProcess['roles'][number]) =>
     servers.filter(({ roles }) => roles.includes(role)).map(addressOf);
   const addresses = { roomAddresses: addressesOf('rooms'), pageAddresses: addressesOf('api') };
-  const { front, env = {} } = options;
+  const { front, root } = options;
+  const stores = { mongodbUrl, redisUrl };
   const publicUrl = front === undefined ? {} : { publicUrl: front.url };
-  const around: ServerSurroundings = { folder, mongodbUrl, redisUrl, secret, ...addresses, ...publicUrl, env };
+  const around: Omit<ServerSurroundings, 'env'> = {
+    folder,
+    ...stores,
+    secret,
+    ...addresses,
+    ...publicUrl,
+    ...(root === undefined ? {} : { root }),
+  };
   const first = servers.find((server) => server.roles.includes('api'));
   if (!first) throw new LauncherError('ARGUMENT_INVALID', 'a system needs at least one process with the api role.');
 
-  const start = (server: ServerProcess) => supervisor.start(serverSpec(server, around));
+  const start = async (server: ServerProcess) => {
+    const env = { ...options.env, ...(await options.envOf?.(server, stores)) };
+    await supervisor.start(serverSpec(server, { ...around, env }));
+  };
   await Promise.all(servers.filter((server) => !server.roles.includes('api')).map(start));
   await Promise.all(servers.filter((server) => server.roles.includes('api')).map(start));
   return {

@@ -14,3 +14,4 @@ import '../../../../bin/launcher/command.ts'; // must be found
 import '../../../../test/support/parts.ts'; // must be found
 import '../../../../server.ts'; // must be found
 import '../../../../operations.ts'; // must be found
+import '../../../../chaos/run.ts'; // must be found

@@ -15,3 +15,4 @@ import '../../../../operations.ts'; // must be found
 import type { Store } from '../../../../store/open-store.ts';
 
 export type Given = Store;
+import '../../../../chaos/run.ts'; // must be found

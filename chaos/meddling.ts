@@ -1,0 +1,79 @@
+// What may befall frames between a person's programme and the room: each twice, frames of before once more, also of an
+// earlier session, and frames that claim another content for what is saved already. The programme itself does none of it
+// and must not be misled by the answers to it. Called by people.ts.
+import type { OpenSocket, SocketHandlers } from '../client/socket.ts';
+import { pick, type Random } from '../loadtest/random.ts';
+import type { SentAnswer } from '../schema/messages.ts';
+
+export const MEDDLINGS = ['none', 'duplicates', 'old frames', 'altered frames'] as const;
+export type Meddling = (typeof MEDDLINGS)[number];
+
+export type Meddler = {
+  /** How the next frames are treated. */
+  become(meddling: Meddling): void;
+  /** How many frames were sent that the programme did not send. */
+  count(): number;
+  open(real: OpenSocket): OpenSocket;
+};
+
+type Batch = { readonly answers: readonly SentAnswer[] };
+
+/** Frames of one person that may come again. */
+const KEPT = 40;
+
+/** Meddles with nothing yet. `isSaved`: whether this revision was told as saved. */
+export function createMeddler(random: Random, isSaved: (revision: number) => boolean): Meddler {
+  const kept: Batch[] = [];
+  /** What the programme shall hear no refusal of. */
+  const meddled = new Set<number>();
+  let meddling: Meddling = 'none';
+  let count = 0;
+
+  function more(batch: Batch): Batch | undefined {
+    if (meddling === 'duplicates') return batch;
+    const old = pick(random, kept);
+    if (meddling === 'none' || old === undefined) return undefined;
+    if (meddling === 'old frames') return old;
+    const answers = old.answers.filter(({ revision }) => isSaved(revision));
+    return answers.length === 0
+      ? undefined
+      : { answers: answers.map((answer) => ({ ...answer, response: `${String(answer.response)} altered` })) };
+  }
+
+  return {
+    become(next) {
+      meddling = next;
+    },
+    count: () => count,
+    open: (real) => (reservation, handlers) => {
+      const socket = real(reservation, deaf(handlers, meddled));
+      return {
+        close: socket.close,
+        send(type, payload) {
+          const isSent = socket.send(type, payload);
+          if (type !== 'answer.save' || !isSent) return isSent;
+          const again = more(payload as Batch);
+          kept.push(payload as Batch);
+          if (kept.length > KEPT) kept.shift();
+          if (again === undefined) return isSent;
+          if (meddling !== 'duplicates') for (const { revision } of again.answers) meddled.add(revision);
+          if (socket.send(type, again)) count += 1;
+          return isSent;
+        },
+      };
+    },
+  };
+}
+
+/** The programme hears nothing of what is refused because of frames that it did not send. */
+function deaf(handlers: SocketHandlers, meddled: ReadonlySet<number>): SocketHandlers {
+  return {
+    ...handlers,
+    message(type, payload) {
+      if (type !== 'answer.refused') return handlers.message(type, payload);
+      const { refused } = payload as { refused: readonly { revision: number }[] };
+      const own = refused.filter(({ revision }) => !meddled.has(revision));
+      if (own.length > 0) handlers.message(type, { refused: own });
+    },
+  };
+}

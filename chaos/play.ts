@@ -1,0 +1,114 @@
+// One schedule on one exam: people work, faults come and are healed, everybody comes back, and what they were told is judged
+// by what lies in the store. Called by run.ts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../loadtest/random.ts';
+import type { Back } from './exam.ts';
+import { INJECT } from './faults/all.ts';
+import type { Stage } from './faults/fault.ts';
+import { bringUp } from './faults/processes.ts';
+import type { Exit, History, Stored } from './history.ts';
+import { judge } from './invariants.ts';
+import type { Outcome } from './report.ts';
+import type { Fault, Schedule } from './schedule.ts';
+import { readStored } from './stored.ts';
+
+/** I8: everybody is back within this after the healing. */
+export const BACK_LIMIT_MS = 10_000;
+const QUIET_LIMIT_MS = 20_000;
+const LOOK_EVERY_MS = 25;
+const SUBMITTERS = 2;
+
+export type Played = Outcome & { readonly history: History; readonly stored: Stored };
+
+/** Plays it. Throws where chaos itself failed: a process that does not come up again, a store that cannot be read. */
+export async function play(stage: Stage, schedule: Schedule): Promise<Played> {
+  const { exam, hall } = stage;
+  const random = seededRandom(`people ${schedule.seed}`);
+  const exits: Exit[] = [];
+  const watching = watchExits(stage, exits);
+  const ackedBefore = ackedCount(stage);
+  const endsAt = performance.now() + schedule.seconds * 1_000;
+  const working = exam.work(random, () => performance.now() < endsAt);
+  const submitting = someSubmit(stage, schedule);
+  const bites = await Promise.all(schedule.faults.map((fault) => suffer(stage, fault)));
+  await Promise.all([submitting, sleep(Math.max(0, endsAt - performance.now()))]);
+  for (const name of hall.system.names()) if (hall.system.pid(name) === undefined) await bringUp(stage, name);
+  const back = await untilBack(stage);
+  await working;
+  await untilQuiet(stage);
+  clearInterval(watching);
+  const stored = await readStored(hall.database, exam.planId);
+  const history = exam.history(back, exits);
+  const recoveriesMs = [...back.values()].flatMap(({ backAfterMs, wasAway }) =>
+    wasAway && backAfterMs !== undefined ? [backAfterMs] : [],
+  );
+  const acked = ackedCount(stage) - ackedBefore;
+  return { schedule, history, stored, bites, acked, recoveriesMs, verdict: judge(history, stored) };
+}
+
+/** The fault comes at its time, lasts and is healed. Resolves with how often it has bitten. */
+async function suffer(stage: Stage, fault: Fault): Promise<number> {
+  await sleep(fault.at);
+  const heal = await INJECT[fault.kind](stage, fault);
+  await sleep(fault.ms);
+  return heal();
+}
+
+/** Whoever ends without anybody's doing. It is brought back when all is healed. */
+function watchExits({ hall: { system }, down }: Stage, exits: Exit[]): NodeJS.Timeout {
+  const seen = new Set<string>();
+  return setInterval(() => {
+    for (const name of system.names()) {
+      if (system.pid(name) !== undefined) seen.delete(name);
+      else if (!down.has(name) && !seen.has(name)) {
+        seen.add(name);
+        exits.push({ name, at: Date.now() });
+      }
+    }
+  }, 20);
+}
+
+/** Some who have not yet submit, at any time of the schedule. */
+async function someSubmit({ exam }: Stage, { seed, seconds }: Schedule): Promise<void> {
+  const random = seededRandom(`submits ${seed}`);
+  const chosen = exam.people.filter((person) => !person.isSubmitting()).slice(-SUBMITTERS);
+  await Promise.all(
+    chosen.map(async (person) => {
+      await sleep(random() * seconds * 1_000);
+      person.submit();
+    }),
+  );
+}
+
+async function untilBack({ exam }: Stage): Promise<Back> {
+  const healedAt = performance.now();
+  const back = new Map<string, { backAfterMs: number | undefined; wasAway: boolean }>();
+  for (const { seat, isBack } of exam.people)
+    back.set(seat.examineeId, { backAfterMs: isBack() ? 0 : undefined, wasAway: !isBack() });
+  const isAway = () => [...back.values()].some(({ backAfterMs }) => backAfterMs === undefined);
+  while (isAway() && performance.now() - healedAt < BACK_LIMIT_MS) {
+    await sleep(LOOK_EVERY_MS);
+    for (const { seat, isBack } of exam.people) {
+      const one = back.get(seat.examineeId);
+      if (one !== undefined && one.backAfterMs === undefined && isBack())
+        one.backAfterMs = performance.now() - healedAt;
+    }
+  }
+  return back;
+}
+
+/** Until every control has its end, every clock runs and nothing waits; or patience ends, and the verdict says why. */
+async function untilQuiet({ exam: { people, proctors } }: Stage): Promise<void> {
+  const until = performance.now() + QUIET_LIMIT_MS;
+  const holds = async (condition: () => boolean) => {
+    while (!condition() && performance.now() < until) await sleep(LOOK_EVERY_MS);
+  };
+  await holds(() => proctors.every((proctor) => proctor.isFine()));
+  await Promise.all(proctors.map((proctor) => proctor.resumeAll()));
+  await holds(() => proctors.every((proctor) => proctor.isFine()));
+  await holds(() => people.every((person) => person.isQuiet()));
+}
+
+function ackedCount({ exam }: Stage): number {
+  return exam.people.reduce((sum, person) => sum + person.savedCount(), 0);
+}

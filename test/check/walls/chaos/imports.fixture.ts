@@ -1,0 +1,18 @@
+// What chaos/ may import, and what it may not. `npm run check` demands that exactly the marked lines are found.
+// Never run, never imported; kept out of the normal lint by its name.
+
+import '../../../../schema/ids.ts';
+import '../../../../client/enter-exam.ts';
+import '../../../../loadtest/random.ts';
+import '../../../../exam/answer-id.ts';
+import '../../../../exam/content-hash.ts';
+import '../../../../exam/revision.ts';
+import '../../../../bin/launcher/command.ts';
+import '../../../../exam/scoring.ts'; // must be found
+import '../../../../store/open-store.ts'; // must be found
+import '../../../../rooms/main.ts'; // must be found
+import '../../../../workers/main.ts'; // must be found
+import '../../../../api/app.ts'; // must be found
+import '../../../../test/support/parts.ts'; // must be found
+import '../../../../server.ts'; // must be found
+import '../../../../operations.ts'; // must be found
