@@ -75,7 +75,8 @@ async function decide(context: RoomContext, control: ControlDocument): Promise<R
     if (receipt.state === 'failed') await dropPromise(context, control);
     // What was decided just now holds, whoever has submitted meanwhile; what a process before decided is derived again.
     const isOwn = receipt.at === made.at && receipt.state === made.state;
-    const change = isOwn && !isRefusal(decision) ? decision : changeBy(context, asked, receipt);
+    const isDecided = isOwn && !isRefusal(decision);
+    const change = isDecided ? decision : changeBy(context, asked, receipt, await writtenBefore(context, control._id));
     // What was before is of another stretch of running.
     const served = change.status === undefined ? {} : { servedUntil: now, ...begunLate(room, now) };
     const set = { ...change, ...served };
@@ -131,16 +132,32 @@ function controlFor(room: LiveRoom, control: ControlDocument, move: MoveAsked | 
   return { ...asked, ...(ground === undefined ? {} : { ground }), ...(move === undefined ? {} : { move }) };
 }
 
-function changeBy({ room, services }: RoomContext, asked: RoomControl, { state, at }: ReceiptDocument): RoomChange {
+function changeBy(
+  { room, services }: RoomContext,
+  asked: RoomControl,
+  { state, at }: ReceiptDocument,
+  before: RoomChange | undefined,
+): RoomChange {
   if (state !== 'applied') return {};
   const move = asked.move === undefined ? {} : { move: { ...asked.move, target: 'decided' as const } };
   const change = decideControl(room.facts, rosterOf(room), { ...asked, ...move }, at);
-  if (!isRefusal(change)) return change;
-  services.log.warn(
-    { roomId: room.roomId, controlId: asked.controlId },
-    'an applied control has nothing to change now',
-  );
-  return {};
+  if (!isRefusal(change)) return { ...change, ...before };
+  if (before === undefined)
+    services.log.warn(
+      { roomId: room.roomId, controlId: asked.controlId },
+      'an applied control has nothing to change now',
+    );
+  return before ?? {};
+}
+
+/** What the store has of it already, where only the word that it was written was lost: people may have changed since. */
+async function writtenBefore({ room, services }: RoomContext, controlId: string): Promise<RoomChange | undefined> {
+  const document = await services.store.rooms.get(room.roomId);
+  if (document === null || document.epoch !== room.epoch) return undefined;
+  if (!document.appliedControls.includes(controlId)) return undefined;
+  const { startsAt, endsAt, endedBy = '', holds = [], adjustments = [], releases = [], turn } = document;
+  const begun = turn?.controlId === controlId ? { turn } : {};
+  return { startsAt, endsAt, endedBy, holds, adjustments, releases, ...begun };
 }
 
 function receiptOf(

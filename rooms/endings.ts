@@ -129,8 +129,10 @@ async function endSeat(context: RoomContext, seat: Seat, { to, by }: Pick<Waitin
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
   const { vector, receipt } = await storedVector(context, seat);
-  const ending = { controlId: by, receipt, writtenPast: seat.writtenPast };
+  const ending = { controlId: by, receipt, writtenPast: seat.writtenPast, epoch: room.epoch };
   const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now(), ending);
+  // Another owner has the room, and may have taken answers since the vector was read.
+  if (stored.vector === null && (stored.epoch ?? 0) > room.epoch) return context.fenced();
   if (stored.vector === null) return readMore(seat, stored);
   const ended = stored.state === 'timed-out' || to === 'timed-out' ? endedAs(stored, to) : 'submitted';
   const status = seat.status === 'removed' ? 'removed' : ended;

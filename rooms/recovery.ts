@@ -28,6 +28,7 @@ export async function recoverRoom(
 ): Promise<LiveRoom> {
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
+  if (document.epoch > 1) await store.sheets.own(roomId, document.epoch);
   if (document.turn !== undefined) await storeTurn(store, document.planId, document.turn);
   const [{ plan, items }, examinees, sheets, receipts, holding] = await Promise.all([
     catalogue.factsOf(document.planId),
@@ -132,10 +133,15 @@ export function storedFacts(document: RoomDocument, plan: PlanDocument): RoomFac
   };
 }
 
-/** What is held stands, whatever a write of the status that came late says. */
-function statusOf({ status, holds = [] }: RoomDocument): RoomState {
+/**
+ * What is held stands, whatever a write of the status that came late says. So does a room that goes on: one that time has
+ * ended is ended by it again, as soon as all controls up to then are known.
+ */
+function statusOf({ status, holds = [], startsAt, endsAt, settledAt }: RoomDocument): RoomState {
   const stands = isHeld(holds, 'plan') || isHeld(holds, 'room');
-  return status === 'running' && stands ? 'paused' : status;
+  const isEndedByTime = status === 'ended' && startsAt !== 0 && endsAt === 0 && settledAt === 0;
+  if (status !== 'running' && !isEndedByTime) return status;
+  return stands ? 'paused' : 'running';
 }
 
 /** Reads the seat's sheet where it is not in memory; joins at once share one read. A first enter ever has nothing stored. */

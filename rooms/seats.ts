@@ -22,7 +22,7 @@ export function seatOf(
     seat: seatIn(examinee),
     extraMs: examinee.extraMs,
     editedAt: examinee.editedAt ?? 0,
-    status: ended ? finalStatus(examinee.status, sheet) : examinee.status,
+    status: ended ? finalStatus(examinee.status, sheet) : sheet ? liveStatus(examinee.status) : examinee.status,
     admission: admissionOf(entryRules, examinee, startForLate(facts, now), now),
     moved: examinee.moved,
     toldElsewhere: new Set(),
@@ -62,4 +62,9 @@ export function endedBy({ endedAt: at, vector, receipt }: SheetDocument): Extrac
 function finalStatus(status: ExamineeState, sheet: SheetDocument): ExamineeState {
   if (isFinal(status)) return status;
   return sheet.state === 'timed-out' ? 'timed-out' : 'submitted';
+}
+
+/** A sheet is opened again before its person's state follows, and an owner of before may have written that late: the sheet is right. */
+function liveStatus(status: ExamineeState): ExamineeState {
+  return status === 'submitted' || status === 'timed-out' ? 'answering' : status;
 }

@@ -20,6 +20,7 @@ type EndGiven = {
   readonly controlId?: string | undefined;
   readonly receipt?: string;
   readonly writtenPast?: number;
+  readonly epoch?: number;
 };
 
 const ENDED = sourcesOf('sheet', 'settled');
@@ -70,25 +71,32 @@ export function sheetStore({ sheets }: Models) {
       return sheets.updateMany({ _id: anyOf(examineeIds), state }, { $set: { state: 'in-progress' } }).exec();
     }),
 
+    /** From now on no owner of this room before this epoch ends one of its sheets, however late it wakes. */
+    async own(roomId: string, epoch: number): Promise<void> {
+      await native.updateMany({ roomId }, { $max: { epoch } });
+    },
+
     /**
      * Ends a live sheet with this vector, for the audit chain too, and returns it as stored. One that had ended before is returned as it is:
      * compare `state` and `vector` to learn whose end it was. `controlId` names the control that submits for the examinee, `receipt` is the hash of what counts. A live sheet into which more was written past its room
-     * than `writtenPast` says is not ended, and returned with its vector null: read the answers again. Throws STORE_MISSING where there is no such sheet.
+     * than `writtenPast` says is not ended, and returned with its vector null: read the answers again. The same where `epoch`, the owner's, is not the last one's. Throws STORE_MISSING where there is no such sheet.
      */
     async end(
       examineeId: string,
       to: 'submitted' | 'timed-out',
       vector: [number, number][],
       endedAt: number,
-      { controlId = '', receipt, writtenPast = 0 }: EndGiven = {},
+      { controlId = '', receipt, writtenPast = 0, epoch }: EndGiven = {},
     ): Promise<SheetDocument> {
+      const unfenced = epoch === undefined ? {} : { epoch: mongoose.trusted({ $not: { $gt: epoch } }) };
       const ended = await sheets
         .findOneAndUpdate(
           {
             _id: examineeId,
             state: anyOf(sourcesOf('sheet', to)),
             writtenPast: writtenPast === 0 ? null : writtenPast,
-          },
+            ...unfenced,
+          } as never,
           {
             $set: { state: to, vector, endedAt, filedAt: 0, ...(receipt === undefined ? {} : { receipt }) },
             $push: { unchained: sheetFacts(examineeId, to, vector, endedAt, { controlId, receipt }) },
@@ -145,7 +153,8 @@ export function sheetStore({ sheets }: Models) {
     /** The sheets of these go along to another room; once for each control, however late it is done again. */
     async move(examineeIds: readonly string[], controlId: string, roomId: string): Promise<void> {
       const filter = { _id: { $in: [...examineeIds] }, turnedBy: { $ne: controlId } };
-      await native.updateMany(filter, { $set: { roomId }, $push: { turnedBy: controlId } });
+      // Epochs are a room's own.
+      await native.updateMany(filter, { $set: { roomId }, $unset: { epoch: '' }, $push: { turnedBy: controlId } });
     },
 
     /** The ended sheets of a room become settled: nothing can change their vectors any more. Returns how many. */

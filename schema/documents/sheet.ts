@@ -92,6 +92,8 @@ export type SheetDocument = {
   submittedFor?: string;
   /** How often answers were written into it past its room while it was live: who ends it must have read them. */
   writtenPast?: number;
+  /** Of the room's owner since it was made anew: who owned the room before ends this sheet no more. Missing before that. */
+  epoch?: number;
 };
 
 export const SheetSchema = new Schema<SheetDocument>(
@@ -107,6 +109,7 @@ export const SheetSchema = new Schema<SheetDocument>(
     turnedBy: { type: [String], default: undefined },
     submittedFor: { type: String },
     writtenPast: { type: Number },
+    epoch: { type: Number },
   },
   { collection: 'sheets', versionKey: false },
 );

@@ -189,6 +189,15 @@ describe('contract of the store: sheets', () => {
     for (const end of ends) assert.deepEqual(end, ends[0]);
   });
 
+  it('is ended by the owner of its room, and by none that another has followed', async () => {
+    const id = await stored();
+    const { roomId = '' } = (await store.sheets.get(id)) ?? {};
+    await store.sheets.own(roomId, 2);
+    const late = await store.sheets.end(id, 'timed-out', [], 5_000, { epoch: 1 });
+    assert.deepEqual([late.state, late.vector], ['empty', null]);
+    assert.equal((await store.sheets.end(id, 'submitted', [], 6_000, { epoch: 2 })).state, 'submitted');
+  });
+
   it('stays ended when it is created again', async () => {
     const id = await stored();
     const ended = await store.sheets.end(id, 'timed-out', [], 5_000);

@@ -91,6 +91,59 @@ describe('the owner of a room', () => {
     assert.ok(room?.appliedControls.includes(control._id));
   });
 
+  it('[S5] that was replaced ends no sheet: what it has read of it may be old', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    const examineeId = exam.examinees[0]?._id ?? '';
+    const follower = await hall.store.rooms.take(exam.roomId);
+    await hall.store.sheets.own(exam.roomId, follower?.epoch ?? 0);
+    sitting.send('sheet.submit', { revisions: [] });
+    assert.equal(await sitting.closed, CLOSE.ownerLost);
+    assert.equal(sitting.received.filter(({ type }) => type === 'sheet.submitted').length, 0);
+    assert.equal((await hall.store.sheets.get(examineeId))?.vector, null);
+    const again = await hall.sit(exam);
+    again.send('sheet.submit', { revisions: [] });
+    await again.next('sheet.submitted');
+  });
+
+  it('[S6] goes on where a late write of its end came after its reopening, and where a state of a person was behind its sheet', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const before = await hall.store.rooms.get(exam.roomId);
+    const examineeId = exam.examinees[0]?._id ?? '';
+    matchMaker.getLocalRoomById(exam.roomId)?.onBeforeShutdown();
+    await until(async () => matchMaker.getLocalRoomById(exam.roomId) === undefined);
+    const { epoch = 0 } = (await hall.store.rooms.get(exam.roomId)) ?? {};
+    await hall.store.rooms.change(exam.roomId, epoch, { status: 'ended' });
+    await hall.store.examinees.setStatus([examineeId], ['registered', 'entered', 'answering'], 'timed-out');
+    const sitting = await hall.sit(exam);
+    sitting.send('answer.save', { answers: [{ item: 1, revision: sitting.fence * 1_000_000 + 1, response: 'B' }] });
+    await sitting.next('answer.saved');
+    await until(async () => (await hall.roomStatus(exam)) === 'running');
+    assert.equal((await hall.store.rooms.get(exam.roomId))?.startsAt, before?.startsAt);
+  });
+
+  it('[S7] goes by what it has stored where it never heard that it was, though people have changed in between', async () => {
+    const exam = await hall.exam();
+    await hall.begin(exam);
+    const sitting = await hall.sit(exam);
+    const { rooms } = hall.store;
+    const { applied } = rooms;
+    rooms.applied = async (...given) => {
+      rooms.applied = applied;
+      await applied(...given);
+      sitting.send('sheet.submit', { revisions: [] });
+      await sitting.next('sheet.submitted');
+      throw new Error('the word is lost');
+    };
+    const { _id } = await hall.control(exam, 'remove', { examineeIds: [exam.examinees[0]?._id ?? ''] });
+    const window = await sitting.next('room.status', ({ heldSince }) => heldSince !== 0);
+    const stored = await rooms.get(exam.roomId);
+    assert.ok(stored?.appliedControls.includes(_id));
+    assert.equal(window.heldSince, stored.holds?.[0]?.from);
+  });
+
   it('asks the store who owns its rooms while it cannot keep their leases', async () => {
     const redis = new Redis(hall.redisUrl, {
       maxRetriesPerRequest: 0,
