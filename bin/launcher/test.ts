@@ -37,6 +37,7 @@ const PARTS: Part[] = [
   { name: 'launcher', folders: ['launcher'] },
   { name: 'workers', folders: ['workers'] },
   { name: 'fuzz', folders: ['fuzz'] },
+  { name: 'simulation', folders: ['simulation', 'mutants'] },
   { name: 'exam', folders: ['exam', 'schema'] },
   { name: 'docs', folders: ['docs'] },
 ];
