@@ -1,0 +1,46 @@
+// Mutants of the product: each is a patch that breaks one promise, the faults of chaos that bring it to light, and the columns
+// of its report in which it has to show. That each is found says that the harness would find a fault of its kind; a harness
+// that finds nothing says nothing. Called by tree.ts, hunt.ts and their tests.
+import type { Column } from '../../chaos/invariants.ts';
+import type { FaultKind } from '../../chaos/schedule.ts';
+
+export type Mutant = {
+  /** Also of its patch, patches/NAME.patch. */
+  readonly name: string;
+  readonly faults: readonly FaultKind[];
+  /** At least one of these must not be 0. */
+  readonly shows: readonly Column[];
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'acknowledge-before-database',
+    faults: ['kill workers', 'stop engine', 'kill engine'],
+    shows: ['lost', 'falseSaved'],
+  },
+  { name: 'saved-when-taken', faults: ['stop workers', 'kill rooms'], shows: ['lost', 'falseSaved'] },
+  { name: 'lower-revision-wins', faults: ['reload', 'device change'], shows: ['lost', 'stale', 'altered'] },
+  {
+    name: 'no-fence',
+    faults: ['two tabs', 'device change'],
+    shows: ['lost', 'altered', 'foreign', 'stale', 'lockedOut'],
+  },
+  { name: 'no-epoch', faults: ['stop rooms'], shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'] },
+  { name: 'ledger-forgets', faults: ['cut clients', 'half-open clients'], shows: ['wrongControls'] },
+  { name: 'control-applied-twice', faults: ['kill rooms'], shows: ['wrongControls', 'wrongTime'] },
+  { name: 'pause-added-twice', faults: ['proctor lost'], shows: ['wrongTime'] },
+  { name: 'submit-before-saved', faults: ['stop workers', 'kill rooms'], shows: ['falseSaved', 'altered', 'lost'] },
+  { name: 'another-ones-row', faults: ['reload', 'cut clients'], shows: ['leaked'] },
+  { name: 'e11000-counts-as-saved', faults: ['altered frames', 'kill rooms'], shows: ['altered'] },
+  { name: 'resend-dropped', faults: ['wipe redis', 'kill workers'], shows: ['stale', 'lockedOut', 'lost'] },
+  { name: 'resend-unanswered', faults: ['cut clients', 'kill rooms'], shows: ['stale', 'lockedOut'] },
+  {
+    name: 'deadline-from-the-wall-clock',
+    faults: ['clock jump'],
+    shows: ['wrongTime', 'lockedOut', 'lost', 'wrongControls'],
+  },
+  { name: 'write-through-skipped', faults: ['wipe redis', 'kill redis'], shows: ['stale', 'lockedOut', 'lost'] },
+  { name: 'rebuild-forgets-holds', faults: ['kill rooms'], shows: ['wrongTime', 'wrongControls'] },
+  { name: 'rebuild-forgets-extensions', faults: ['kill rooms'], shows: ['wrongTime', 'wrongControls'] },
+  { name: 'control-without-receipt', faults: ['proctor lost'], shows: ['wrongControls'] },
+];
