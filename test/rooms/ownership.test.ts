@@ -141,7 +141,7 @@ describe('the owner of a room', () => {
     const window = await sitting.next('room.status', ({ heldSince }) => heldSince !== 0);
     const stored = await rooms.get(exam.roomId);
     assert.ok(stored?.appliedControls.includes(_id));
-    assert.equal(window.heldSince, stored.holds?.[0]?.from);
+    assert.equal(window.heldSince, stored?.holds?.[0]?.from);
   });
 
   it('asks the store who owns its rooms while it cannot keep their leases', async () => {
