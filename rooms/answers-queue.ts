@@ -20,6 +20,8 @@ export type AnswersQueue = {
   /** Tells every rooms process that answers of these became durable past the owner of their room. */
   tellOrphans(examineeIds: readonly string[]): Promise<void>;
   fateOf(jobId: string): Promise<JobFate>;
+  /** Whether Redis takes writes now. One whose disk is full still says what waits, and no worker can take it. Never rejects. */
+  takesWrites(): Promise<boolean>;
   stop(): Promise<void>;
 };
 
@@ -72,6 +74,15 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
       await connection.publish(redisKeys.orphans(), JSON.stringify({ examineeIds }));
     },
     fateOf: async (jobId) => fateFrom(await queue.getJobState(jobId)),
+    async takesWrites() {
+      try {
+        await connection.del(channel); // there is no such key, and yet it is refused where writes are
+        return true;
+      } catch (error) {
+        log.debug({ err: error }, 'redis takes no writes');
+        return false;
+      }
+    },
     async stop() {
       subscriber.disconnect();
       await queue.close();

@@ -28,7 +28,7 @@ export type Journal = {
 };
 
 export type JournalOptions = {
-  readonly queue: Pick<AnswersQueue, 'channel' | 'add' | 'fateOf'>;
+  readonly queue: Pick<AnswersQueue, 'channel' | 'add' | 'fateOf' | 'takesWrites'>;
   readonly store: { readonly answers: Pick<Store['answers'], 'insert'> };
   readonly processId: string;
   readonly log: Logger;
@@ -59,6 +59,7 @@ export function createJournal(options: JournalOptions): Journal {
     open: () => [...jobs.values()].filter((job) => !writing.has(job)),
     isOpen: (job) => jobs.has(job.number),
     addAgain: enqueue,
+    isServed: async () => !alarms.isQueueAway() && (await queue.takesWrites()),
     writeThrough: writing.write,
   });
   const alarms = createSavingAlarms(log);

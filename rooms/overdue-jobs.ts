@@ -24,6 +24,8 @@ type Effects<J> = {
   isOpen(job: J): boolean;
   /** Never rejects. */
   addAgain(job: J): Promise<void>;
+  /** Whether a job that waits may be taken by somebody. Never rejects. */
+  isServed(): Promise<boolean>;
   writeThrough(job: J): void;
 };
 
@@ -35,7 +37,7 @@ export type OverdueJobs = {
 export function createOverdueJobs<J extends Overdue>(
   queue: Pick<AnswersQueue, 'fateOf'>,
   log: Logger,
-  { open, isOpen, addAgain, writeThrough }: Effects<J>,
+  { open, isOpen, addAgain, isServed, writeThrough }: Effects<J>,
 ): OverdueJobs {
   let isLooking = false;
 
@@ -43,15 +45,18 @@ export function createOverdueJobs<J extends Overdue>(
     const now = performance.now();
     const due = [...open()].filter(({ checkAt }) => now >= checkAt).sort((one, other) => one.turn - other.turn);
     while (due.length > 0) {
-      const found = await Promise.all(due.splice(0, ASKED_AT_ONCE).map((job) => check(job, now)));
-      if (found.includes('waiting')) return postpone(due);
+      const asked = due.splice(0, ASKED_AT_ONCE);
+      const found = await Promise.all(asked.map((job) => check(job, now)));
+      const waiting = asked.filter((_, index) => found[index] === 'waiting');
+      if (waiting.length > 0)
+        return (await isServed()) ? postpone(due) : [...waiting, ...due].forEach(writeAfterSilence);
       if (found.includes('unknown')) return due.forEach(writeAfterSilence);
     }
   }
 
   /**
-   * Never rejects. A job that still waits in the queue is left there: adding it again would only fill Redis while the
-   * workers are away. One in a worker's hands may be in dead hands, so it is added once more; one that Redis lost, or
+   * Never rejects. A job that still waits in the queue is left there, as long as Redis takes writes: adding it again would
+   * only fill Redis while the workers are away. One in a worker's hands may be in dead hands, so it is added once more; one that Redis lost, or
    * whose acknowledgement was lost, is written through.
    */
   async function check(job: J, now: number): Promise<'waiting' | 'unknown' | 'seen to'> {

@@ -61,6 +61,21 @@ describe("the door to the answers' queue", () => {
     await until('it was late, and did it', async () => (await queue.fateOf('fourth')) === 'waiting');
   });
 
+  it('[S24] knows whether Redis takes writes: one that does not still says what waits in it', async () => {
+    const door = openQueue('answers', redis.url);
+    assert.equal(await queue.takesWrites(), true);
+    await door.redis.config('SET', 'min-replicas-to-write', '1'); // refused like with a full disk
+    try {
+      assert.equal(await queue.takesWrites(), false);
+      assert.equal(await queue.fateOf('fourth'), 'waiting');
+      await assert.rejects(queue.add('fifth', job(5)));
+    } finally {
+      await door.redis.config('SET', 'min-replicas-to-write', '0');
+    }
+    assert.equal(await queue.takesWrites(), true);
+    await door.close();
+  });
+
   it('[T13] knows of a job that Redis has forgotten that it is gone, and hears acknowledgements again', async () => {
     await redis.kill();
     await redis.wipe();

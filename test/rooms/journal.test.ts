@@ -34,12 +34,17 @@ describe('the journal', () => {
     add?(job: AnswersJob): Promise<void>;
     insert?(queued: readonly QueuedAnswer[]): Promise<{ conflicts: number[] }>;
     fateOf?(jobId: string): Promise<JobFate>;
+    takesWrites?(): Promise<boolean>;
     log?: Logger;
   }): void {
     const { add = () => Promise.reject(new Error('away')), insert = async () => ({ conflicts: [] }) } = given;
-    const { fateOf = () => new Promise(() => undefined), log = pino({ level: 'silent' }) } = given;
+    const {
+      fateOf = () => new Promise(() => undefined),
+      takesWrites = async () => true,
+      log = pino({ level: 'silent' }),
+    } = given;
     journal = createJournal({
-      queue: { channel: 'here', add: (_, job) => add(job), fateOf },
+      queue: { channel: 'here', add: (_, job) => add(job), fateOf, takesWrites },
       store: { answers: { insert: (_, queued) => insert(queued) } },
       processId: 'test',
       log,
@@ -148,6 +153,14 @@ describe('the journal', () => {
     fates.set(ASKED + 1, 'gone');
     await until('the lost one is written', () => written.includes(ASKED + 1));
     assert.deepEqual(written, [ASKED + 1]);
+  });
+
+  it('[S24] writes through what waits in a queue that takes no writes: no worker can take it from there', async () => {
+    const told: Told = { durable: [], failed: [] };
+    open({ add: async () => undefined, fateOf: async () => 'waiting', takesWrites: async () => false });
+    for (let item = 1; item <= 40; item++) journal.accept(entry(item, ALONE, told));
+    await until('all are durable', () => journal.size() === 0, 4_000);
+    assert.equal(told.durable.length, 40);
   });
 
   it('[S4] makes its jobs larger while they pile up, and small again when they are done', async () => {
