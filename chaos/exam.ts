@@ -43,6 +43,8 @@ export type Exam = {
   readonly proctors: readonly Proctor[];
   /** People answer and proctors work until it is told to stop. */
   work(random: Random, goesOn: () => boolean): Promise<void>;
+  /** How many items each board shows as saved, by examinee. */
+  boards(): ReadonlyMap<string, number>;
   history(back: Back, exits: readonly Exit[]): History;
   leave(): Promise<void>;
   /** Everybody leaves, and the rooms end. */
@@ -112,6 +114,11 @@ export async function beginExam(
     }
   }
 
+  const boards = () =>
+    new Map(
+      proctors.flatMap(({ watch }) => [...watch.board()].map(([id, { savedCount }]) => [id, savedCount] as const)),
+    );
+
   const leave = async () => {
     await Promise.all([...people, ...proctors].map((one) => one.leave()));
   };
@@ -120,6 +127,7 @@ export async function beginExam(
     planId,
     people,
     proctors,
+    boards,
     async work(random, goesOn) {
       const answering = people.map(async (person) => {
         await sleep(between(random, 0, PACE[1]));
@@ -133,9 +141,12 @@ export async function beginExam(
     history: (back, exits) => ({
       planId,
       durationMs: DURATION_MS,
-      people: people.map((person) =>
-        person.history(back.get(person.seat.examineeId) ?? { backAfterMs: undefined, wasAway: true }),
-      ),
+      people: people.map((person) => {
+        const { examineeId } = person.seat;
+        const boardCount = boards().get(examineeId);
+        const history = person.history(back.get(examineeId) ?? { backAfterMs: undefined, wasAway: true });
+        return boardCount === undefined ? history : { ...history, boardCount };
+      }),
       controls: proctors.flatMap((proctor) => proctor.controls()),
       exits,
     }),

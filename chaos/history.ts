@@ -50,6 +50,8 @@ export type PersonHistory = {
   /** Whether there was anything to come back from when all was healed. */
   readonly wasAway: boolean;
   readonly shown: Shown;
+  /** How many of this person's items the proctor's board shows as saved; missing where it shows nobody. */
+  readonly boardCount?: number;
 };
 
 /** A control as its proctor issued it, and what the proctor was told of it. */

@@ -47,7 +47,7 @@ export function judge(history: History, stored: Stored): Verdict {
   for (const person of history.people) {
     const own = answers.get(person.examineeId) ?? [];
     violations.push(...judgeAnswers(person, own), ...judgeReads(person), ...judgeShown(person, own));
-    violations.push(...judgeEnd(person, own, stored), ...judgeBytes(person));
+    violations.push(...judgeEnd(person, own, stored), ...judgeBytes(person), ...judgeBoard(person, own));
     const room = rooms.get(person.roomId);
     const errorMs = room === undefined ? Number.POSITIVE_INFINITY : timeErrorOf(person, room, history);
     timeErrorMaxMs = Math.max(timeErrorMaxMs, errorMs);
@@ -108,6 +108,19 @@ function judgeReads({ examineeId, saved, reads }: PersonHistory): Violation[] {
         );
   }
   return found;
+}
+
+/** How many items of each examinee are in the store. */
+export function itemCounts({ answers }: Stored): ReadonlyMap<string, number> {
+  const items = Map.groupBy(answers, ({ examineeId }) => examineeId);
+  return new Map([...items].map(([examineeId, own]) => [examineeId, new Set(own.map(({ item }) => item)).size]));
+}
+
+/** I10: the proctor's board shows as many items as saved as the store has. */
+function judgeBoard({ examineeId, boardCount }: PersonHistory, stored: readonly StoredAnswer[]): Violation[] {
+  const count = new Set(stored.map(({ item }) => item)).size;
+  if (boardCount === undefined || boardCount === count) return [];
+  return [of('I10', 'stale', examineeId, `the board shows ${boardCount} items as saved, and ${count} are there`)];
 }
 
 /** I10, I11: what the programme shows when all is quiet is what the store has. */

@@ -135,6 +135,9 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
     return watch(session);
   };
 
+  const say = () => {
+    session.submit().catch(() => undefined); // refused, or left: what was told decides
+  };
   let session = await enter(deviceOf(seat, devices), storage);
 
   return {
@@ -154,7 +157,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
     },
     submit() {
       isSubmitting = true;
-      session.submit().catch(() => undefined); // refused, or left: what was told decides
+      say();
     },
     isSubmitting: () => isSubmitting,
     savedCount: () => saved.length,
@@ -184,6 +187,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
         session = await enter(deviceOf(seat, devices), own);
         storage = own;
         if (how !== 'reload') others.push(before);
+        if (isSubmitting) say(); // the programme of before has taken the wish with it
       } finally {
         isComing = false;
       }

@@ -1,13 +1,13 @@
 // One schedule on one exam: people work, faults come and are healed, everybody comes back, and what they were told is judged
 // by what lies in the store. Called by run.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../loadtest/random.ts';
+import { pick, seededRandom } from '../loadtest/random.ts';
 import type { Back } from './exam.ts';
 import { INJECT } from './faults/all.ts';
 import type { Stage } from './faults/fault.ts';
 import { bringUp } from './faults/processes.ts';
 import type { Exit, History, Stored } from './history.ts';
-import { judge } from './invariants.ts';
+import { itemCounts, judge } from './invariants.ts';
 import type { Outcome } from './report.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { readStored } from './stored.ts';
@@ -16,6 +16,7 @@ import { readStored } from './stored.ts';
 export const BACK_LIMIT_MS = 10_000;
 const QUIET_LIMIT_MS = 20_000;
 const LOOK_EVERY_MS = 25;
+const BOARD_LIMIT_MS = 4_000;
 const SUBMITTERS = 2;
 
 export type Played = Outcome & { readonly history: History; readonly stored: Stored };
@@ -38,6 +39,7 @@ export async function play(stage: Stage, schedule: Schedule): Promise<Played> {
   await untilQuiet(stage);
   clearInterval(watching);
   const stored = await readStored(hall.database, exam.planId);
+  await untilBoardsShow(stage, itemCounts(stored));
   const history = exam.history(back, exits);
   const recoveriesMs = [...back.values()].flatMap(({ backAfterMs, wasAway }) =>
     wasAway && backAfterMs !== undefined ? [backAfterMs] : [],
@@ -71,7 +73,8 @@ function watchExits({ hall: { system }, down }: Stage, exits: Exit[]): NodeJS.Ti
 /** Some who have not yet submit, at any time of the schedule. */
 async function someSubmit({ exam }: Stage, { seed, seconds }: Schedule): Promise<void> {
   const random = seededRandom(`submits ${seed}`);
-  const chosen = exam.people.filter((person) => !person.isSubmitting()).slice(-SUBMITTERS);
+  const waiting = exam.people.filter((person) => !person.isSubmitting());
+  const chosen = Array.from({ length: SUBMITTERS }, () => pick(random, waiting)).flatMap((person) => person ?? []);
   await Promise.all(
     chosen.map(async (person) => {
       await sleep(random() * seconds * 1_000);
@@ -107,6 +110,13 @@ async function untilQuiet({ exam: { people, proctors } }: Stage): Promise<void> 
   await Promise.all(proctors.map((proctor) => proctor.resumeAll()));
   await holds(() => proctors.every((proctor) => proctor.isFine()));
   await holds(() => people.every((person) => person.isQuiet()));
+}
+
+/** Boards are patched some times a second, and a look at all rows comes each second. */
+async function untilBoardsShow({ exam }: Stage, counts: ReadonlyMap<string, number>): Promise<void> {
+  const until = performance.now() + BOARD_LIMIT_MS;
+  const areRight = () => [...exam.boards()].every(([id, count]) => count === (counts.get(id) ?? 0));
+  while (!areRight() && performance.now() < until) await sleep(LOOK_EVERY_MS);
 }
 
 function ackedCount({ exam }: Stage): number {

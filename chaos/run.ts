@@ -126,7 +126,20 @@ function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root }: C
   async function newExam(): Promise<void> {
     const before = exam;
     exam = undefined;
-    await before?.end();
+    try {
+      await before?.end();
+    } catch {
+      await close(); // a system that cannot even end an exam is replaced; what it did is judged already
+    }
+  }
+  async function close(): Promise<void> {
+    if (open === undefined) return;
+    const { hall, folder } = open;
+    open = undefined;
+    await exam?.leave();
+    exam = undefined;
+    await hall.stop();
+    await rm(folder, { recursive: true, force: true });
   }
   return {
     stage,
@@ -144,12 +157,7 @@ function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root }: C
       for (const name of (await readdir(open.folder)).filter(isLog))
         await copyFile(join(open.folder, name), join(folder, name));
     },
-    async close() {
-      if (open === undefined) return;
-      await exam?.leave();
-      await open.hall.stop();
-      await rm(open.folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

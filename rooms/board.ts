@@ -71,7 +71,8 @@ export type Standing = {
 
 /** As it is now. */
 export function standingOf(room: LiveRoom, seat: Seat, now: number): Standing {
-  const { answered, saved } = seat.sheet === undefined ? { answered: 0, saved: 0 } : progressOf(seat.sheet);
+  const { sheet, storedCount: count } = seat;
+  const { answered, saved } = sheet === undefined ? { answered: count, saved: count } : progressOf(sheet);
   const unsaved = unsavedOf(seat, now);
   const incidents = summaryOf(room.openIncidents, seat.examineeId);
   const told = toldTo(seat);

@@ -73,6 +73,8 @@ export type Seat = {
   window: SheetWindow;
   /** Loaded at the first join in this process; undefined before. */
   sheet: AnswerSheet | undefined;
+  /** How many items had an answer as it was stored when the room was made; counts while there is no sheet. */
+  readonly storedCount: number;
   loading: Promise<void> | undefined;
   client: Client | undefined;
   link: LinkState;

@@ -29,6 +29,7 @@ export function seatOf(
     isDecided: examinee.admission !== undefined,
     window: windowFor(facts, examinee._id, examinee.extraMs),
     sheet: undefined,
+    storedCount: sheet?.vector?.length ?? examinee.display.savedCount,
     loading: undefined,
     client: undefined,
     link: 'offline',

@@ -82,6 +82,6 @@ function displayOf(seat: Seat) {
     status,
     link,
     lastSeenAt,
-    savedCount: seat.sheet === undefined ? 0 : savedCount(seat.sheet),
+    savedCount: seat.sheet === undefined ? seat.storedCount : savedCount(seat.sheet),
   };
 }

@@ -231,6 +231,7 @@ describe('the invariants', () => {
       'I10',
       { person: shown({ person: { answers: [{ item: 1, revision: 1_000_002, response: 'two', state: 'saved' }] } }) },
     ],
+    ['I10: a board shows less than the store has', 'stale', 'I10', { person: { boardCount: 1 } }],
     [
       'I11: something was called saved before it was there',
       'falseSaved',
