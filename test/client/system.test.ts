@@ -14,6 +14,7 @@ import { type Administrator, createAdministrator } from '../../loadtest/administ
 import { createRehearsal, endRooms, openRooms, type Rehearsal, startRooms } from '../../loadtest/rehearsal.ts';
 import type { Item } from '../../schema/answers.ts';
 import { RefusalError } from '../../schema/refusals.ts';
+import { openNetwork } from '../support/network.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
 const ITEMS: Item[] = [
@@ -94,6 +95,38 @@ describe('the client over the whole system', function () {
     }
     throw new Error('the file was not written');
   }
+
+  it('[S17] behind a network that cuts every WebSocket loses nothing, is held by a pause, and goes back to the socket', async () => {
+    await startRooms(admin, exam);
+    const network = await openNetwork(system.url);
+    open.push({ leave: () => network.close() });
+    network.room.blockSockets();
+    const { code = '' } = exam.roster[0] ?? {};
+    const device = { code, deviceKey: 'device-0', storage: memoryOutbox() };
+    const session = await enterExam({ ...device, url: network.url, open: network.open });
+    open.push(session);
+    const saved: number[] = [];
+    session.on('answer', ({ revision, state }) => state === 'saved' && saved.push(revision));
+    const revisions = [session.answer(1, 'A'), session.answer(2, 'an essay'), session.answer(3, 7)];
+    await until(isSaved(session, 1, 2, 3), 'all are saved over HTTP');
+    assert.deepEqual([session.road(), session.status(), session.link()], ['http', 'answering', 'reconnecting']);
+    await admin.control(exam.planId, { action: 'pause', reason: 'a test' });
+    await until(() => session.room().heldSince !== 0, 'the pause is known without a socket');
+    revisions.push(session.answer(1, 'B'));
+    await admin.control(exam.planId, { action: 'resume', reason: 'a test' });
+    await until(isSaved(session, 1), 'it is saved when the room goes on');
+    await network.mend();
+    await until(() => session.link() === 'online' && session.road() === 'socket', 'the socket is back');
+    revisions.push(session.answer(3, 8));
+    const submitted = await session.submit();
+    assert.equal(submitted.revisions.length, 3);
+    assert.deepEqual(saved.toSorted(), revisions.toSorted(), 'each is said to be saved, and once');
+    assert.deepEqual(await stored(0), [
+      [1, 'B'],
+      [2, 'an essay'],
+      [3, 8],
+    ]);
+  });
 
   it('carries an exam from entering to the submitted sheet', async () => {
     const session = await enter();

@@ -1,5 +1,5 @@
-// A TCP proxy that a test can spoil: what a bad network does to one connection between real programmes. It never reads
-// or changes what passes, but for a frame that a test puts in by itself. Called by network.ts.
+// A TCP proxy that a test can spoil: what a bad network does to one connection between real programmes. It never changes
+// what passes, but for a frame that a test puts in by itself, and reads of it only whether it asks for a WebSocket. Called by network.ts.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -16,6 +16,8 @@ export type TestProxy = {
   blackhole(): void;
   /** Ends what is open, and refuses what comes, until `pass`. */
   refuse(): Promise<void>;
+  /** Ends every WebSocket, and each request for one, until `pass`; everything else passes. */
+  blockSockets(): void;
   /** Ends what is open, without a goodbye; what comes afterwards passes. */
   cut(): void;
   /** Sends these bytes to every client, as if they came from the server. */
@@ -26,7 +28,9 @@ export type TestProxy = {
   close(): Promise<void>;
 };
 
-type Pair = { readonly client: Socket; readonly server: Socket };
+type Pair = { readonly client: Socket; readonly server: Socket; isWebSocket: boolean };
+
+const UPGRADE = /^GET [^\r]+\r\n(?:[^\r]+\r\n)*upgrade: websocket\r\n/i;
 
 /** Listens on a free port of 127.0.0.1. */
 export async function openProxy(target: string): Promise<TestProxy> {
@@ -34,7 +38,7 @@ export async function openProxy(target: string): Promise<TestProxy> {
   const chunks: Buffer[] = [];
   let aimed = target;
   let local: { localAddress?: string } = {};
-  let mode: 'pass' | 'blackhole' = 'pass';
+  let mode: 'pass' | 'blackhole' | 'no-sockets' = 'pass';
   const listener = createServer({ pauseOnConnect: true }, join);
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -43,14 +47,18 @@ export async function openProxy(target: string): Promise<TestProxy> {
   function join(client: Socket): void {
     const [host = '', toPort = ''] = aimed.split(':');
     const server = connect({ host, port: Number(toPort), ...local });
-    const pair = { client, server };
+    const pair: Pair = { client, server, isWebSocket: false };
     pairs.add(pair);
     const end = () => {
       pairs.delete(pair);
       client.destroy();
       server.destroy();
     };
-    client.on('data', (chunk) => server.write(chunk));
+    client.on('data', (chunk: Buffer) => {
+      pair.isWebSocket ||= UPGRADE.test(chunk.toString('latin1'));
+      if (pair.isWebSocket && mode === 'no-sockets') end();
+      else server.write(chunk);
+    });
     server.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       client.write(chunk);
@@ -89,6 +97,11 @@ export async function openProxy(target: string): Promise<TestProxy> {
     blackhole() {
       mode = 'blackhole';
       eachSocket((socket) => socket.pause());
+    },
+    blockSockets() {
+      mode = 'no-sockets';
+      for (const { client, server, isWebSocket } of [...pairs])
+        if (isWebSocket) for (const socket of [client, server]) socket.resetAndDestroy();
     },
     refuse: stopListening,
     cut,

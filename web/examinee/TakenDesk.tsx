@@ -18,6 +18,7 @@ import { messagesOf } from './notices/messages.ts';
 import { Notices } from './notices/Notices.tsx';
 import { Paper } from './paper/Paper.tsx';
 import { createSeat, SeatProvider } from './seat.ts';
+import type { NetworkLine } from './session/network-line.ts';
 import { watchSignals } from './session/signals.ts';
 import type { Sitting } from './session/sitting.ts';
 import { type Stage, stageOf } from './session/stage.ts';
@@ -33,6 +34,8 @@ type Props = {
   readonly onLeave: (isThrough: boolean) => Promise<void>;
 };
 
+/** From these it is said that the link is back. */
+const LOST: readonly NetworkLine[] = ['offline', 'limited', 'restarting'];
 const ENDS: readonly Stage[] = ['over', 'submitted', 'timed-out', 'removed', 'absent'];
 
 export function TakenDesk(props: Props) {
@@ -68,8 +71,7 @@ export function TakenDesk(props: Props) {
       () => seat.networkLine(),
       (line, before) => {
         if (before === undefined || line === before || stage() === 'refused') return;
-        if (line === 'connected')
-          return before === 'offline' || before === 'restarting' ? announce(t().network.back) : undefined;
+        if (line === 'connected') return LOST.includes(before) ? announce(t().network.back) : undefined;
         if (line !== 'connecting' && line !== 'unsteady')
           announce(networkText(line, now.isStorageBroken), line === 'fenced' ? 'assertive' : 'polite');
       },

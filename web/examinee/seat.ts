@@ -38,6 +38,7 @@ export function createSeat(sitting: Sitting, marks: OwnMarks, leave: Seat['leave
   const { now, session } = sitting;
   const around = createMemo<Around>(() => ({
     link: now.link,
+    road: now.road,
     isLocked: now.room.locked,
     isPaused: now.room.status === 'paused' || (now.room.heldSince !== 0 && !now.room.locked),
     isAdmitted: now.admission === 'admitted',
@@ -70,7 +71,7 @@ export function createSeat(sitting: Sitting, marks: OwnMarks, leave: Seat['leave
       return truthOf(now.answers[item], around(), performance.now());
     },
     sheetLine: onTick(() => sheetLineOf(Object.values(now.answers), around(), performance.now())),
-    networkLine: createMemo(() => networkLineOf(now.link, now.why)),
+    networkLine: createMemo(() => networkLineOf(now.link, now.why, now.road)),
     leftMs,
     hasRunOut,
     isWritable: () => !now.room.locked && now.link !== 'fenced',

@@ -62,9 +62,16 @@ describe('the screen of an examinee', () => {
   });
 
   it('says that the server is being restarted only where the link knows it', () => {
-    assert.equal(networkLineOf('reconnecting', 'restarting'), 'restarting');
-    assert.equal(networkLineOf('reconnecting', undefined), 'offline');
-    assert.equal(networkLineOf('online', 'restarting'), 'connected');
+    assert.equal(networkLineOf('reconnecting', 'restarting', 'socket'), 'restarting');
+    assert.equal(networkLineOf('reconnecting', undefined, 'socket'), 'offline');
+    assert.equal(networkLineOf('online', 'restarting', 'socket'), 'connected');
+  });
+
+  it('[S17] says that the connection is limited while answers go another way, and never of a link that is up or over', () => {
+    assert.equal(networkLineOf('connecting', undefined, 'http'), 'limited');
+    assert.equal(networkLineOf('reconnecting', 'restarting', 'http'), 'limited');
+    assert.equal(networkLineOf('online', undefined, 'http'), 'connected');
+    assert.equal(networkLineOf('fenced', undefined, 'http'), 'fenced');
   });
 });
 

@@ -76,6 +76,22 @@ describe('the page of an examinee while something is away', function () {
     await close();
   });
 
+  it('[S17] a network without WebSockets: answers are saved by another way, and the page says so and asks for nothing', async () => {
+    const exam = await hall.exam();
+    await exam.begin();
+    hall.network.blockSockets();
+    const { page, close } = await come(exam, { viewport: { width: 360, height: 740 } });
+    await page.getByRole('radio', { name: /choice A/ }).check();
+    const connection = page.getByRole('region', { name: 'Connection' });
+    await connection.getByText('Limited connection. Go on working: your answers are saved by another way').waitFor();
+    await page.getByText('Your answer is saved').waitFor();
+    await isSound(page);
+    assert.deepEqual(await saved(exam), [[1, 'A']]);
+    await hall.network.pass();
+    await connection.getByText('Connected', { exact: true }).waitFor();
+    await close();
+  });
+
   it('a reload with 30 answers that are not saved: they lie on the device, and are saved by the next page', async () => {
     const exam = await hall.exam({ items: THIRTY });
     await exam.begin();

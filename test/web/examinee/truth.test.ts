@@ -1,12 +1,19 @@
 // How safe an answer is, and the one line about the whole sheet: only what the room has said to be saved is called saved.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { LinkState } from '../../../client/events.ts';
+import type { LinkState, Road } from '../../../client/events.ts';
 import { savedCount } from '../../../web/examinee/session/saved-count.ts';
 import { sheetLineOf } from '../../../web/examinee/session/sheet-line.ts';
 import { type Around, isAnswered, type ShownAnswer, truthOf } from '../../../web/examinee/session/truth.ts';
 
-const CALM: Around = { link: 'online', isLocked: false, isPaused: false, isAdmitted: true, slowSince: 0 };
+const CALM: Around = {
+  link: 'online',
+  road: 'socket',
+  isLocked: false,
+  isPaused: false,
+  isAdmitted: true,
+  slowSince: 0,
+};
 const answer = (given: Partial<ShownAnswer> = {}): ShownAnswer => ({
   item: 1,
   revision: 5,
@@ -31,6 +38,7 @@ const anyAnswer = fc.record({
 });
 const anyAround = fc.record({
   link: fc.constantFrom<LinkState>('connecting', 'online', 'trouble', 'reconnecting', 'fenced', 'ended'),
+  road: fc.constantFrom<Road>('socket', 'http'),
   isLocked: fc.boolean(),
   isPaused: fc.boolean(),
   isAdmitted: fc.boolean(),
@@ -92,6 +100,12 @@ describe('the line about the whole sheet', () => {
       count: 2,
       why: 'offline',
     });
+  });
+
+  it('[S17] says nothing of a connection while answers go another way', () => {
+    const limited = { ...CALM, link: 'reconnecting' as const, road: 'http' as const };
+    assert.deepEqual(sheetLineOf([answer()], limited, 10), { kind: 'sending', count: 1 });
+    assert.deepEqual(truthOf(answer(), { ...limited, isPaused: true }, 10), { kind: 'waiting', why: 'paused' });
   });
 
   it('says since when the server is slow, where that is known and the gravest reason', () => {

@@ -28,7 +28,7 @@ export function NetworkLineView() {
   return (
     <section class="line" classList={{ warn: !isCalm(line()) }} aria-label={t().network.label}>
       <span class="sign" aria-hidden="true">
-        <Show when={line() === 'connected'} fallback={line() === 'connecting' ? '…' : '!'}>
+        <Show when={line() === 'connected'} fallback={line() === 'connecting' ? '…' : line() === 'limited' ? '◐' : '!'}>
           ●
         </Show>
       </span>

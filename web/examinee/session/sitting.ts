@@ -1,7 +1,7 @@
 // One examinee's session as the page shows it: a store that follows the events of the SDK, and what the person does. Says
 // nothing by itself; the words are in texts/. Made by desk.ts once somebody has entered.
 import { createStore } from 'solid-js/store';
-import type { LinkCause, LinkState, RoomEvent, SessionEvents } from '../../../client/events.ts';
+import type { LinkCause, LinkState, Road, RoomEvent, SessionEvents } from '../../../client/events.ts';
 import type { OutboxEntry } from '../../../client/outbox-storage.ts';
 import type { ExamSession, SessionInfo } from '../../../client/session.ts';
 import type { Admission } from '../../../schema/admission.ts';
@@ -26,6 +26,7 @@ export type SheetEnd = Pick<SessionEvents['ended'], 'count' | 'at' | 'hash' | 'a
 export type SittingState = {
   readonly info: SessionInfo;
   readonly link: LinkState;
+  readonly road: Road;
   readonly why: LinkCause | undefined;
   readonly room: RoomEvent;
   readonly status: ExamineeState;
@@ -85,6 +86,7 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean, he
   const listen = session.on;
   listen('answer', ({ item }) => showAnswer(item));
   listen('current', ({ item }) => showAnswer(item));
+  listen('road', ({ road }) => set({ road }));
   listen('link', ({ state, why }) => set({ link: state, why, info: session.info }));
   listen('status', ({ status }) =>
     set(status === 'answering' ? { status, end: undefined, submitting: { kind: 'no' } } : { status }),
@@ -168,6 +170,7 @@ function firstState(session: ExamSession, isStorageBroken: boolean, heard: Heard
   return {
     info: session.info,
     link: session.link(),
+    road: session.road(),
     why: undefined,
     room: { ...session.room() },
     status: session.status(),

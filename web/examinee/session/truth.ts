@@ -1,7 +1,7 @@
 // How safe one answer is, in the words of the page: typing, on its way, saved, not saved yet and why, or not taken. Only what
 // the room has said to be saved is called saved. Pure.
 import type { AnswerView } from '../../../client/answer-views.ts';
-import type { LinkState } from '../../../client/events.ts';
+import type { LinkState, Road } from '../../../client/events.ts';
 import type { RefusalCode } from '../../../schema/refusals.ts';
 
 /** `since`: when it came to this state, in monotonic ms. `savedAt`: the server's time, 0 where it was saved before this page. */
@@ -24,6 +24,7 @@ export type Truth =
 /** What decides about everything that is not saved. */
 export type Around = {
   readonly link: LinkState;
+  readonly road: Road;
   readonly isLocked: boolean;
   readonly isPaused: boolean;
   readonly isAdmitted: boolean;
@@ -48,9 +49,9 @@ export function truthOf(answer: ShownAnswer | undefined, around: Around, now: nu
   return { kind: state === 'draft' ? 'typing' : 'sending' };
 }
 
-function whyOf({ link, isLocked, isPaused, isAdmitted }: Around): Why | undefined {
+function whyOf({ link, road, isLocked, isPaused, isAdmitted }: Around): Why | undefined {
   if (link === 'fenced') return 'fenced';
-  if (link !== 'online' && link !== 'trouble') return 'offline';
+  if (link !== 'online' && link !== 'trouble' && road !== 'http') return 'offline';
   if (!isAdmitted) return 'admission';
   if (isLocked) return 'locked';
   return isPaused ? 'paused' : undefined;

@@ -111,6 +111,7 @@ export const network = {
   unsteady: 'The connection is slow. Go on working: nothing is lost.',
   offline: 'No connection. Go on working: your answers are kept on this device, and this page tries again by itself.',
   offlineUnkept: 'No connection. Go on working and leave this page open: it tries again by itself.',
+  limited: 'Limited connection. Go on working: your answers are saved by another way, and there is nothing to do.',
   restarting: 'The server is being restarted. Go on working: in a few seconds it is back, and nothing is lost.',
   moving:
     'You are being brought to another place of the system. Go on working: in a few seconds it goes on, and nothing is lost.',
