@@ -13,6 +13,7 @@ import { concernedBy, NOTHING } from './ledger.ts';
 import { inTurn, type LiveRoom } from './live-room.ts';
 import { dropPromise, moveAsked, withPromise } from './moves.ts';
 import type { RoomContext } from './room-context.ts';
+import { isStillOwned } from './still-owned.ts';
 import { finishTurn, quiet } from './turns.ts';
 
 /** True when the control is done with for this room. Throws where the store is away: it comes again at the next look. */
@@ -21,15 +22,11 @@ export function takeControl(context: RoomContext, control: ControlDocument): Pro
 }
 
 async function takeInTurn(context: RoomContext, control: ControlDocument): Promise<boolean> {
-  const { room, services } = context;
+  const { room } = context;
   if (room.lost || room.isLeaving) return false;
   if (room.appliedControls.has(control._id)) return takenBefore(context, control);
   // A receipt is for good and carries no epoch, so who was replaced must know it before writing one.
-  const epoch = (await services.store.rooms.epoch(room.roomId)) ?? room.epoch;
-  if (epoch !== room.epoch) {
-    context.fenced();
-    return false;
-  }
+  if (!(await isStillOwned(context))) return false;
   if (!MAY_TURN.includes(control.action)) return take(context, control);
   try {
     room.reopening = true; // decided with every end stored, and nothing ends for good meanwhile

@@ -12,6 +12,7 @@ import { beatsOf, graceOf } from './last-seconds.ts';
 import { isFinal, isLeaving, type LiveRoom, type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 import { endedBy } from './seats.ts';
+import { isStillOwned } from './still-owned.ts';
 
 const RETRY_MS = 500;
 
@@ -129,6 +130,7 @@ async function endSeat(context: RoomContext, seat: Seat, { to, by }: Pick<Waitin
   const { room, services } = context;
   if (seat.status === 'registered') return markAbsent(context, seat);
   const { vector, receipt } = await storedVector(context, seat);
+  if (!(await isStillOwned(context))) return; // the new owner ends it, with what it has taken since
   const ending = { controlId: by, receipt, writtenPast: seat.writtenPast, epoch: room.epoch };
   const stored = await services.store.sheets.end(seat.examineeId, to, vector, services.now(), ending);
   // Another owner has the room, and may have taken answers since the vector was read.
@@ -177,6 +179,7 @@ async function storedVector(
 
 /** Who never came is absent; who entered and never reached this room is not, and ends like the others. */
 async function markAbsent(context: RoomContext, seat: Seat): Promise<void> {
+  if (!(await isStillOwned(context))) return;
   const marked = await context.services.store.examinees.setStatus(
     [seat.examineeId],
     sourcesOf('examinee', 'absent'),
@@ -221,7 +224,9 @@ export function isSettleable(room: LiveRoom): boolean {
 }
 
 /** Settles all sheets and the room. Repeating it is harmless. */
-export async function settleRoom({ room, services, fenced }: RoomContext): Promise<void> {
+export async function settleRoom(context: RoomContext): Promise<void> {
+  const { room, services, fenced } = context;
+  if (!(await isStillOwned(context))) return;
   const settledAt = services.now();
   await services.store.sheets.settleRoom(room.roomId);
   const stored = await services.store.rooms.change(room.roomId, room.epoch, { status: 'ended', settledAt });

@@ -14,6 +14,7 @@ import { noteBeat, openTally } from './last-seconds.ts';
 import { noteSeen } from './link-log.ts';
 import { type Seat, tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
+import { isStillOwned } from './still-owned.ts';
 import { takeSubmit } from './submitting.ts';
 import { reportSignals } from './watched-seat.ts';
 
@@ -97,6 +98,7 @@ function becomeReady(context: RoomContext, { client, seat }: Sender): void {
       message: status.message,
     });
   context.effect('ready', async () => {
+    if (!(await isStillOwned(context))) return; // said again to the new owner
     await context.services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', 'ready'), 'ready');
     if (seat.status === 'entered') seat.status = 'ready'; // the exam may have begun meanwhile
     context.changed(seat);

@@ -8,6 +8,7 @@ import type { Seat } from './live-room.ts';
 import { releasePaper } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 import { needsOf } from './room-needs.ts';
+import { isStillOwned } from './still-owned.ts';
 
 /**
  * Stores what is behind, one write of a kind at a time: beside a slow store each second would begin the same writes again,
@@ -28,7 +29,8 @@ export async function storeStatuses(context: RoomContext): Promise<void> {
 async function storeBehind(context: RoomContext): Promise<void> {
   const { room, services, fenced } = context;
   const { status } = room.facts;
-  if (room.storedStatus !== status) {
+  const isBehind = room.storedStatus !== status;
+  if (isBehind) {
     const now = services.now();
     const set = { status, servedUntil: now, ...begunLate(room, now) };
     const stored = await services.store.rooms.change(room.roomId, room.epoch, set);
@@ -37,6 +39,7 @@ async function storeBehind(context: RoomContext): Promise<void> {
   }
   await releasePaper(context);
   if (room.begun.size === 0) return;
+  if (!isBehind && !(await isStillOwned(context))) return; // else the epoch went with the room's status just now
   const seats = [...room.begun];
   const ids = seats.map((seat) => seat.examineeId);
   await services.store.examinees.beginAnswering(ids);

@@ -15,12 +15,14 @@ import type { ControlReply } from '../../schema/replies.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { join, type Sitting } from '../support/hall.ts';
 import { mongodbUrl, testFolder } from '../support/parts.ts';
-import { EXAM_ITEMS, EXAM_KEY } from '../support/whole-exam.ts';
+import { EXAM_ITEMS, EXAM_KEY, isSaved } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
 import { type Doorkeeper, openDoorkeeper } from './doorkeeper.ts';
 import { ORDERS, type Says, type Stand } from './orders.ts';
 
 const ELSEWHERE = 'elsewhere';
+/** The room in which there is more than its control. */
+const BUSY: ControlAction = 'notice';
 const PATIENCE_MS = 30_000;
 /** Longer than a room waits before it looks for controls by itself. */
 const LOOKED_MS = 1_200;
@@ -109,7 +111,7 @@ describe('a control that is given again', function () {
     const stand: Stand = {
       ...{ one: person('one')?.examineeId ?? '', two: person('two')?.examineeId ?? '', elsewhere },
       order: (before, given = {}) => admin.control(planId, { action: before, roomId, ...given }),
-      comeLate: () => enter(person('two')),
+      comeLate: async () => void (await enter(person('two'))),
       settled: () => until(`${action} is settled`, async () => ((await store.rooms.get(roomId))?.settledAt ?? 0) > 0),
     };
     const sitting = await attend(roomId);
@@ -117,6 +119,7 @@ describe('a control that is given again', function () {
     if (room !== 'closed') await stand.order('open');
     if (room !== 'closed') await enter(person('one'));
     if (room === 'running') await begin(roomId, true);
+    if (action === BUSY) await fill(await enter(person('one')), sitting);
     await first?.(stand);
     const order = ControlOrder.parse({ controlId: newId(), action, ...says(stand) });
     const told = await give(sitting, order);
@@ -127,18 +130,32 @@ describe('a control that is given again', function () {
     return { action, roomId, stand, order, sitting, first: { told, reply } };
   }
 
+  /** A second session of one person, with answers, a raised hand, and an incident. */
+  async function fill(session: ExamSession, sitting: Sitting): Promise<void> {
+    const { examineeId, fence } = session.info.examinee;
+    assert.equal(fence, 2);
+    for (const item of [1, 2, 3]) session.answer(item, 'B');
+    await until('they are saved', () => isSaved(session, 1, 2, 3), PATIENCE_MS);
+    session.raiseHand('May I ask?');
+    await sitting.next('call.changed');
+    const incidentId = newId();
+    sitting.send('incident.raise', { incidentId, examineeId, kind: 'other', severity: 0.5, note: 'a slip' });
+    await sitting.next('incident.answered', ({ about }) => about === incidentId);
+  }
+
   async function begin(roomId: string, isOpen = false): Promise<void> {
     if (!isOpen) await admin.control(planId, { action: 'open', roomId });
     await admin.control(planId, { action: 'start', roomId });
     await until('it runs', async () => (await store.rooms.get(roomId))?.status === 'running', PATIENCE_MS);
   }
 
-  async function enter(person: RosterEntry | undefined): Promise<void> {
+  async function enter(person: RosterEntry | undefined): Promise<ExamSession> {
     const { code = '', examineeId = '' } = person ?? {};
     const device = { url: system.url, code, deviceKey: `device-${examineeId}`, storage: memoryOutbox() };
     const session = await enterExam(device);
     sessions.push(session);
     await until('the link is up', () => session.link() === 'online', PATIENCE_MS);
+    return session;
   }
 
   /** A proctor at this room, over a bare socket. */
@@ -173,7 +190,12 @@ describe('a control that is given again', function () {
           all.set(`${name} ${document._id}`, JSON.stringify({ ...document, ...PRESENCE }));
     for (const { action, sitting } of scenes)
       for (const [name, shown] of shownBy(sitting)) all.set(`${action} ${name}`, shown);
-    for (const session of sessions) all.set(`session ${session.info.examinee.label}`, JSON.stringify(session.room()));
+    for (const session of sessions) {
+      const { info, answers, calls, status, admission } = session;
+      const own = [session.room(), [...answers()], [...calls()], status(), admission(), info.examinee.fence];
+      all.set(`session ${info.examinee.label}`, JSON.stringify(own));
+    }
+    for (const { action, sitting } of scenes) all.set(`${action} incidents`, JSON.stringify(incidentsTo(sitting)));
     return all;
   }
 
@@ -225,6 +247,7 @@ describe('a control that is given again', function () {
   describe('to the room that has applied it', () => returnsTheFirstResult());
 
   describe('to the room that another process has made anew', () => {
+    let found: { before: ReadonlyMap<string, string>; after: ReadonlyMap<string, string> };
     before(async () => {
       const before = await quiet();
       await system.start('rooms-2');
@@ -232,20 +255,62 @@ describe('a control that is given again', function () {
       for (const scene of scenes) scene.sitting = await attend(scene.roomId);
       const isBack = ({ link, admission }: ExamSession) => link() !== 'reconnecting' || admission() === 'refused';
       await until('everybody who may is back', () => sessions.every(isBack), PATIENCE_MS);
-      const facts = (all: ReadonlyMap<string, string>) =>
-        new Map([...all].filter(([name]) => /^(?:controls|receipts) /.test(name)));
-      assert.deepEqual(differences(facts(before), facts(await quiet())), [], 'nothing was applied again');
+      found = { before, after: await quiet() };
+    });
+
+    const differing = (kinds: RegExp) => {
+      const only = (all: ReadonlyMap<string, string>) =>
+        new Map([...all].filter(([name, text]) => kinds.test(name) && !isOfTheKill(text)).map(durable));
+      return differences(only(found.before), only(found.after));
+    };
+
+    it('has applied nothing again', () => {
+      assert.deepEqual(differing(/^(?:controls|receipts) /), []);
+    });
+
+    it('[T7] has everything that was there: progress, states, sheets, incidents, hands, fences, as it was stored', () => {
+      assert.deepEqual(differing(/^(?:plans|sheets|answers|results|incidents|calls|heldAnswers|examinees) /), []);
+    });
+
+    it('[T7] shows proctors and examinees what they saw before: status, clock, holds, progress, incidents, notices', () => {
+      const shown = [...found.before.keys()].filter((name) => SHOWN.test(name));
+      assert.ok(shown.length > CONTROL_ACTIONS.length * 3, `too little to prove anything: ${shown.length}`);
+      assert.deepEqual(differing(SHOWN), []);
     });
 
     returnsTheFirstResult();
   });
 });
 
+/** What a room shows: itself, a row for each examinee, and what a session tells of itself. */
+const SHOWN = new RegExp(`^(?:session|${CONTROL_ACTIONS.join('|')}) `);
 const STORED = [
   ...['plans', 'rooms', 'examinees', 'sheets', 'answers', 'results', 'controls', 'receipts', 'incidents', 'calls'],
   ...['heldAnswers', 'audit', 'logs'],
 ];
 const PRESENCE = { servedUntil: 0, display: 0 };
+
+/** That everybody's link was lost is what the test has done. */
+function isOfTheKill(text: string): boolean {
+  return text.includes('"kind":"network-lost"');
+}
+
+/** Without what no store has: the device of who is not there; and who has not come yet is judged by the clock. */
+function durable([name, text]: readonly [string, string]): [string, string] {
+  const row: unknown = JSON.parse(text);
+  if (typeof row !== 'object' || row === null || !('admission' in row) || !('device' in row)) return [name, text];
+  const { device: _, admission, ...rest } = row;
+  const isHere = 'status' in row && row.status !== 'registered' && row.status !== 'absent';
+  return [name, JSON.stringify(isHere ? { ...rest, admission } : rest)];
+}
+
+/** What the proctor was told last of each incident, as often as it came. */
+function incidentsTo({ received }: Sitting): [string, unknown][] {
+  const told = received
+    .filter(({ type }) => type === 'incident.changed')
+    .map(({ message }) => (message as Outgoing['incident.changed']).incident);
+  return [...new Map(told.map((incident) => [incident.incidentId, incident]))].sort();
+}
 
 function withoutLedger({ ledger: _, ...result }: ControlReply): Omit<ControlReply, 'ledger'> {
   return result;

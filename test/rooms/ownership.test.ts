@@ -48,6 +48,9 @@ describe('the owner of a room', () => {
       readAt: Date.now(),
     }) as const;
 
+  const statusOf = async (exam: Exam, index: number) =>
+    (await hall.store.examinees.get(exam.examinees[index]?._id ?? ''))?.status;
+
   it('is found again where Redis went away while the room was being made', async () => {
     const exam = await hall.exam();
     await hall.store.plans.change(exam.planId, ['scheduled'], { status: 'open' });
@@ -142,6 +145,23 @@ describe('the owner of a room', () => {
     const stored = await rooms.get(exam.roomId);
     assert.ok(stored?.appliedControls.includes(_id));
     assert.equal(window.heldSince, stored?.holds?.[0]?.from);
+  });
+
+  it('that was replaced stores of nobody that they answer, are ready, or have ended', async () => {
+    const exam = await hall.exam({ examinees: 3 });
+    await hall.store.plans.change(exam.planId, ['scheduled'], { status: 'open' });
+    await hall.control(exam, 'open');
+    const waiting = await hall.sit(exam, 0);
+    await hall.begin(exam);
+    const answering = await hall.sit(exam, 1);
+    await until(async () => (await statusOf(exam, 1)) === 'answering');
+    await hall.store.rooms.take(exam.roomId);
+    const late = await hall.sit(exam, 2); // it begins to answer, as far as the old owner knows
+    answering.send('sheet.submit', { revisions: [] });
+    for (const sitting of [waiting, answering, late]) assert.equal(await sitting.closed, CLOSE.ownerLost);
+    for (const { received } of [answering, late]) assert.ok(!received.some(({ type }) => type === 'sheet.submitted'));
+    assert.equal((await hall.store.sheets.get(exam.examinees[1]?._id ?? ''))?.state, 'in-progress');
+    assert.deepEqual([await statusOf(exam, 1), await statusOf(exam, 2)], ['answering', 'entered']);
   });
 
   it('asks the store who owns its rooms while it cannot keep their leases', async () => {
