@@ -268,11 +268,11 @@ describe('a control that is given again', function () {
       assert.deepEqual(differing(/^(?:controls|receipts) /), []);
     });
 
-    it('[T7] has everything that was there: progress, states, sheets, incidents, hands, fences, as it was stored', () => {
+    it('has everything that was there: progress, states, sheets, incidents, hands, fences, as it was stored', () => {
       assert.deepEqual(differing(/^(?:plans|sheets|answers|results|incidents|calls|heldAnswers|examinees) /), []);
     });
 
-    it('[T7] shows proctors and examinees what they saw before: status, clock, holds, progress, incidents, notices', () => {
+    it('shows proctors and examinees what they saw before: status, clock, holds, progress, incidents, notices', () => {
       const shown = [...found.before.keys()].filter((name) => SHOWN.test(name));
       assert.ok(shown.length > CONTROL_ACTIONS.length * 3, `too little to prove anything: ${shown.length}`);
       assert.deepEqual(differing(SHOWN), []);
