@@ -12,14 +12,18 @@ export type InFlight = {
 
 /** For each one that may run, so many may wait aside; whoever waits beyond that keeps the place. */
 const ASIDE_EACH = 32;
+/** What each of them takes, one after the other, on a machine that is full. */
+const EACH_MS = 4;
 
-/** At most `most` at once in this process; the others come back after `retryAfterMs`. */
+/** At most `most` at once in this process; the others come back after `retryAfterMs`, and later where many wait aside. */
 export function createInFlight(most: number, retryAfterMs: number): InFlight {
   let count = 0;
   let asideCount = 0;
+  /** Those who wait aside come before whoever is refused now, and run all at once: until then it is no use to ask again. */
+  const behindMs = () => (count - most + asideCount) * EACH_MS;
   return {
     async run(work) {
-      if (count >= most) return refuse('BUSY', undefined, retryAfterMs);
+      if (count >= most) return refuse('BUSY', undefined, Math.max(retryAfterMs, behindMs()));
       count++;
       try {
         return await work();

@@ -1,6 +1,8 @@
 // The limits that the benches hold the system to, and how a figure is judged by one. Each figure has a peer, measured in
 // the same run on the same machine, so that it still means something where the machine is slow or noisy. Pure.
 
+import type { QueueName } from '../schema/jobs.ts';
+
 /** A bound of one figure; `peer` says what it is compared with. */
 export type Limit = {
   readonly figure: string;
@@ -16,6 +18,20 @@ const most = (figure: string, bound: number, unit: string, peer: string): Limit 
   kind: 'at most',
   bound,
   peer,
+});
+
+/** `bound`: items a second of a backlog; `p99`: of a job at a busy exam's pace, in ms. */
+const queueLimits = (queue: string, bound: number, unit: string, p99: number) => ({
+  rate: {
+    ...{ figure: `backlog of the ${queue} queue`, unit: `${unit} a second`, kind: 'at least' as const, bound },
+    peer: 'the same jobs through BullMQ to a worker that does nothing',
+  },
+  p99: most(
+    `p99 of a job of the ${queue} queue`,
+    p99,
+    'ms',
+    'the same jobs through BullMQ to a worker that does nothing',
+  ),
 });
 
 const ECHO = 'a bare WebSocket echo at 4,000 a second';
@@ -86,10 +102,31 @@ export const LIMITS = {
     lockedOut: most('examinees locked out by a kill or a stop in order', 0, 'examinees', FIRST),
     wait: most('stop in order of a rooms process: the longest that an answer waited', 3_000, 'ms', FIRST),
   },
+  sockets: {
+    held: {
+      figure: 'people in rooms, with heartbeats in time',
+      unit: 'people',
+      kind: 'at least',
+      bound: 8_000,
+      peer: 'what open files would allow',
+    },
+    kbEach: most('memory of the rooms processes for each of them', 35, 'kB', 'the load generator'),
+    lockedOut: most('of 3,000 whose rooms process was killed, not back and saved', 0, 'people', 'all of them'),
+    backMs: most('from the kill until the last of them was back', 15_000, 'ms', 'coming in the first time'),
+  },
   enter: {
     lockedOut: most('examinees locked out', 0, 'examinees', 'as many requests for the health of the api at once'),
   },
 } as const satisfies Record<string, Record<string, Limit>>;
+
+/** A backlog drains at least twice as fast as a busy exam of 8,000 people fills the queue; that of the answers faster by far. */
+export const QUEUE_LIMITS = {
+  answers: queueLimits('answers', 10_000, 'answers', 100),
+  states: queueLimits('states', 1_600, 'rows', 1_000),
+  incidents: queueLimits('incidents', 160, 'reports', 1_000),
+  logs: queueLimits('logs', 800, 'entries', 1_000),
+  statistics: queueLimits('statistics', 200, 'sheets', 2_000),
+} as const satisfies Record<QueueName, { readonly rate: Limit; readonly p99: Limit }>;
 
 /** A measured figure beside its limit and its peer. `ofLimit` and `ofPeer` are quotients; null where there is none. */
 export type Verdict = Limit & {

@@ -77,6 +77,18 @@ describe('what runs at once', () => {
     await Promise.all(waiting);
     assert.equal(inFlight.count(), 0);
   });
+
+  it('has who is refused come back when those who wait before him are through', async () => {
+    const inFlight = createInFlight(32, 1_000);
+    const end = Promise.withResolvers<void>();
+    const waiting = Array.from({ length: 1_000 }, () => inFlight.run(() => inFlight.aside(() => end.promise)));
+    const running = Array.from({ length: 32 }, () => inFlight.run(() => end.promise));
+    const refused = await inFlight.run(async () => 1);
+    assert.ok(isRefusal(refused) && refused.refused === 'BUSY' && refused.retryAfterMs === 4_000, String(refused));
+    end.resolve();
+    await Promise.all([...waiting, ...running]);
+    assert.equal(await inFlight.run(async () => 1), 1);
+  });
 });
 
 describe('the short cache', () => {

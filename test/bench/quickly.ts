@@ -16,6 +16,8 @@ const FIGURES = {
   'board-hour': ['readings'],
   controls: ['burst', 'controls'],
   takeover: ['answeringMs', 'lockedOut', 'drainMs', 'waitMs', 'drainedOut'],
+  queue: ['queues'],
+  sockets: ['most', 'storm'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;
 

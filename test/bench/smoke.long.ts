@@ -1,6 +1,7 @@
 // The other benches in their shortest form.
 import assert from 'node:assert/strict';
 import { findChromium } from '../../bin/launcher/chromium.ts';
+import { QUEUES } from '../../schema/jobs.ts';
 import { quickly } from './quickly.ts';
 
 describe('bench, the other ones', function () {
@@ -58,6 +59,30 @@ describe('bench, the other ones', function () {
     assert.ok((readings.at(-1)?.patches ?? 0) >= 120);
   });
 
+  it('queue: every job of all five queues was done, and so were those of the worker that does nothing', async () => {
+    const { figures } = await quickly('queue');
+    const { queues } = figures as { queues: { queue: string; own: Side; peer: Side; ofPeer: number }[] };
+    assert.deepEqual(
+      queues.map(({ queue }) => queue),
+      [...QUEUES],
+    );
+    for (const { own, peer, ofPeer } of queues) {
+      for (const { done, failed } of [own, peer]) assert.deepEqual([done > 0, failed], [true, 0]);
+      assert.equal(own.done, peer.done);
+      assert.ok(own.itemsPerSecond > 0 && own.latencyMs.p99 > 0 && ofPeer > 0);
+    }
+  });
+
+  it('sockets: who is let in is held, and all come back whose process was killed, and go on', async () => {
+    const { figures } = await quickly('sockets');
+    const { most, storm } = figures as { most: Most; storm: Storm };
+    assert.equal(most.held, most.steps.at(-1)?.people);
+    assert.ok(most.kbPerPerson > 0 && most.would.files > 0 && most.would.ports > 0 && most.would.memory > most.held);
+    assert.match(most.limitedBy, /has no more people/);
+    assert.deepEqual([storm.back, storm.savedAfter], [storm.people, storm.people]);
+    assert.ok(storm.backMs.max > 0);
+  });
+
   it('controls: everybody was told one instant, begun by it, and every control reached all and their ledger', async () => {
     const { figures } = await quickly('controls');
     const { controls } = figures as { controls: Controls };
@@ -71,6 +96,15 @@ describe('bench, the other ones', function () {
     }
   });
 
+  type Side = { done: number; failed: number; itemsPerSecond: number; latencyMs: { p99: number } };
+  type Most = {
+    steps: { people: number }[];
+    held: number;
+    limitedBy: string;
+    kbPerPerson: number;
+    would: { files: number; ports: number; memory: number };
+  };
+  type Storm = { people: number; back: number; savedAfter: number; backMs: { max: number } };
   type Kinds = Record<string, { count: number; unseen: number }>;
   type Controls = {
     joined: number;
