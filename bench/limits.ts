@@ -52,6 +52,9 @@ export const LIMITS = {
     p99: most('p99 at 10,000 answers a second', 40, 'ms', 'p50 of the same answers'),
     growth: most('CPU an answer with 1,000,000 stored', 1.2, 'of that with 250,000', 'the same with 250,000 stored'),
   },
+  receipts: {
+    cpu: most('CPU of worker and engine an answer with signed roots', 1.1, 'of that without', 'the same without, µs'),
+  },
   rooms: {
     p99: most('p99 of send to saved at 4,000 a second', 50, 'ms', ECHO),
     answerUs: most('CPU of the rooms process an answer at 4,000 a second', 120, 'µs', ECHO),

@@ -1,6 +1,7 @@
 // Reading something over HTTP until it is there: the paper, or the sheet as the store has it. Called by session.
 import { RefusalError } from '../schema/refusals.ts';
 import type { PaperReply, SheetReply } from '../schema/replies.ts';
+import type { SignedReceipt } from '../schema/signed-receipt.ts';
 import { fullJitterMs } from './backoff.ts';
 import { type ClientClock, pause } from './clock.ts';
 import { RETRY_WAITS } from './enter.ts';
@@ -26,6 +27,13 @@ export function fetchPaper(effects: FetchEffects): Promise<PaperReply> {
 export function fetchSheet(examineeId: string, effects: FetchEffects): Promise<SheetReply> {
   const isSheet = (body: unknown): body is SheetReply => Array.isArray((body as Partial<SheetReply> | null)?.answers);
   return fetchUntil(`v1/examinees/${examineeId}/sheet`, isSheet, effects);
+}
+
+/** The own signed receipt, of what is saved at that moment. Throws as fetchPaper does. */
+export function fetchSignedReceipt(examineeId: string, effects: FetchEffects): Promise<SignedReceipt> {
+  const isReceipt = (body: unknown): body is SignedReceipt =>
+    (body as Partial<SignedReceipt> | null)?.signature !== undefined;
+  return fetchUntil(`v1/examinees/${examineeId}/receipt`, isReceipt, effects);
 }
 
 async function fetchUntil<T>(path: string, isRight: (body: unknown) => body is T, effects: FetchEffects): Promise<T> {

@@ -9,6 +9,7 @@ import { WARNINGS_MS } from '../schema/limits.ts';
 import type { ControlTold, Incoming, IncomingType, ItemRevision, RefusedAnswer } from '../schema/messages.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { EnterReply, PaperReply, StandingReply } from '../schema/replies.ts';
+import type { SignedReceipt } from '../schema/signed-receipt.ts';
 import { EXAMINEE_STATES, type ExamineeState } from '../schema/states.ts';
 import type { AnswerView } from './answer-views.ts';
 import { type ClientClock, within } from './clock.ts';
@@ -26,7 +27,7 @@ import {
   type SessionEvents,
 } from './events.ts';
 import { ClientFault, type ClientLog } from './faults.ts';
-import { fetchPaper, fetchSheet } from './fetch-until.ts';
+import { fetchPaper, fetchSheet, fetchSignedReceipt } from './fetch-until.ts';
 import { uploadHeld } from './held-upload.ts';
 import type { Api } from './http.ts';
 import { createInbox } from './inbox.ts';
@@ -108,6 +109,11 @@ export type ExamSession = {
   paper(): Promise<PaperReply>;
   /** The own photo, where one is stored; undefined where there is none, or the session is left. */
   photo(): Promise<Blob | undefined>;
+  /**
+   * The signed receipt of what is saved now, or of what counts after the end: to be kept as a file, and checked by anybody
+   * (docs/receipts.md). Asks until it is there. Rejects with RefusalError, and with ClientFault LEFT when the session is left.
+   */
+  signedReceipt(): Promise<SignedReceipt>;
   room(): RoomEvent;
   status(): ExamineeState;
   /** Whether a proctor has let the examinee in, where the plan asks for that. */
@@ -599,6 +605,7 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       return { ...NOTHING_BESIDE, ...((await sealed.opened()) ?? (await fetchPaper(reading))) };
     },
     photo: () => fetchPhoto(examineeId, reading),
+    signedReceipt: () => fetchSignedReceipt(examineeId, reading),
     room: room.now,
     status: () => status,
     admission: () => admission,

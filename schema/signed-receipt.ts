@@ -26,7 +26,7 @@ export const ProvedAnswer = z.strictObject({
   item: z.int().min(1),
   revision: z.int().min(1),
   digest: Hash.describe('SHA-256 of the answer as JSON'),
-  salt: z.string().regex(/^[\w-]{24}$/),
+  salt: z.string().regex(/^[\w-]{21}$/),
   root: RootNumber,
   place: z.int().min(0),
   path: z.array(Hash).max(32),

@@ -59,7 +59,7 @@ function foundLeaf(
   const row = Buffer.from(bytesOf(leaves));
   const count = row.length / HASH_BYTES;
   const digest = contentDigest(response);
-  const saltAt = saltsOf(bytesOf(secret), count);
+  const saltAt = saltsOf(bytesOf(secret));
   for (let place = 0; place < count; place++) {
     const salt = saltAt(place);
     const leaf = leafHash(leafText(_id, digest, salt));

@@ -8,6 +8,16 @@ import type { AnswerDocument, RootDocument } from '../schema/documents/sheet.ts'
 import type { Signer } from './receipt-keys.ts';
 
 const COUNTED = 2 ** 22;
+/** Chance is fetched for so many secrets together: asking the kernel for each costs as much as a signature. */
+const SECRETS = 128;
+let pool = Buffer.alloc(0);
+
+function newSecret(): Buffer {
+  if (pool.length === 0) pool = randomBytes(SECRETS * SECRET_BYTES);
+  const secret = pool.subarray(0, SECRET_BYTES);
+  pool = pool.subarray(SECRET_BYTES);
+  return secret;
+}
 
 /**
  * Numbers for the roots of one process: 31 random bits, and a count below them. Smaller in each answer than an id would be,
@@ -30,8 +40,8 @@ export function signBatch(
 ): RootDocument {
   const { keyId } = signer;
   const count = answers.length;
-  const secret = randomBytes(SECRET_BYTES);
-  const saltAt = saltsOf(secret, count);
+  const secret = newSecret();
+  const saltAt = saltsOf(secret);
   const leaves = Buffer.allocUnsafe(count * HASH_BYTES);
   for (const [place, { _id, response }] of answers.entries())
     writeLeaf(leaves, place, leafText(_id, contentDigest(response), saltAt(place)));

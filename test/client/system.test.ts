@@ -12,9 +12,11 @@ import { colyseusSocket, type OpenSocket } from '../../client/socket.ts';
 import { fenceOf } from '../../exam/revision.ts';
 import { type Administrator, createAdministrator } from '../../loadtest/administrator.ts';
 import { createRehearsal, endRooms, openRooms, type Rehearsal, startRooms } from '../../loadtest/rehearsal.ts';
+import { checkReceipt } from '../../exam/signed-receipt.ts';
 import type { Item } from '../../schema/answers.ts';
 import { RefusalError } from '../../schema/refusals.ts';
 import { openNetwork } from '../support/network.ts';
+import type { ReceiptKeys } from '../../schema/signed-receipt.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
 const ITEMS: Item[] = [
@@ -167,6 +169,11 @@ describe('the client over the whole system', function () {
     const { examineeId = '' } = exam.roster[0] ?? {};
     assert.deepEqual((await admin.sheet(examineeId)).receipt, { count, at, hash });
     assert.deepEqual((await fileOf(examineeId)).receipt, { count, hash }, 'and so does the readable file');
+    const signed = await session.signedReceipt();
+    const { keys } = (await (await fetch(`${system.url}/v1/receipt-keys`)).json()) as ReceiptKeys;
+    const answers = (await admin.sheet(examineeId)).answers;
+    assert.deepEqual(checkReceipt(signed, { keys, answers }), { findings: [], proved: 3, keys: 'given' });
+    assert.deepEqual([signed.sheet.state, signed.sheet.count, signed.sheet.hash], ['submitted', count, hash]);
     assert.ok(roomEvents.includes('running') && states.includes('answering'));
     await assert.rejects(enter(), (error) => error instanceof RefusalError && error.refusal.refused === 'EXAM_ENDED');
   });

@@ -1,7 +1,10 @@
 // The whole exam by one examinee through the page: from a code to a receipt, with every kind of question, by keyboard alone;
 // and what each screen before and after says.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { checkReceipt } from '../../../exam/signed-receipt.ts';
+import { SignedReceipt } from '../../../schema/signed-receipt.ts';
 import { visit } from '../../support/chromium.ts';
 import { isSound, linkOf, openPageHall, type PageHall, toThePaper } from '../../support/page-exams.ts';
 
@@ -14,6 +17,15 @@ describe('the page of an examinee, from the code to the receipt', function () {
     hall = await openPageHall(this, 'examinee-whole');
   });
   after(() => hall?.close());
+
+  /** What the button gives the person to keep. */
+  async function signedFile(page: Page): Promise<string> {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the signed receipt' }).click();
+    const file = await download;
+    assert.match(file.suggestedFilename(), /^examhall-signed-receipt-.*\.json$/);
+    return readFile(await file.path(), 'utf8');
+  }
 
   it('takes a code as people type it, and says of a slip what is wrong before it is sent', async () => {
     const exam = await hall.exam();
@@ -127,10 +139,15 @@ describe('the page of an examinee, from the code to the receipt', function () {
     await pressOn(page, 'Submit now');
     await page.getByRole('heading', { name: 'Your answer sheet is submitted' }).waitFor();
     await page.getByText('5 answers are saved and will be marked.').waitFor();
+    const signed = await signedFile(page);
+    await page.getByText('Saved as a file.').waitFor();
     await isSound(page);
     await page.reload();
     await page.getByRole('heading', { name: 'Your answer sheet is submitted' }).waitFor();
     await page.getByRole('region', { name: 'Receipt' }).waitFor();
+    assert.equal(await signedFile(page), signed, 'also when the server lets nobody in any more');
+    const { findings, proved } = checkReceipt(SignedReceipt.parse(JSON.parse(signed)));
+    assert.deepEqual([findings, proved], [[], 5]);
     await isSound(page);
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Finish' }).click();

@@ -14,14 +14,27 @@ export type KeptReceipt = {
 };
 
 const NAME = 'examhall.receipt';
+const SIGNED = 'examhall.signed-receipt';
 const tab = () => sessionStorage;
 
 export function keepReceipt(receipt: KeptReceipt): void {
   keep(NAME, receipt, tab);
 }
 
+/** The signed receipt that was fetched here, as the text of its file; `hash` is the check code of the same end. */
+export function keepSigned(hash: string, text: string): void {
+  keep(SIGNED, { hash, text }, tab);
+}
+
+/** Of the end with this check code; undefined where none was fetched. */
+export function keptSigned(hash: string): string | undefined {
+  const kept = readKept(SIGNED, tab) as { readonly hash?: unknown; readonly text?: unknown } | undefined;
+  return kept?.hash === hash && typeof kept.text === 'string' ? kept.text : undefined;
+}
+
 export function forgetReceipt(): void {
   forget(NAME, tab);
+  forget(SIGNED, tab);
 }
 
 /** Of this code; undefined where there is none that can be read. */

@@ -1,6 +1,7 @@
 // The calm page after the end: what happened, what is saved, what to keep, and that there is nothing more to do.
 import { Match, Show, Switch } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
+import { keepSigned } from '../device/own-receipt.ts';
 import { Heading } from '../Heading.tsx';
 import { SheetLineView } from '../network/SheetLine.tsx';
 import { SafetyCopy } from '../notices/SafetyCopy.tsx';
@@ -30,6 +31,12 @@ export function End(props: { readonly stage: EndStage }) {
   const finish = () => {
     seat.marks.forget();
     void seat.leave(true);
+  };
+  const signed = async () => {
+    const receipt = await seat.sitting.session.signedReceipt();
+    const text = JSON.stringify(receipt);
+    keepSigned(receipt.sheet.hash, text);
+    return text;
   };
   const isSettled = () => props.stage === 'submitted' || props.stage === 'timed-out';
   return (
@@ -68,7 +75,13 @@ export function End(props: { readonly stage: EndStage }) {
       </Show>
       <Show when={isSettled() && now.end}>
         {(end) => (
-          <Receipt end={end()} exam={now.info.plan.name} name={now.info.examinee.label} room={now.info.room.label} />
+          <Receipt
+            end={end()}
+            exam={now.info.plan.name}
+            name={now.info.examinee.label}
+            room={now.info.room.label}
+            signed={signed}
+          />
         )}
       </Show>
       <Show when={isSettled()}>

@@ -5,6 +5,7 @@ import { saveFile } from '../device/save-file.ts';
 import type { SheetEnd } from '../session/sitting.ts';
 import { t } from '../texts/texts.ts';
 import { hashGroups, receiptText } from './receipt-text.ts';
+import { SignedReceipt } from './SignedReceipt.tsx';
 
 type Props = {
   /** `agrees` is known where the answers are shown. */
@@ -12,6 +13,8 @@ type Props = {
   readonly exam: string;
   readonly name: string;
   readonly room: string;
+  /** The text of the signed receipt; where there is none to be had here, none is offered. */
+  readonly signed: (() => Promise<string>) | undefined;
 };
 
 export function Receipt(props: Props) {
@@ -60,6 +63,9 @@ export function Receipt(props: Props) {
           {t().end.print}
         </button>
       </div>
+      <Show when={props.signed} keyed>
+        {(fetch) => <SignedReceipt name={props.name} fetch={fetch} />}
+      </Show>
     </section>
   );
 }

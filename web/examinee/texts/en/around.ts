@@ -154,6 +154,15 @@ export const end = {
   code: 'Check code',
   download: 'Save the receipt',
   print: 'Print',
+  signed: 'Save the signed receipt',
+  signedHint:
+    'A file that shows, without your answers, that each of them was saved. Anybody can check it, also without this server.',
+  signedStates: {
+    coming: 'Asking the server for it…',
+    saved: 'Saved as a file.',
+    failed: 'The server does not give it now. Your answers are safe; the receipt above says so too.',
+  },
+  signedFile: 'examhall-signed-receipt',
   reopened: 'If a proctor opens your sheet again, it comes back here by itself.',
   done: 'Finish',
   doneHint: 'Clears this page for the next person.',

@@ -150,6 +150,15 @@ export const end: typeof en.end = {
   code: '확인 코드',
   download: '확인증 저장',
   print: '인쇄',
+  signed: '서명된 확인증 저장',
+  signedHint:
+    '답안 내용 없이, 답안이 하나하나 저장되었음을 보여 주는 파일입니다. 이 서버가 없어도 누구나 확인할 수 있습니다.',
+  signedStates: {
+    coming: '서버에 요청하고 있습니다…',
+    saved: '파일로 저장했습니다.',
+    failed: '지금은 서버에서 받을 수 없습니다. 답안은 안전하며, 위의 확인증에도 적혀 있습니다.',
+  },
+  signedFile: '서명된-제출-확인증',
   reopened: '감독관이 답안지를 다시 열면 여기에 자동으로 나타납니다.',
   done: '마치기',
   doneHint: '다음 사람을 위하여 이 화면을 비웁니다.',
