@@ -10,6 +10,7 @@ import { testFolder } from '../support/parts.ts';
 /** What a reader of the JSON relies on, beside what every report has. */
 const FIGURES = {
   answers: ['rounds', 'ofRaw', 'pace', 'stored'],
+  receipts: ['rounds'],
   rooms: ['echo', 'few'],
   board: ['echo', 'board'],
   'board-page': ['echo', 'page'],

@@ -20,6 +20,14 @@ describe('bench, the other ones', function () {
     }
   });
 
+  it('receipts: an answer costs worker and engine something, signed or not', async () => {
+    const { figures } = await quickly('receipts');
+    const { rounds } = figures as { rounds: Record<'signed' | 'unsigned', { worker: number; engine: number }>[] };
+    assert.equal(rounds.length, 1);
+    for (const { signed, unsigned } of rounds)
+      for (const { worker, engine } of [signed, unsigned]) assert.ok(worker > 0 && engine > 0);
+  });
+
   it('board: every room is on it, and every answer and incident was seen there', async () => {
     const { figures } = await quickly('board');
     const { board } = figures as { board: { rooms: number; roomsOnline: number; kbPerSecond: number; kinds: Kinds } };
