@@ -15,8 +15,8 @@ import { type Administrator, createAdministrator } from '../../loadtest/administ
 import { createRehearsal, endRooms, openRooms, type Rehearsal, startRooms } from '../../loadtest/rehearsal.ts';
 import type { Item } from '../../schema/answers.ts';
 import { RefusalError } from '../../schema/refusals.ts';
-import { openNetwork } from '../support/network.ts';
 import type { ReceiptKeys } from '../../schema/signed-receipt.ts';
+import { openNetwork } from '../support/network.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
 const ITEMS: Item[] = [
