@@ -48,6 +48,9 @@ export type Store = ReturnType<typeof makeStore>;
 const SELECTION_MS = 5_000;
 /** A server that hangs without closing its sockets must not hold the answers of a whole process. */
 const SOCKET_MS = 30_000;
+/** A link that went dead while it was made, or while the driver looked whether the server is there, ends after this, not after the driver's 30 s. */
+const CONNECT_MS = 6_000;
+const LOOK_MS = 2_000;
 
 /** Connects, checks the URL's concerns, and makes the store. Throws StoreFault STORE_CONCERN or STORE_UNAVAILABLE. */
 export async function openStore({ url, paperKey, poolSize = 20, autoIndex = false }: StoreOptions): Promise<Store> {
@@ -76,6 +79,8 @@ async function connect(url: string, poolSize: number): Promise<Connection> {
     maxPoolSize: poolSize,
     serverSelectionTimeoutMS: SELECTION_MS,
     socketTimeoutMS: SOCKET_MS,
+    connectTimeoutMS: CONNECT_MS,
+    heartbeatFrequencyMS: LOOK_MS,
     bufferCommands: false,
   });
   try {
