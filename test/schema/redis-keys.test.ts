@@ -44,7 +44,10 @@ const names = Object.keys(redisKeys) as RedisKeyName[];
 /** Key → the folders, or files beside them, whose code makes it. */
 function makers(): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
-  const files = globSync('**/*.ts', { cwd: ROOT, exclude: ['node_modules/**', 'docs/**', 'test/**', 'coverage/**'] });
+  const files = globSync('**/*.ts', {
+    cwd: ROOT,
+    exclude: ['node_modules/**', 'docs/**', 'test/**', 'bench/**', 'coverage/**'],
+  });
   for (const file of files) {
     for (const [, name = ''] of readFileSync(ROOT + file, 'utf8').matchAll(/\bredisKeys\.(\w+)/g))
       found.set(name, (found.get(name) ?? new Set()).add(file.split('/')[0] ?? ''));
