@@ -23,8 +23,23 @@ export type RootHead = {
  * stored: half a pair of UTF-16, which only a hostile client sends, lies there as U+FFFD.
  */
 export function contentDigest(response: Response): string {
-  const stored = typeof response === 'string' ? response.toWellFormed() : response;
-  return hash('sha256', JSON.stringify(stored), 'base64url');
+  if (typeof response !== 'string') return digestOf(response);
+  if (response.length > LONGEST_KEPT) return digestOf(response.toWellFormed());
+  const known = keptDigests.get(response);
+  if (known !== undefined) return known;
+  const digest = digestOf(response.toWellFormed());
+  if (keptDigests.size >= MOST_KEPT) keptDigests.clear();
+  keptDigests.set(response, digest);
+  return digest;
+}
+
+/** The letter of a choice comes again and again: its digest is worked out once. Changes nothing but the time that it takes. */
+const keptDigests = new Map<string, string>();
+const LONGEST_KEPT = 8;
+const MOST_KEPT = 1_024;
+
+function digestOf(response: Response): string {
+  return hash('sha256', JSON.stringify(response), 'base64url');
 }
 
 /**
