@@ -29,7 +29,7 @@ const LINES = new Set<string | number>([
 /** Members that take nearly every kind of value: what fits is looked at with their item. */
 const RESPONSES = new Set<string | number>(['response']);
 /** Lists that may have nothing in them. */
-const MAY_BE_EMPTY = new Set<string | number>(['sections', 'pictures', 'reasons']);
+const MAY_BE_EMPTY = new Set<string | number>(['sections', 'pictures', 'reasons', 'revisions']);
 /** Members that are no whole numbers. */
 const FRACTIONS = new Set<string | number>(['severity']);
 /** Members that name something: never empty, never long. */

@@ -145,6 +145,8 @@ const QUERIES: Record<string, Call | Entry> = {
   },
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
+  'sheets.own': { run: (store, { roomId }) => store.sheets.own(roomId, 7), counts: 0 },
+  'sheets.notePast': (store, { examineeId }) => store.sheets.notePast(examineeId),
   'sheets.reopen': (store, { examineeIds }) => store.sheets.reopen(examineeIds, 'control', 5),
   'sheets.move': (store, { examineeIds, roomId }) => store.sheets.move(examineeIds, 'move', roomId),
   'sheets.submitFor': (store, { examineeIds }) => store.sheets.submitFor(examineeIds, 'control'),
