@@ -14,7 +14,7 @@ type Part = { name: string; folders: string[]; isPatient?: true };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COVERAGE = join(ROOT, 'coverage');
-const PART_LIMIT_MS = 10 * 60_000;
+const PART_LIMIT_MS = 15 * 60_000;
 const LONG_LIMIT_MS = 90 * 60_000;
 
 /**
