@@ -110,6 +110,8 @@ async function reportCoverage(): Promise<void> {
 }
 
 function report(outcomes: PartOutcome[], seconds: number): void {
+  for (const { name, failures = [] } of outcomes)
+    for (const failure of failures) console.log(`\nFAILED ${name}: ${failure}`);
   console.log('\npart          passed  failed  seconds');
   const total: PartOutcome = { name: 'all', passed: 0, failed: 0, seconds };
   for (const outcome of outcomes) {
