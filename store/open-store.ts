@@ -7,6 +7,7 @@ import { callStore } from './calls.ts';
 import { storeClock } from './clock.ts';
 import { checkConcerns } from './concerns.ts';
 import { controlStore } from './controls.ts';
+import { endWritesWithTheirConnection } from './driver-writes.ts';
 import { examineeStore } from './examinees.ts';
 import { exportKeyStore } from './export-keys.ts';
 import { asFault, withFaults } from './fault.ts';
@@ -67,6 +68,7 @@ export async function openStore({ url, paperKey, poolSize = 20, autoIndex = fals
 }
 
 async function connect(url: string, poolSize: number): Promise<Connection> {
+  endWritesWithTheirConnection();
   // An instance of our own: settings of another user of mongoose in this process are not ours, nor ours theirs.
   const own = new mongoose.Mongoose({
     sanitizeFilter: true,

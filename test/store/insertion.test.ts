@@ -129,6 +129,16 @@ describe('answers while the store dies', () => {
     await server.stop();
   });
 
+  it('[T47] throws for a repeat too while nothing answers, though the answer is stored', async () => {
+    const server = await freshMongodb();
+    const store = await openStore({ url: server.url, autoIndex: true, paperKey: TEST_PAPER_KEY });
+    await store.answers.insert(planId, [answer(1)]);
+    await server.kill();
+    await assert.rejects(store.answers.insert(planId, [answer(1)]), { name: 'StoreFault', code: 'STORE_UNAVAILABLE' });
+    await store.close();
+    await server.stop();
+  });
+
   it('does not open on a port where nobody listens', async () => {
     const port = await closedPort();
     await assert.rejects(openStore({ url: `mongodb://127.0.0.1:${port}/x?w=1&journal=true` }), {
