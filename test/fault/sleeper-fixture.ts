@@ -1,5 +1,5 @@
 // A person's programme as a process of its own, which a test may put to sleep: enters, answers an item each half second,
-// and says what it sees, one line of JSON each. Called by links.test.ts.
+// and says what it sees, one line of JSON each. Called by links.long.ts.
 import { enterExam } from '../../client/enter-exam.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 

@@ -17,7 +17,7 @@ describe('mocha reporter', () => {
     const { lines, counts } = await mochaOn(source);
     assert.equal(lines.at(-1), '1 passed, 1 failed');
     assert.deepEqual([counts.passed, counts.failed], [1, 1]);
-    assert.match(String(counts.failures), /^some › bad\n    Error: a reason\n/);
+    assert.match(String(counts.failures), /^some › bad\n {4}Error: a reason\n/);
   });
 
   it('counts a rejection that nobody heard as failed, and tells it', async () => {

@@ -1,15 +1,12 @@
 // What the network, the server and the device can do to somebody in the middle of an exam: nothing is lost, and the page says
 // so in plain words at every moment.
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Item } from '../../../schema/answers.ts';
 import { visit } from '../../support/chromium.ts';
 import { isSound, linkOf, openPageHall, type PageExam, type PageHall, toThePaper } from '../../support/page-exams.ts';
+import { AWAY, essayWithoutCable, savedOf } from './cable.ts';
 
-/** What a browser says on its console of a network that is away. */
-const AWAY = /ERR_|WebSocket|status of (409|423|5\d\d)/;
-const CABLE_MS = 40_000;
 const HOUR_MS = 3_600_000;
 
 const options = ['A', 'B', 'C'].map((id) => ({ id, text: `choice ${id}` }));
@@ -20,10 +17,6 @@ const THIRTY: Item[] = Array.from({ length: 30 }, (_, index) => ({
   text: 'Which one?',
   options,
 }));
-const ESSAY: Item[] = [
-  { number: 1, name: 'essay', kind: 'essay', text: 'Describe a river.', options: [] },
-  { number: 2, name: 'word', kind: 'shortText', text: 'Its name?', options: [] },
-];
 
 describe('the page of an examinee while something is away', function () {
   this.timeout(120_000);
@@ -39,42 +32,15 @@ describe('the page of an examinee while something is away', function () {
   });
   after(() => hall?.close());
 
-  const saved = async (exam: PageExam, person = 0) =>
-    (await hall.admin.sheet(exam.people[person]?.examineeId ?? '')).answers.map(({ item, response }) => [
-      item,
-      response,
-    ]);
+  const saved = (exam: PageExam) => savedOf(hall, exam);
   const come = async (exam: PageExam, given: Parameters<typeof visit>[2] = {}) => {
     const visitor = await visit(hall.browser, linkOf(hall.url, exam.people[0]), { expected: AWAY, ...given });
     await toThePaper(visitor.page);
     return visitor;
   };
 
-  it('cable out for 40 s in the middle of an essay: every letter is kept here, and saved when it is back', async () => {
-    const exam = await hall.exam({ items: ESSAY });
-    await exam.begin();
-    const { page, close } = await come(exam);
-    const essay = page.getByRole('textbox', { name: 'Your text' });
-    await essay.pressSequentially('It rises in the hills, ');
-    await page.getByText('Your answer is saved').waitFor();
-    hall.network.blackhole();
-    const outAt = performance.now();
-    await essay.pressSequentially('turns to the south, ');
-    const connection = page.getByRole('region', { name: 'Connection' });
-    await connection.getByText('Go on working: nothing is lost.').waitFor();
-    await connection.getByText(/^No connection\. Go on working: your answers are kept on this device/).waitFor();
-    await page.getByText('1 answer is not saved yet: there is no connection. It is safe on this device').waitFor();
-    await page.locator('[data-truth=waiting]').getByText('Not saved yet: no connection').waitFor();
-    await isSound(page);
-    await essay.pressSequentially('and ends in a sea.');
-    await sleep(CABLE_MS - (performance.now() - outAt));
-    assert.equal(await page.getByText('Your answer is saved').count(), 0);
-    await hall.network.pass();
-    await page.getByText('Your answer is saved').waitFor();
-    await connection.getByText('Connected', { exact: true }).waitFor();
-    assert.deepEqual(await saved(exam), [[1, 'It rises in the hills, turns to the south, and ends in a sea.']]);
-    await close();
-  });
+  it('cable out for 12 s in the middle of an essay: every letter is kept here, and saved when it is back', () =>
+    essayWithoutCable(hall, 12_000));
 
   it('[S17] a network without WebSockets: answers are saved by another way, and the page says so and asks for nothing', async () => {
     const exam = await hall.exam();
