@@ -14,6 +14,7 @@ import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { logRoutes } from './routes/logs.ts';
 import { lostMinutesRoutes } from './routes/lost-minutes.ts';
+import { markRoutes } from './routes/marks.ts';
 import { meRoutes } from './routes/me.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -63,6 +64,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...heldAnswerRoutes(parts),
     ...importRoutes(parts),
     ...resultRoutes(parts),
+    ...markRoutes(parts),
     ...monitoringRoutes(parts),
     ...logRoutes(parts),
     ...auditRoutes(parts),

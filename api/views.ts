@@ -16,6 +16,7 @@ import type {
   PaperReply,
   PlanView,
   ProctorView,
+  ResultView,
   RoomView,
 } from '../schema/replies.ts';
 import { seatIn } from '../schema/seats.ts';
@@ -112,8 +113,11 @@ export function fileView({ _id: fileId, planId, kind, subjectId, bytes, sha256, 
   return { fileId, planId, kind, subjectId, bytes, sha256, at: at.getTime() };
 }
 
-export function resultView({ examineeId, keyVersion, points, itemPoints, at }: ResultDocument) {
-  return { examineeId, keyVersion, points, itemPoints, at: at.getTime() };
+export function resultView(
+  { examineeId, roomId, keyVersion, points, itemPoints, change, at }: ResultDocument,
+  version: number,
+): ResultView {
+  return { examineeId, roomId, version, keyVersion, points, itemPoints, change: change ?? null, at: at.getTime() };
 }
 
 export function logView({ _id: logId, roomId, stream, subject, kind, at, data }: LogDocument) {

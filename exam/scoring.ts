@@ -1,5 +1,6 @@
-// Scoring: a response against its key entry gives points, in integer thousandths of a point.
-// Pure: no clock, no I/O. It must never send a key anywhere, and never give part of an item's points.
+// Scoring: a response against its key entry gives points, in integer thousandths of a point. Rules of the entry: what it is
+// worth, part of it for a part of a multiple choice, a penalty for what is wrong, and items that were voided.
+// Pure: no clock, no I/O. It must never send a key anywhere, and never give a fraction of a thousandth.
 // Called by whoever scores a settled sheet, and by the statistics of a running exam.
 
 /** A response as an examinee gives it: an option or a text, the options of a multiple choice, or a number. */
@@ -12,14 +13,18 @@ type EntryBase = {
   item: ItemId;
   /** Points for a right response, in integer thousandths, 0 or more; 1000 (one point) if not given. */
   points?: number | undefined;
+  /** What a wrong response takes away, in integer thousandths; an omitted one costs nothing. */
+  penalty?: number | undefined;
+  /** `everybody` has all of its points; for `nobody` it counts. */
+  voided?: 'everybody' | 'nobody' | undefined;
 };
 
-/** What is right for one item, by the item's kind. The key document of schema/ is one without essays. */
+/** What is right for one item, by the item's kind. The key document of schema/ is one. An essay with points is marked by people, one without counts for nobody. */
 export type KeyEntry = EntryBase &
   (
-    | { kind: 'singleChoice'; correct: string }
-    | { kind: 'multipleChoice'; correct: readonly string[] }
-    | { kind: 'shortText'; correct: readonly string[] }
+    | { kind: 'singleChoice'; correct: string; alsoCorrect?: readonly string[] | undefined }
+    | { kind: 'multipleChoice'; correct: readonly string[]; partial?: 'none' | 'share' | 'balance' | undefined }
+    | { kind: 'shortText'; correct: readonly string[]; unmatched?: 'mark' | undefined }
     | { kind: 'number'; correct: number; tolerance?: number | undefined }
     | { kind: 'essay'; correct?: null | undefined }
   );
@@ -27,20 +32,22 @@ export type KeyEntry = EntryBase &
 /** One item of a scored sheet. */
 export type ScoredResponse = {
   item: ItemId;
-  /** Integer thousandths; null where no machine scores it (an essay). */
+  /** Integer thousandths, below 0 where a penalty was taken; null where it counts for nobody, or waits for a mark. */
   points: number | null;
   /** The options chosen, each once; empty for an answered item without options; null if it was omitted. */
   chosen: readonly string[] | null;
 };
 
-/** A whole sheet, its items in the key's order. `total` is the sum of the machine-scored points, in thousandths. */
+/** A whole sheet, its items in the key's order. `total` is the sum of the points, in thousandths; `unmarked` are the items that wait for people. */
 export type ScoredSheet = { total: number; items: ScoredResponse[] };
+export type MarkedSheet = ScoredSheet & { unmarked: ItemId[] };
 
 const DEFAULT_POINTS = 1000;
 
-/** The most that an item gives, in integer thousandths; null where no machine scores it (an essay). */
+/** The most that an item gives, in integer thousandths; null where it counts for nobody: an essay without points, or an item voided so. */
 export function maxPoints(entry: KeyEntry): number | null {
-  return entry.kind === 'essay' ? null : (entry.points ?? DEFAULT_POINTS);
+  if (entry.voided === 'nobody') return null;
+  return entry.kind === 'essay' ? (entry.points ?? null) : (entry.points ?? DEFAULT_POINTS);
 }
 
 /** Whether nothing was answered: no response, a blank text, or no option. The number 0 is an answer. */
@@ -50,35 +57,85 @@ export function isOmitted(response: Response | null | undefined): response is nu
   return typeof response === 'string' ? response.trim() === '' : response.length === 0;
 }
 
-/**
- * Points of one response in integer thousandths: all of the entry's points or 0. An omitted response and one of
- * another type than the item's kind give 0; an essay gives null, answered or not.
- */
-export function scoreResponse(entry: KeyEntry, response: Response | null | undefined): number | null {
-  const max = maxPoints(entry);
-  if (max === null) return null;
-  return !isOmitted(response) && isCorrect(entry, response) ? max : 0;
+/** Whether people mark this response: an essay that counts, or a short text that the key leaves to them. */
+export function needsMark(entry: KeyEntry, response: Response | null | undefined): boolean {
+  if (entry.voided !== undefined || isOmitted(response) || maxPoints(entry) === null) return false;
+  return entry.kind === 'essay' || (isLeftToPeople(entry) && shareOf(entry, response).parts === 0);
+}
+
+/** Whether responses to this item may need a mark. */
+export function isLeftToPeople(entry: KeyEntry): boolean {
+  if (entry.voided !== undefined || maxPoints(entry) === null) return false;
+  return entry.kind === 'essay' || (entry.kind === 'shortText' && entry.unmatched === 'mark');
 }
 
 /**
- * Scores every item of the key; `responses` is by item. An item without a response is omitted, and a response to
- * an item that the key does not have counts for nothing.
+ * Points of one response in integer thousandths. An omitted response gives 0, and so does one of another type than the
+ * item's kind, less the penalty; what people mark gives null.
+ */
+export function scoreResponse(entry: KeyEntry, response: Response | null | undefined): number | null {
+  const max = maxPoints(entry);
+  if (max === null || needsMark(entry, response)) return null;
+  if (entry.voided === 'everybody') return max;
+  if (isOmitted(response)) return 0;
+  const { parts, of } = shareOf(entry, response);
+  return parts === 0 ? 0 - (entry.penalty ?? 0) : Math.floor((max * parts) / of);
+}
+
+/**
+ * Scores every item of the key; `responses` is by item, and so are the points of `marks`. An item without a response is
+ * omitted, and a response to an item that the key does not have counts for nothing.
  */
 export function scoreSheet(
   key: readonly KeyEntry[],
   responses: ReadonlyMap<ItemId, Response | null | undefined>,
 ): ScoredSheet {
+  const { total, items } = scoreMarked(key, responses, new Map());
+  return { total, items };
+}
+
+/** The same with what people gave, in thousandths by item; what still waits for them is named. */
+export function scoreMarked(
+  key: readonly KeyEntry[],
+  responses: ReadonlyMap<ItemId, Response | null | undefined>,
+  marks: ReadonlyMap<ItemId, number>,
+): MarkedSheet {
+  const unmarked: ItemId[] = [];
   const items = key.map((entry) => {
     const response = responses.get(entry.item);
-    return { item: entry.item, points: scoreResponse(entry, response), chosen: chosenOptions(entry, response) };
+    const isByHand = needsMark(entry, response);
+    const points = isByHand ? (marks.get(entry.item) ?? null) : scoreResponse(entry, response);
+    if (isByHand && points === null) unmarked.push(entry.item);
+    return { item: entry.item, points, chosen: chosenOptions(entry, response) };
   });
-  return { total: items.reduce((sum, { points }) => sum + (points ?? 0), 0), items };
+  return { total: items.reduce((sum, { points }) => sum + (points ?? 0), 0), items, unmarked };
+}
+
+/** How many parts of it are right. Whole numbers, so that no third is rounded before it is a third of the points. */
+function shareOf(entry: KeyEntry, response: Response): { parts: number; of: number } {
+  if (isCorrect(entry, response)) return { parts: 1, of: 1 };
+  if (entry.kind !== 'multipleChoice' || !Array.isArray(response)) return { parts: 0, of: 1 };
+  const right = new Set(entry.correct);
+  const chosen = [...new Set(response)];
+  const hits = chosen.filter((option) => right.has(option)).length;
+  return { parts: partsOf(entry.partial, hits, chosen.length - hits), of: Math.max(1, right.size) };
+}
+
+function partsOf(partial: 'none' | 'share' | 'balance' | undefined, hits: number, misses: number): number {
+  switch (partial) {
+    case 'share':
+      return misses > 0 ? 0 : hits;
+    case 'balance':
+      return Math.max(0, hits - misses);
+    default:
+      return 0;
+  }
 }
 
 function isCorrect(entry: KeyEntry, response: Response): boolean {
   switch (entry.kind) {
     case 'singleChoice':
-      return response === entry.correct;
+      return typeof response === 'string' && [entry.correct, ...(entry.alsoCorrect ?? [])].includes(response);
     case 'multipleChoice':
       return Array.isArray(response) && isSameSet(new Set(response), new Set(entry.correct));
     case 'shortText':

@@ -9,6 +9,7 @@ import { newId } from '../schema/ids.ts';
 import type { Picture, Section } from '../schema/paper.ts';
 import * as replies from '../schema/replies.ts';
 import type { ControlBody, ExamineesBody, PlanBody, ProctorBody } from '../schema/requests.ts';
+import { ScoringList } from '../schema/results.ts';
 import { AdministratorError, request } from './api-call.ts';
 
 /** An examinee on the roster, with the short code that lets in. */
@@ -128,6 +129,10 @@ function outcome(call: Call) {
     /** Once the plan is scored. */
     statistics: (planId: string): Promise<replies.StatisticsReply> =>
       call('GET', `${plan(planId)}/statistics`, replies.StatisticsReply),
+    /** From now on others than admins read this version of the scores. */
+    release: async (planId: string, version: number): Promise<void> => {
+      await call('POST', `${plan(planId)}/results/release`, ScoringList, { version });
+    },
     /** Each examinee's points, in thousandths, once the plan is scored. */
     async results(planId: string): Promise<Map<string, number>> {
       const points = new Map<string, number>();

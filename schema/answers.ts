@@ -53,32 +53,48 @@ export type Response = z.infer<typeof Response>;
 /** One revision of one item's response on a sheet. */
 export type Answer = { readonly item: number; readonly revision: number; readonly response: Response };
 
-/** What is right for one item, and what it is worth in thousandths of a point. Essays have no entry. */
+/** How much a multiple choice gives that is right in part: nothing; the share of the right options, unless a wrong one is chosen; that share less the same for each wrong one, never below 0. */
+export const PARTIAL_CREDITS = ['none', 'share', 'balance'] as const;
+export type PartialCredit = (typeof PARTIAL_CREDITS)[number];
+
+/** A voided item: everybody has all its points, or it counts for nobody. */
+export const VOIDED = ['everybody', 'nobody'] as const;
+
+/** An item's points are its weight, in thousandths. `penalty` is what a wrong response costs, never an omitted one. */
+const RULES = {
+  item: z.int().min(1),
+  points: z.int().min(0).max(LIMITS.points).default(1_000),
+  penalty: z.int().min(1).max(LIMITS.points).optional(),
+  voided: z.enum(VOIDED).optional(),
+};
+const { penalty: _, ...UNPUNISHED } = RULES;
+
+/** What is right for one item, what it is worth, and how it is scored. An item without an entry counts for nobody; an essay with one is marked by people. */
 export const KeyEntry = z.discriminatedUnion('kind', [
   z.strictObject({
-    item: z.int().min(1),
+    ...RULES,
     kind: z.literal('singleChoice'),
     correct: z.string().max(LIMITS.optionCharacters),
-    points: z.int().min(0).default(1_000),
+    alsoCorrect: z.array(z.string().max(LIMITS.optionCharacters)).min(1).max(LIMITS.options).optional(),
   }),
   z.strictObject({
-    item: z.int().min(1),
+    ...RULES,
     kind: z.literal('multipleChoice'),
     correct: z.array(z.string().max(LIMITS.optionCharacters)).min(1).max(LIMITS.options),
-    points: z.int().min(0).default(1_000),
+    partial: z.enum(PARTIAL_CREDITS).optional(),
   }),
   z.strictObject({
-    item: z.int().min(1),
+    ...RULES,
     kind: z.literal('shortText'),
     correct: z.array(z.string().max(1_000)).min(1).max(50),
-    points: z.int().min(0).default(1_000),
+    unmatched: z.literal('mark').optional().describe('what the key does not have is marked by people, not wrong'),
   }),
   z.strictObject({
-    item: z.int().min(1),
+    ...RULES,
     kind: z.literal('number'),
     correct: z.number(),
     tolerance: z.number().min(0).default(0),
-    points: z.int().min(0).default(1_000),
   }),
+  z.strictObject({ ...UNPUNISHED, kind: z.literal('essay') }),
 ]);
 export type KeyEntry = z.infer<typeof KeyEntry>;

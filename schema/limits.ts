@@ -4,6 +4,8 @@ const KIB = 1024;
 
 /** Bounds of sizes, rates and queues; each is enforced where its comment says. */
 export const LIMITS = {
+  /** The most that an item may be worth, in thousandths of a point. */
+  points: 1_000_000,
   /** An essay's UTF-8 bytes; checked in the client before sending and again in the room. */
   answerBytes: 64 * KIB,
   /** One WebSocket message; the transport closes a larger one with 1009. */

@@ -121,6 +121,15 @@ export const REFUSALS = {
   CONTROL_REUSED: { status: 409, retry: 'never', sentence: 'This control id was used for another control.' },
   INCIDENT_REUSED: { status: 409, retry: 'never', sentence: 'This incident id was used for another incident.' },
   UNDO_REFUSED: { status: 409, retry: 'never', sentence: 'This control cannot be taken back.' },
+  // results
+  ITEMS_UNMARKED: { status: 409, retry: 'never', sentence: 'Some answers have no mark yet that counts.' },
+  MARK_REFUSED: { status: 409, retry: 'never', sentence: 'This answer cannot be marked so.' },
+  MARK_CHANGED: {
+    status: 409,
+    retry: 'never',
+    sentence: 'Somebody else was faster, or the answer is another; look at it again.',
+  },
+  RESULT_UNRELEASED: { status: 409, retry: 'later', sentence: 'The results are not released yet.' },
   // answers
   SHEET_LOCKED: { status: 409, retry: 'later', sentence: 'A proctor has locked the sheet; it is kept, send it later.' },
   ANSWER_LATE: { status: 409, retry: 'never', sentence: 'The answer came after the end.' },

@@ -609,14 +609,19 @@ export const FileView = z.strictObject({
 });
 export const FileList = z.strictObject({ files: z.array(FileView), next: Next });
 
-/** Points in thousandths. `itemPoints` in the order of the paper's items. */
+const ItemChange = z.strictObject({ item: z.int(), before: z.number().nullable(), after: z.number().nullable() });
+/** Points in thousandths. `itemPoints` in the order of the paper's items, null where one counts for nobody; `change` is what this version changed, null for nothing. */
 export const ResultView = z.strictObject({
   examineeId: z.string(),
+  roomId: z.string(),
+  version: z.int(),
   keyVersion: z.int(),
   points: z.number(),
   itemPoints: z.array(z.number().nullable()),
+  change: z.strictObject({ before: z.number(), items: z.array(ItemChange) }).nullable(),
   at: z.number(),
 });
+export type ResultView = z.infer<typeof ResultView>;
 export const ResultList = z.strictObject({ results: z.array(ResultView), next: Next });
 
 const Figure = z.number().nullable();
@@ -649,12 +654,23 @@ export const FormFigures = z.strictObject({
 });
 export type FormFigures = z.infer<typeof FormFigures>;
 
+/** What exam/form-figures.ts says of one item: `upperLower` from -1 to 1, times in seconds. */
+export const MoreFigures = z.strictObject({
+  item: z.union([z.number(), z.string()]),
+  upperLower: Figure,
+  time: z.strictObject({ count: Count, mean: Figure, sd: Figure, least: Figure, most: Figure }),
+});
+
+/** Of a room where `roomId` is not null. */
 export const StatisticsReply = z.strictObject({
   planId: z.string(),
+  roomId: z.string().nullable(),
+  version: z.int(),
   keyVersion: z.int(),
   examineeCount: Count,
   at: z.number(),
   figures: FormFigures,
+  more: z.array(MoreFigures),
 });
 export type StatisticsReply = z.infer<typeof StatisticsReply>;
 export const StatisticsDue = z.strictObject({ planId: z.string(), state: z.literal('pending') });

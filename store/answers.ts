@@ -3,7 +3,7 @@
 // say that an answer is stored when the store did not say so, and must never take one in without a root. Called by the answers
 // worker, by the journal's write-through, by rooms and by the api.
 
-import { answerId, answerRange, itemAndRevision } from '../exam/answer-id.ts';
+import { answerId, answerRange, itemAndRevision, parseAnswerId } from '../exam/answer-id.ts';
 import { isOfRoom } from '../exam/revision.ts';
 import type { Response } from '../schema/answers.ts';
 import type { AnswerDocument, RootDocument } from '../schema/documents/sheet.ts';
@@ -153,6 +153,20 @@ export function answerStore(models: Models, { signer }: Pick<ReceiptKeyStore, 's
         throw new StoreFault('STORE_MISSING', `${vector.length - found.length} answers of a vector are not stored`);
       }
       return found;
+    },
+
+    /** The same of several people at once, by person; who has an empty vector is left out. Throws STORE_MISSING if one is not there. */
+    async byVectors(
+      planId: string,
+      vectors: readonly (readonly [examineeId: string, vector: readonly [number, number][]])[],
+    ): Promise<Map<string, CurrentAnswer[]>> {
+      const ids = vectors.flatMap(([examineeId, vector]) =>
+        vector.map(([item, revision]) => answerId(planId, examineeId, item, revision)),
+      );
+      const rows = ids.length === 0 ? [] : await answers.find({ _id: { $in: ids } }, { sort: { _id: 1 } }).toArray();
+      if (rows.length !== ids.length) throw new StoreFault('STORE_MISSING', 'answers of a vector are not stored');
+      const byPerson = Map.groupBy(rows, ({ _id }) => parseAnswerId(_id).examineeId);
+      return new Map([...byPerson].map(([examineeId, theirs]) => [examineeId, theirs.map(toCurrent)]));
     },
 
     /** What shows that the answers of this vector were saved; without one those that are current. Throws STORE_MISSING if one is not there. */

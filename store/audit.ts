@@ -39,6 +39,7 @@ const CARRIERS = [
   'sheets',
   'incidents',
   'imports',
+  'marks',
   'papers',
   'keys',
   'admins',

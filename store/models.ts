@@ -15,6 +15,7 @@ import {
   type ImportDocument,
   ImportSchema,
 } from '../schema/documents/held.ts';
+import { type MarkDocument, MarkSchema } from '../schema/documents/mark.ts';
 import { type MonitoringDocument, MonitoringSchema } from '../schema/documents/monitoring.ts';
 import {
   type AdminDocument,
@@ -87,6 +88,7 @@ export function makeModels(connection: Connection) {
     admins: connection.model<AdminDocument>('admin', AdminSchema),
     proctors: connection.model<ProctorDocument>('proctor', ProctorSchema),
     sessions: connection.model<SessionDocument>('session', SessionSchema),
+    marks: connection.model<MarkDocument>('mark', MarkSchema),
     results: connection.model<ResultDocument>('result', ResultSchema),
     statistics: connection.model<StatisticsDocument>('statistics', StatisticsSchema),
     files: connection.model<FileDocument>('file', FileSchema),

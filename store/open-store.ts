@@ -18,6 +18,7 @@ import { importStore } from './imports.ts';
 import { incidentStore } from './incidents.ts';
 import { missingIndexes } from './indexes.ts';
 import { keyStore } from './keys.ts';
+import { markStore } from './marks.ts';
 import { makeModels } from './models.ts';
 import { monitoringStore } from './monitoring.ts';
 import { paperKeyStore } from './paper-keys.ts';
@@ -30,6 +31,7 @@ import { receiptKeyStore } from './receipt-keys.ts';
 import { logStore } from './records.ts';
 import { resultStore, statisticsStore } from './results.ts';
 import { roomStore } from './rooms.ts';
+import { scoringStore } from './scorings.ts';
 import { sessionStore } from './sessions.ts';
 import { sheetStore } from './sheets.ts';
 
@@ -116,6 +118,8 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     admins: adminStore(models),
     proctors: proctorStore(models),
     sessions: sessionStore(models),
+    marks: markStore(models),
+    scorings: scoringStore(models),
     results: resultStore(models),
     statistics: statisticsStore(models),
     files: fileStore(models),

@@ -222,9 +222,21 @@ async function removeAnswers({ examinees, answers }: Models, planId: string): Pr
 async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
-  const { files, results, statistics, sheets, receipts, controls, calls, incidents } = models;
+  const { files, results, statistics, marks, sheets, receipts, controls, calls, incidents } = models;
   const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers, imports, countedReports } = models;
-  const ofPlan = [imports, files, results, statistics, sheets, receipts, controls, calls, incidents, models.proctors];
+  const ofPlan = [
+    imports,
+    files,
+    results,
+    statistics,
+    marks,
+    sheets,
+    receipts,
+    controls,
+    calls,
+    incidents,
+    models.proctors,
+  ];
   for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos, heldAnswers, countedReports])
     await model.collection.deleteMany({ planId });
   await models.rooms.deleteMany({ planId }).exec();

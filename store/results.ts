@@ -1,24 +1,44 @@
-// Results and statistics: what scoring came to, by version of the key. Written whole and again by the same id, so that
-// scoring twice is scoring once. Called by the statistics worker; read by the api.
+// Results and statistics: what a scoring came to, under its id, so that no version of the scores mixes with another.
+// Which scoring counts says the plan (scorings.ts). Called by the statistics worker; read by the api.
+import mongoose from 'mongoose';
 import type { ResultDocument, StatisticsDocument } from '../schema/documents/sheet.ts';
 import { withFaults } from './fault.ts';
 import { putAll } from './insertion.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
+import { anyOf, following, type Page } from './page.ts';
 
 export type ResultStore = ReturnType<typeof resultStore>;
 export type StatisticsStore = ReturnType<typeof statisticsStore>;
+
+export type ResultFilter = { readonly roomId?: string | undefined; readonly isChanged?: boolean };
 
 export function resultStore({ results }: Models) {
   return withFaults('results', {
     put: (documents: readonly ResultDocument[]): Promise<void> => putAll(results, documents),
 
-    /** By `_id`; of one version of the key where it is named, else of all. */
-    byPlan: (planId: string, { after, limit, keyVersion }: Page & { keyVersion?: number }): Promise<ResultDocument[]> =>
+    /** Of one scoring, by `_id`; of one room where it is named, and only what it changed where that is asked for. */
+    byScoring: (
+      planId: string,
+      scoringId: string,
+      { after, limit, roomId, isChanged = false }: Page & ResultFilter,
+    ): Promise<ResultDocument[]> =>
       results
-        .find({ planId, ...(keyVersion === undefined ? {} : { keyVersion }), _id: following(after) })
+        .find({
+          planId,
+          scoringId,
+          ...(roomId === undefined ? {} : { roomId }),
+          ...(isChanged ? { 'change.before': mongoose.trusted({ $gt: Number.MIN_SAFE_INTEGER }) } : {}),
+          _id: following(after),
+        } as never)
         .sort({ _id: 1 })
         .limit(limit)
+        .lean<ResultDocument[]>()
+        .exec(),
+
+    /** Of these people, in one scoring; who has none is left out. */
+    of: (scoringId: string, examineeIds: readonly string[]): Promise<ResultDocument[]> =>
+      results
+        .find({ _id: anyOf(examineeIds.map((examineeId) => `${examineeId}.${scoringId}`)) })
         .lean<ResultDocument[]>()
         .exec(),
   });
@@ -26,10 +46,18 @@ export function resultStore({ results }: Models) {
 
 export function statisticsStore({ statistics }: Models) {
   return withFaults('statistics', {
-    put: (document: StatisticsDocument): Promise<void> => putAll(statistics, [document]),
+    put: (documents: readonly StatisticsDocument[]): Promise<void> => putAll(statistics, documents),
 
-    /** Of the newest version of the key. Null before scoring. */
-    newest: (planId: string): Promise<StatisticsDocument | null> =>
-      statistics.findOne({ planId }).sort({ keyVersion: -1 }).lean<StatisticsDocument>().exec(),
+    /** Of one scoring, and of the plan or of one of its rooms. Null: there is none. */
+    of: (planId: string, scoringId: string, roomId = ''): Promise<StatisticsDocument | null> =>
+      statistics
+        .findOne({ _id: statisticsId(planId, scoringId, roomId) })
+        .lean<StatisticsDocument>()
+        .exec(),
   });
+}
+
+/** `roomId` '' is the whole plan. */
+export function statisticsId(planId: string, scoringId: string, roomId: string): string {
+  return `${planId}.${scoringId}.${roomId}`;
 }

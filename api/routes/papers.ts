@@ -149,11 +149,12 @@ function misfit(items: readonly Item[], entries: readonly KeyEntry[]): Refusal |
 function chosenBy(entry: KeyEntry): readonly string[] {
   switch (entry.kind) {
     case 'singleChoice':
-      return [entry.correct];
+      return [entry.correct, ...(entry.alsoCorrect ?? [])];
     case 'multipleChoice':
       return entry.correct;
     case 'shortText':
     case 'number':
+    case 'essay':
       return [];
   }
 }

@@ -1,6 +1,7 @@
 // progress: how an exam goes, as figures for programmes and as a page for people. The page needs no login but a signed
-// link, which shows one plan's counts, what proctors do and, after scoring, its statistics: never a name, an answer or a code.
+// link, which shows one plan's counts, what proctors do and, once they are released, its statistics: never a name, an answer or a code.
 
+import type { StatisticsDocument } from '../../schema/documents/sheet.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { FormFigures, ProgressReply, ViewLinkReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, PlanParams, ViewLinkBody, ViewQuery } from '../../schema/requests.ts';
@@ -80,7 +81,7 @@ export function progressRoutes(parts: ApiParts): Route[] {
         if (isRefusal(progress)) return progress;
         const supervision = await supervisionSoon.get(params.planId);
         if (isRefusal(supervision)) return supervision;
-        const stored = progress.plan.status === 'scored' ? await store.statistics.newest(params.planId) : null;
+        const stored = await releasedFigures(parts, params.planId);
         const page = progressPage(
           progress,
           supervision,
@@ -92,4 +93,10 @@ export function progressRoutes(parts: ApiParts): Route[] {
       },
     }),
   ];
+}
+
+/** What was released, since whoever has the link reads it. Null before. */
+async function releasedFigures({ store, planSoon }: ApiParts, planId: string): Promise<StatisticsDocument | null> {
+  const released = (await planSoon.get(planId))?.released;
+  return released === undefined ? null : store.statistics.of(planId, released.scoringId);
 }

@@ -21,7 +21,8 @@ export async function printResults(
   measurements: Measurements,
   print: Print,
 ): Promise<void> {
-  const { figures } = await admin.statistics(planId);
+  const { figures, version } = await admin.statistics(planId);
+  await admin.release(planId, version);
   const rows = DEMO_ITEMS.map(({ item }) => {
     const found = figures.items.find((candidate) => candidate.item === item.number);
     const { p = null, pointBiserialRest = null, omitted = { count: 0 } } = found ?? {};

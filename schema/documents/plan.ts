@@ -59,7 +59,18 @@ export type PlanDocument = {
   reasons?: readonly string[];
   /** The sequence of the last control that moved the plan; an older one moves it no more. */
   movedBy: number;
+  /** The scores that count. Missing before the first scoring. */
+  scoring?: CurrentScoring;
+  /** Who scores at this moment: its results count for nobody until they are current, and another takes over when `at` is old. */
+  scoringBy?: { scoringId: string; at: number };
+  /** What others than admins may read of the results. Missing means nothing. */
+  released?: { version: number; scoringId: string; keyVersion: number; at: number; by: string };
 };
+
+/** One version of the scores; `scoringId` is what its results and statistics carry. */
+export type Scoring = { version: number; scoringId: string; keyVersion: number; at: number };
+/** With those before it, which are kept. */
+export type CurrentScoring = Scoring & { earlier: Scoring[] };
 
 /** The plan's rules for incidents, or the defaults. */
 export function rulesOf({ incidentRules }: Pick<PlanDocument, 'incidentRules'>): IncidentRules {
@@ -109,6 +120,9 @@ export const PlanSchema = new Schema<PlanDocument>(
     freeNotices: { type: Boolean },
     reasons: { type: [String], default: undefined } as never,
     movedBy: { type: Number, default: 0 },
+    scoring: { type: Schema.Types.Mixed } as never,
+    scoringBy: { type: Schema.Types.Mixed } as never,
+    released: { type: Schema.Types.Mixed } as never,
   },
   { collection: 'plans', versionKey: false },
 );

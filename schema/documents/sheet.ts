@@ -146,39 +146,56 @@ export const FileSchema = new Schema<FileDocument>(
 );
 FileSchema.index({ planId: 1, _id: 1 });
 
-/** `_id` is `examineeId.keyVersion`; points in thousandths, by item in the paper's order, null where no machine scores it. */
+/**
+ * `_id` is `examineeId.scoringId`; points in thousandths, by item in the paper's order, null where the item counts for
+ * nobody. `change` is what this version of the scores changed for the person, missing where nothing did.
+ */
 export type ResultDocument = {
   _id: string;
   planId: string;
+  roomId: string;
   examineeId: string;
+  scoringId: string;
   keyVersion: number;
   points: number;
   itemPoints: (number | null)[];
+  change?: ScoreChange;
   at: Date;
 };
+type ScoreChange = { before: number; items: { item: number; before: number | null; after: number | null }[] };
 
 export const ResultSchema = new Schema<ResultDocument>(
   {
     _id: { type: String, required: true },
     planId: { type: String, required: true },
+    roomId: { type: String, required: true },
     examineeId: { type: String, required: true },
+    scoringId: { type: String, required: true },
     keyVersion: { type: Number, required: true },
     points: { type: Number, required: true },
     itemPoints: { type: [Number], required: true },
+    change: { type: Schema.Types.Mixed } as never,
     at: { type: Date, required: true },
   },
   { collection: 'results', versionKey: false },
 );
-ResultSchema.index({ planId: 1, _id: 1 });
-ResultSchema.index({ planId: 1, keyVersion: 1, _id: 1 });
+ResultSchema.index({ planId: 1, scoringId: 1, _id: 1 });
+ResultSchema.index({ planId: 1, scoringId: 1, roomId: 1, _id: 1 });
+ResultSchema.index({ planId: 1, scoringId: 1, 'change.before': 1, _id: 1 });
 
-/** `_id` is `planId.keyVersion`; `figures` is what exam/item-analysis.ts summarises, `itemNames` in the order of its items. */
+/**
+ * Of the whole plan (`roomId` is ''), or of one room. `_id` is `planId.scoringId.roomId`; `figures` is what
+ * exam/item-analysis.ts summarises, `more` what exam/form-figures.ts does, `itemNames` in the order of their items.
+ */
 export type StatisticsDocument = {
   _id: string;
   planId: string;
+  roomId: string;
+  scoringId: string;
   keyVersion: number;
   examineeCount: number;
   figures: unknown;
+  more: unknown;
   itemNames?: string[];
   at: Date;
 };
@@ -187,12 +204,15 @@ export const StatisticsSchema = new Schema<StatisticsDocument>(
   {
     _id: { type: String, required: true },
     planId: { type: String, required: true },
+    roomId: { type: String },
+    scoringId: { type: String, required: true },
     keyVersion: { type: Number, required: true },
     examineeCount: { type: Number, required: true },
     figures: { type: Schema.Types.Mixed } as never,
+    more: { type: Schema.Types.Mixed } as never,
     itemNames: { type: [String], default: undefined },
     at: { type: Date, required: true },
   },
   { collection: 'statistics', versionKey: false, minimize: false },
 );
-StatisticsSchema.index({ planId: 1, keyVersion: -1 });
+StatisticsSchema.index({ planId: 1, scoringId: 1, roomId: 1 });

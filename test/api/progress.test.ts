@@ -19,6 +19,8 @@ import {
   type SheetReply,
   type StatisticsReply,
 } from '../../schema/replies.ts';
+import { PLAN_STATES } from '../../schema/states.ts';
+import { statisticsId } from '../../store/results.ts';
 import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, personAt } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -52,25 +54,23 @@ describe('progress and results', () => {
     for (const response of ['B', 'A']) add(sums, scoreSheet(entries, new Map([[1, response]])));
     const figures = summarise(sums) as FormFigures;
     const at = new Date();
-    await api.store.statistics.put({
-      _id: `${exam.planId}.${keyVersion}`,
-      planId: exam.planId,
-      keyVersion,
-      examineeCount: 2,
-      figures,
-      at,
-    });
+    const scoringId = newId();
+    const of = { planId: exam.planId, roomId: '', scoringId, keyVersion };
+    const _id = statisticsId(exam.planId, scoringId, '');
+    await api.store.statistics.put([{ _id, ...of, examineeCount: 2, figures, more: [], at }]);
     await api.store.results.put(
-      exam.people.map(({ examineeId }, index) => ({
-        _id: `${examineeId}.${keyVersion}`,
-        planId: exam.planId,
+      exam.people.map(({ examineeId, roomId }, index) => ({
+        ...of,
+        _id: `${examineeId}.${scoringId}`,
+        roomId,
         examineeId,
-        keyVersion,
         points: index * 1_000,
         itemPoints: [index * 1_000],
         at,
       })),
     );
+    const scoring = { version: keyVersion, scoringId, keyVersion, at: at.getTime(), earlier: [] };
+    await api.store.plans.change(exam.planId, [...PLAN_STATES], { scoring, released: { ...scoring, by: '' } });
     await forceState(api, exam.planId, 'scored');
     return figures;
   }

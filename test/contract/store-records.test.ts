@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { SYSTEM } from '../../exam/audit-facts.ts';
 import type { SessionDocument } from '../../schema/documents/people.ts';
+import type { ResultDocument } from '../../schema/documents/sheet.ts';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
 import type { ProctorState } from '../../schema/states.ts';
 import type { Store } from '../../store/open-store.ts';
+import { statisticsId } from '../../store/results.ts';
 import { newStore } from '../support/stored.ts';
 
 describe('contract of the store: people and sessions', () => {
@@ -186,40 +188,43 @@ describe('contract of the store: records', () => {
     assert.deepEqual(await store.logs.byPlan(planId, { limit: 4, after: 'unknown' }), []);
   });
 
-  it('replaces a result of the same key, and lists by key', async () => {
-    const [planId, examineeId] = [newId(), newId()];
-    const result = (keyVersion: number, points: number) => {
-      return {
-        _id: `${examineeId}.${keyVersion}`,
-        planId,
-        examineeId,
-        keyVersion,
-        points,
-        itemPoints: [points, null],
-        at: new Date(0),
-      };
+  it('replaces a result of the same scoring, and lists by scoring, by room and by what it changed', async () => {
+    const planId = newId();
+    const result = (scoringId: string, points: number, given: Partial<ResultDocument> = {}): ResultDocument => {
+      const of = { planId, roomId: 'red', examineeId: 'ada', scoringId, keyVersion: 1 };
+      return { _id: `ada.${scoringId}`, ...of, points, itemPoints: [points, null], at: new Date(0), ...given };
     };
-    await store.results.put([result(1, 500), result(2, 1_000)]);
-    await store.results.put([result(1, 700)]);
+    const change = { before: -500, items: [{ item: 1, before: -500, after: 9 }] };
+    const ben = result('one', 9, { _id: 'ben.one', examineeId: 'ben', roomId: 'blue', change });
+    await store.results.put([result('one', 500), result('two', 1_000), ben]);
+    await store.results.put([result('one', 700)]);
     await store.results.put([]);
-    assert.deepEqual(await store.results.byPlan(planId, { limit: 5 }), [result(1, 700), result(2, 1_000)]);
-    assert.deepEqual(await store.results.byPlan(planId, { limit: 5, keyVersion: 2 }), [result(2, 1_000)]);
+    const listed = (scoringId: string, filter = {}) =>
+      store.results.byScoring(planId, scoringId, { limit: 5, ...filter });
+    assert.deepEqual(await listed('one'), [result('one', 700), ben]);
+    assert.deepEqual(await listed('two'), [result('two', 1_000)]);
+    assert.deepEqual(await listed('one', { roomId: 'blue' }), [ben]);
+    assert.deepEqual(await listed('one', { isChanged: true }), [ben]);
+    assert.deepEqual(await store.results.of('one', ['ben', 'cyd']), [ben]);
   });
 
-  it('keeps the newest statistics and files by their ids', async () => {
+  it('keeps statistics of a plan and of its rooms by scoring, and files by their ids', async () => {
     const planId = newId();
-    const statistics = (keyVersion: number, mean: number | null) => {
+    const statistics = (scoringId: string, roomId: string, mean: number | null) => {
+      const of = { planId, roomId, scoringId, keyVersion: 1, examineeCount: 3 };
       return {
-        _id: `${planId}.${keyVersion}`,
-        planId,
-        keyVersion,
-        examineeCount: 3,
+        _id: statisticsId(planId, scoringId, roomId),
+        ...of,
         figures: { mean, items: [] },
+        more: [],
         at: new Date(0),
       };
     };
-    for (const one of [statistics(1, 5), statistics(2, 6), statistics(2, null)]) await store.statistics.put(one);
-    assert.deepEqual(await store.statistics.newest(planId), statistics(2, null));
+    await store.statistics.put([statistics('one', '', 5), statistics('one', 'red', 6), statistics('two', '', 7)]);
+    await store.statistics.put([statistics('one', '', null)]);
+    assert.deepEqual(await store.statistics.of(planId, 'one'), statistics('one', '', null));
+    assert.deepEqual(await store.statistics.of(planId, 'one', 'red'), statistics('one', 'red', 6));
+    assert.equal(await store.statistics.of(planId, 'two', 'red'), null);
     const file = {
       _id: `sheet.${newId()}`,
       planId,

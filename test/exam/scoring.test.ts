@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type KeyEntry, maxPoints, type Response, scoreResponse, scoreSheet } from '../../exam/scoring.ts';
+import {
+  type KeyEntry,
+  maxPoints,
+  needsMark,
+  type Response,
+  scoreMarked,
+  scoreResponse,
+  scoreSheet,
+} from '../../exam/scoring.ts';
 import type { KeyEntry as KeyDocumentEntry } from '../../schema/answers.ts';
 
 const single: KeyEntry = { item: 'q1', kind: 'singleChoice', correct: 'B' };
@@ -81,6 +89,120 @@ describe('scoring', () => {
         const points = scoreResponse(entry, response);
         return points === 0 || points === maxPoints(entry);
       }),
+    );
+  });
+
+  it('gives a part of a multiple choice by its rule, in whole thousandths', () => {
+    const of = (partial: 'none' | 'share' | 'balance', chosen: string[]) =>
+      scoreResponse({ item: 1, kind: 'multipleChoice', correct: ['A', 'B', 'C'], points: 1_000, partial }, chosen);
+    assert.deepEqual([of('none', ['A']), of('share', ['A']), of('balance', ['A'])], [0, 333, 333]);
+    assert.deepEqual([of('share', ['A', 'B', 'B']), of('balance', ['A', 'B', 'B'])], [666, 666]);
+    assert.deepEqual([of('share', ['A', 'B', 'X']), of('balance', ['A', 'B', 'X'])], [0, 333]);
+    assert.deepEqual([of('balance', ['A', 'X', 'Y']), of('balance', ['X'])], [0, 0]);
+    assert.deepEqual([of('share', ['C', 'B', 'A']), of('balance', ['C', 'B', 'A', 'X'])], [1_000, 666]);
+  });
+
+  it('takes a penalty for what is wrong, and for nothing that was omitted or right in part', () => {
+    const entry: KeyEntry = { ...single, penalty: 250 };
+    assert.deepEqual(
+      ['B', 'A', null, ' '].map((response) => scoreResponse(entry, response)),
+      [1_000, -250, 0, 0],
+    );
+    const partly: KeyEntry = {
+      ...multiple,
+      kind: 'multipleChoice',
+      correct: ['A', 'C'],
+      partial: 'share',
+      penalty: 100,
+    };
+    assert.deepEqual([scoreResponse(partly, ['A']), scoreResponse(partly, ['B'])], [1_250, -100]);
+    assert.equal(
+      scoreSheet(
+        [entry, { ...entry, item: 'q2' }],
+        new Map([
+          ['q1', 'A'],
+          ['q2', 'A'],
+        ]),
+      ).total,
+      -500,
+    );
+  });
+
+  it('takes another option for right where the key has it, too', () => {
+    const entry: KeyEntry = { item: 1, kind: 'singleChoice', correct: 'B', alsoCorrect: ['D'] };
+    assert.deepEqual(
+      ['B', 'D', 'A'].map((response) => scoreResponse(entry, response)),
+      [1_000, 1_000, 0],
+    );
+  });
+
+  it('gives everybody the points of an item that was voided so, and nobody those of one that was voided otherwise', () => {
+    const anyEntry = fc.constantFrom(single, multiple, text, number, { ...essay, points: 700 } as KeyEntry);
+    fc.assert(
+      fc.property(anyEntry, anyResponse, (entry, response) => {
+        const everybody: KeyEntry = { ...entry, voided: 'everybody', penalty: 100 };
+        const nobody: KeyEntry = { ...entry, voided: 'nobody', penalty: 100 };
+        assert.equal(scoreResponse(everybody, response), maxPoints(entry));
+        assert.deepEqual([scoreResponse(nobody, response), maxPoints(nobody)], [null, null]);
+        assert.ok(!needsMark(everybody, response) && !needsMark(nobody, response));
+      }),
+    );
+  });
+
+  it('never gives more than the most, less than the penalty, or a fraction of a thousandth', () => {
+    const letters = fc.subarray(['A', 'B', 'C', 'D', 'E', 'F', 'G']);
+    const rules = fc.record({
+      correct: letters.filter((chosen) => chosen.length > 0),
+      points: fc.nat(1_000_000),
+      penalty: fc.nat(5_000),
+      partial: fc.constantFrom('none', 'share', 'balance'),
+    });
+    fc.assert(
+      fc.property(rules, letters, letters, (rule, chosen, more) => {
+        const entry = { item: 1, kind: 'multipleChoice', ...rule } as KeyEntry;
+        const points = scoreResponse(entry, chosen) ?? Number.NaN;
+        assert.ok(Number.isSafeInteger(points) && points >= -rule.penalty && points <= rule.points);
+        assert.equal(scoreResponse(entry, rule.correct), rule.points, 'all of it is all of the points');
+        const shuffled = [...chosen.toReversed(), ...chosen];
+        assert.equal(scoreResponse(entry, shuffled), points, 'in any order, however often');
+        const wrong = more.filter((option) => !rule.correct.includes(option));
+        const worse = scoreResponse(entry, [...new Set([...chosen, ...wrong])]) ?? Number.NaN;
+        if (chosen.length > 0) assert.ok(worse <= points, 'a wrong option besides never helps');
+      }),
+    );
+  });
+
+  it('leaves essays that count and short texts that the key does not have to people, where the key says so', () => {
+    const key: KeyEntry[] = [{ ...essay, points: 3_000 }, { ...text, unmatched: 'mark' } as KeyEntry, single];
+    const said = new Map([
+      ['q5', 'My essay'],
+      ['q3', 'strasze'],
+      ['q1', 'B'],
+    ]);
+    const nobody = scoreMarked(key, said, new Map());
+    assert.deepEqual([nobody.unmarked, nobody.total], [['q5', 'q3'], 1_000]);
+    const some = scoreMarked(
+      key,
+      said,
+      new Map([
+        ['q5', 1_700],
+        ['q3', 0],
+        ['q1', 9],
+      ]),
+    );
+    assert.deepEqual([some.unmarked, some.total], [[], 2_700]);
+    const known = scoreMarked(
+      key,
+      new Map([
+        ['q3', 'STRASSE'],
+        ['q5', ' '],
+      ]),
+      new Map(),
+    );
+    assert.deepEqual(
+      [known.unmarked, known.total],
+      [[], 1_000],
+      'what the key has, and what was omitted, needs nobody',
     );
   });
 

@@ -2,6 +2,7 @@
 // commands are explained, as if nothing had run. Called by queries.test.ts alone.
 
 import mongoose from 'mongoose';
+import { SYSTEM } from '../../exam/audit-facts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { QueuedAnswer } from '../../schema/jobs.ts';
@@ -261,25 +262,20 @@ async function fillRecords(
       bytes: 1,
       at: new Date(0),
     });
-    await store.results.put([
-      {
-        _id: `${newId()}.${at % 2}`,
-        planId,
-        examineeId: '-',
-        keyVersion: at % 2,
-        points: 1,
-        itemPoints: [],
-        at: new Date(0),
-      },
-    ]);
-    await store.statistics.put({
-      _id: `${planId}.${at}`,
+    const of = {
       planId,
-      keyVersion: at,
-      examineeCount: 1,
-      figures: {},
+      roomId: at % 3 ? 'red' : 'blue',
+      scoringId: `scoring ${at % 2}`,
+      keyVersion: 1,
       at: new Date(0),
-    });
+    };
+    const change = { before: 1, items: [] };
+    const scores = { examineeId: '-', points: 1, itemPoints: [], ...(at % 4 ? {} : { change }) };
+    await store.results.put([{ _id: `${newId()}.${of.scoringId}`, ...of, ...scores }]);
+    await store.statistics.put([{ _id: `${planId}.${at}.red`, ...of, examineeCount: 1, figures: {}, more: {} }]);
+    const mark = { points: 1, reason: '-', by: '-', byRole: 'admin' as const, at };
+    const marked = { planId, examineeId: newId(), item: 1 };
+    await store.marks.put(marked, null, { revision: 1, marks: [mark], decision: null }, at, SYSTEM);
   }
   return { controlId: controlIds[20] ?? '', logId: logIds[20] ?? '', incidentId: incidentIds[20] ?? '' };
 }
@@ -300,9 +296,8 @@ async function fillStrangers(store: Store): Promise<void> {
   await inChunks(ids, (examineeId, index) =>
     store.incidents.report(aReport({ planId, roomId, examineeId, at: index % RECORDS }), DEFAULT_INCIDENT_RULES, 9),
   );
-  await store.results.put(
-    ids.map((_id) => ({ _id, planId, examineeId: _id, keyVersion: 1, points: 1, itemPoints: [], at })),
-  );
+  const of = { planId, roomId, scoringId: 'scoring 1', keyVersion: 1 };
+  await store.results.put(ids.map((_id) => ({ _id, ...of, examineeId: _id, points: 1, itemPoints: [], at })));
   const file = { planId, kind: 'sheet' as const, subjectId: '-', path: '-', sha256: '-', bytes: 1, at };
   await Promise.all(ids.slice(0, 500).map((_id) => store.files.put({ _id, ...file })));
 }

@@ -164,6 +164,8 @@ const QUERIES: Record<string, Call | Entry> = {
   },
   'answers.savedAt': (store, { planId, examineeId }) => store.answers.savedAt(planId, examineeId),
   'answers.byVector': (store, { planId, examineeId }) => store.answers.byVector(planId, examineeId, [[1, 1_000_001]]),
+  'answers.byVectors': (store, { planId, examineeId }) =>
+    store.answers.byVectors(planId, [[examineeId, [[1, 1_000_001]]]]),
   'answers.proofs': (store, { planId, examineeId }) => store.answers.proofs(planId, examineeId, [[1, 1_000_001]]),
   'receiptKeys.signer': (store) => store.receiptKeys.signer(),
   'receiptKeys.all': (store) => store.receiptKeys.all(),
@@ -249,18 +251,50 @@ const QUERIES: Record<string, Call | Entry> = {
   'sessions.remove': (store) => store.sessions.remove('session 30'),
   'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5', 'proctor'),
   'sessions.sweep': (store) => store.sessions.sweep(10, 5),
+  'marks.get': (store, { examineeId }) => store.marks.get(examineeId, 1),
+  'marks.of': (store, { examineeIds }) => store.marks.of(examineeIds),
+  'marks.byPlan': async (store, { planId }) => {
+    await store.marks.byPlan(planId, { limit: 3 });
+    await store.marks.byPlan(planId, { after: '0', limit: 3 });
+  },
+  'marks.lastAt': (store, { planId }) => store.marks.lastAt(planId),
+  'marks.put': (store, { planId, examineeId }) =>
+    store.marks.put({ planId, examineeId, item: 1 }, null, { revision: 1, marks: [], decision: null }, 1, SYSTEM),
+  'scorings.begin': (store, { rehearsalId }) => store.scorings.begin(rehearsalId, 1),
+  'scorings.stillMine': (store, { planId }) => store.scorings.stillMine(planId, 'scoring 1', 1),
+  'scorings.abandon': (store, { planId }) => store.scorings.abandon(planId, 'scoring 1'),
+  'scorings.makeCurrent': (store, { planId }) =>
+    store.scorings.makeCurrent({ _id: planId }, { scoringId: 'scoring 1', keyVersion: 1, at: 1 }, 0),
+  'scorings.sweep': {
+    run: (store, { planId }) =>
+      store.scorings.sweep({ _id: planId, scoring: { ...SCORING, earlier: [] } }, 'scoring of nobody'),
+    counts: 40,
+  },
+  'scorings.release': (store, { planId }) => store.scorings.release(planId, SCORING, 1, SYSTEM),
   'results.put': (store, { planId }) =>
     store.results.put([
-      { _id: 'x.1', planId, examineeId: 'x', keyVersion: 1, points: 1, itemPoints: [], at: new Date() },
+      {
+        ...{ _id: 'x.1', planId, roomId: 'red', examineeId: 'x', scoringId: '1', keyVersion: 1 },
+        ...{ points: 1, itemPoints: [], at: new Date() },
+      },
     ]),
-  'results.byPlan': async (store, { planId }) => {
+  'results.byScoring': async (store, { planId }) => {
     const after = '0';
-    for (const page of [{}, { after }, { keyVersion: 1 }, { after, keyVersion: 1 }])
-      await store.results.byPlan(planId, { ...page, limit: 3 });
+    for (const page of [{}, { after }, { roomId: 'red' }, { after, roomId: 'red' }, { isChanged: true }])
+      await store.results.byScoring(planId, 'scoring 1', { ...page, limit: 3 });
+  },
+  'results.of': {
+    run: (store, { examineeIds }) => store.results.of('scoring 1', examineeIds),
+    counts: 12,
   },
   'statistics.put': (store, { planId }) =>
-    store.statistics.put({ _id: `${planId}.3`, planId, keyVersion: 3, examineeCount: 1, figures: {}, at: new Date() }),
-  'statistics.newest': (store, { planId }) => store.statistics.newest(planId),
+    store.statistics.put([
+      {
+        ...{ _id: `${planId}.1.`, planId, roomId: '', scoringId: '1', keyVersion: 3 },
+        ...{ examineeCount: 1, figures: {}, more: {}, at: new Date() },
+      },
+    ]),
+  'statistics.of': (store, { planId }) => store.statistics.of(planId, 'scoring 1'),
   'files.put': (store, { planId }) =>
     store.files.put({
       _id: 'x',
@@ -342,6 +376,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'idempotency.sweep': (store) => store.idempotency.sweep(1, 5),
   'clock.offset': (store) => store.clock.offset(),
 };
+
+const SCORING = { version: 1, scoringId: 'scoring 1', keyVersion: 1, at: 1 };
 
 /** Members of the store that are no aggregate. */
 const OWN = ['ensureIndexes', 'missingIndexes', 'ping', 'close'];

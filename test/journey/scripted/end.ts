@@ -109,6 +109,7 @@ export const END: readonly Step[] = [
         body: { code: '{code of red 1}', deviceKey: 'device-of-red-1', entryId: 'after-the-end' },
         refused: 'EXAM_ENDED',
       },
+      { who: 'machine', method: 'GET', path: '/plans/{plan}/results', refused: 'RESULT_UNRELEASED' },
     ],
   },
   {

@@ -68,6 +68,9 @@ export const REQUESTS: readonly Step[] = [
       }),
       ask('PLAN_NOT_DRAFT', 'admin', 'POST /plans/{plan}/rooms', { body: { rooms: [{ label: 'yellow' }] } }),
       ask('TRANSITION_REFUSED', 'admin', 'POST /plans/{plan}/schedule', { body: {} }),
+      ask('MARK_REFUSED', 'admin', 'PUT /examinees/{red 1}/marks/1', {
+        body: { revision: 1, points: 0, reason: 'the sheet is not settled' },
+      }),
     ],
   },
 ];

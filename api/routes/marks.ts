@@ -1,0 +1,154 @@
+// marks: people give points for answers that no key decides, once their sheets are settled. What counts of two marks is in
+// exam/marking.ts; scores follow when the plan is scored the next time. Nobody sees a name here.
+import { decided, marked, pointsOf } from '../../exam/marking.ts';
+import { type KeyEntry, maxPoints, needsMark } from '../../exam/scoring.ts';
+import type { MarkDocument } from '../../schema/documents/mark.ts';
+import type { ExamineeDocument } from '../../schema/documents/room.ts';
+import { MarkBody, MarkList, MarkParams, MarkView, UnmarkedList } from '../../schema/marks.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
+import { isCounted, type Unmarked, unmarkedOf } from '../../store/unmarked.ts';
+import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route } from '../route.ts';
+import { keyOf } from '../scores.ts';
+import { nextOf } from '../views.ts';
+import { actorOf, type Subject } from '../who-is-it.ts';
+
+export function markRoutes(parts: ApiParts): Route[] {
+  const { store } = parts;
+  return [
+    route({
+      method: 'get',
+      path: '/plans/:planId/unmarked',
+      tag: 'results',
+      summary: 'Answers that wait for a mark, or for a decision between two that differ, by examinee.',
+      access: 'mark.read',
+      params: PlanParams,
+      query: PageQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: UnmarkedList },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN'],
+      target: aboutPlan,
+      async handle({ params: { planId }, query: { after, limit } }) {
+        const plan = await planOf(parts, planId);
+        if (isRefusal(plan)) return plan;
+        const key = await keyOf(parts, plan);
+        return unmarkedPage(unmarkedOf(store, planId, key, after), key, limit);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/plans/:planId/marks',
+      tag: 'results',
+      summary: 'The marks that people gave, with their reasons and what counts of them.',
+      access: 'mark.read',
+      params: PlanParams,
+      query: PageQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: MarkList },
+      repeat: 'keyless',
+      refusals: ['PLAN_UNKNOWN'],
+      target: aboutPlan,
+      async handle({ params: { planId }, query }) {
+        const plan = await planOf(parts, planId);
+        if (isRefusal(plan)) return plan;
+        const marks = await store.marks.byPlan(planId, query);
+        return { marks: marks.map(markView), next: nextOf(marks, query.limit) };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/examinees/:examineeId/marks/:item',
+      tag: 'results',
+      summary:
+        'Marks an answer that counts: as the first, as the second marker, or the own mark anew; or decides between two.',
+      access: 'mark.write',
+      params: MarkParams,
+      query: NoQuery,
+      body: MarkBody,
+      reply: { status: 200, type: 'application/json', schema: MarkView },
+      repeat: 'keyless',
+      refusals: ['EXAMINEE_UNKNOWN', 'ITEM_UNKNOWN', 'MARK_REFUSED', 'MARK_CHANGED'],
+      target: ({ params }) => ({ of: 'examinee', examineeId: params.examineeId }),
+      async handle({ subject, params: { examineeId, item }, body, now }) {
+        const examinee = await examineeOf(parts, examineeId);
+        if (isRefusal(examinee)) return examinee;
+        const entry = await markable(parts, examinee, item, body.revision);
+        if (isRefusal(entry)) return entry;
+        const max = maxPoints(entry) ?? 0;
+        if (body.points > max) return refuse('REQUEST_INVALID', `body.points: at most ${max}.`);
+        return storeMark(parts, examinee, item, body, subject, now);
+      },
+    }),
+  ];
+}
+
+/** The entry of an answer that people mark and that counts in this revision. */
+async function markable(
+  parts: ApiParts,
+  { _id: examineeId, planId }: ExamineeDocument,
+  item: number,
+  revision: number,
+): Promise<KeyEntry | Refusal> {
+  const plan = await planOf(parts, planId);
+  if (isRefusal(plan)) return plan;
+  const entry = (await keyOf(parts, plan)).find((one) => one.item === item);
+  if (entry === undefined) return refuse('ITEM_UNKNOWN', `Item ${item}.`);
+  const sheet = await parts.store.sheets.get(examineeId);
+  if (sheet === null || !isCounted(sheet)) return refuse('MARK_REFUSED', 'The sheet is not settled yet.');
+  const counting = sheet.vector?.find(([number]) => number === item);
+  if (counting === undefined) return refuse('MARK_REFUSED', 'It was not answered.');
+  if (counting[1] !== revision) return refuse('MARK_CHANGED', `What counts is revision ${counting[1]}.`);
+  const [answer] = await parts.store.answers.byVector(planId, examineeId, [counting]);
+  return needsMark(entry, answer?.response)
+    ? entry
+    : refuse('MARK_REFUSED', 'The key decides it, or it counts for nobody.');
+}
+
+async function storeMark(
+  { store }: ApiParts,
+  { _id: examineeId, planId }: ExamineeDocument,
+  item: number,
+  { revision, points, reason, decides }: { revision: number; points: number; reason: string; decides: boolean },
+  subject: Subject,
+  at: number,
+): Promise<MarkView | Refusal> {
+  const actor = actorOf(subject);
+  if (decides && subject.role !== 'admin') return refuse('MARK_REFUSED', 'An admin decides.');
+  const before = await store.marks.get(examineeId, item);
+  const mark = { points, reason, by: actor.actorId, byRole: actor.actorRole, at };
+  const after = (decides ? decided : marked)(before ?? undefined, revision, mark);
+  if (isRefusal(after)) return after;
+  const isStored = await store.marks.put({ planId, examineeId, item }, before, after, at, actor);
+  return isStored ? markView({ examineeId, item, ...after, marks: [...after.marks] }) : refuse('MARK_CHANGED');
+}
+
+function markView({
+  examineeId,
+  item,
+  revision,
+  marks,
+  decision,
+}: Pick<MarkDocument, 'examineeId' | 'item' | 'revision' | 'marks' | 'decision'>): MarkView {
+  return { examineeId, item, revision, marks, decision, points: pointsOf({ revision, marks, decision }, revision) };
+}
+
+async function unmarkedPage(all: AsyncGenerator<Unmarked>, key: readonly KeyEntry[], limit: number) {
+  const most = new Map(key.map((entry) => [entry.item, maxPoints(entry) ?? 0]));
+  const page: Unmarked[] = [];
+  let next: string | null = null;
+  for await (const one of all) {
+    const last = page.at(-1)?.examineeId;
+    if (page.length >= limit && one.examineeId !== last) {
+      next = last ?? null;
+      break;
+    }
+    page.push(one);
+  }
+  const answers = page.map(({ examineeId, roomId, answer: { item, revision, response }, state, marks }) => {
+    return { examineeId, roomId, item, revision, response, max: most.get(item) ?? 0, state, marks };
+  });
+  return { answers, next };
+}
