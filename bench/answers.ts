@@ -52,7 +52,7 @@ const QUICK: Size = {
 };
 
 /** What the workers process has in flight, and what the journal may have not yet durable while it is flooded. */
-const IN_FLIGHT = 4;
+const IN_FLIGHT = 6;
 const WINDOW = 4_000;
 
 type Cost = { readonly usPerAnswer: Readonly<Record<string, number>>; readonly usTotal: number };

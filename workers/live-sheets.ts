@@ -19,15 +19,18 @@ const SCAN_COUNT = 1_000;
 
 /**
  * Sets items by a higher revision only, in sheets that are there or may be made; returns the places of the others.
- * KEYS: sheets, and last the plan, whose expiry counts where it is later. ARGV: expiry in epoch s, one digit for each key (1: may be made), then triples of key, item and value.
+ * KEYS: sheets, and last the plan, whose expiry counts where it is later. ARGV: expiry in epoch s, one digit for each key (1: may be made), and triples of key,
+ * item and value as one JSON text: a thousand arguments cost more than the work.
  */
 const SET_HIGHER = `
 local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[#KEYS], 'until') or '0'))
 local known, made, missing = {}, {}, {}
 for i = 1, #KEYS - 1 do
   local key = KEYS[i]
-  if redis.call('EXPIREAT', key, untilAt) == 1 then
+  local expiresAt = redis.call('EXPIRETIME', key)
+  if expiresAt ~= -2 then
     known[i] = true
+    if expiresAt < untilAt then redis.call('EXPIREAT', key, untilAt) end
   elseif string.sub(ARGV[2], i, i) == '1' then
     known[i] = true
     made[#made + 1] = key
@@ -35,12 +38,13 @@ for i = 1, #KEYS - 1 do
     missing[#missing + 1] = i - 1
   end
 end
-for i = 3, #ARGV, 3 do
-  local index = tonumber(ARGV[i])
+local triples = cjson.decode(ARGV[3])
+for i = 1, #triples, 3 do
+  local index, item, value = triples[i], triples[i + 1], triples[i + 2]
   if known[index] then
-    local stored = redis.call('HGET', KEYS[index], ARGV[i + 1])
-    if not stored or tonumber(string.match(stored, '^%d+')) < tonumber(string.match(ARGV[i + 2], '^%d+')) then
-      redis.call('HSET', KEYS[index], ARGV[i + 1], ARGV[i + 2])
+    local stored = redis.call('HGET', KEYS[index], item)
+    if not stored or tonumber(string.match(stored, '^%d+')) < tonumber(string.match(value, '^%d+')) then
+      redis.call('HSET', KEYS[index], item, value)
     end
   end
 end
@@ -80,12 +84,12 @@ export function sheetUpdate(planId: string, whole = false): SheetUpdate {
         first.push(whole ? '1' : '0');
       }
       if (revision === FIRST_REVISION) first[place - 1] = '1';
-      triples.push(place, item, `${revision}:${JSON.stringify(response)}`);
+      triples.push(place, String(item), `${revision}:${JSON.stringify(response)}`);
     },
     queueOn(pipeline, until) {
       const sheets = examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId));
       const keys = [...sheets, redisKeys.plan(planId)];
-      pipeline.eval(SET_HIGHER, keys.length, ...keys, until, first.join(''), ...triples);
+      pipeline.eval(SET_HIGHER, keys.length, ...keys, until, first.join(''), JSON.stringify(triples));
     },
   };
 }
