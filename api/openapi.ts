@@ -13,7 +13,7 @@ export type OpenApi = { openapi: '3.1.0'; paths: Record<string, Record<string, J
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 /** What any route may refuse that asks who it is, or takes a body. */
 const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
-const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'INTERNAL'];
+const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'STORE_AWAY', 'INTERNAL'];
 
 const PHOTO_CONTENT = Object.fromEntries(
   PHOTO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),

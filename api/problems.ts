@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { newId } from '../schema/ids.ts';
 import { isRefusal, REFUSALS, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type { Problem } from '../schema/replies.ts';
+import { StoreFault } from '../store/fault.ts';
 
 /** A refusal with what only HTTP shows: the members that were wrong. */
 export type DetailedRefusal = Refusal & {
@@ -47,12 +48,20 @@ function secondsOf(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));
 }
 
-/** What an error that was thrown is shown as: a refusal that was carried, a bad body, or INTERNAL with an id for the log. */
+/**
+ * What an error that was thrown is shown as: a refusal that was carried, a bad body, STORE_AWAY where the store does not answer,
+ * or INTERNAL. The last two have an id for the log.
+ */
 export function refusalOfError(error: unknown): { readonly refusal: DetailedRefusal; readonly id?: string } {
   if (error instanceof RefusalError) return { refusal: error.refusal };
   if (isRefusal(error)) return { refusal: error };
   const refusal = refusalOfBadRequest(error);
+  if (isStoreAway(error)) return { refusal: refuse('STORE_AWAY'), id: newId() };
   return refusal === undefined ? { refusal: refuse('INTERNAL'), id: newId() } : { refusal };
+}
+
+function isStoreAway(error: unknown): boolean {
+  return error instanceof StoreFault && error.code === 'STORE_UNAVAILABLE';
 }
 
 /** Errors of Express and its body parser are the sender's: they carry a status below 500. */

@@ -14,6 +14,11 @@ export const REFUSALS = {
   MESSAGE_INVALID: { status: 422, retry: 'never', sentence: 'The message does not have the shape that is asked for.' },
   MESSAGE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no message of this type.' },
   BUSY: { status: 503, retry: 'later', sentence: 'Too much is waiting; nothing was taken, send it again later.' },
+  STORE_AWAY: {
+    status: 503,
+    retry: 'later',
+    sentence: 'What keeps the exams cannot be reached at the moment; nothing is promised, try again.',
+  },
   INTERNAL: { status: 500, retry: 'later', sentence: 'Something failed on our side; nothing is promised, try again.' },
   // who
   LOGIN_REQUIRED: { status: 401, retry: 'never', sentence: 'This needs a valid token.' },

@@ -1,6 +1,8 @@
 // Problems: the one shape of every refusal and fault, and that nothing leaks; headers, origins, bodies that are none.
 import assert from 'node:assert/strict';
+import { problemOf as problemShown, refusalOfError } from '../../api/problems.ts';
 import type { Problem } from '../../schema/replies.ts';
+import { StoreFault, type StoreFaultCode } from '../../store/fault.ts';
 import type { Store } from '../../store/open-store.ts';
 import { type ExamFixture, makeExam } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -84,6 +86,15 @@ describe('problems', () => {
     assert.ok(line !== undefined && problem.id !== undefined);
     assert.equal(line.route, '/v1/files');
     assert.ok(!JSON.stringify(line).includes(exam.planId));
+  });
+
+  it('shows a store that is away as 503 STORE_AWAY, to be tried again, and other faults of the store as INTERNAL', () => {
+    const shown = (code: StoreFaultCode) => refusalOfError(new StoreFault(code, 'at mongodb://secret'));
+    const { refusal, id } = shown('STORE_UNAVAILABLE');
+    const { status, code, retry, detail } = problemShown(refusal);
+    assert.deepEqual([status, code, retry], [503, 'STORE_AWAY', 'later']);
+    assert.ok(id !== undefined && !detail.includes('secret'));
+    assert.equal(shown('STORE_MISSING').refusal.refused, 'INTERNAL');
   });
 
   it('refuses bodies that are no JSON, too large, or of another type, before their shape', async () => {

@@ -228,7 +228,7 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
 }
 
 /** What any guarded or bodied route may refuse without naming it. */
-const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'INTERNAL', 'ROUTE_UNKNOWN'];
+const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'STORE_AWAY', 'INTERNAL', 'ROUTE_UNKNOWN'];
 const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
 const KEYED: RefusalCode[] = ['KEY_MISSING', 'KEY_REUSED', 'BUSY'];
 

@@ -182,7 +182,7 @@ describe(`a store that is away while ${PEOPLE} people answer (TEST_SEED=${SEED})
     console.log(`      ${JSON.stringify(figures)}`);
     assert.deepEqual(
       [status, body.code, body.retry],
-      [500, 'INTERNAL', 'later'],
+      [503, 'STORE_AWAY', 'later'],
       'who comes meanwhile is told to try again',
     );
     assert.ok(waiting.journal <= LIMITS.journalAnswers && waiting.journal > 0);

@@ -36,6 +36,7 @@ export const CORE: readonly Step[] = [...BEFORE, ...SCRIPT.filter((step) => SHOR
 
 /** Refusals that no programme of ours provokes over REST or the client, each with the reason and where it is tested. */
 export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
+  STORE_AWAY: 'the store is away: test/fault/store-away, test/api/problems',
   INTERNAL: 'a fault of ours: test/api/problems',
   MESSAGE_UNKNOWN: 'the client says nothing that rooms do not know: test/rooms/hostile',
   ROOM_ELSEWHERE: 'a process has to die: test/api/enter',

@@ -37,5 +37,6 @@ export const refusals: Partial<Record<RefusalCode, string>> = {
   EXAM_ENDED: 'The exam has ended.',
   BUSY: 'The server has too much to do. Nothing was taken; try again in a moment.',
   TOO_MANY_TRIES: 'Too many tries. Wait a moment.',
+  STORE_AWAY: 'The server cannot reach what keeps the exams at the moment. Nothing is promised; look and try again.',
   INTERNAL: 'Something failed on the server. Nothing is promised; look and try again.',
 };

@@ -37,5 +37,6 @@ export const refusals: typeof en.refusals = {
   EXAM_ENDED: '시험이 끝났습니다.',
   BUSY: '서버가 바쁩니다. 명령을 받지 못했습니다. 잠시 뒤에 다시 시도하십시오.',
   TOO_MANY_TRIES: '시도가 너무 많습니다. 잠시 기다리십시오.',
+  STORE_AWAY: '서버가 지금 시험 저장소에 연결되지 않습니다. 상태를 확인하고 다시 시도하십시오.',
   INTERNAL: '서버에서 오류가 났습니다. 상태를 확인하고 다시 시도하십시오.',
 };
