@@ -42,7 +42,14 @@ export type Reply =
   | { readonly status: 200 | 201 | 202; readonly type: 'application/json'; readonly schema: z.ZodType }
   | {
       readonly status: 200;
-      readonly type: 'text/html' | 'text/plain' | 'application/octet-stream' | 'image/*';
+      readonly type:
+        | 'text/html'
+        | 'text/plain'
+        | 'text/csv'
+        | 'application/x-ndjson'
+        | 'application/x-tar'
+        | 'application/octet-stream'
+        | 'image/*';
       readonly schema: null;
     }
   | { readonly status: 204; readonly type: 'nothing'; readonly schema: null };

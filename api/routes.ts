@@ -7,6 +7,7 @@ import { callRoutes } from './routes/calls.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { enterRoutes } from './routes/enter.ts';
 import { examineeRoutes } from './routes/examinees.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { identityRoutes } from './routes/identity.ts';
@@ -65,6 +66,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...importRoutes(parts),
     ...resultRoutes(parts),
     ...markRoutes(parts),
+    ...exportRoutes(parts),
     ...monitoringRoutes(parts),
     ...logRoutes(parts),
     ...auditRoutes(parts),

@@ -127,6 +127,7 @@ export const REFUSALS = {
   INCIDENT_REUSED: { status: 409, retry: 'never', sentence: 'This incident id was used for another incident.' },
   UNDO_REFUSED: { status: 409, retry: 'never', sentence: 'This control cannot be taken back.' },
   // results
+  FILE_ALTERED: { status: 409, retry: 'never', sentence: 'This file is not what the store knows of it.' },
   ITEMS_UNMARKED: { status: 409, retry: 'never', sentence: 'Some answers have no mark yet that counts.' },
   MARK_REFUSED: { status: 409, retry: 'never', sentence: 'This answer cannot be marked so.' },
   MARK_CHANGED: {

@@ -175,6 +175,10 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'POST /plans/:planId/results/release': { path: `${plan}/results/release`, about: 'plan', body: { version: 1 } },
     'GET /plans/:planId/items/:item/results': { path: `${plan}/items/1/results`, about: 'plan' },
     'GET /examinees/:examineeId/result': { path: `/v1/examinees/${examineeId}/result`, about: 'first-examinee' },
+    'GET /plans/:planId/exports/:what.csv': { path: `${plan}/exports/results.csv`, about: 'plan' },
+    'GET /plans/:planId/exports/:what.ndjson': { path: `${plan}/exports/answers.ndjson`, about: 'plan' },
+    'GET /rooms/:roomId/sheets.tar': { path: `/v1/rooms/${roomId}/sheets.tar`, about: 'first-room' },
+    'GET /examinees/:examineeId/sheet-file': { path: `/v1/examinees/${examineeId}/sheet-file`, about: 'first-room' },
     'GET /plans/:planId/unmarked': { path: `${plan}/unmarked`, about: 'plan' },
     'GET /plans/:planId/marks': { path: `${plan}/marks`, about: 'plan' },
     'PUT /examinees/:examineeId/marks/:item': {

@@ -218,7 +218,7 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
   const body = (isWritten ? sent.body : JSON.stringify(sent.body)) as string | Uint8Array<ArrayBuffer>;
   const response = await fetch(url + path, { method, headers, ...(sent.body === undefined ? {} : { body }) });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,
     headers: response.headers,

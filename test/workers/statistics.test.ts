@@ -181,6 +181,12 @@ describe('statistics worker', () => {
     const made = { scoringId, keyVersion: 1, at: Date.now() };
     assert.equal(await store.scorings.makeCurrent(late, made, 0), null);
     assert.deepEqual(await pointsOf(plan._id, ids), [5_000, 2_000, 0]);
+    const current = await store.plans.get(plan._id);
+    const dead = await store.scorings.begin(plan._id, Date.now());
+    const heir = await store.scorings.begin(plan._id, Date.now(), -1);
+    assert.ok(current && dead && heir);
+    assert.equal(await store.scorings.makeCurrent(current, { ...made, scoringId: dead }, 0), null, 'followed already');
+    assert.ok(await store.scorings.makeCurrent(current, { ...made, scoringId: heir }, 0));
   });
 
   it('does not score while an essay of the key or a short text that is left to people has no mark that counts', async () => {

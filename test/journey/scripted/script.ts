@@ -54,6 +54,7 @@ export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
   ANSWER_REFUSED: 'the store takes what rooms take: test/rooms/poison',
   REVISION_INVALID: 'the client counts right: test/rooms/hostile',
   SHEET_SUBMITTING: 'the store is quicker than a key: test/rooms/answers',
+  FILE_ALTERED: 'nobody alters a file: test/api/exports',
   ITEMS_UNMARKED: 'its key leaves nothing to people: test/api/results',
   MARK_CHANGED: 'nobody marks here: test/api/results',
   SUBMIT_INCOMPLETE: 'the client submits what is saved: test/rooms/hostile',
