@@ -19,7 +19,9 @@ export type Target =
 
 /** The relation that the subject's role needs for this action; PERMISSION_DENIED where it may never. */
 export function relationFor(subject: Subject, action: Action): Relation | Refusal {
-  return neededRelation(rankOf(subject), action) ?? refuse('PERMISSION_DENIED', `It lacks: ${action}.`);
+  const isInScope = subject.role !== 'service' || (subject.scopes?.includes(action) ?? true);
+  const relation = isInScope ? neededRelation(rankOf(subject), action) : undefined;
+  return relation ?? refuse('PERMISSION_DENIED', `It lacks: ${action}.`);
 }
 
 function rankOf(subject: Subject): Rank {

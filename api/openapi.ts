@@ -73,7 +73,9 @@ function parametersOf(route: Route): Json[] {
     required: true,
     schema: { type: 'string', pattern: '^[0-9A-Za-z_-]{8,64}$' },
   };
-  return [...path, ...query, ...(route.repeat === 'keyless' ? [] : [key])];
+  const match = { name: 'If-Match', in: 'header', required: route.version === 'needed', schema: { type: 'string' } };
+  const version = route.version === 'asked' || route.version === 'needed' ? [match] : [];
+  return [...path, ...query, ...version, ...(route.repeat === 'keyless' ? [] : [key])];
 }
 
 function membersOf(schema: z.ZodType): { name: string; required: boolean; schema: unknown }[] {
@@ -108,7 +110,9 @@ function responsesOf(route: Route): Json {
 function problemsOf(route: Route): Json {
   const codes = new Set<RefusalCode>([...ALWAYS, ...(route.access === 'public' ? [] : GUARDED), ...route.refusals]);
   if (route.repeat !== 'keyless') for (const code of ['KEY_MISSING', 'KEY_REUSED', 'BUSY'] as const) codes.add(code);
-  if (route.method === 'post' || route.method === 'put') codes.add('REQUEST_TOO_LARGE');
+  if (route.version === 'asked' || route.version === 'needed') codes.add('VERSION_CHANGED');
+  if (route.version === 'needed') codes.add('IF_MATCH_MISSING');
+  if (route.method === 'post' || route.method === 'put' || route.method === 'patch') codes.add('REQUEST_TOO_LARGE');
   const byStatus = new Map<number, RefusalCode[]>();
   for (const code of codes) byStatus.set(REFUSALS[code].status, [...(byStatus.get(REFUSALS[code].status) ?? []), code]);
   const entries = [...byStatus].map(([status, found]) => [

@@ -9,6 +9,9 @@ import { StoreFault } from '../store/fault.ts';
 /** A refusal with what only HTTP shows: the members that were wrong. */
 export type DetailedRefusal = Refusal & {
   readonly errors?: readonly { path: string; message: string }[];
+  /** What is there instead of the version that was named, and its tag. */
+  readonly current?: unknown;
+  readonly etag?: string;
 };
 
 const TYPE = 'urn:examhall:refusal:';
@@ -30,6 +33,7 @@ export function problemOf(refusal: DetailedRefusal, id?: string): Problem {
     ...(refusal.room === undefined ? {} : { room: refusal.room }),
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map((error) => ({ ...error })) }),
     ...(refusal.missing === undefined ? {} : { missing: [...refusal.missing] }),
+    ...(refusal.current === undefined ? {} : { current: refusal.current }),
     ...(id === undefined ? {} : { id }),
   };
 }
@@ -40,6 +44,7 @@ export function sendRefusal(response: Response, refusal: DetailedRefusal, id?: s
   response.status(problem.status).set('Cache-Control', 'no-store');
   if (problem.retry === 'later')
     response.set('Retry-After', String(secondsOf(refusal.retryAfterMs ?? DEFAULT_RETRY_MS)));
+  if (refusal.etag !== undefined) response.set('ETag', refusal.etag);
   if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
   response.type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -22,6 +22,8 @@ export type RawCall<Who> = {
   readonly origin: string;
   /** What the sender's programme calls itself. */
   readonly userAgent: string;
+  /** The header If-Match: the tags of the version that the sender saw. */
+  readonly ifMatch: string | undefined;
   readonly now: number;
 };
 
@@ -55,7 +57,7 @@ export type Reply =
   | { readonly status: 204; readonly type: 'nothing'; readonly schema: null };
 
 type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As Express writes it: `/plans/:planId`. */
   readonly path: `/${string}`;
   readonly tag: string;
@@ -71,6 +73,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   /** Bytes that never change, which may be asked for in ranges (ranged.ts). */
   readonly ranged?: true;
   readonly repeat: Repeat;
+  /** It has a version, which its answer names as ETag; `asked` looks at If-Match where there is one, `needed` asks for it. */
+  readonly version?: 'shown' | 'asked' | 'needed';
   /** What it refuses beyond what every route may. */
   readonly refusals: readonly RefusalCode[];
 };

@@ -21,6 +21,7 @@ import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
+import { planEditRoutes } from './routes/plan-edits.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { receiptRoutes } from './routes/receipts.ts';
@@ -32,6 +33,8 @@ import { sealedPaperRoutes } from './routes/sealed-papers.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { sheetRoutes } from './routes/sheets.ts';
+import { singlePersonRoutes } from './routes/single-people.ts';
+import { singleRoomRoutes } from './routes/single-rooms.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 
@@ -44,7 +47,9 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...paperRoutes(parts),
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),
+    ...planEditRoutes(parts),
     ...roomRoutes(parts),
+    ...singleRoomRoutes(parts),
     ...roomReportRoutes(parts),
     ...examineeRoutes(parts),
     ...rosterRoutes(parts),
@@ -52,6 +57,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...timelineRoutes(parts),
     ...photoRoutes(parts),
     ...staffRoutes(parts),
+    ...singlePersonRoutes(parts),
     ...serviceRoutes(parts),
     ...controlRoutes(parts),
     ...incidentRoutes(parts),

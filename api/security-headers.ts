@@ -31,7 +31,7 @@ export function securityHeaders(secure: boolean): RequestHandler {
 const EXPOSED = 'Accept-Ranges, Content-Range, ETag, Retry-After';
 
 const PREFLIGHT = {
-  'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
+  'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
   'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Range',
   'Access-Control-Max-Age': '600',
 };

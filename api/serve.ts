@@ -9,6 +9,7 @@ import { type DetailedRefusal, refusalOfError, sendRefusal } from './problems.ts
 import { bytesOfBody } from './raw-body.ts';
 import { bodyOf } from './request-body.ts';
 import type { GuardedRoute, PublicRoute, RawCall, Route, Sender } from './route.ts';
+import { Versioned } from './versions.ts';
 import { whoIsIt } from './who-is-it.ts';
 
 /** Mounts the route under its own path. */
@@ -90,7 +91,8 @@ function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: strin
   const { params, query, ip: address = '' } = request;
   const userAgent = request.get('User-Agent') ?? '';
   const origin = `${request.protocol}://${request.get('Host') ?? ''}`;
-  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, userAgent, now };
+  const ifMatch = request.get('If-Match');
+  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, userAgent, ifMatch, now };
 }
 
 async function work(route: Route, handle: () => Promise<unknown>): Promise<Outcome | Refusal> {
@@ -101,6 +103,7 @@ async function work(route: Route, handle: () => Promise<unknown>): Promise<Outco
 async function send(response: Response, { status, result }: Outcome): Promise<void> {
   response.status(status);
   if (isSender(result)) await result(response);
+  else if (result instanceof Versioned) response.set('ETag', result.etag).json(result.view);
   else if (status === 204) response.end();
   else response.json(result);
 }

@@ -8,7 +8,14 @@ import type { ApiParts } from './parts.ts';
 import { hashOfToken } from './tokens.ts';
 
 export type Subject =
-  | { readonly role: 'admin' | 'service'; readonly subjectId: string; readonly tokenHash: string }
+  | { readonly role: 'admin'; readonly subjectId: string; readonly tokenHash: string }
+  | {
+      readonly role: 'service';
+      readonly subjectId: string;
+      readonly tokenHash: string;
+      /** The actions that its token may; undefined for all of its role. */
+      readonly scopes: readonly string[] | undefined;
+    }
   | {
       readonly role: 'proctor';
       readonly subjectId: string;
@@ -52,12 +59,13 @@ async function staffOf(
 ): Promise<Subject | undefined> {
   const session = await store.sessions.get(tokenHash, now);
   if (session === null || session.kind !== 'session' || session.expiresAt <= now) return undefined;
-  const { subjectId } = session;
+  const { subjectId, scopes } = session;
   const role: Role = session.role;
   switch (role) {
     case 'admin':
-    case 'service':
       return { role, subjectId, tokenHash };
+    case 'service':
+      return { role, subjectId, tokenHash, scopes };
     case 'proctor':
       return proctorOf(store, subjectId, tokenHash);
     case 'examinee':

@@ -43,6 +43,32 @@ export function planFacts(
   return facts('plan.created', _id, createdAt.getTime(), actor, data);
 }
 
+/** Its set-up or policies were changed, as the plan's `version`: of each member what it was and what it is; of texts a digest. */
+export function planEditFacts(
+  before: PlanDocument,
+  set: Partial<PlanDocument>,
+  cleared: readonly (keyof PlanDocument)[],
+  { actor, at }: Writer,
+  reason: string,
+): AuditFacts {
+  const members = [...new Set([...(Object.keys(set) as (keyof PlanDocument)[]), ...cleared])];
+  const shown = (plan: Partial<PlanDocument>) =>
+    Object.fromEntries(members.map((name) => [name, shownMember(plan[name])]));
+  const data = { before: shown(before), after: shown(set), reason };
+  return facts('plan.changed', before._id, at, actor, data, `plan.changed.${before._id}.${before.version + 1}`);
+}
+
+/** Numbers and flags as they are; what people wrote, and what is long, as a digest. */
+function shownMember(value: unknown): AuditValue {
+  if (value === undefined) return null;
+  return typeof value === 'number' || typeof value === 'boolean' ? value : digestOf(value);
+}
+
+/** A room has another name; a name is never in the chain. */
+export function renamedFacts(roomId: string, { actor, at }: Writer, reason: string): AuditFacts {
+  return { ...facts('room.renamed', roomId, at, actor, { reason }, `room.renamed.${roomId}.${at}`), roomId };
+}
+
 type Notices = Pick<PlanDocument, 'noticeTemplates' | 'freeNotices'>;
 
 /** What proctors may say was decided anew, as the plan's `version`. */

@@ -29,7 +29,9 @@ export const PERMISSIONS = {
   'proctor.write': { admin: 'any' },
   'proctor.read': { admin: 'any', chief: 'plan' },
   'admin.write': { admin: 'any' },
+  'admin.read': { admin: 'any' },
   'service.write': { admin: 'any' },
+  'service.read': { admin: 'any' },
   'report.read': { admin: 'any', proctor: 'own' },
   'control.issue': { admin: 'any', proctor: 'own', chief: 'plan' },
   'control.read': { admin: 'any', proctor: 'own' },
@@ -50,6 +52,7 @@ export const PERMISSIONS = {
   'overview.read': { admin: 'any', chief: 'plan', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'self.read': { admin: 'any', proctor: 'own' },
+  'session.refresh': { admin: 'any', proctor: 'any' },
   'session.end': { admin: 'any', proctor: 'any', service: 'any' },
   'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },
   'incident.handle': { admin: 'any', proctor: 'own' },
@@ -88,3 +91,8 @@ export function neededRelation(rank: Rank, action: Action): Relation | undefined
   const row: Partial<Record<Rank, Relation>> = PERMISSIONS[action];
   return row[rank] ?? (rank === 'chief' ? row.proctor : undefined);
 }
+
+/** What a machine may at most: the scopes that its token can have. */
+export const SERVICE_ACTIONS: readonly Action[] = (Object.keys(PERMISSIONS) as Action[]).filter(
+  (action) => neededRelation('service', action) !== undefined,
+);

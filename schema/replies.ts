@@ -54,6 +54,7 @@ export const Problem = z.strictObject({
     .describe('where the examinee sits'),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
   missing: z.array(z.int()).optional().describe('items of a submit whose named revision never arrived'),
+  current: z.unknown().optional().describe('what is there instead of the version that was named'),
 });
 export type Problem = z.infer<typeof Problem>;
 

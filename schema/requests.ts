@@ -22,6 +22,7 @@ import {
 import { NAVIGATIONS } from './navigation.ts';
 import { NoticeTemplates } from './notices.ts';
 import { Picture, paperFlaws, Section } from './paper.ts';
+import { SERVICE_ACTIONS } from './permissions.ts';
 import { SeatName } from './seats.ts';
 import { CALL_STATES, INCIDENT_STATES } from './states.ts';
 
@@ -309,6 +310,12 @@ export type HandlingBody = z.input<typeof HandlingBody>;
 
 /** A machine's account; its token is shown once and holds so long. */
 export const ServiceBody = z.strictObject({
+  label: Label.optional(),
+  scopes: z
+    .array(z.enum(SERVICE_ACTIONS))
+    .min(1)
+    .optional()
+    .describe('the actions that its token may; all of its role where it is left out'),
   lifeMs: z
     .int()
     .min(MINUTE_MS)
@@ -334,8 +341,8 @@ export const NoBody = z.strictObject({}).default({});
 export const NoQuery = z.strictObject({});
 export const NoParams = z.strictObject({});
 
-const Limit = z.coerce.number().int().min(1).max(500).default(100);
-const Cursor = z.string().regex(/^[0-9A-Za-z._-]{1,128}$/, 'use the `next` of the page before');
+export const Limit = z.coerce.number().int().min(1).max(500).default(100);
+export const Cursor = z.string().regex(/^[0-9A-Za-z._-]{1,128}$/, 'use the `next` of the page before');
 
 /** A page of a list: what follows the cursor `after`. */
 export const PageQuery = z.strictObject({ after: Cursor.optional(), limit: Limit });

@@ -59,7 +59,7 @@ const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
 const ANSWERING = { $set: { status: 'answering' as const } };
 const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
 
-export function examineeStore({ examinees }: Models) {
+export function examineeStore({ examinees, sheets, photos }: Models) {
   const native = examinees.collection.conn.collection<ExamineeDocument>(examinees.collection.name);
 
   const byCode = gathered(async (codes: readonly string[]) => {
@@ -143,6 +143,15 @@ export function examineeStore({ examinees }: Models) {
       const rows = [first, ...others].map(({ _id, roomId }) => [_id, roomId] as const);
       const facts = writer && importFacts('roster.imported', planId, rows, writer.at, writer.actor);
       return createAll(examinees, [carrying(first, facts), ...others], NAMES);
+    },
+
+    /** Removes who never entered, with sheet and photo, the row last. False: edited since, or has entered. */
+    async remove({ _id, editedAt }: RosterRow): Promise<boolean> {
+      const found = { _id, fence: 0, editedAt: editedAt ?? { $exists: false } };
+      if ((await native.findOne(found, { projection: { _id: 1 } })) === null) return false;
+      await sheets.deleteOne({ _id, state: 'empty' }).exec();
+      await photos.deleteOne({ _id }).exec();
+      return (await native.deleteOne(found)).deletedCount === 1;
     },
 
     get: (examineeId: string): Promise<ExamineeDocument | null> =>

@@ -11,6 +11,7 @@ import { ofPaper } from '../schema/sealed-paper.ts';
 import { withFaults } from './fault.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
+import { following, type Page } from './page.ts';
 import { bytesOf, environmentKey, seal, unseal } from './sealing.ts';
 
 type Content = Pick<PaperDocument, 'items' | 'sections' | 'pictures'>;
@@ -19,7 +20,7 @@ type SealedContent = Item[] | Content;
 
 export type PaperStore = ReturnType<typeof paperStore>;
 
-export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined) {
+export function paperStore({ papers, plans, keys }: Models, paperKey: Uint8Array | undefined) {
   const sealed = (paperId: string, content: SealedContent): Buffer =>
     Buffer.from(seal(environmentKey(paperKey), Buffer.from(JSON.stringify(content)), ofPaper(paperId)));
 
@@ -49,6 +50,30 @@ export function paperStore({ papers }: Models, paperKey: Uint8Array | undefined)
       const content = isBare ? items : { items, ...(sections && { sections }), ...(pictures && { pictures }) };
       const stored = { ...paper, sealedItems: sealed(paper._id, content) };
       await createAll(papers, [carrying(stored, actor && paperFacts(document, actor))]);
+    },
+
+    /** Papers without what is asked, by their ids. */
+    list: ({ after, limit }: Page): Promise<StoredPaperDocument[]> =>
+      papers
+        .find({ _id: following(after) })
+        .select({ name: 1, rehearsal: 1, createdAt: 1 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<StoredPaperDocument[]>()
+        .exec(),
+
+    /** Removes the paper and its keys. False, and nothing is removed, where a plan names it, also one made meanwhile. */
+    async remove(paperId: string): Promise<boolean> {
+      const isNamed = () => plans.exists({ paperId }).exec();
+      if (await isNamed()) return false;
+      const removed = await papers.findOneAndDelete({ _id: paperId }).lean<StoredPaperDocument>().exec();
+      // A plan that was made meanwhile looks for its paper again after its row is there, and we for it after the paper is not.
+      if (removed !== null && (await isNamed())) {
+        await createAll(papers, [removed]);
+        return false;
+      }
+      await keys.deleteMany({ paperId }).exec();
+      return true;
     },
 
     async get(paperId: string): Promise<PaperDocument | null> {

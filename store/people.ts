@@ -8,6 +8,7 @@ import type { AdminDocument } from '../schema/documents/people.ts';
 import { withFaults } from './fault.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
+import { following, type Page } from './page.ts';
 
 export type AdminStore = ReturnType<typeof adminStore>;
 
@@ -19,6 +20,20 @@ export function adminStore({ admins }: Models) {
     get: (adminId: string): Promise<AdminDocument | null> =>
       admins.findOne({ _id: adminId }).lean<AdminDocument>().exec(),
     byLogin: (login: string): Promise<AdminDocument | null> => admins.findOne({ login }).lean<AdminDocument>().exec(),
+    list: ({ after, limit }: Page): Promise<AdminDocument[]> =>
+      admins
+        .find({ _id: following(after) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<AdminDocument[]>()
+        .exec(),
+    /** False where it is the last one: somebody has to be left. Of two who remove each other at once at least one stays. */
+    async remove(adminId: string): Promise<boolean> {
+      const removed = await admins.findOneAndDelete({ _id: adminId }).lean<AdminDocument>().exec();
+      if (removed === null || (await admins.exists({ _id: mongoose.trusted({ $gt: '' }) }).exec())) return true;
+      await createAll(admins, [removed]);
+      return false;
+    },
     /** Counted, not estimated: an estimate may be wrong after a crash, and nobody must be taken for the first admin. */
     count: (): Promise<number> => admins.countDocuments({ _id: mongoose.trusted({ $gt: '' }) }).exec(),
   });

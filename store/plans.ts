@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { answerRange, rootRange } from '../exam/answer-id.ts';
 import { type Actor, stateFacts } from '../exam/audit-facts.ts';
 import { noticesFacts, planFacts } from '../exam/audit-writes.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
@@ -97,6 +98,29 @@ export function planStore(models: Models) {
         )
         .lean<PlanDocument>()
         .exec(),
+
+    /** Sets these fields while nothing has changed since it was found, for the audit chain too. Null: something has. */
+    edit: (
+      { _id, status, version }: PlanDocument,
+      set: Partial<PlanDocument>,
+      clear: readonly (keyof PlanDocument)[],
+      facts: AuditFacts,
+    ): Promise<PlanDocument | null> => {
+      const update = {
+        $set: set,
+        ...(clear.length === 0 ? {} : { $unset: Object.fromEntries(clear.map((name) => [name, 1])) }),
+        $inc: { version: 1 },
+        $push: { unchained: facts },
+      };
+      return plans
+        .findOneAndUpdate({ _id, status, version }, update as never, { returnDocument: 'after' })
+        .lean<PlanDocument>()
+        .exec();
+    },
+
+    /** Up to some of the plans that name this paper. */
+    namesOf: (paperId: string, limit: number): Promise<Pick<PlanDocument, '_id' | 'status'>[]> =>
+      plans.find({ paperId }).select({ status: 1 }).limit(limit).lean<Pick<PlanDocument, '_id' | 'status'>[]>().exec(),
 
     /**
      * The same for what a control comes to, under its actor: only where no later one has moved the plan. Null: it was in

@@ -66,6 +66,12 @@ export function proctorStore({ proctors }: Models) {
       });
     },
 
+    /** Removes the proctor while the assignment is as it was found. False: somebody has assigned since. */
+    async remove({ _id, version = 1 }: ProctorDocument): Promise<boolean> {
+      const seen = { version: version === 1 ? { $in: [1, null] } : version } as mongoose.mongo.Filter<ProctorDocument>;
+      return (await native.deleteOne({ _id, ...seen })).deletedCount === 1;
+    },
+
     /** For the audit chain: the proctor was given a seat in this room. Durable when it resolves. */
     async entered(proctorId: string, roomId: string, at: number): Promise<void> {
       const update = { $push: { unchained: watchingFacts(proctorId, roomId, at) } };

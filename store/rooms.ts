@@ -7,7 +7,8 @@ import type { Charge } from '../schema/charge.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { newId } from '../schema/ids.ts';
-import { withFaults } from './fault.ts';
+import { RefusalError, refuse } from '../schema/refusals.ts';
+import { isDuplicate, withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
@@ -40,6 +41,27 @@ export function roomStore(models: Models) {
       const ids = [first, ...others].map(({ _id }) => [_id] as const);
       const facts = writer && importFacts('rooms.created', planId, ids, writer.at, writer.actor);
       return createAll(rooms, [carrying(first, facts), ...others], { planId_1_label_1: 'NAME_TAKEN' });
+    },
+
+    /**
+     * Names a room that never had an owner anew, for the audit chain too. Null: it was renamed since, or has gone live.
+     * Throws RefusalError NAME_TAKEN where the label is taken in its plan.
+     */
+    async rename({ _id, label: before }: RoomDocument, label: string, facts: AuditFacts): Promise<RoomDocument | null> {
+      const update = { $set: { label }, $push: { unchained: facts } } as never;
+      try {
+        return await rooms
+          .findOneAndUpdate({ _id, label: before, epoch: 0 }, update, { returnDocument: 'after' })
+          .lean<RoomDocument>()
+          .exec();
+      } catch (error) {
+        throw isDuplicate(error) ? new RefusalError(refuse('NAME_TAKEN')) : error;
+      }
+    },
+
+    /** Removes a room that never had an owner, as it was found. False: it was renamed since, or has gone live. */
+    async remove({ _id, label }: RoomDocument): Promise<boolean> {
+      return (await rooms.deleteOne({ _id, label, epoch: 0 }).exec()).deletedCount === 1;
     },
 
     get: (roomId: string): Promise<RoomDocument | null> => rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec(),

@@ -8,6 +8,7 @@ import { removeExpired } from './expired.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
+import { following, type Page } from './page.ts';
 
 export type SessionStore = ReturnType<typeof sessionStore>;
 
@@ -30,6 +31,22 @@ export function sessionStore({ sessions }: Models) {
     async removeOf(subjectId: string, role: Role): Promise<void> {
       await sessions.deleteMany({ subjectId, role }).exec();
     },
+
+    /** Sessions of machines that have not expired, by their ids. */
+    services: ({ after, limit }: Page, now: number): Promise<SessionDocument[]> =>
+      sessions
+        .find({ role: 'service', subjectId: following(after), expiresAt: mongoose.trusted({ $gt: now }) })
+        .sort({ subjectId: 1 })
+        .limit(limit)
+        .lean<SessionDocument[]>()
+        .exec(),
+
+    /** The token of this machine. Null: it has expired, was ended, or there never was one. */
+    ofService: (serviceId: string, now: number): Promise<SessionDocument | null> =>
+      sessions
+        .findOne({ subjectId: serviceId, role: 'service', expiresAt: mongoose.trusted({ $gt: now }) })
+        .lean<SessionDocument>()
+        .exec(),
 
     /** Removes what has expired by `now` (epoch ms), `limit` of it at most. Returns how many it found. */
     sweep: (now: number, limit: number): Promise<number> => removeExpired(sessions, now, limit),

@@ -90,6 +90,14 @@ async function importRoster(
       named.map((entry) => newExaminee(planId, entry)),
       writer,
     );
+    // Once more: a room that was removed meanwhile looked for its people before these were there.
+    const rooms = new Set(await store.rooms.idsOf(planId));
+    const lost = named.filter(({ roomId }) => !rooms.has(roomId));
+    if (lost.length > 0) {
+      for (const entry of named)
+        if (!before.has(entry.examineeId)) await store.examinees.remove(newExaminee(planId, entry));
+      return refuse('ROOM_UNKNOWN', `The plan has no room ${lost[0]?.roomId} any more.`);
+    }
   }
   await store.sheets.create(named.map(({ examineeId, roomId }) => ({ examineeId, planId, roomId })));
   const after = await seated(parts, named);

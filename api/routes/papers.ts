@@ -1,21 +1,26 @@
 // papers and keys: what is asked, and what is right. A paper is written once, and a repeat writes it again, because no answer
 // with items may be kept; a key is a new version each time, and no route reads one back. Examinees get the paper of their own exam, and not before it runs.
+
 import { admissionOf, notAdmitted } from '../../exam/admission.ts';
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 
 import { hasStarted } from '../../exam/paper-release.ts';
 import { photoTypeOf } from '../../exam/photo.ts';
 import { roomTime, startForLate } from '../../exam/timeline.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
+import { PaperList, ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
-import { KeyBody, NoBody, NoParams, NoQuery, PaperBody, PaperParams } from '../../schema/requests.ts';
+import { KeyBody, NoBody, NoParams, NoQuery, PageQuery, PaperBody, PaperParams } from '../../schema/requests.ts';
+import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
 import { examineeOf, INSTALLATION, paperOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { createShortCache } from '../short-cache.ts';
-import { paperView } from '../views.ts';
-import { actorOf } from '../who-is-it.ts';
+import { changedSince, tagOf, Versioned } from '../versions.ts';
+import { nextOf, paperView } from '../views.ts';
+import { actorOf, type Subject } from '../who-is-it.ts';
 
 /** Papers never change, so this only bounds how long one that nobody asks for stays in memory. */
 const PAPER_LIFE_MS = 600_000;
@@ -64,13 +69,53 @@ export function paperRoutes(parts: ApiParts): Route[] {
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: PaperView },
       repeat: 'keyless',
+      version: 'shown',
       refusals: ['PAPER_UNKNOWN'],
       target: () => INSTALLATION,
       async handle({ params }) {
         const paper = await paperOf(parts, params.paperId);
         if (isRefusal(paper)) return paper;
-        return { ...paperView(paper), keyVersion: (await store.keys.newest(paper._id))?.version ?? 0 };
+        const keyVersion = (await store.keys.newest(paper._id))?.version ?? 0;
+        return new Versioned({ ...paperView(paper), keyVersion }, versionOfPaper(paper._id, keyVersion));
       },
+    }),
+    route({
+      method: 'get',
+      path: '/papers',
+      tag: 'papers',
+      summary: 'Papers, without what is asked.',
+      access: 'paper.write',
+      params: NoParams,
+      query: PageQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: PaperList },
+      repeat: 'keyless',
+      refusals: [],
+      target: () => INSTALLATION,
+      async handle({ query }) {
+        const found = await store.papers.list(query);
+        const papers = found.map(({ _id: paperId, name, rehearsal = false, createdAt }) => {
+          return { paperId, name, rehearsal, createdAt: createdAt.getTime() };
+        });
+        return { papers, next: nextOf(found, query.limit) };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/papers/:paperId',
+      tag: 'papers',
+      summary: 'Removes a paper that no plan names, with its keys.',
+      access: 'paper.write',
+      params: PaperParams,
+      query: ReasonQuery,
+      body: NoBody,
+      reply: { status: 204, type: 'nothing', schema: null },
+      repeat: 'keyless',
+      version: 'asked',
+      refusals: ['PAPER_UNKNOWN', 'PAPER_IN_USE'],
+      target: () => INSTALLATION,
+      handle: ({ subject, params, query, ifMatch, now }) =>
+        removePaper(parts, subject, params.paperId, query.reason, ifMatch, now),
     }),
     route({
       method: 'put',
@@ -118,6 +163,35 @@ export function paperRoutes(parts: ApiParts): Route[] {
       },
     }),
   ];
+}
+
+const NAMED_PLANS = 5;
+
+function versionOfPaper(paperId: string, keyVersion: number): string {
+  return tagOf(paperId, keyVersion);
+}
+
+async function removePaper(
+  parts: ApiParts,
+  subject: Subject,
+  paperId: string,
+  reason: string,
+  ifMatch: string | undefined,
+  at: number,
+): Promise<Refusal | undefined> {
+  const { store } = parts;
+  const paper = await paperOf(parts, paperId);
+  if (isRefusal(paper)) return paper;
+  const keyVersion = (await store.keys.newest(paperId))?.version ?? 0;
+  const other = changedSince(ifMatch, new Versioned(undefined, versionOfPaper(paperId, keyVersion)));
+  if (other) return other;
+  const plans = await store.plans.namesOf(paperId, NAMED_PLANS);
+  const inTheWay = `Plans: ${plans.map(({ _id, status }) => `${_id} (${status})`).join(', ')}.`;
+  if (plans.length > 0) return refuse('PAPER_IN_USE', inTheWay);
+  const data = { keys: keyVersion, reason };
+  const decision = { planId: INSTALLATION_CHAIN, source: `paper.removed.${paperId}`, kind: 'paper.removed', at, data };
+  await noteDecision(parts, decision, subject, paperId);
+  return (await store.papers.remove(paperId)) ? undefined : refuse('PAPER_IN_USE', 'A plan was made with it just now.');
 }
 
 /** The instant of the start is what counts: the room's status follows it by a moment. */

@@ -15,8 +15,10 @@ import { derivedId } from '../derived-id.ts';
 import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
+import { changedSince } from '../versions.ts';
 import { nextOf, planView } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
+import { versionOfPlan } from './plan-edits.ts';
 
 const CHANGED_RETRY_MS = 500;
 const CONTROL_RETRY_MS = 1_000;
@@ -109,11 +111,12 @@ export function planRoutes(parts: ApiParts): Route[] {
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: PlanView },
       repeat: 'keyless',
+      version: 'shown',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
       async handle({ params }) {
         const plan = await planOf(parts, params.planId);
-        return isRefusal(plan) ? plan : planView(plan);
+        return isRefusal(plan) ? plan : versionOfPlan(plan);
       },
     }),
     route({
@@ -128,9 +131,10 @@ export function planRoutes(parts: ApiParts): Route[] {
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
+      version: 'asked',
       refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'TRANSITION_REFUSED', 'BUSY'],
       target: aboutPlan,
-      handle: ({ subject, params, now }) => removePlan(parts, subject, params.planId, now),
+      handle: ({ subject, params, ifMatch, now }) => removePlan(parts, subject, params.planId, ifMatch, now),
     }),
     route({
       method: 'put',
@@ -221,10 +225,13 @@ async function removePlan(
   parts: ApiParts,
   subject: Subject,
   planId: string,
+  ifMatch: string | undefined,
   now: number,
 ): Promise<Refusal | undefined> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
+  const other = changedSince(ifMatch, versionOfPlan(plan));
+  if (other) return other;
   if (plan.status !== 'draft' && !plan.rehearsal)
     return refuse('PLAN_NOT_DRAFT', `It is ${plan.status}, and no rehearsal.`);
   const runs = plan.status === 'open' || plan.status === 'running' || plan.status === 'paused';

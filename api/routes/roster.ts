@@ -9,12 +9,15 @@ import type { RosterRow } from '../../store/examinees.ts';
 import { aboutRoomOf, examineeOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
+import { changedSince } from '../versions.ts';
 import type { Subject } from '../who-is-it.ts';
+import { versionOfExaminee } from './single-people.ts';
 
 type Edit = {
   readonly label?: string | undefined;
   readonly extraMs?: number | undefined;
   readonly seat?: string | null | undefined;
+  readonly ifMatch: string | undefined;
 };
 
 /** How often an edit is decided anew where another came first. */
@@ -33,9 +36,10 @@ export function rosterRoutes(parts: ApiParts): Route[] {
       body: RosterEditBody,
       reply: { status: 200, type: 'application/json', schema: RosterEditReply },
       repeat: 'keyless',
-      refusals: ['EXAMINEE_UNKNOWN', 'TRANSITION_REFUSED', 'NAME_TAKEN', 'SEAT_TAKEN', 'BUSY'],
+      refusals: ['EXAMINEE_UNKNOWN', 'TRANSITION_REFUSED', 'NAME_TAKEN', 'SEAT_TAKEN', 'BUSY', 'VERSION_CHANGED'],
       target: ({ params }) => aboutRoomOf(parts, params.examineeId),
-      handle: ({ subject, params, body, now }) => edit(parts, subject, params.examineeId, body, now),
+      handle: ({ subject, params, body, ifMatch, now }) =>
+        edit(parts, subject, params.examineeId, { ...body, ifMatch }, now),
     }),
   ];
 }
@@ -59,6 +63,8 @@ async function tryEdit(
   const { store, directory } = parts;
   const found = await examineeOf(parts, examineeId);
   if (isRefusal(found)) return found;
+  const other = changedSince(wish.ifMatch, versionOfExaminee(found));
+  if (other) return other;
   const room = await roomOf(parts, found.roomId);
   if (isRefusal(room)) return room;
   const to = decideRosterEdit({ ...found, seat: seatIn(found) }, room, wish);

@@ -16,7 +16,7 @@ import { hashOfToken, newSecretToken } from '../tokens.ts';
 type Account = { readonly role: Role; readonly subjectId: string };
 
 export function sessionRoutes(parts: ApiParts): Route[] {
-  const { store } = parts;
+  const { store, tokens } = parts;
   return [
     publicRoute({
       method: 'post',
@@ -83,6 +83,44 @@ export function sessionRoutes(parts: ApiParts): Route[] {
         await store.sessions.remove(link);
         return admin.login === body.login ? admin : refuse('LINK_SPENT');
       },
+    }),
+    route({
+      method: 'post',
+      path: '/refresh',
+      tag: 'sessions',
+      summary: 'Another token for the same person, for as long as a login gives; the one that asks holds no more.',
+      access: 'session.refresh',
+      params: NoParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 200, type: 'application/json', schema: LoginReply },
+      repeat: 'again',
+      refusals: [],
+      target: () => LIST,
+      async handle({ subject, seed, now }) {
+        if (subject.role === 'examinee' || subject.role === 'service') return refuse('PERMISSION_DENIED');
+        const { role, subjectId, tokenHash } = subject;
+        const token = tokens.digest(`refresh.${seed}.${tokenHash}`).toString('base64url');
+        const times = { expiresAt: now + parts.config.sessionMs, createdAt: new Date(now) };
+        await store.sessions.create({ _id: hashOfToken(token), kind: 'session', role, subjectId, ...times });
+        await store.sessions.remove(tokenHash);
+        return { token, role, expiresAt: times.expiresAt };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/logout/everywhere',
+      tag: 'sessions',
+      summary: 'Ends all sessions of who asks, on every device, at once.',
+      access: 'session.end',
+      params: NoParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: { status: 204, type: 'nothing', schema: null },
+      repeat: 'once',
+      refusals: [],
+      target: () => LIST,
+      handle: ({ subject }) => store.sessions.removeOf(subject.subjectId, subject.role),
     }),
     route({
       method: 'post',

@@ -66,6 +66,9 @@ export type SessionDocument = {
   role: Role;
   expiresAt: number;
   createdAt: Date;
+  /** Of a service: what it is called, and the actions that it may; missing means all of its role. */
+  label?: string;
+  scopes?: readonly string[];
 };
 
 export const SessionSchema = new Schema<SessionDocument>(
@@ -76,8 +79,11 @@ export const SessionSchema = new Schema<SessionDocument>(
     role: { type: String, required: true },
     expiresAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },
+    label: { type: String },
+    scopes: { type: [String], default: undefined } as never,
   },
   { collection: 'sessions', versionKey: false },
 );
 SessionSchema.index({ expiresAt: 1 });
 SessionSchema.index({ subjectId: 1 });
+SessionSchema.index({ role: 1, subjectId: 1 });

@@ -230,6 +230,7 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
 /** What any guarded or bodied route may refuse without naming it. */
 const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'STORE_AWAY', 'INTERNAL', 'ROUTE_UNKNOWN'];
 const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
+const VERSIONED: RefusalCode[] = ['VERSION_CHANGED', 'IF_MATCH_MISSING'];
 const KEYED: RefusalCode[] = ['KEY_MISSING', 'KEY_REUSED', 'BUSY'];
 
 function checked(routes: RunningApi['routes'], method: string, path: string, answered: Answered): Answered {
@@ -252,6 +253,7 @@ function checkProblem(route: Route | undefined, { status, headers, body }: Answe
     ...ALWAYS,
     ...(route?.access === 'public' ? [] : GUARDED),
     ...(route?.repeat === 'keyless' ? [] : KEYED),
+    ...(route?.version === 'asked' || route?.version === 'needed' ? VERSIONED : []),
     ...(route?.refusals ?? []),
   ];
   assert.ok(declared.includes(problem.code), `${route?.path} does not declare that it refuses ${problem.code}`);
@@ -261,6 +263,7 @@ function checkProblem(route: Route | undefined, { status, headers, body }: Answe
 function checkReply(route: Route, { status, headers, body, text }: Answered): void {
   if (route.path === '/ready') return;
   assert.equal(status, route.reply.status, text);
+  if (route.version !== undefined && text !== '') assert.match(headers.get('etag') ?? '', /^"[\w-]{22}"$/, route.path);
   if (route.reply.type === 'nothing') assert.equal(text, '');
   else
     assert.ok(

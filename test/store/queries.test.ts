@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { SYSTEM } from '../../exam/audit-facts.ts';
+import { planEditFacts, renamedFacts } from '../../exam/audit-writes.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Store } from '../../store/open-store.ts';
@@ -44,10 +45,22 @@ const QUERIES: Record<string, Call | Entry> = {
     const found = await store.plans.get(planId);
     if (found !== null) await store.plans.sayNotices(found, { noticeTemplates: [], freeNotices: true }, 1, SYSTEM);
   },
+  'plans.edit': async (store, { planId }) => {
+    const found = await store.plans.get(planId);
+    if (found === null) return;
+    const facts = planEditFacts(found, { graceMs: 1 }, [], { actor: SYSTEM, at: 1 }, '');
+    await store.plans.edit(found, { graceMs: 1 }, [], facts);
+  },
+  'plans.namesOf': (store, { paperId }) => store.plans.namesOf(paperId, 2),
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
   'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
   'papers.create': (store) => store.papers.create({ _id: 'new', name: 'x', items: [], createdAt: new Date() }),
   'papers.get': (store, { paperId }) => store.papers.get(paperId),
+  'papers.list': async (store) => {
+    await store.papers.list({ after: '1', limit: 2 });
+    await store.papers.list({ limit: 2 });
+  },
+  'papers.remove': (store, { paperId }) => store.papers.remove(paperId),
   'paperKeys.make': (store, { planId, roomId }) => store.paperKeys.make(planId, [roomId]),
   'paperKeys.seal': (store, { roomId }) => store.paperKeys.seal(roomId, new Uint8Array(1)),
   'paperKeys.released': (store, { roomId }) => store.paperKeys.released(roomId),
@@ -56,6 +69,16 @@ const QUERIES: Record<string, Call | Entry> = {
   'keys.put': (store, { paperId }) => store.keys.put(paperId, []),
   'keys.newest': (store, { paperId }) => store.keys.newest(paperId),
   'rooms.create': (store, { planId }) => store.rooms.create([aRoom(planId)]),
+  'rooms.rename': async (store, { roomId }) => {
+    const found = await store.rooms.get(roomId);
+    const facts = renamedFacts(roomId, { actor: SYSTEM, at: 1 }, '');
+    if (found !== null) await store.rooms.rename(found, 'another', facts);
+  },
+  'rooms.remove': async (store, { planId }) => {
+    const room = aRoom(planId);
+    await store.rooms.create([room]);
+    await store.rooms.remove(room);
+  },
   'rooms.get': (store, { roomId }) => store.rooms.get(roomId),
   'rooms.byPlan': (store, { planId }) => store.rooms.byPlan(planId),
   'rooms.idsOf': (store, { planId }) => store.rooms.idsOf(planId),
@@ -75,6 +98,11 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.byCode': (store, { code }) => store.examinees.byCode(code),
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
   'examinees.byIds': (store, { examineeIds }) => store.examinees.byIds(examineeIds),
+  'examinees.remove': async (store, { planId, roomId }) => {
+    const person = anExaminee(planId, roomId);
+    await store.examinees.create([person]);
+    await store.examinees.remove(person);
+  },
   'examinees.byPlan': async (store, { planId }) => {
     await store.examinees.byPlan(planId, { after: '0', limit: 2 });
     await store.examinees.byPlan(planId, { limit: 2 });
@@ -212,6 +240,8 @@ const QUERIES: Record<string, Call | Entry> = {
     store.admins.create({ _id: 'new', login: 'new', passwordHash: '-', createdAt: new Date() }),
   'admins.get': (store) => store.admins.get('admin 7'),
   'admins.byLogin': (store) => store.admins.byLogin('admin 7'),
+  'admins.list': (store) => store.admins.list({ after: 'admin 1', limit: 2 }),
+  'admins.remove': (store) => store.admins.remove('admin 3'),
   'admins.count': { run: (store) => store.admins.count(), counts: 40 },
   'proctors.create': (store) =>
     store.proctors.create({
@@ -225,6 +255,10 @@ const QUERIES: Record<string, Call | Entry> = {
       passwordHash: '-',
       createdAt: new Date(),
     }),
+  'proctors.remove': async (store) => {
+    const found = await store.proctors.get('proctor 9');
+    if (found !== null) await store.proctors.remove(found);
+  },
   'proctors.get': (store) => store.proctors.get('proctor 7'),
   'proctors.byLogin': (store) => store.proctors.byLogin('proctor 7'),
   'proctors.labels': (store) => store.proctors.labels(['proctor 7', 'unknown']),
@@ -250,6 +284,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'sessions.get': (store) => store.sessions.get('session 30'),
   'sessions.remove': (store) => store.sessions.remove('session 30'),
   'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5', 'proctor'),
+  'sessions.services': (store) => store.sessions.services({ limit: 2 }, 1),
+  'sessions.ofService': (store) => store.sessions.ofService('service 1', 1),
   'sessions.sweep': (store) => store.sessions.sweep(10, 5),
   'marks.get': (store, { examineeId }) => store.marks.get(examineeId, 1),
   'marks.of': (store, { examineeIds }) => store.marks.of(examineeIds),
