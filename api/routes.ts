@@ -6,6 +6,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { callRoutes } from './routes/calls.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { enterRoutes } from './routes/enter.ts';
+import { erasureRoutes } from './routes/erasures.ts';
 import { examineeRoutes } from './routes/examinees.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -73,6 +74,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...resultRoutes(parts),
     ...markRoutes(parts),
     ...exportRoutes(parts),
+    ...erasureRoutes(parts),
     ...monitoringRoutes(parts),
     ...logRoutes(parts),
     ...auditRoutes(parts),

@@ -4,6 +4,7 @@ import { Schema } from 'mongoose';
 import * as audit from '../schema/documents/audit.ts';
 import * as call from '../schema/documents/call.ts';
 import * as control from '../schema/documents/control.ts';
+import * as erasure from '../schema/documents/erasure.ts';
 import * as held from '../schema/documents/held.ts';
 import * as mark from '../schema/documents/mark.ts';
 import * as monitoring from '../schema/documents/monitoring.ts';
@@ -40,7 +41,7 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, call, sheet, mark, held, record, audit, monitoring].flatMap((file) =>
+  return [plan, room, people, control, call, sheet, mark, erasure, held, record, audit, monitoring].flatMap((file) =>
     Object.values(file)
       .filter((value) => value instanceof Schema)
       .map((schema) => collectionOf(schema as Schema)),

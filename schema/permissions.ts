@@ -41,6 +41,7 @@ export const PERMISSIONS = {
   'result.read': { admin: 'any', service: 'any' },
   'result.own': { admin: 'any', service: 'any', examinee: 'self' },
   'result.release': { admin: 'any' },
+  'person.erase': { admin: 'any' },
   'export.take': { admin: 'any' },
   'mark.read': { admin: 'any', service: 'any' },
   'mark.write': { admin: 'any', service: 'any' },

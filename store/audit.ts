@@ -40,6 +40,7 @@ const CARRIERS = [
   'incidents',
   'imports',
   'marks',
+  'erasures',
   'papers',
   'keys',
   'admins',

@@ -9,6 +9,7 @@ import {
   type ReceiptDocument,
   ReceiptSchema,
 } from '../schema/documents/control.ts';
+import { type ErasureDocument, ErasureSchema } from '../schema/documents/erasure.ts';
 import {
   type HeldAnswerDocument,
   HeldAnswerSchema,
@@ -88,6 +89,7 @@ export function makeModels(connection: Connection) {
     admins: connection.model<AdminDocument>('admin', AdminSchema),
     proctors: connection.model<ProctorDocument>('proctor', ProctorSchema),
     sessions: connection.model<SessionDocument>('session', SessionSchema),
+    erasures: connection.model<ErasureDocument>('erasure', ErasureSchema),
     marks: connection.model<MarkDocument>('mark', MarkSchema),
     results: connection.model<ResultDocument>('result', ResultSchema),
     statistics: connection.model<StatisticsDocument>('statistics', StatisticsSchema),

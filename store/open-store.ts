@@ -8,6 +8,7 @@ import { storeClock } from './clock.ts';
 import { checkConcerns } from './concerns.ts';
 import { controlStore } from './controls.ts';
 import { endWritesWithTheirConnection } from './driver-writes.ts';
+import { erasureStore } from './erasures.ts';
 import { examineeStore } from './examinees.ts';
 import { exportKeyStore } from './export-keys.ts';
 import { asFault, withFaults } from './fault.ts';
@@ -119,6 +120,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     proctors: proctorStore(models),
     sessions: sessionStore(models),
     marks: markStore(models),
+    erasures: erasureStore(models),
     scorings: scoringStore(models),
     results: resultStore(models),
     statistics: statisticsStore(models),

@@ -246,7 +246,7 @@ async function removeAnswers({ examinees, answers }: Models, planId: string): Pr
 async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
-  const { files, results, statistics, marks, sheets, receipts, controls, calls, incidents } = models;
+  const { files, results, statistics, marks, erasures, sheets, receipts, controls, calls, incidents } = models;
   const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers, imports, countedReports } = models;
   const ofPlan = [
     imports,
@@ -254,6 +254,7 @@ async function removeRows(models: Models, planId: string): Promise<void> {
     results,
     statistics,
     marks,
+    erasures,
     sheets,
     receipts,
     controls,

@@ -78,6 +78,7 @@ export const ImportSchema = new Schema<ImportDocument>(
   { collection: 'imports', versionKey: false },
 );
 ImportSchema.index({ planId: 1, _id: 1 });
+ImportSchema.index({ planId: 1, examineeId: 1 });
 carriesAudit(ImportSchema);
 
 HeldAnswerSchema.index({ planId: 1, _id: 1 });

@@ -206,6 +206,12 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /plans/:planId/exports/:what.ndjson': { path: `${plan}/exports/answers.ndjson`, about: 'plan' },
     'GET /rooms/:roomId/sheets.tar': { path: `/v1/rooms/${roomId}/sheets.tar`, about: 'first-room' },
     'GET /examinees/:examineeId/sheet-file': { path: `/v1/examinees/${examineeId}/sheet-file`, about: 'first-room' },
+    'POST /examinees/:examineeId/erasure': {
+      path: `/v1/examinees/${examineeId}/erasure`,
+      about: 'first-room',
+      body: { reason: 'a wish' },
+    },
+    'GET /plans/:planId/erasures': { path: `${plan}/erasures`, about: 'plan' },
     'GET /plans/:planId/unmarked': { path: `${plan}/unmarked`, about: 'plan' },
     'GET /plans/:planId/marks': { path: `${plan}/marks`, about: 'plan' },
     'PUT /examinees/:examineeId/marks/:item': {

@@ -296,6 +296,18 @@ const QUERIES: Record<string, Call | Entry> = {
   'marks.lastAt': (store, { planId }) => store.marks.lastAt(planId),
   'marks.put': (store, { planId, examineeId }) =>
     store.marks.put({ planId, examineeId, item: 1 }, null, { revision: 1, marks: [], decision: null }, 1, SYSTEM),
+  'erasures.get': (store) => store.erasures.get('erased'),
+  'erasures.byPlan': (store, { planId }) => store.erasures.byPlan(planId, { limit: 3 }),
+  'erasures.begin': (store, { planId, roomId, examineeId }) =>
+    store.erasures.begin(
+      {
+        ...{ _id: examineeId, planId, roomId, reason: '-', by: '-', byRole: 'admin' },
+        ...{ at: 1, doneAt: 0, removed: {} },
+      },
+      anEntry(newId()),
+    ),
+  'erasures.remove': (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }),
+  'erasures.done': (store) => store.erasures.done('nobody', { sheets: 1 }, 2),
   'scorings.begin': (store, { rehearsalId }) => store.scorings.begin(rehearsalId, 1),
   'scorings.stillMine': (store, { planId }) => store.scorings.stillMine(planId, 'scoring 1', 1),
   'scorings.abandon': (store, { planId }) => store.scorings.abandon(planId, 'scoring 1'),
