@@ -24,7 +24,7 @@ import { NoticeTemplates } from './notices.ts';
 import { Picture, paperFlaws, Section } from './paper.ts';
 import { SERVICE_ACTIONS } from './permissions.ts';
 import { SeatName } from './seats.ts';
-import { CALL_STATES, INCIDENT_STATES } from './states.ts';
+import { CALL_STATES, INCIDENT_STATES, PLAN_STATES, ROOM_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -360,7 +360,28 @@ export const LogQuery = z.strictObject({
   roomId: Id.optional(),
   kind: Name.optional(),
 });
-export const RosterQuery = z.strictObject({ after: Cursor.optional(), limit: Limit, roomId: Id.optional() });
+/** A label as base64url may be longer than an id. */
+const LabelCursor = z.string().regex(/^[0-9A-Za-z._-]{1,1100}$/, 'use the `next` of the page before');
+/** In the order of ids, or of labels; of one room, and of those whose label begins so. */
+export const RosterQuery = z.strictObject({
+  after: LabelCursor.optional(),
+  limit: Limit,
+  roomId: Id.optional(),
+  sort: z.enum(['id', 'label']).default('id'),
+  labelFrom: Label.optional().describe('labels that begin so; in the order of labels alone'),
+});
+/** Plans in one state, or of one paper. */
+export const PlansQuery = z.strictObject({
+  after: Cursor.optional(),
+  limit: Limit,
+  status: z.enum(PLAN_STATES).optional(),
+  paperId: Id.optional(),
+});
+export const RoomsQuery = z.strictObject({
+  after: Cursor.optional(),
+  limit: Limit,
+  status: z.enum(ROOM_STATES).optional(),
+});
 export const IncidentsQuery = z.strictObject({
   after: Cursor.optional(),
   limit: Limit,

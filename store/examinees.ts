@@ -1,5 +1,6 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
+import mongoose from 'mongoose';
 import { type Actor, identityFacts, movedFacts, rosterFacts, seatedFacts } from '../exam/audit-facts.ts';
 import { enteredFacts, importFacts, type Writer } from '../exam/audit-writes.ts';
 import { sourcesOf } from '../exam/transitions.ts';
@@ -21,6 +22,13 @@ export type Entry = { examinee: ExamineeDocument; fence: number; repeated: boole
 
 /** `fence`: of the session that comes back. `release`: what lets another device in; '' for none, and it stays unused. */
 export type EntryGiven = { readonly fence?: number | undefined; readonly release?: string };
+
+/** `after` is the last label seen, `from` what a label begins with. */
+export type LabelPage = {
+  readonly after?: string | undefined;
+  readonly from?: string | undefined;
+  readonly limit: number;
+};
 
 export type DisplayRow = {
   examineeId: string;
@@ -177,6 +185,16 @@ export function examineeStore({ examinees, sheets, photos }: Models) {
         .limit(limit)
         .lean<ExamineeDocument[]>()
         .exec(),
+
+    /** In the order of their labels, which a plan has once: those after this label that begin with `from`. */
+    byLabel: (planId: string, { after, from = '', limit }: LabelPage): Promise<ExamineeDocument[]> => {
+      const bounds = [
+        { label: mongoose.trusted({ $gte: from }) },
+        ...(from === '' ? [] : [{ label: mongoose.trusted({ $lt: `${from}\u{10FFFF}` }) }]),
+        ...(after === undefined ? [] : [{ label: mongoose.trusted({ $gt: after }) }]),
+      ];
+      return examinees.find({ planId, $and: bounds }).sort({ label: 1 }).limit(limit).lean<ExamineeDocument[]>().exec();
+    },
 
     /** The same as `byPlan`, of what live data shows alone; without mongoose in between, because it is read all the time. */
     standings: (planId: string, { after = '', limit }: Page): Promise<Standing[]> =>

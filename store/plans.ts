@@ -24,6 +24,8 @@ const NOT_OPEN: readonly PlanState[] = ['draft', 'scheduled'];
 /** A rehearsal is removed in these alone: nobody sits in it. */
 const REMOVABLE: readonly PlanState[] = ['draft', 'scheduled', 'ended', 'scored', 'archived'];
 
+export type PlanFilter = { readonly status?: PlanState | undefined; readonly paperId?: string | undefined };
+
 export type PlanStore = ReturnType<typeof planStore>;
 
 type Reviving = {
@@ -66,9 +68,14 @@ export function planStore(models: Models) {
 
     get: (planId: string): Promise<PlanDocument | null> => plans.findOne({ _id: planId }).lean<PlanDocument>().exec(),
 
-    list: ({ after, limit }: Page): Promise<PlanDocument[]> =>
+    /** By their ids; in this state and of this paper, where they are named. */
+    list: ({ after, limit, status, paperId }: Page & PlanFilter): Promise<PlanDocument[]> =>
       plans
-        .find({ _id: following(after) })
+        .find({
+          ...(status === undefined ? {} : { status }),
+          ...(paperId === undefined ? {} : { paperId }),
+          _id: following(after),
+        })
         .sort({ _id: 1 })
         .limit(limit)
         .lean<PlanDocument[]>()

@@ -11,7 +11,7 @@ import { derivedId } from '../derived-id.ts';
 import { aboutPlan, aboutPlanOrRoom, draftOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { examineeView, nextOf, rosterRow } from '../views.ts';
+import { examineeView, rosterRow } from '../views.ts';
 import { actorOf } from '../who-is-it.ts';
 
 type RosterEntry = {
@@ -23,7 +23,6 @@ type RosterEntry = {
 type Named = RosterEntry & { readonly examineeId: string };
 
 export function examineeRoutes(parts: ApiParts): Route[] {
-  const { store } = parts;
   return [
     route({
       method: 'post',
@@ -55,19 +54,44 @@ export function examineeRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
       target: ({ params, query }) => aboutPlanOrRoom(parts, params.planId, query.roomId),
-      async handle({ subject, params, query: { after, limit, roomId } }) {
+      async handle({ subject, params, query }) {
         const plan = await planOf(parts, params.planId);
         if (isRefusal(plan)) return plan;
-        const found =
-          roomId === undefined
-            ? await store.examinees.byPlan(plan._id, { after, limit })
-            : (await store.examinees.byRoom(roomId)).filter(({ _id }) => _id > (after ?? '')).slice(0, limit);
+        if (query.labelFrom !== undefined && query.sort !== 'label')
+          return refuse('REQUEST_INVALID', 'query.labelFrom: it goes with sort=label.');
+        const found = await (query.sort === 'label' ? byLabel(parts, plan._id, query) : byId(parts, plan._id, query));
         const shown =
           subject.role === 'proctor' ? found.filter((examinee) => subject.roomIds.includes(examinee.roomId)) : found;
-        return { examinees: shown.map(examineeView), next: nextOf(found, limit) };
+        const last = found.length < query.limit ? undefined : found.at(-1);
+        const next = query.sort === 'label' ? last && Buffer.from(last.label).toString('base64url') : last?._id;
+        return { examinees: shown.map(examineeView), next: next ?? null };
       },
     }),
   ];
+}
+
+type Wanted = {
+  readonly after?: string | undefined;
+  readonly limit: number;
+  readonly roomId?: string | undefined;
+  readonly labelFrom?: string | undefined;
+};
+
+/** A room has few enough to be read as a whole. */
+async function byId({ store }: ApiParts, planId: string, wanted: Wanted): Promise<ExamineeDocument[]> {
+  const { after, limit, roomId } = wanted;
+  if (roomId === undefined) return store.examinees.byPlan(planId, { after, limit });
+  return (await store.examinees.byRoom(roomId)).filter(({ _id }) => _id > (after ?? '')).slice(0, limit);
+}
+
+async function byLabel({ store }: ApiParts, planId: string, wanted: Wanted): Promise<ExamineeDocument[]> {
+  const { limit, roomId, labelFrom: from = '' } = wanted;
+  const after = wanted.after === undefined ? undefined : Buffer.from(wanted.after, 'base64url').toString();
+  if (roomId === undefined) return store.examinees.byLabel(planId, { after, from, limit });
+  return (await store.examinees.byRoom(roomId))
+    .filter(({ label }) => label.startsWith(from) && (after === undefined || label > after))
+    .sort((one, other) => (one.label < other.label ? -1 : 1))
+    .slice(0, limit);
 }
 
 /** Idempotent by the seed: what an earlier run of it has made is read back, also after the draft has ended. */

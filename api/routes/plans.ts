@@ -8,7 +8,7 @@ import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { NoticeTemplate } from '../../schema/notices.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
-import { NoBody, NoParams, NoQuery, NoticesBody, PageQuery, PlanBody, PlanParams } from '../../schema/requests.ts';
+import { NoBody, NoParams, NoQuery, NoticesBody, PlanBody, PlanParams, PlansQuery } from '../../schema/requests.ts';
 import { controlReply } from '../control-outcome.ts';
 import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
@@ -82,10 +82,10 @@ export function planRoutes(parts: ApiParts): Route[] {
       method: 'get',
       path: '/plans',
       tag: 'plans',
-      summary: 'Plans; a proctor sees the own one.',
+      summary: 'Plans, in one state or of one paper; a proctor sees the own one.',
       access: 'plan.read',
       params: NoParams,
-      query: PageQuery,
+      query: PlansQuery,
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: PlanList },
       repeat: 'keyless',

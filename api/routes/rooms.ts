@@ -3,7 +3,7 @@
 import type { RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { RoomList, RoomsReply } from '../../schema/replies.ts';
-import { NoBody, NoQuery, PageQuery, PlanParams, RoomsBody } from '../../schema/requests.ts';
+import { NoBody, NoQuery, PlanParams, RoomsBody, RoomsQuery } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, draftOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -44,21 +44,22 @@ export function roomRoutes(parts: ApiParts): Route[] {
       method: 'get',
       path: '/plans/:planId/rooms',
       tag: 'rooms',
-      summary: 'Rooms of a plan; a proctor sees the own ones.',
+      summary: 'Rooms of a plan, in one state where it is named; a proctor sees the own ones.',
       access: 'room.read',
       params: PlanParams,
-      query: PageQuery,
+      query: RoomsQuery,
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: RoomList },
       repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
-      async handle({ subject, params, query: { after = '', limit } }) {
+      async handle({ subject, params, query: { after = '', limit, status } }) {
         const plan = await planOf(parts, params.planId);
         if (isRefusal(plan)) return plan;
         const all = await store.rooms.byPlan(params.planId);
         const own = subject.role === 'proctor' ? all.filter((room) => subject.roomIds.includes(room._id)) : all;
-        const rest = own.filter((room) => room._id > after);
+        const wanted = status === undefined ? own : own.filter((room) => room.status === status);
+        const rest = wanted.filter((room) => room._id > after);
         const page = rest.slice(0, limit);
         return { rooms: page.map(roomView), next: rest.length > limit ? (page.at(-1)?._id ?? null) : null };
       },

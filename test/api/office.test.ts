@@ -117,6 +117,52 @@ describe('the office', () => {
     assert.deepEqual(code(await send('GET', path)), [404, 'ROOM_UNKNOWN']);
   });
 
+  it('lists people in the order of their labels, page by page, and those whose label begins so', async () => {
+    const path = `/plans/${exam.planId}/examinees?sort=label`;
+    type Page = { examinees: { label: string }[]; next: string | null };
+    const page = async (query: string) => (await send('GET', `${path}${query}`)).body as Page;
+    const labels = ({ examinees }: Page) => examinees.map(({ label }) => label);
+    await send('POST', `/plans/${exam.planId}/examinees`, {
+      examinees: [
+        { label: 'Áda 가', roomId: exam.roomIds[1] },
+        { label: 'Aaron', roomId: exam.roomIds[1] },
+      ],
+    });
+    const seen: string[] = [];
+    let next: string | null = '';
+    while (next !== null) {
+      const found: Page = await page(`&limit=2${next === '' ? '' : `&after=${next}`}`);
+      seen.push(...labels(found));
+      next = found.next;
+    }
+    assert.deepEqual(seen, ['Aaron', 'Ada', 'Ben', 'Cyd', 'Áda 가']);
+    assert.deepEqual(labels(await page('&labelFrom=A')), ['Aaron', 'Ada']);
+    assert.deepEqual(labels(await page(`&roomId=${exam.roomIds[1]}`)), ['Aaron', 'Cyd', 'Áda 가']);
+    assert.deepEqual(labels(await page(`&roomId=${exam.roomIds[1]}&labelFrom=C`)), ['Cyd']);
+    const wrong = await send('GET', `/plans/${exam.planId}/examinees?labelFrom=A`);
+    assert.deepEqual(code(wrong), [422, 'REQUEST_INVALID']);
+  });
+
+  it('lists plans in one state or of one paper, and rooms in one state', async () => {
+    type Plans = { plans: { planId: string; status: string }[] };
+    const of = (await send('GET', `/plans?paperId=${exam.paperId}`)).body as Plans;
+    assert.deepEqual(
+      of.plans.map(({ planId }) => planId),
+      [exam.planId],
+    );
+    await forceState(api, exam.planId, 'paused');
+    const paused = (await send('GET', '/plans?status=paused')).body as Plans;
+    assert.deepEqual(
+      paused.plans.map(({ planId }) => planId),
+      [exam.planId],
+    );
+    const both = (await send('GET', `/plans?status=draft&paperId=${exam.paperId}`)).body as Plans;
+    assert.deepEqual(both.plans, []);
+    const rooms = `/plans/${exam.planId}/rooms`;
+    assert.equal(((await send('GET', `${rooms}?status=closed`)).body as { rooms: [] }).rooms.length, 2);
+    assert.equal(((await send('GET', `${rooms}?status=ended`)).body as { rooms: [] }).rooms.length, 0);
+  });
+
   it('removes nobody and no room once the plan is no draft', async () => {
     await forceState(api, exam.planId, 'scheduled');
     const { examineeId } = personAt(exam, 0);

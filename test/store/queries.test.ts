@@ -34,6 +34,8 @@ const QUERIES: Record<string, Call | Entry> = {
   'plans.list': async (store) => {
     await store.plans.list({ after: '1', limit: 2 });
     await store.plans.list({ limit: 2 });
+    await store.plans.list({ limit: 2, status: 'running' });
+    await store.plans.list({ limit: 2, paperId: 'paper 1' });
   },
   'plans.byStates': (store) => store.plans.byStates(['running', 'paused']),
   'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
@@ -98,6 +100,10 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.byCode': (store, { code }) => store.examinees.byCode(code),
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
   'examinees.byIds': (store, { examineeIds }) => store.examinees.byIds(examineeIds),
+  'examinees.byLabel': async (store, { planId }) => {
+    await store.examinees.byLabel(planId, { limit: 2 });
+    await store.examinees.byLabel(planId, { after: 'a', from: 'a', limit: 2 });
+  },
   'examinees.remove': async (store, { planId, roomId }) => {
     const person = anExaminee(planId, roomId);
     await store.examinees.create([person]);
