@@ -114,7 +114,11 @@ export async function openHall({ folder, seed, people, isApart, root, tap, envOf
     },
     ...{ networks, proctors, links },
     ...{ addressOf: addressFor, tools },
-    redisRefuses: async () => /aof_last_write_status:err/.test(await redis.info('persistence')),
+    redisRefuses: () =>
+      redis.info('persistence').then(
+        (said) => /aof_last_write_status:err/.test(said),
+        () => false, // another fault has taken it away, and what it refuses is not known
+      ),
     database: client.db(),
     async stop() {
       redis.disconnect();
