@@ -12,22 +12,50 @@ export type InFlight = {
 
 /** For each one that may run, so many may wait aside; whoever waits beyond that keeps the place. */
 const ASIDE_EACH = 32;
-/** What each of them takes, one after the other, on a machine that is full. */
-const EACH_MS = 4;
+/** What each of them takes, one after the other, on a machine that is full: at first, and the bounds of what is measured. */
+const EACH_MS = { first: 3, least: 0.5, most: 200 } as const;
+/** The weight of the newest in what is measured. */
+const NEWEST = 0.05;
+/** They are called a little too early: some are refused once more, and no place stays empty. */
+const EARLY = 0.5;
+const LATEST_MS = 30_000;
 
-/** At most `most` at once in this process; the others come back after `retryAfterMs`, and later where many wait aside. */
+/**
+ * At most `most` at once in this process. Each of the others is given a time of its own to come back, `retryAfterMs` from now
+ * at the earliest, one after the other at the pace at which places become free: a crowd that is told one time comes in one
+ * instant again, and one that spreads by itself leaves places empty. Who wait aside come before.
+ */
 export function createInFlight(most: number, retryAfterMs: number): InFlight {
   let count = 0;
   let asideCount = 0;
-  /** Those who wait aside come before whoever is refused now, and run all at once: until then it is no use to ask again. */
-  const behindMs = () => (count - most + asideCount) * EACH_MS;
+  let eachMs: number = EACH_MS.first;
+  let lastDoneAt = 0;
+  let nextAt = 0;
+
+  /** Only while all places are taken: a quiet machine is not slow. */
+  function measure(): void {
+    const now = performance.now();
+    const tookMs = Math.min(EACH_MS.most, Math.max(EACH_MS.least, now - lastDoneAt));
+    lastDoneAt = now;
+    if (count >= most) eachMs += (tookMs - eachMs) * NEWEST;
+  }
+
+  function appointmentMs(): number {
+    const now = performance.now();
+    const paceMs = eachMs * EARLY;
+    const behindMs = (count - most + asideCount) * paceMs;
+    nextAt = Math.max(nextAt + paceMs, now + Math.max(retryAfterMs, behindMs));
+    return Math.round(Math.min(LATEST_MS, nextAt - now));
+  }
+
   return {
     async run(work) {
-      if (count >= most) return refuse('BUSY', undefined, Math.max(retryAfterMs, behindMs()));
+      if (count >= most) return refuse('BUSY', undefined, appointmentMs());
       count++;
       try {
         return await work();
       } finally {
+        measure();
         count--;
       }
     },

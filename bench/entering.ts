@@ -2,8 +2,7 @@
 // does. A latency counts from the first try, so the waiting between tries is in it. Called by crowd.ts and enter.ts.
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fullJitterMs } from '../client/backoff.ts';
-import { RETRY_WAITS } from '../client/enter.ts';
+import { comebackMs } from '../client/enter.ts';
 import type { RosterEntry } from '../loadtest/administrator.ts';
 import { newId } from '../schema/ids.ts';
 import type { EnterReply, Problem } from '../schema/replies.ts';
@@ -45,11 +44,10 @@ export function openDoor(url: string): Door {
       const outcome = await call(agent, `${url}/v1/enter`, body).catch((error: Error) => lost(error));
       const ms = performance.now() - startedAt;
       if (outcome.status === 200) return { reply: JSON.parse(outcome.text) as EnterReply, tries, ms };
-      const { code, retry } = problemOf(outcome);
+      const { code, retry, retryAfterMs } = problemOf(outcome);
       if (retry !== 'later' || ms > PATIENCE_MS) throw new EnterError(code);
       later.set(code, (later.get(code) ?? 0) + 1);
-      const { baseMs, mostMs } = RETRY_WAITS;
-      await sleep(outcome.retryAfterMs + fullJitterMs(tries - 1, baseMs, mostMs, Math.random()));
+      await sleep(comebackMs(tries - 1, { retryAfterMs, reason: code }, Math.random()));
     }
   }
 
@@ -73,9 +71,13 @@ function lost(error: Error): Outcome {
 }
 
 /** What is not ours is worth a second try, as in the SDK. */
-function problemOf({ status, text }: Outcome): { code: string; retry: string } {
-  const { code, retry } = (text.startsWith('{') ? JSON.parse(text) : {}) as Partial<Problem>;
-  return { code: code ?? String(status), retry: retry ?? 'later' };
+function problemOf({ status, text, retryAfterMs: headerMs }: Outcome): {
+  code: string;
+  retry: string;
+  retryAfterMs: number;
+} {
+  const { code, retry, retryAfterMs } = (text.startsWith('{') ? JSON.parse(text) : {}) as Partial<Problem>;
+  return { code: code ?? String(status), retry: retry ?? 'later', retryAfterMs: retryAfterMs ?? headerMs };
 }
 
 function call(agent: Agent, url: string, body?: string): Promise<Outcome> {

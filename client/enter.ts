@@ -12,6 +12,22 @@ import { type Api, exchange } from './http.ts';
 /** Waits between tries grow from the first to the second; a process that died is replaced within some seconds. */
 export const RETRY_WAITS = { baseMs: 1_000, mostMs: 6_000 } as const;
 
+/** What may be added to an appointment, so that many devices with one clock do not come in one instant. */
+const APPOINTMENT_SPREAD_MS = 100;
+
+/**
+ * How long to wait before the next try. BUSY gives each who is refused a time of its own, one after the other: whoever waits
+ * longer leaves a place empty. Any other reply gives all the same time or none, and they spread by themselves.
+ */
+export function comebackMs(
+  tries: number,
+  { retryAfterMs, reason }: { readonly retryAfterMs: number; readonly reason?: string },
+  random: number,
+): number {
+  if (reason === 'BUSY' && retryAfterMs > 0) return retryAfterMs + Math.floor(random * APPOINTMENT_SPREAD_MS);
+  return retryAfterMs + fullJitterMs(tries, RETRY_WAITS.baseMs, RETRY_WAITS.mostMs, random);
+}
+
 /** A reply with the monotonic instants around it. */
 export type Entered = {
   readonly kind: 'entered';
@@ -65,7 +81,7 @@ export async function enterUntilIn(api: Api, entry: EnterBody, effects: EnterEff
     const outcome = await enterOnce(api, entry, clock, signal);
     if (outcome.kind === 'entered') return outcome;
     if (outcome.kind === 'refused') throw new RefusalError(outcome.refusal);
-    const retryInMs = outcome.retryAfterMs + fullJitterMs(tries, RETRY_WAITS.baseMs, RETRY_WAITS.mostMs, random());
+    const retryInMs = comebackMs(tries, outcome, random());
     const { reason, refusal } = outcome;
     effects.waiting({ reason, retryInMs, ...(refusal === undefined ? {} : { refusal }) });
     await pause(clock, retryInMs, signal);

@@ -8,6 +8,8 @@ const TIMEOUT_MS = 10_000;
 /** Where the api is. `url` is its address without /v1. A browser's own `fetch` fails when it is called as a method: take it out first. */
 export type Api = { readonly url: string; readonly fetch: typeof fetch };
 
+const MOST_RETRY_MS = 60_000;
+
 /** `later`: no reply, or one that asks to come again after `retryAfterMs` (0 = it named none). */
 export type Outcome =
   | { readonly kind: 'reply'; readonly body: unknown }
@@ -87,8 +89,11 @@ async function imageOf(response: Response): Promise<Blob | undefined> {
 
 type Told = Partial<Record<keyof Problem, unknown>>;
 
-function unwanted(reply: unknown, retryAfterMs: number): Unwanted {
+function unwanted(reply: unknown, headerMs: number): Unwanted {
   const problem: Told = typeof reply === 'object' && reply !== null ? reply : {};
+  // The header has whole seconds; what we ourselves say is to the millisecond.
+  const ownMs = problem.retryAfterMs;
+  const retryAfterMs = typeof ownMs === 'number' && ownMs >= 0 ? Math.min(ownMs, MOST_RETRY_MS) : headerMs;
   const code = isCode(problem.code) ? problem.code : undefined;
   if (code === undefined) return { kind: 'later', retryAfterMs, reason: 'NETWORK' };
   const { retry, sentence } = REFUSALS[code];
@@ -123,5 +128,5 @@ function isCode(code: unknown): code is RefusalCode {
 function retryAfterMsOf({ headers }: Response): number {
   const header = headers.get('retry-after');
   if (header === null) return 0;
-  return /^\d+$/.test(header) ? Math.min(Number(header), 60) * 1_000 : 1_000;
+  return /^\d+$/.test(header) ? Math.min(Number(header) * 1_000, MOST_RETRY_MS) : 1_000;
 }

@@ -6,9 +6,8 @@ import { LIMITS } from '../schema/limits.ts';
 import type { Incoming, IncomingType, Outgoing } from '../schema/messages.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { Reservation } from '../schema/reservations.ts';
-import { fullJitterMs } from './backoff.ts';
 import { type ClientClock, pause } from './clock.ts';
-import { RETRY_WAITS } from './enter.ts';
+import { comebackMs } from './enter.ts';
 import type { LinkCause, LinkEvent, LinkState } from './events.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { messageBytes } from './message-size.ts';
@@ -22,7 +21,7 @@ const GOOD_MS = 10_000;
 export type Reserved =
   | { readonly kind: 'entered'; readonly reservation: Reservation }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'later'; readonly retryAfterMs: number };
+  | { readonly kind: 'later'; readonly retryAfterMs: number; readonly reason?: string };
 
 export type LinkEffects = {
   readonly clock: ClientClock;
@@ -145,16 +144,15 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
       over.signal.addEventListener('abort', leave);
     });
 
-  const wait = async (tries: number, retryAfterMs: number) => {
+  const wait = async (tries: number, told: { readonly retryAfterMs: number; readonly reason?: string }) => {
     waiting = new AbortController();
-    const jitterMs = fullJitterMs(tries, RETRY_WAITS.baseMs, RETRY_WAITS.mostMs, random());
-    await pause(clock, retryAfterMs + jitterMs, AbortSignal.any([waiting.signal, over.signal]));
+    await pause(clock, comebackMs(tries, told, random()), AbortSignal.any([waiting.signal, over.signal]));
   };
 
   async function run(): Promise<void> {
     let reservation: Reservation | undefined = first;
     for (let tries = 0; !over.signal.aborted; tries++) {
-      let retryAfterMs = 0;
+      let told: { readonly retryAfterMs: number; readonly reason?: string } = { retryAfterMs: 0 };
       if (reservation !== undefined) {
         if ((await serve(reservation)) >= GOOD_MS || isTold) tries = 0;
         reservation = undefined;
@@ -166,10 +164,10 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
           continue;
         }
         if (reserved.kind === 'refused') return giveUp(reserved.refusal);
-        retryAfterMs = reserved.retryAfterMs;
+        told = reserved;
       }
       become('reconnecting');
-      if (!over.signal.aborted && !isSent) await wait(tries, retryAfterMs);
+      if (!over.signal.aborted && !isSent) await wait(tries, told);
       isSent = false;
     }
   }
