@@ -16,6 +16,7 @@ import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
 import { requireSafeRedis } from './operations.ts';
+import { startProcessReport } from './process-report.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
 import { createHttpRoad } from './rooms/http-road.ts';
@@ -65,6 +66,7 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<Servin
   ]);
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers') {
+    parts.push(reporting(config, log, connections, undefined));
     const port = await listen(createServer(plainApp(connections.metrics)), config, parts);
     return { port, drain: async () => {} }; // jobs that are under way end in its stop
   }
@@ -78,6 +80,12 @@ type Connections = {
   now(): number;
   mayTakeRooms(): boolean;
 };
+
+/** What monitors show of this process. */
+function reporting({ roles }: Config, log: Logger, { redis, now }: Connections, rooms: RoomsRole | undefined): Part {
+  const report = startProcessReport({ redis, roles, log, now, rooms });
+  return { name: 'process report', stop: () => report.stop() };
+}
 
 async function addWorkers(
   config: Config,
@@ -111,6 +119,7 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   if (rooms !== undefined) addFigures(metrics, figuresOf(rooms));
   const leaving = createLeaveTaking(config.leaveMs);
   const isApi = config.roles.includes('api');
+  parts.push(reporting(config, log, connections, rooms));
   const app = isApi ? await addApi(config, log, { ...connections, ...leaving }, driver, parts) : plainApp(metrics);
   const server = createServer(app);
   leaving.watch(server);

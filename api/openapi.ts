@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, made from the same declarations and zod schemas that route and validate: it cannot say
 // anything else than what is done. Called once at start by app.ts.
 import { z } from 'zod';
+import * as monitor from '../schema/monitor.ts';
 import { PERMISSIONS } from '../schema/permissions.ts';
 import { PHOTO_TYPES } from '../schema/photos.ts';
 import { REFUSALS, type RefusalCode } from '../schema/refusals.ts';
@@ -123,7 +124,9 @@ function problemsOf(route: Route): Json {
 }
 
 const NAMES = new Map<z.ZodType, string>(
-  Object.entries(replies).flatMap(([name, schema]) => (schema instanceof z.ZodType ? [[schema, name] as const] : [])),
+  [...Object.entries(replies), ...Object.entries(monitor)].flatMap(([name, schema]) =>
+    schema instanceof z.ZodType ? [[schema, name] as const] : [],
+  ),
 );
 
 function referenceTo(schema: z.ZodType): Json {

@@ -62,6 +62,8 @@ export type ApiOptions = {
   /** Asks for a plan's statistics. */
   readonly queues: { statistics(job: StatisticsJob): Promise<void> };
   readonly config: ApiConfig;
+  /** Between two looks of a monitor; 2 s unless a test says otherwise. */
+  readonly monitorEveryMs?: number;
   /** Whether this process is about to stop, and should get no new requests. */
   isLeaving(): boolean;
   /** The store's time as this process knows it, epoch ms: the clock that rooms and other processes go by. */

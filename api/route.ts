@@ -24,6 +24,8 @@ export type RawCall<Who> = {
   readonly userAgent: string;
   /** The header If-Match: the tags of the version that the sender saw. */
   readonly ifMatch: string | undefined;
+  /** Of the last event that it has of a stream; '' where it has none. */
+  readonly lastEventId: string;
   readonly now: number;
 };
 
@@ -51,7 +53,8 @@ export type Reply =
         | 'application/x-ndjson'
         | 'application/x-tar'
         | 'application/octet-stream'
-        | 'image/*';
+        | 'image/*'
+        | 'text/event-stream';
       readonly schema: null;
     }
   | { readonly status: 204; readonly type: 'nothing'; readonly schema: null };

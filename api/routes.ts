@@ -18,6 +18,7 @@ import { logRoutes } from './routes/logs.ts';
 import { lostMinutesRoutes } from './routes/lost-minutes.ts';
 import { markRoutes } from './routes/marks.ts';
 import { meRoutes } from './routes/me.ts';
+import { monitorRoutes } from './routes/monitor.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { paperRoutes } from './routes/papers.ts';
@@ -75,6 +76,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...markRoutes(parts),
     ...exportRoutes(parts),
     ...erasureRoutes(parts),
+    ...monitorRoutes(parts),
     ...monitoringRoutes(parts),
     ...logRoutes(parts),
     ...auditRoutes(parts),

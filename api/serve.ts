@@ -90,9 +90,22 @@ async function guardedOutcome(
 function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string, now: number): RawCall<Who> {
   const { params, query, ip: address = '' } = request;
   const userAgent = request.get('User-Agent') ?? '';
+  const lastEventId = request.get('Last-Event-ID') ?? '';
   const origin = `${request.protocol}://${request.get('Host') ?? ''}`;
   const ifMatch = request.get('If-Match');
-  return { subject, params: { ...params }, query: { ...query }, body, seed, address, origin, userAgent, ifMatch, now };
+  return {
+    subject,
+    params: { ...params },
+    query: { ...query },
+    body,
+    seed,
+    address,
+    origin,
+    userAgent,
+    ifMatch,
+    lastEventId,
+    now,
+  };
 }
 
 async function work(route: Route, handle: () => Promise<unknown>): Promise<Outcome | Refusal> {

@@ -52,7 +52,8 @@ export async function whoIsIt(
   return (await staffOf(parts, hashOfToken(token), now)) ?? refuse('LOGIN_REQUIRED');
 }
 
-async function staffOf(
+/** Who has this session now, with what is assigned at this moment; undefined where it has ended. */
+export async function staffOf(
   { store }: Pick<ApiParts, 'store'>,
   tokenHash: string,
   now: number,

@@ -50,6 +50,7 @@ export const PERMISSIONS = {
   'log.read': { admin: 'any' },
   'audit.read': { admin: 'any' },
   'monitoring.read': { admin: 'any', proctor: 'own', service: 'any' },
+  'server.read': { admin: 'any', service: 'any' },
   'overview.read': { admin: 'any', chief: 'plan', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'self.read': { admin: 'any', proctor: 'own' },

@@ -38,6 +38,12 @@ export const redisKeys = {
   incidents: (planId: string): string => `${plan(planId)}:incidents`,
   /** hash of the plan's counts of incidents, by their names. */
   incidentCounts: (planId: string): string => `${plan(planId)}:incident-counts`,
+  /** stream of what changed for who watches the plan: JSON of topic, key, room before, room after, row. */
+  monitorLog: (planId: string): string => `${plan(planId)}:monitor`,
+  /** string: the api process that writes what changed. */
+  monitorLead: (planId: string): string => `${plan(planId)}:monitor-lead`,
+  /** hash process → JSON of what it says of itself: roles, load, lag, memory, rooms. */
+  processes: (): string => `${PREFIX}:processes`,
   /** string "<processId>": who owns the room; a rooms process holds one of its own id too, for as long as it is awake. */
   lease: (roomId: string): string => `${PREFIX}:lease:{${roomId}}`,
   /** string "<processId>": from whom the room was last taken because it did not answer. */
@@ -69,10 +75,10 @@ export const redisKeys = {
 export type RedisKeyName = keyof typeof redisKeys;
 
 /** Whose code: an api process reaches rooms, and so their keys, through what `rooms` gives it. */
-type Place = 'api' | 'rooms' | 'workers' | 'server.ts';
+type Place = 'api' | 'rooms' | 'workers' | 'server.ts' | 'process-report.ts';
 
 type Row = {
-  readonly type: 'hash' | 'sorted set' | 'string' | 'channel' | 'BullMQ';
+  readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
   readonly writers: readonly Place[];
   readonly readers: readonly Place[];
   /** Who of these gets the key in a message, in place of making it. */
@@ -90,21 +96,24 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   masterProctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
   plan: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   counts: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  lastSeen: { type: 'sorted set', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
-  proctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
+  lastSeen: { type: 'sorted set', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  proctors: { type: 'hash', writers: ['workers'], readers: ['api'], expiry: AFTER_PLAN },
   livePlans: { type: 'sorted set', writers: ['workers'], readers: ['workers'], expiry: 'none' },
   keeper: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: '10 s, kept by its owner' },
   sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   room: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  examinee: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  examinee: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   needs: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  incidents: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  incidents: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   incidentCounts: {
     type: 'hash',
     writers: ['workers'],
     readers: ['api', 'workers'],
     expiry: AFTER_PLAN,
   },
+  monitorLog: { type: 'stream', writers: ['api'], readers: ['api'], expiry: '5 min after the last write' },
+  monitorLead: { type: 'string', writers: ['api'], readers: ['api'], expiry: '3 s, kept by its owner' },
+  processes: { type: 'hash', writers: ['process-report.ts'], readers: ['api'], expiry: '60 s after the last report' },
   lease: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '3 s, kept by its owner' },
   takeover: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '5 s' },
   acknowledgements: {
@@ -124,7 +133,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   queues: {
     type: 'BullMQ',
     writers: ['rooms', 'server.ts', 'workers'],
-    readers: ['rooms', 'workers'],
+    readers: ['api', 'rooms', 'workers'],
     expiry: 'bounded by count',
   },
   tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },

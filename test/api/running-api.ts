@@ -40,6 +40,7 @@ export type RunningApi = {
   /** Of the store's own database, for who looks into it past the store. */
   readonly storeUrl: string;
   readonly redis: Redis;
+  readonly redisUrl: string;
   readonly config: ApiConfig;
   readonly routes: readonly { readonly prefix: string; readonly route: Route }[];
   /** What the stand-in directory was asked. */
@@ -70,12 +71,16 @@ export type ApiGiven = {
   decorate?: (store: Store) => Store;
   now?: () => number;
   isLeaving?: () => boolean;
+  monitorEveryMs?: number;
+  /** Another one that runs: this is a second process of the api beside it, on the same stores. */
+  beside?: RunningApi;
 };
 
 export async function startApi(name: string, given: ApiGiven = {}): Promise<RunningApi> {
-  const storeUrl = await mongodbUrl(`${name}-${newId()}`);
+  const storeUrl = given.beside?.storeUrl ?? (await mongodbUrl(`${name}-${newId()}`));
   const store = await openStore({ url: storeUrl, autoIndex: true, paperKey: TEST_PAPER_KEY });
-  const redis = new Redis(await redisUrl(), { maxRetriesPerRequest: 1 });
+  const sharedRedis = given.beside?.redisUrl ?? (await redisUrl());
+  const redis = new Redis(sharedRedis, { maxRetriesPerRequest: 1 });
   const seats: Seat[] = [];
   const questions: Question[] = [];
   const hints: string[] = [];
@@ -95,6 +100,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     incidents: { changed: ({ _id }: { _id: string }) => void changedIncidents.push(_id) },
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
     isLeaving: given.isLeaving ?? (() => false),
+    ...(given.monitorEveryMs === undefined ? {} : { monitorEveryMs: given.monitorEveryMs }),
     now: given.now ?? Date.now,
     log: collecting(logged),
   };
@@ -119,6 +125,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
       store,
       storeUrl,
       redis,
+      redisUrl: sharedRedis,
       config,
       routes,
       seats,
@@ -217,7 +224,9 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
   const isWritten = typeof sent.body === 'string' || sent.body instanceof Uint8Array;
   const body = (isWritten ? sent.body : JSON.stringify(sent.body)) as string | Uint8Array<ArrayBuffer>;
   const response = await fetch(url + path, { method, headers, ...(sent.body === undefined ? {} : { body }) });
-  const text = await response.text();
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isStream) await response.body?.cancel(); // it has no end
+  const text = isStream ? '' : await response.text();
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,

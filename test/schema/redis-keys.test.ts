@@ -25,6 +25,9 @@ const samples: Record<RedisKeyName, string> = {
   needs: redisKeys.needs(plan),
   incidents: redisKeys.incidents(plan),
   incidentCounts: redisKeys.incidentCounts(plan),
+  monitorLog: redisKeys.monitorLog(plan),
+  monitorLead: redisKeys.monitorLead(plan),
+  processes: redisKeys.processes(),
   lease: redisKeys.lease(newId()),
   takeover: redisKeys.takeover(newId()),
   acknowledgements: redisKeys.acknowledgements('process'),
@@ -65,7 +68,7 @@ describe('redis keys', () => {
 
   it('of one plan lie in one slot of a cluster', () => {
     const ofPlan = Object.values(samples).filter((key) => key.includes(plan));
-    assert.equal(ofPlan.length, 14);
+    assert.equal(ofPlan.length, 16);
     for (const key of ofPlan) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
   });
 
