@@ -41,6 +41,8 @@ const paperKey = z
   .regex(/^(|[0-9a-fA-F]{64}|[0-9A-Za-z+/_-]{43}=?)$/, 'is 32 bytes as 64 hex digits or as base64')
   .transform((text) => Buffer.from(text, text.length === 2 * PAPER_KEY_BYTES ? 'hex' : 'base64'));
 
+const MIB = 1024 * 1024;
+
 type Key = {
   readonly schema: z.ZodType;
   readonly fallback?: string;
@@ -104,6 +106,16 @@ const KEYS = {
     fallback: 'data',
     sentence: 'the folder of answer files and signed audit heads',
   },
+  EXAMHALL_FILES_PLAN_MB: {
+    schema: wholeNumber(1, 100_000_000),
+    fallback: '20480',
+    sentence: 'how much the uploaded files of one plan may have, in MiB',
+  },
+  EXAMHALL_FILES_PERSON_MB: {
+    schema: wholeNumber(1, 100_000_000),
+    fallback: '5120',
+    sentence: 'how much of that one person may bring, in MiB',
+  },
   EXAMHALL_ORIGINS: {
     schema: list,
     fallback: '',
@@ -162,6 +174,8 @@ export type Config = {
   readonly roomAddresses: readonly string[];
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** In bytes. */
+  readonly fileQuota: { readonly planBytes: number; readonly personBytes: number };
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly leaveMs: number;
@@ -227,6 +241,10 @@ function examine(environment: Environment): { config: Config; problems: string[]
     roomAddresses: read('EXAMHALL_ROOM_ADDRESSES'),
     publicUrl: read('EXAMHALL_PUBLIC_URL'),
     dataDir: read('EXAMHALL_DATA_DIR'),
+    fileQuota: {
+      planBytes: read('EXAMHALL_FILES_PLAN_MB') * MIB,
+      personBytes: read('EXAMHALL_FILES_PERSON_MB') * MIB,
+    },
     origins: read('EXAMHALL_ORIGINS'),
     trustedProxies: read('EXAMHALL_TRUSTED_PROXIES'),
     leaveMs: read('EXAMHALL_LEAVE_MS'),

@@ -32,6 +32,7 @@ import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
 import { redisKeys } from './schema/redis-keys.ts';
 import { startServerClock } from './server-clock.ts';
+import { folderBlobs } from './store/folder-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { VERSION } from './version.ts';
 import { startWorkers } from './workers/main.ts';
@@ -188,6 +189,7 @@ async function addApi(
     directory,
     road: createHttpRoad(directory, durable),
     redis,
+    blobs: folderBlobs(config.dataDir),
     recorder,
     incidents,
     queues: { statistics: (job) => addStatistics(statistics, job) },

@@ -6,6 +6,7 @@ import { PERMISSIONS } from '../schema/permissions.ts';
 import { PHOTO_TYPES } from '../schema/photos.ts';
 import { REFUSALS, type RefusalCode } from '../schema/refusals.ts';
 import * as replies from '../schema/replies.ts';
+import { FileLinkReply, UploadList, UploadView } from '../schema/uploads.ts';
 import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -19,6 +20,7 @@ const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'STORE_AWAY', 'INTERNAL'];
 const PHOTO_CONTENT = Object.fromEntries(
   PHOTO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
 );
+const BYTES_CONTENT = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
 
 /** `prefixed` are routes under /v1, `plain` those beside it. */
 export function openApiOf(prefixed: readonly Route[], plain: readonly Route[]): OpenApi {
@@ -90,6 +92,7 @@ function membersOf(schema: z.ZodType): { name: string; required: boolean; schema
 
 function requestBodyOf(route: Route): Json {
   if (route.method === 'get' || route.method === 'delete') return {};
+  if (route.takes === 'stream') return { requestBody: { required: true, content: BYTES_CONTENT } };
   if (route.takes === 'photo') return { requestBody: { required: true, content: PHOTO_CONTENT } };
   const schema = jsonSchema(route.body, 'input');
   return { requestBody: { required: !('default' in schema), content: { 'application/json': { schema } } } };
@@ -124,7 +127,7 @@ function problemsOf(route: Route): Json {
 }
 
 const NAMES = new Map<z.ZodType, string>(
-  [...Object.entries(replies), ...Object.entries(monitor)].flatMap(([name, schema]) =>
+  [...Object.entries({ ...replies, UploadView, UploadList, FileLinkReply }), ...Object.entries(monitor)].flatMap(([name, schema]) =>
     schema instanceof z.ZodType ? [[schema, name] as const] : [],
   ),
 );

@@ -14,6 +14,7 @@ import type { Asker, RoomStanding } from '../schema/over-http.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
+import type { BlobStore } from '../store/blobs.ts';
 import type { PublicExportKey } from '../store/export-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import type { InFlight } from './in-flight.ts';
@@ -46,11 +47,21 @@ export type HttpPlace = { readonly roomId: string; readonly isSettled: boolean }
 /** The settings that the api reads. */
 export type ApiConfig = Pick<
   Config,
-  'secret' | 'publicUrl' | 'origins' | 'trustedProxies' | 'enterInFlight' | 'sessionMs' | 'dataDir' | 'roomAddresses'
+  | 'secret'
+  | 'publicUrl'
+  | 'origins'
+  | 'trustedProxies'
+  | 'enterInFlight'
+  | 'sessionMs'
+  | 'dataDir'
+  | 'roomAddresses'
+  | 'fileQuota'
 >;
 
 export type ApiOptions = {
   readonly store: Store;
+  /** The bytes of uploads. */
+  readonly blobs: BlobStore;
   readonly directory: RoomDirectory;
   readonly road: HttpRoad;
   /** An ordinary connection that fails fast: counters of tries and live sheets. */

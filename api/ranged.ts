@@ -1,5 +1,6 @@
 // An answer of bytes that never change: whole, or from where a broken download stopped. Called by routes/, which have decided
 // who may have it; must never be used for what may change under its tag.
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { refuse } from '../schema/refusals.ts';
 import { sendRefusal } from './problems.ts';
@@ -25,6 +26,28 @@ export function rangedBytes(bytes: Uint8Array, tag: string): Sender {
   };
 }
 
+/** A file that never changes: how long, what names these bytes alone, and how to read them. */
+export type RangedFile = {
+  readonly size: number;
+  readonly tag: string;
+  /** Both ends included. */
+  read(span: { start: number; end: number }): AsyncIterable<Uint8Array>;
+};
+
+/** As rangedBytes, from where they lie, a piece at a time. Its type and name are the route's; no cache may keep it. */
+export function rangedFile({ size, tag, read }: RangedFile): Sender {
+  return async (response) => {
+    response.set({ ETag: `"${tag}"`, 'Accept-Ranges': 'bytes' });
+    const range = rangeOf(response.req, size, `"${tag}"`);
+    if (range === 'beyond') return sendBeyond(response, size);
+    const span = range === 'none' ? { start: 0, end: size - 1 } : range;
+    if (range !== 'none') response.status(206).set('Content-Range', `bytes ${span.start}-${span.end}/${size}`);
+    response.set('Content-Length', String(span.end - span.start + 1));
+    if (response.req.method === 'HEAD') return void response.end();
+    await pipeline(read(span), response);
+  };
+}
+
 /** Also where it asks past its caches: these bytes never change. */
 function hasThese(request: Request, tag: string): boolean {
   const known = request.get('If-None-Match') ?? '';
@@ -43,7 +66,7 @@ function rangeOf(request: Request, size: number, tag: string): { start: number; 
 }
 
 function sendBeyond(response: Response, size: number): void {
-  response.removeHeader('ETag');
+  for (const name of ['ETag', 'Content-Disposition']) response.removeHeader(name);
   response.set('Content-Range', `bytes */${size}`);
   sendRefusal(response, refuse('RANGE_INVALID', `It has ${size} bytes.`));
 }

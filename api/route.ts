@@ -54,7 +54,8 @@ export type Reply =
         | 'application/x-tar'
         | 'application/octet-stream'
         | 'image/*'
-        | 'text/event-stream';
+        | 'text/event-stream'
+        | '*/*';
       readonly schema: null;
     }
   | { readonly status: 204; readonly type: 'nothing'; readonly schema: null };
@@ -68,8 +69,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** The body is the bytes of a photo, and no JSON. */
-  readonly takes?: 'photo';
+  /** The body is the bytes of a photo, or a file that the handler reads as it comes; and no JSON. */
+  readonly takes?: 'photo' | 'stream';
   /** Imports may be 2 MB, a paper with its pictures and a sealed export 8; everything else 64 KiB. */
   readonly size?: BodySize;
   readonly reply: Reply;

@@ -39,6 +39,7 @@ import { singlePersonRoutes } from './routes/single-people.ts';
 import { singleRoomRoutes } from './routes/single-rooms.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { timelineRoutes } from './routes/timeline.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 
 /** Those under /v1. */
 export function apiRoutes(parts: ApiParts): Route[] {
@@ -58,6 +59,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...identityRoutes(parts),
     ...timelineRoutes(parts),
     ...photoRoutes(parts),
+    ...uploadRoutes(parts),
     ...staffRoutes(parts),
     ...singlePersonRoutes(parts),
     ...serviceRoutes(parts),

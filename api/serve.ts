@@ -68,8 +68,7 @@ async function guardedOutcome(
   if (isRefusal(subject)) return subject;
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;
-  const body =
-    route.takes === 'photo' ? await bytesOfBody(request, response) : await bodyOf(request, response, route.size);
+  const body = await takenBody(route, request, response);
   const asked = [request.method, request.path, request.query, body ?? null];
   const name =
     route.repeat === 'keyless'
@@ -85,6 +84,12 @@ async function guardedOutcome(
   if (denied) return denied;
   if (name === undefined || route.repeat === 'keyless') return work(route, prepared.handle);
   return answerOnce(parts, name, route.repeat, () => work(route, prepared.handle));
+}
+
+/** What comes as a stream is not read here: the handler does, after it was asked who may. */
+function takenBody(route: GuardedRoute, request: Request, response: Response): Promise<unknown> | Request {
+  if (route.takes === 'stream') return request;
+  return route.takes === 'photo' ? bytesOfBody(request, response) : bodyOf(request, response, route.size);
 }
 
 function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string, now: number): RawCall<Who> {

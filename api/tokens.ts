@@ -16,6 +16,7 @@ export const hashOfToken = (token: string): string => hash('sha256', token, 'bas
 export function createTokens(secret: string) {
   const examinees = signer(secret, 'examinee');
   const views = signer(secret, 'view');
+  const files = signer(secret, 'file');
   const exports = signer(secret, 'export');
   const digestKey = keyOf(secret, 'digest');
   return {
@@ -31,6 +32,12 @@ export function createTokens(secret: string) {
     mayView(planId: string, token: string, now: number): boolean {
       const [viewed, expiresAt] = (views.open(token) ?? '').split('.');
       return viewed === planId && Number(expiresAt) > now;
+    },
+    /** Whoever has it may read this one upload until then. */
+    forFile: (uploadId: string, expiresAt: number): string => files.sign(`${uploadId}.${expiresAt}`),
+    fileOf(token: string, now: number): string | undefined {
+      const [uploadId, expiresAt] = (files.open(token) ?? '').split('.');
+      return Number(expiresAt) > now ? uploadId : undefined;
     },
     /** Shows that this session asked for it: what a device seals as the last resort carries it, however long after. */
     exportProof: ({ planId, examineeId, fence }: Pick<ExamineeToken, 'planId' | 'examineeId' | 'fence'>): string =>

@@ -13,6 +13,7 @@ import * as plan from '../schema/documents/plan.ts';
 import * as record from '../schema/documents/record.ts';
 import * as room from '../schema/documents/room.ts';
 import * as sheet from '../schema/documents/sheet.ts';
+import * as upload from '../schema/documents/upload.ts';
 import { table } from './markdown.ts';
 
 export type Field = { readonly name: string; readonly type: string };
@@ -41,7 +42,7 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, call, sheet, mark, erasure, held, record, audit, monitoring].flatMap((file) =>
+  return [plan, room, people, control, call, sheet, mark, erasure, held, record, audit, monitoring, upload].flatMap((file) =>
     Object.values(file)
       .filter((value) => value instanceof Schema)
       .map((schema) => collectionOf(schema as Schema)),

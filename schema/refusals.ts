@@ -74,6 +74,29 @@ export const REFUSALS = {
   },
   IF_MATCH_MISSING: { status: 428, retry: 'never', sentence: 'A change names the version that it is of by If-Match.' },
   RANGE_INVALID: { status: 416, retry: 'never', sentence: 'Nothing of it lies in the range that was asked for.' },
+  UPLOAD_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such upload.' },
+  UPLOAD_OFFSET: { status: 409, retry: 'later', sentence: 'The bytes do not go on where the kept ones end.' },
+  UPLOAD_UNFINISHED: { status: 409, retry: 'later', sentence: 'Not all bytes of this upload are there yet.' },
+  UPLOAD_TOO_LONG: {
+    status: 422,
+    retry: 'never',
+    sentence: 'There are more bytes than the upload was announced with.',
+  },
+  UPLOAD_PACKED: {
+    status: 415,
+    retry: 'never',
+    sentence: 'Bytes of an upload are application/octet-stream, and not packed.',
+  },
+  UPLOAD_HASH: {
+    status: 422,
+    retry: 'never',
+    sentence: 'The bytes do not have the announced SHA-256; none of them is kept.',
+  },
+  FILE_QUOTA: {
+    status: 409,
+    retry: 'never',
+    sentence: 'There is no room for this file within the bounds of the plan.',
+  },
   PHOTO_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no photo of this examinee.' },
   PHOTO_INVALID: { status: 415, retry: 'never', sentence: 'A photo is a JPEG, a PNG or a WebP of at most 200 KiB.' },
   EXPORT_ELSEWHERE: {

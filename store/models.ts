@@ -68,6 +68,7 @@ import {
   type StatisticsDocument,
   StatisticsSchema,
 } from '../schema/documents/sheet.ts';
+import { type UploadDocument, UploadSchema } from '../schema/documents/upload.ts';
 
 /** All models of this connection. */
 export function makeModels(connection: Connection) {
@@ -94,6 +95,7 @@ export function makeModels(connection: Connection) {
     results: connection.model<ResultDocument>('result', ResultSchema),
     statistics: connection.model<StatisticsDocument>('statistics', StatisticsSchema),
     files: connection.model<FileDocument>('file', FileSchema),
+    uploads: connection.model<UploadDocument>('upload', UploadSchema),
     logs: connection.model<LogDocument>('log', LogSchema),
     logCounts: connection.model<LogCountsDocument>('logCounts', LogCountsSchema),
     incidents: connection.model<IncidentDocument>('incident', IncidentSchema),

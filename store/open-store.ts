@@ -35,6 +35,7 @@ import { roomStore } from './rooms.ts';
 import { scoringStore } from './scorings.ts';
 import { sessionStore } from './sessions.ts';
 import { sheetStore } from './sheets.ts';
+import { uploadStore } from './uploads.ts';
 
 export type StoreOptions = {
   /** With the write and read concern that fits the server. */
@@ -125,6 +126,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     results: resultStore(models),
     statistics: statisticsStore(models),
     files: fileStore(models),
+    uploads: uploadStore(models, paperKey),
     logs: logStore(models),
     incidents: incidentStore(models),
     monitoring: monitoringStore(models),

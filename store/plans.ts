@@ -16,6 +16,7 @@ import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
+import { REMOVED } from './uploads.ts';
 
 /** In the place of a paper's id, which is longer: a draft that is being removed has let go of its paper. */
 const NO_PAPER = 'none';
@@ -271,6 +272,8 @@ async function removeRows(models: Models, planId: string): Promise<void> {
   ];
   for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos, heldAnswers, countedReports])
     await model.collection.deleteMany({ planId });
+  // Their bytes lie elsewhere: the sweep takes them, by the rows.
+  await models.uploads.updateMany({ planId }, REMOVED).exec();
   await models.rooms.deleteMany({ planId }).exec();
   // Last of the rows: their ids are what finds the answers when this is done a second time.
   await models.examinees.deleteMany({ planId }).exec();

@@ -2,6 +2,7 @@
 // order. Called by the composition root alone.
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { folderBlobs } from '../store/folder-blobs.ts';
 import type { Store } from '../store/open-store.ts';
 import { answersSteps, startAnswersWorker } from './answers.ts';
 import { startAudit } from './audit.ts';
@@ -19,6 +20,7 @@ import type { RunnerParts } from './runner.ts';
 import { createSheetFiles } from './sheet-files.ts';
 import { startStates } from './states.ts';
 import { startStatistics } from './statistics.ts';
+import { startUploadSweep } from './upload-sweep.ts';
 import { workerMetrics } from './worker-metrics.ts';
 
 export type WorkersOptions = {
@@ -60,6 +62,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log, metrics });
   const expiry = startExpiry({ store, log, now });
+  const uploads = startUploadSweep({ store, blobs: folderBlobs(dataDir), log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });
   const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
@@ -78,7 +81,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    const beside = [liveSheets, keeper, planMoves, pruner, files, expiry, audit, monitoring, rejected];
+    const beside = [liveSheets, keeper, planMoves, pruner, files, expiry, uploads, audit, monitoring, rejected];
     await Promise.all(beside.map((part) => part.stop()));
   }
 

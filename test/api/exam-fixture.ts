@@ -10,6 +10,7 @@ import {
   RoomsReply,
 } from '../../schema/replies.ts';
 import type { PlanState } from '../../schema/states.ts';
+import { UploadView } from '../../schema/uploads.ts';
 import { aProctor } from '../support/stored.ts';
 import type { RunningApi } from './running-api.ts';
 
@@ -20,6 +21,8 @@ export type ExamFixture = {
   readonly roomIds: readonly [string, string];
   /** The first two sit in the first room, the third in the second. */
   readonly people: ExamineesReply['examinees'];
+  /** Evidence of the first room that was announced, and has no bytes yet. */
+  readonly uploadId: string;
 };
 
 export const OPTIONS = ['A', 'B', 'C'].map((id) => ({ id, text: `option ${id}` }));
@@ -58,7 +61,11 @@ export async function makeExam(api: RunningApi, rehearsal = false): Promise<Exam
     { label: 'Cyd', roomId: second },
   ];
   const roster = await api.call('POST', `/v1/plans/${planId}/examinees`, { token: admin, body: { examinees } });
-  return { admin, paperId, planId, roomIds: [first, second], people: ExamineesSchema.parse(roster.body).examinees };
+  const evidence = { use: 'evidence', roomId: first, name: 'seen.bin', bytes: 5, sha256: '0'.repeat(64) };
+  const upload = await api.call('POST', `/v1/plans/${planId}/uploads`, { token: admin, body: evidence });
+  const { uploadId } = UploadView.parse(upload.body);
+  const { examinees: people } = ExamineesSchema.parse(roster.body);
+  return { admin, paperId, planId, roomIds: [first, second], people, uploadId };
 }
 
 /** Moves the stored plan to this state, without what the rooms would do. */

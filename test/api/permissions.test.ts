@@ -106,6 +106,7 @@ describe('permissions of routes', () => {
     const open = api.routes.filter(({ route }) => route.access === 'public').map(({ route }) => route.path);
     assert.deepEqual(open.toSorted(), [
       '/enter',
+      '/file-links/:token',
       '/health',
       '/links/:token',
       '/links/:token',

@@ -19,7 +19,7 @@ export type Example = { readonly path: string; readonly about: About; readonly b
 
 /** By `METHOD /declared/path`. `controlId` is of a stored control of the first room, `incidentId` of a raised incident there. Bodies have every optional member. */
 export function examplesOf(exam: ExamFixture, controlId: string, incidentId: string): Record<string, Example> {
-  const { planId, paperId, roomIds } = exam;
+  const { planId, paperId, roomIds, uploadId } = exam;
   const [roomId] = roomIds;
   const { examineeId, code } = personAt(exam, 0);
   const plan = `/v1/plans/${planId}`;
@@ -179,6 +179,22 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'PUT /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
     'GET /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-face' },
     'DELETE /examinees/:examineeId/photo': { path: `/v1/examinees/${examineeId}/photo`, about: 'first-room' },
+    'POST /plans/:planId/uploads': {
+      path: `${plan}/uploads`,
+      about: 'first-room',
+      body: { use: 'evidence', roomId, incidentId, name: 'seen.png', bytes: 9, sha256: '0'.repeat(64) },
+    },
+    'GET /plans/:planId/uploads': { path: `${plan}/uploads?limit=2`, about: 'plan' },
+    'PUT /uploads/:uploadId/bytes': { path: `/v1/uploads/${uploadId}/bytes?offset=0`, about: 'first-room' },
+    'GET /uploads/:uploadId': { path: `/v1/uploads/${uploadId}`, about: 'first-room' },
+    'GET /uploads/:uploadId/content': { path: `/v1/uploads/${uploadId}/content`, about: 'first-room' },
+    'POST /uploads/:uploadId/link': {
+      path: `/v1/uploads/${uploadId}/link`,
+      about: 'nobody',
+      body: { lifeMs: 60_000 },
+    },
+    'DELETE /uploads/:uploadId': { path: `/v1/uploads/${uploadId}`, about: 'nobody' },
+    'GET /file-links/:token': { path: `/v1/file-links/${'x'.repeat(40)}.${'x'.repeat(43)}`, about: 'nobody' },
     'GET /examinees/:examineeId/timeline': {
       path: `/v1/examinees/${examineeId}/timeline?limit=2`,
       about: 'first-room',

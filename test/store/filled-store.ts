@@ -16,6 +16,7 @@ import {
   anEntry,
   anExaminee,
   anImport,
+  anUpload,
   aPlan,
   aReport,
   aRoom,
@@ -47,6 +48,7 @@ export type Known = {
   callId: string;
   heldId: string;
   importId: string;
+  uploadId: string;
 };
 
 export type Reading = { command: string; read: number; returned: number };
@@ -158,6 +160,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     callId,
     heldId,
     importId: imported._id,
+    uploadId: await fillUploads(store, plan._id),
   };
 }
 
@@ -204,6 +207,12 @@ async function fillSheets(store: Store, planId: string, examinees: { _id: string
   }
   const half = examinees.filter((_, index) => index % 2 === 0);
   for (const { _id } of half) await store.sheets.end(_id, 'submitted', [[1, 1_000_001]], 5);
+}
+
+async function fillUploads(store: Store, planId: string): Promise<string> {
+  const ids = Array.from({ length: 3 }, newId);
+  for (const id of ids) await store.uploads.create(anUpload(id, planId), { planBytes: 9, personBytes: 99 });
+  return ids[0] ?? '';
 }
 
 async function fillPhotos(store: Store, planId: string, examineeIds: readonly string[]): Promise<void> {

@@ -16,6 +16,7 @@ import {
   anExaminee,
   anExportFile,
   anImport,
+  anUpload,
   aPlan,
   aReport,
   aRoom,
@@ -23,6 +24,7 @@ import {
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
 const MOST_READ = 10;
+const QUOTA = { planBytes: 1_000_000, personBytes: 1_000_000 };
 
 /** `counts` is for calls that return a number in the place of what they counted, or write those of so many that are in a state. */
 type Entry = { run: (store: Store, known: Known) => Promise<unknown>; counts?: number };
@@ -167,6 +169,23 @@ const QUERIES: Record<string, Call | Entry> = {
   'photos.put': (store, { planId, examineeId }) =>
     store.photos.put({ _id: examineeId, planId, type: 'image/png', bytes: Buffer.of(1), at: 1 }),
   'photos.get': (store, { examineeId }) => store.photos.get(examineeId),
+  'uploads.create': { run: (store, { planId }) => store.uploads.create(anUpload(newId(), planId), QUOTA), counts: 3 },
+  'uploads.get': (store, { uploadId }) => store.uploads.get(uploadId),
+  'uploads.keyOf': async (store, { uploadId }) => {
+    const found = await store.uploads.get(uploadId);
+    if (found !== null) await store.uploads.keyOf(found);
+  },
+  'uploads.touch': (store, { uploadId }) => store.uploads.touch(uploadId, 1),
+  'uploads.ready': (store, { uploadId }) => store.uploads.ready(uploadId, 'text/plain'),
+  'uploads.byPlan': async (store, { planId }) => {
+    await store.uploads.byPlan(planId, undefined, { limit: 2 });
+    await store.uploads.byPlan(planId, ['-'], { limit: 2 });
+  },
+  'uploads.remove': (store, { uploadId }) => store.uploads.remove(uploadId),
+  'uploads.removeOf': (store) => store.uploads.removeOf('nobody'),
+  'uploads.removeIdle': (store) => store.uploads.removeIdle(1),
+  'uploads.removed': (store) => store.uploads.removed(2),
+  'uploads.forget': (store, { uploadId }) => store.uploads.forget(uploadId),
   'photos.has': (store, { examineeId }) => store.photos.has(examineeId),
   'photos.remove': (store, { examineeId }) => store.photos.remove(examineeId),
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),

@@ -183,3 +183,9 @@ export function aReport(given: Partial<IncidentReport> = {}): IncidentReport {
     ...given,
   };
 }
+
+/** Evidence of a byte, announced. */
+export const anUpload = (_id: string, planId: string) => ({
+  ...{ _id, planId, use: 'evidence' as const, roomId: '-', by: 'somebody' },
+  ...{ name: 'seen', bytes: 1, sha256: '0'.repeat(64), at: 1 },
+});

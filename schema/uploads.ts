@@ -1,0 +1,85 @@
+// Files that somebody brings: what may be asked of them over REST, and what is shown of them. Their bytes are the business
+// of store/blobs.ts. A name is a label: nothing is ever opened, stored or typed by it.
+import { z } from 'zod';
+import { Id } from './id-shapes.ts';
+
+const GIB = 1024 ** 3;
+const MINUTE_MS = 60_000;
+
+/** Evidence belongs to a room, and to an incident where it names one; media belong to the paper, and are shut until the start. */
+export const UPLOAD_USES = ['evidence', 'media'] as const;
+export type UploadUse = (typeof UPLOAD_USES)[number];
+
+/** `removed`: nothing of it can be read any more; the sweep takes its bytes and then its row. */
+export const UPLOAD_STATES = ['uploading', 'ready', 'removed'] as const;
+export type UploadState = (typeof UPLOAD_STATES)[number];
+
+/** A file may have so many bytes. */
+export const MOST_UPLOAD_BYTES = GIB;
+/** Uploads that nobody went on with for so long are swept. */
+export const UPLOAD_IDLE_MS = 24 * 60 * MINUTE_MS;
+/** How many bytes at its beginning say what a file is. */
+export const TYPE_BYTES = 4_100;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a name must not have
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
+const FileName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((name) => !CONTROL.test(name), 'a name has no control characters');
+
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hex digits');
+
+/** `bytes` and `sha256` are of the whole file. Evidence names its room, media never do. */
+export const UploadBody = z
+  .strictObject({
+    use: z.enum(UPLOAD_USES),
+    roomId: Id.optional(),
+    incidentId: Id.optional(),
+    name: FileName,
+    bytes: z.int().min(1).max(MOST_UPLOAD_BYTES),
+    sha256: Sha256,
+  })
+  .refine(({ use, roomId }) => (use === 'evidence') === (roomId !== undefined), {
+    message: 'evidence names its room, media do not',
+    path: ['roomId'],
+  })
+  .refine(({ use, incidentId }) => use === 'evidence' || incidentId === undefined, {
+    message: 'media are of no incident',
+    path: ['incidentId'],
+  });
+
+export const UploadParams = z.strictObject({ uploadId: Id });
+export const OffsetQuery = z.strictObject({ offset: z.coerce.number().int().min(0).max(MOST_UPLOAD_BYTES) });
+export const FileLinkBody = z.strictObject({
+  lifeMs: z
+    .int()
+    .min(MINUTE_MS)
+    .max(UPLOAD_IDLE_MS)
+    .default(10 * MINUTE_MS),
+});
+export const FileLinkParams = z.strictObject({
+  token: z.string().regex(/^[0-9A-Za-z_-]{20,80}\.[0-9A-Za-z_-]{43}$/, 'not the token of a link'),
+});
+
+/** `offset`: so many bytes are kept; the next come from there on. `type` is '' until all are there. */
+export const UploadView = z.strictObject({
+  uploadId: z.string(),
+  planId: z.string(),
+  use: z.enum(UPLOAD_USES),
+  roomId: z.string().optional(),
+  incidentId: z.string().optional(),
+  name: z.string(),
+  bytes: z.int().min(0),
+  sha256: z.string(),
+  offset: z.int().min(0),
+  state: z.enum(['uploading', 'ready']),
+  type: z.string(),
+  by: z.string(),
+  at: z.number(),
+});
+export type UploadView = z.infer<typeof UploadView>;
+export const UploadList = z.strictObject({ uploads: z.array(UploadView), next: z.string().nullable() });
+export const FileLinkReply = z.strictObject({ url: z.string(), expiresAt: z.number() });
