@@ -127,7 +127,7 @@ function problemsOf(route: Route): Json {
 }
 
 const NAMES = new Map<z.ZodType, string>(
-  [...Object.entries({ ...replies, UploadView, UploadList, FileLinkReply }), ...Object.entries(monitor)].flatMap(([name, schema]) =>
+  [replies, monitor, { UploadView, UploadList, FileLinkReply }].flatMap(Object.entries).flatMap(([name, schema]) =>
     schema instanceof z.ZodType ? [[schema, name] as const] : [],
   ),
 );
