@@ -128,7 +128,6 @@ function problemsOf(route: Route): Json {
 
 const NAMES = new Map<z.ZodType, string>(
   [replies, monitor, { UploadView, UploadList, FileLinkReply }].flatMap(Object.entries).flatMap(([name, schema]) =>
-    schema instanceof z.ZodType ? [[schema, name] as const] : [],
   ),
 );
 

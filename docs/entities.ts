@@ -42,10 +42,11 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, call, sheet, mark, erasure, held, record, audit, monitoring, upload].flatMap((file) =>
-    Object.values(file)
-      .filter((value) => value instanceof Schema)
-      .map((schema) => collectionOf(schema as Schema)),
+  return [plan, room, people, control, call, sheet, mark, erasure, held, record, audit, monitoring, upload].flatMap(
+    (file) =>
+      Object.values(file)
+        .filter((value) => value instanceof Schema)
+        .map((schema) => collectionOf(schema as Schema)),
   );
 }
 

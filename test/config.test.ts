@@ -37,7 +37,7 @@ describe('the settings', () => {
         origins: [],
         enterInFlight: 64,
         sessionMs: 43_200_000,
-        workerConcurrency: 4,
+        workerConcurrency: 6,
         drainMs: 20_000,
         logLevel: 'info',
       },
