@@ -127,8 +127,9 @@ function problemsOf(route: Route): Json {
 }
 
 const NAMES = new Map<z.ZodType, string>(
-  [replies, monitor, { UploadView, UploadList, FileLinkReply }].flatMap(Object.entries).flatMap(([name, schema]) =>
-  ),
+  [replies, monitor, { UploadView, UploadList, FileLinkReply }]
+    .flatMap((family): [string, unknown][] => Object.entries(family))
+    .flatMap(([name, schema]) => (schema instanceof z.ZodType ? [[schema, name] as const] : [])),
 );
 
 function referenceTo(schema: z.ZodType): Json {

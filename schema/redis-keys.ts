@@ -92,7 +92,7 @@ const AFTER_PLAN = "7 days after the plan's end or the last write";
 export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   masterPlan: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
   masterRooms: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  masterExaminees: { type: 'hash', writers: ['workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  masterExaminees: { type: 'hash', writers: ['api', 'workers'], readers: ['workers'], expiry: AFTER_PLAN },
   masterProctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
   plan: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   counts: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
