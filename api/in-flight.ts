@@ -14,8 +14,8 @@ export type InFlight = {
 const ASIDE_EACH = 32;
 /** What each of them takes, one after the other, on a machine that is full: at first, and the bounds of what is measured. */
 const EACH_MS = { first: 3, least: 0.5, most: 200 } as const;
-/** The weight of the newest in what is measured. */
-const NEWEST = 0.05;
+/** By so much what is measured follows each that took longer or shorter: to the median, which no standstill pulls away. */
+const STEP = 1.05;
 /** They are called a little too early: some are refused once more, and no place stays empty. */
 const EARLY = 0.5;
 const LATEST_MS = 30_000;
@@ -29,15 +29,18 @@ export function createInFlight(most: number, retryAfterMs: number): InFlight {
   let count = 0;
   let asideCount = 0;
   let eachMs: number = EACH_MS.first;
-  let lastDoneAt = 0;
+  /** The last end of one while all places were taken. */
+  let lastDoneAt: number | undefined;
   let nextAt = 0;
 
-  /** Only while all places are taken: a quiet machine is not slow. */
+  /** Only from end to end while all places are taken: a quiet machine is not slow. */
   function measure(): void {
     const now = performance.now();
-    const tookMs = Math.min(EACH_MS.most, Math.max(EACH_MS.least, now - lastDoneAt));
-    lastDoneAt = now;
-    if (count >= most) eachMs += (tookMs - eachMs) * NEWEST;
+    if (count >= most && lastDoneAt !== undefined) {
+      const next = now - lastDoneAt > eachMs ? eachMs * STEP : eachMs / STEP;
+      eachMs = Math.min(EACH_MS.most, Math.max(EACH_MS.least, next));
+    }
+    lastDoneAt = count >= most ? now : undefined;
   }
 
   function appointmentMs(): number {

@@ -1,8 +1,10 @@
 // What lies in a real Redis after rooms, workers and the counter of tries have worked, compared with the table of keys.
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
+import { createMonitorLog } from '../../api/monitor-log.ts';
 import { createTries } from '../../api/tries.ts';
 import { revisionOf } from '../../exam/revision.ts';
+import { startProcessReport } from '../../process-report.ts';
 import { LEASE_MS } from '../../rooms/leases.ts';
 import { createTakeovers, TAKEOVER_EVERY_MS, UNKEPT_MS } from '../../rooms/takeover.ts';
 import { newId } from '../../schema/ids.ts';
@@ -13,11 +15,12 @@ import '../support/parts.ts';
 import { openQueue } from '../workers/worker-parts.ts';
 
 const names = Object.keys(REDIS_KEY_TABLE) as RedisKeyName[];
-const stored = names.filter((name) => ['hash', 'sorted set', 'string'].includes(REDIS_KEY_TABLE[name].type));
+const stored = names.filter((name) => ['hash', 'sorted set', 'string', 'stream'].includes(REDIS_KEY_TABLE[name].type));
 const heard = names.filter((name) => {
   const { type, readers } = REDIS_KEY_TABLE[name];
   return type === 'channel' && readers.length > 0;
 });
+const silent = pino({ level: 'silent' });
 const DAY_S = 86_400;
 const HOUR_S = 3_600;
 /** The exam's window ends in an hour. */
@@ -42,6 +45,9 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   lease: [0.001, 3],
   takeover: [0.001, 5],
   keeper: [0.001, 10],
+  monitorLog: [200, 300],
+  monitorLead: [0.001, 3],
+  processes: [1, 60],
   tries: [1, 60],
 };
 
@@ -54,6 +60,7 @@ describe('the keys that lie in Redis', () => {
   let hall: Hall;
   let exam: Exam;
   let incidents: ReturnType<typeof openQueue>;
+  let report: ReturnType<typeof startProcessReport>;
 
   before(async () => {
     hall = await openHall('redis-keys');
@@ -72,21 +79,26 @@ describe('the keys that lie in Redis', () => {
     const revision = revisionOf(sitting.fence, 1);
     sitting.send('answer.save', { answers: [{ item: 1, revision, response: 'B' }] });
     await sitting.next('answer.saved');
-    await createTries(hall.redis, pino({ level: 'silent' })).wrong('code', '127.0.0.1', ['a code', 'a device']);
+    await createTries(hall.redis, silent).wrong('code', '127.0.0.1', ['a code', 'a device']);
     incidents = openQueue('incidents', hall.redisUrl);
-    await incidents.queue.add('incidents', { kind: 'reports', planId: exam.planId, reports: [report()] });
-    const lasting = stored.filter((name) => name !== 'takeover');
+    await incidents.queue.add('incidents', { kind: 'reports', planId: exam.planId, reports: [anIncident()] });
+    report = startProcessReport({ redis: hall.redis, roles: ['rooms'], log: silent, now: () => Date.now() });
+    const monitor = createMonitorLog(hall.redis, exam.planId, newId());
+    await monitor.write([]);
+    const lasting = stored.filter((name) => name !== 'takeover' && name !== 'monitorLead');
     await until(async () => (await Promise.all(lasting.map(keysOf))).every((keys) => keys.length > 0), 15_000);
+    assert.ok(await monitor.leads());
     const taken = newId();
     await hall.redis.set(redisKeys.lease(taken), 'gone', 'PX', LEASE_MS - UNKEPT_MS);
-    assert.ok(await createTakeovers(hall.redis, pino({ level: 'silent' })).takeOver(taken, 'gone'));
+    assert.ok(await createTakeovers(hall.redis, silent).takeOver(taken, 'gone'));
   });
   after(async () => {
     await incidents.close();
+    await report?.stop();
     await hall.stop();
   });
 
-  const report = () => ({
+  const anIncident = () => ({
     reportId: newId(),
     roomId: exam.roomId,
     examineeId: exam.examinees[0]?._id,
