@@ -1,5 +1,5 @@
 // Requests that nobody honest sends, made from an honest one: bodies that are no JSON, of another type or encoding, of
-// hostile members, nested without end; queries and paths that are none. All chance is fast-check's. Called by hostile.test.ts.
+// hostile members, nested without end; queries and paths that are none. All chance is fast-check's. Called by hostile.ts.
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 
