@@ -1,5 +1,5 @@
 // Entering: POST /v1/enter until it succeeds or is refused for good. Repeating it with the same entry id is harmless and
-// returns the same fence; it is also how a lost link comes back. A crowd is spread by full jitter beyond Retry-After.
+// returns the same fence; it is also how a lost link comes back. A crowd is spread by the appointments of BUSY, and by full jitter after any other reply.
 import { type Refusal, type RefusalCode, RefusalError } from '../schema/refusals.ts';
 import type { EnterReply } from '../schema/replies.ts';
 import type { EnterBody } from '../schema/requests.ts';

@@ -24,13 +24,15 @@ const SCAN_COUNT = 1_000;
  */
 const SET_HIGHER = `
 local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[#KEYS], 'until') or '0'))
+local now = tonumber(redis.call('TIME')[1])
 local known, made, missing = {}, {}, {}
 for i = 1, #KEYS - 1 do
   local key = KEYS[i]
-  local expiresAt = redis.call('EXPIRETIME', key)
-  if expiresAt ~= -2 then
+  local left = redis.call('TTL', key)
+  if left ~= -2 then
     known[i] = true
-    if expiresAt < untilAt then redis.call('EXPIREAT', key, untilAt) end
+    -- Both are in whole seconds: one less is the same. Set only where it changes, since each goes into the append-only file.
+    if now + left < untilAt - 1 then redis.call('EXPIREAT', key, untilAt) end
   elseif string.sub(ARGV[2], i, i) == '1' then
     known[i] = true
     made[#made + 1] = key
