@@ -1,11 +1,11 @@
 // What of a person lies beside the store: the sheet's file, live data in Redis, and answers in finished jobs. Done again, it
 // removes what is left. Called by routes/erasures.ts, before the store forgets where things lie.
 import { rm } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import { type Job, Queue } from 'bullmq';
 import { z } from 'zod';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { ApiParts } from './parts.ts';
+import { pathOfFile } from './stored-file.ts';
 
 /** How many of each are gone. */
 export async function removeBesideStore(
@@ -22,9 +22,7 @@ export async function removeBesideStore(
 async function removeFile({ store, config }: Pick<ApiParts, 'store' | 'config'>, examineeId: string): Promise<number> {
   const file = await store.files.get(`sheet.${examineeId}`);
   if (file === null) return 0;
-  const folder = resolve(config.dataDir);
-  const path = resolve(folder, file.path);
-  if (!path.startsWith(folder + sep)) throw new Error('a stored file lies outside the data directory');
+  const path = pathOfFile(config, file);
   await rm(path, { force: true });
   return 1;
 }

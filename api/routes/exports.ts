@@ -2,7 +2,6 @@
 // its first byte. A sheet's file leaves only where it is what the store knows of it.
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvLine, csvRow, type ExportRow, ndjsonLine } from '../../exam/export-text.ts';
@@ -18,6 +17,7 @@ import { aboutPlan, aboutRoomOf, examineeOf, planOf, roomOf } from '../lookups.t
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { readableScores } from '../scores.ts';
+import { pathOfFile } from '../stored-file.ts';
 import type { Subject } from '../who-is-it.ts';
 
 /** So much text goes out at once. */
@@ -200,10 +200,7 @@ async function sheetFile(
 ): Promise<{ readonly file: FileDocument; readonly bytes: Buffer } | Refusal> {
   const file = await store.files.get(`sheet.${examineeId}`);
   if (file === null) return refuse('FILE_UNKNOWN');
-  const folder = resolve(config.dataDir);
-  const path = resolve(folder, file.path);
-  // The path comes from our own store; a store that was tampered with must not give away other files.
-  if (!path.startsWith(folder + sep)) throw new Error('a stored file lies outside the data directory');
+  const path = pathOfFile(config, file);
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

@@ -1,7 +1,6 @@
 // sheets and files: what an examinee has answered, as the store has it, as it stands in Redis, or as the readable file.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { receiptOf } from '../../exam/receipt.ts';
 import { Response as ResponseSchema } from '../../schema/answers.ts';
@@ -21,6 +20,7 @@ import {
 import { examineeOf, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
+import { pathOfFile } from '../stored-file.ts';
 import { fileView, nextOf } from '../views.ts';
 
 type ShownAnswer = SheetReply['answers'][number];
@@ -129,10 +129,7 @@ function liveAnswer(item: number, stored: string): ShownAnswer {
 async function download({ store, config }: ApiParts, fileId: string): Promise<Sender | Refusal> {
   const file = await store.files.get(fileId);
   if (file === null) return refuse('FILE_UNKNOWN');
-  const folder = resolve(config.dataDir);
-  const path = resolve(folder, file.path);
-  // The path comes from our own store; a store that was tampered with must not give away other files.
-  if (!path.startsWith(folder + sep)) throw new Error('a stored file lies outside the data directory');
+  const path = pathOfFile(config, file);
   const found = await stat(path).catch(() => undefined);
   // The row may be seen by a machine that does not have the file yet.
   if (found === undefined) return refuse('FILE_UNKNOWN');
