@@ -1,15 +1,20 @@
-// `npm run docs`: writes the parts of the documents that come from the code anew. What stands between the markers
-// is its own; everything else is left as it is. Run by hand after a change; test/docs fails until it was.
+// `npm run docs`: writes the parts of the documents that come from the code anew, and openapi.json. What stands between the
+// markers is its own; everything else is left as it is. Run by hand after a change; test/docs fails until it was.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { OPENAPI_FILE, openApiText } from './contract.ts';
 import { regenerated } from './tables.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-for (const name of globSync('**/*.md', { cwd: FOLDER }).sort()) {
-  const page = readFileSync(FOLDER + name, 'utf8');
-  const fresh = regenerated(page);
-  if (fresh === page) continue;
-  writeFileSync(FOLDER + name, fresh);
-  console.log(`docs/${name}`);
+for (const name of globSync('**/*.md', { cwd: FOLDER }).sort()) renew(`docs/${name}`, regenerated);
+renew(OPENAPI_FILE, openApiText);
+
+function renew(path: string, make: (old: string) => string): void {
+  const old = readFileSync(ROOT + path, 'utf8');
+  const fresh = make(old);
+  if (fresh === old) return;
+  writeFileSync(ROOT + path, fresh);
+  console.log(path);
 }

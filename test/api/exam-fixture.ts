@@ -1,5 +1,6 @@
 // An exam made through the api itself: paper, key, plan, two rooms, three examinees, and tokens of everybody.
 // Called by the tests of api/.
+import { ENTRIES, ITEMS, OPTIONS } from '../../api/examples.ts';
 import { createTokens } from '../../api/tokens.ts';
 import type { ProctorDocument } from '../../schema/documents/people.ts';
 import {
@@ -14,6 +15,8 @@ import { UploadView } from '../../schema/uploads.ts';
 import { aProctor } from '../support/stored.ts';
 import type { RunningApi } from './running-api.ts';
 
+export { ENTRIES, ITEMS, OPTIONS };
+
 export type ExamFixture = {
   readonly admin: string;
   readonly paperId: string;
@@ -24,16 +27,6 @@ export type ExamFixture = {
   /** Evidence of the first room that was announced, and has no bytes yet. */
   readonly uploadId: string;
 };
-
-export const OPTIONS = ['A', 'B', 'C'].map((id) => ({ id, text: `option ${id}` }));
-export const ITEMS = [
-  { number: 1, name: 'first', kind: 'singleChoice', text: 'Which?', options: OPTIONS },
-  { number: 2, name: 'second', kind: 'shortText', text: 'Why?' },
-];
-export const ENTRIES = [
-  { item: 1, kind: 'singleChoice', correct: 'B' },
-  { item: 2, kind: 'shortText', correct: ['because'] },
-];
 
 /** A draft that may be scheduled; `rehearsal` as asked. */
 export async function makeExam(api: RunningApi, rehearsal = false): Promise<ExamFixture> {

@@ -5,14 +5,15 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import mongoose from 'mongoose';
 import type { z } from 'zod';
+import type { Example } from '../../api/examples.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { safelyParsed } from '../../schema/parsed.ts';
 import { seed } from '../exam/seed.ts';
 import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, forceState, makeExam } from './exam-fixture.ts';
+import { examplesFor, tokenFor } from './examples.ts';
 import { type HostileBody, hostileBodies, hostileQueries, hostileWords } from './hostile-requests.ts';
-import { type Example, examplesOf, tokenFor } from './requests.ts';
 import { type Answered, type RunningApi, startApi } from './running-api.ts';
 
 const ORDINARY_BYTES = 64 * 1_024;
@@ -42,7 +43,7 @@ export const hostileRequests = ({ bodies, lines }: HostileCounts) =>
       const { control } = await api.store.controls.issue(aControl(exam.planId));
       const report = aReport({ planId: exam.planId, roomId: exam.roomIds[0] });
       await api.store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
-      examples = examplesOf(exam, control._id, report.reportId);
+      examples = examplesFor(exam, control._id, report.reportId);
     });
     after(async () => {
       await database.close();

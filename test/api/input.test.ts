@@ -1,12 +1,13 @@
 // Bad input for each member of each body and query, made from the OpenAPI document: a member added to a schema is tested
 // without a line here. And what attackers send: operators, prototypes, things that are no text.
 import assert from 'node:assert/strict';
+import type { Example } from '../../api/examples.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import type { Problem } from '../../schema/replies.ts';
 import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, forceState, makeExam } from './exam-fixture.ts';
-import { type Example, examplesOf, tokenFor } from './requests.ts';
+import { examplesFor, tokenFor } from './examples.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -61,7 +62,7 @@ describe('input of requests', function () {
     const { control } = await api.store.controls.issue(aControl(exam.planId));
     const report = aReport({ planId: exam.planId, roomId: exam.roomIds[0] });
     await api.store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
-    examples = examplesOf(exam, control._id, report.reportId);
+    examples = examplesFor(exam, control._id, report.reportId);
   });
   after(() => api.stop());
 

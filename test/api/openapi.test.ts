@@ -1,7 +1,11 @@
 // The OpenAPI document: every route is in it, it says what is done, and it is consistent in itself; and /docs, which
 // must not ask anybody else for anything.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { OPENAPI_FILE, openApiText } from '../../docs/contract.ts';
+import { REFUSALS, type RefusalCode } from '../../schema/refusals.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 const Parameter = z.strictObject({
@@ -9,8 +13,13 @@ const Parameter = z.strictObject({
   in: z.enum(['path', 'query', 'header']),
   required: z.boolean(),
   schema: z.looseObject({}),
+  example: z.string().optional(),
 });
-const Content = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }));
+const Content = z.record(
+  z.string(),
+  z.strictObject({ schema: z.looseObject({}), example: z.looseObject({}).optional() }),
+);
+const Answer = z.strictObject({ description: z.string().min(1), content: Content.optional() });
 const Operation = z.strictObject({
   operationId: z.string(),
   tags: z.array(z.string()).length(1),
@@ -19,10 +28,7 @@ const Operation = z.strictObject({
   security: z.array(z.strictObject({ bearer: z.tuple([]) })),
   parameters: z.array(Parameter),
   requestBody: z.strictObject({ required: z.boolean(), content: Content }).optional(),
-  responses: z.record(
-    z.string().regex(/^[1-5]\d\d$/),
-    z.strictObject({ description: z.string().min(1), content: Content.optional() }),
-  ),
+  responses: z.record(z.string().regex(/^[1-5]\d\d$/), z.union([Answer, z.strictObject({ $ref: z.string() })])),
 });
 /** The part of OpenAPI 3.1 that the document uses, after the specification's own section "Schema". */
 const Document = z.strictObject({
@@ -40,11 +46,21 @@ const Document = z.strictObject({
   ),
   components: z.strictObject({
     schemas: z.record(z.string().regex(/^[A-Za-z0-9._-]+$/), z.looseObject({})),
+    responses: z.record(z.string().regex(/^[A-Z._]+$/), Answer),
     securitySchemes: z.strictObject({
       bearer: z.strictObject({ type: z.literal('http'), scheme: z.literal('bearer') }),
     }),
   }),
 });
+
+const OPENAPI = fileURLToPath(new URL(`../../${OPENAPI_FILE}`, import.meta.url));
+
+type NarrowedProblem = { properties: { status: { const: number }; code: { enum: RefusalCode[] } } };
+
+function mustTake(schema: unknown, example: unknown, told: string): void {
+  const parsed = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(example);
+  assert.ok(parsed.success, `${told}: ${parsed.error?.message}`);
+}
 
 describe('OpenAPI', () => {
   let api: RunningApi;
@@ -63,6 +79,11 @@ describe('OpenAPI', () => {
     Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     );
+
+  const answerOf = (found: z.infer<typeof Operation>['responses'][string] | undefined) =>
+    found !== undefined && '$ref' in found
+      ? document.components.responses[found.$ref.replace('#/components/responses/', '')]
+      : found;
 
   it('has every route and no other', () => {
     const declared = api.routes.map(
@@ -100,7 +121,7 @@ describe('OpenAPI', () => {
 
   it('names the refusals of a route by their status', () => {
     const codes = (path: string, method: 'get' | 'post', status: string) =>
-      document.paths[path]?.[method]?.responses[status]?.description;
+      answerOf(document.paths[path]?.[method]?.responses[status])?.description;
     assert.equal(codes('/v1/plans', 'post', '400'), 'KEY_MISSING');
     assert.equal(codes('/v1/plans', 'post', '404'), 'PAPER_UNKNOWN');
     assert.equal(
@@ -111,11 +132,44 @@ describe('OpenAPI', () => {
     assert.equal(codes('/v1/enter', 'post', '401'), undefined);
   });
 
+  it('names with each status of a problem exactly the codes of the catalogue that may come with it', () => {
+    for (const [name, answer] of Object.entries(document.components.responses)) {
+      const { schema } = answer.content?.['application/problem+json'] ?? {};
+      const { properties } = schema as unknown as NarrowedProblem;
+      assert.deepEqual(name.split('.'), properties.code.enum);
+      assert.equal(answer.description, properties.code.enum.join(', '));
+      for (const code of properties.code.enum) assert.equal(REFUSALS[code].status, properties.status.const, code);
+    }
+    const documented = new Set(Object.keys(document.components.responses).flatMap((name) => name.split('.')));
+    for (const { route } of api.routes) for (const code of route.refusals) assert.ok(documented.has(code), code);
+  });
+
+  it('shows an example with each JSON body and each part of a path, that its own schemas take', () => {
+    for (const { path, method, operation } of operations()) {
+      const { schema, example } = operation.requestBody?.content['application/json'] ?? {};
+      const takesMembers = Object.keys(schema?.properties ?? {}).length > 0;
+      assert.ok(example !== undefined || !takesMembers, `${method} ${path}`);
+      if (example !== undefined) mustTake(schema, example, `${method} ${path}`);
+      for (const parameter of operation.parameters) {
+        if (parameter.in === 'path') assert.ok(parameter.example !== undefined, `${method} ${path} ${parameter.name}`);
+        if (parameter.example !== undefined && parameter.in !== 'query')
+          mustTake(parameter.schema, parameter.example, `${method} ${path} ${parameter.name}`);
+      }
+    }
+  });
+
+  it('is what the tracked openapi.json says; if not, run: npm run docs', () => {
+    assert.ok(readFileSync(OPENAPI, 'utf8') === openApiText(), 'openapi.json is out of date, run: npm run docs');
+    assert.deepEqual(JSON.parse(text), JSON.parse(openApiText()));
+  });
+
   it('refers only to schemas that it has, and uses each reply as a problem or an answer', () => {
     const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
     assert.ok(references.length > 30);
-    for (const reference of references)
-      assert.ok(reference.replace('#/components/schemas/', '') in document.components.schemas, reference);
+    for (const reference of references) {
+      const [, family, name] = /^#\/components\/(schemas|responses)\/(.+)$/.exec(reference) ?? [];
+      assert.ok(document.components[family as 'schemas']?.[name ?? ''] !== undefined, reference);
+    }
   });
 
   it('has schemas that can be read back and take what the api answers', async () => {

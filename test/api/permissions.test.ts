@@ -1,12 +1,13 @@
 // Every route × everybody who might call it. What is expected follows from the table of permissions and from who the
 // people of the fixture are, not from the api's own code.
 import assert from 'node:assert/strict';
+import type { About, Example } from '../../api/examples.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { neededRelation, PERMISSIONS, type Rank, type Relation } from '../../schema/permissions.ts';
 import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, proctorToken } from './exam-fixture.ts';
-import { type About, type Example, examplesOf } from './requests.ts';
+import { examplesFor } from './examples.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 /** A caller: the token, the role that it proves (undefined for none), and what is its own. */
@@ -44,7 +45,7 @@ describe('permissions of routes', () => {
     const { control } = await api.store.controls.issue(aControl(exam.planId, { roomId: exam.roomIds[0] }));
     const report = aReport({ planId: exam.planId, roomId: exam.roomIds[0] });
     await api.store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
-    examples = examplesOf(exam, control._id, report.reportId);
+    examples = examplesFor(exam, control._id, report.reportId);
   });
   after(() => api.stop());
 

@@ -1,11 +1,20 @@
-// One valid request for every route, and what it is about. The permission matrix and the bad-input tests are generated
-// from it; a route without a row fails them. Called by the tests of api/.
-import { newId } from '../../schema/ids.ts';
-import { anExportFile } from '../support/stored.ts';
-import { ENTRIES, type ExamFixture, examineeToken, ITEMS, personAt, proctorToken } from './exam-fixture.ts';
-import type { RunningApi } from './running-api.ts';
+// One valid request for every route, and what it is about. /docs shows it, a test runs it against a whole system, and the
+// permission matrix and the bad-input tests are generated from it; a route without a row fails them.
+// Called by openapi.ts and by the tests of api/.
+import { EXPORT_FORMAT, EXPORT_VERSION } from '../schema/export-file.ts';
+import { ID_LENGTH } from '../schema/ids.ts';
 
-/** What a request is about, seen from the people of the fixture. */
+export const OPTIONS = ['A', 'B', 'C'].map((id) => ({ id, text: `option ${id}` }));
+export const ITEMS = [
+  { number: 1, name: 'first', kind: 'singleChoice', text: 'Which?', options: OPTIONS },
+  { number: 2, name: 'second', kind: 'shortText', text: 'Why?' },
+];
+export const ENTRIES = [
+  { item: 1, kind: 'singleChoice', correct: 'B' },
+  { item: 2, kind: 'shortText', correct: ['because'] },
+];
+
+/** What a request is about, seen from the people of an exam with two rooms, whose first two examinees sit in the first. */
 export type About =
   | 'nobody'
   | 'each-own'
@@ -17,17 +26,60 @@ export type About =
   | 'the-asker';
 export type Example = { readonly path: string; readonly about: About; readonly body?: Record<string, unknown> };
 
-/** By `METHOD /declared/path`. `controlId` is of a stored control of the first room, `incidentId` of a raised incident there. Bodies have every optional member. */
-export function examplesOf(exam: ExamFixture, controlId: string, incidentId: string): Record<string, Example> {
-  const { planId, paperId, roomIds, uploadId } = exam;
+/** What the requests are about. `now` is epoch ms. */
+export type ExampleWorld = {
+  readonly planId: string;
+  readonly paperId: string;
+  readonly roomIds: readonly [string, string];
+  readonly examineeId: string;
+  readonly code: string;
+  /** A stored control of the first room, an incident raised there, an upload announced there. */
+  readonly controlId: string;
+  readonly incidentId: string;
+  readonly uploadId: string;
+  readonly proctorId: string;
+  readonly adminId: string;
+  readonly serviceId: string;
+  /** Of a one-time link that makes an account, and of a link to a file. */
+  readonly linkToken: string;
+  readonly fileToken: string;
+  readonly now: number;
+  newId(): string;
+};
+
+/** For the documents: ids that anybody sees to be none. */
+export function wordedWorld(): ExampleWorld {
+  const worded = (word: string) => word.padEnd(ID_LENGTH, '0');
+  return {
+    planId: worded('PLAN'),
+    paperId: worded('PAPER'),
+    roomIds: [worded('ROOM1'), worded('ROOM2')],
+    examineeId: worded('EXAMINEE'),
+    code: 'ABCDE23456',
+    controlId: worded('CONTROL'),
+    incidentId: worded('INCIDENT'),
+    uploadId: worded('UPLOAD'),
+    proctorId: worded('PROCTOR'),
+    adminId: worded('ADMIN'),
+    serviceId: worded('SERVICE'),
+    linkToken: 'x'.repeat(43),
+    fileToken: `${'x'.repeat(40)}.${'x'.repeat(43)}`,
+    now: Date.UTC(2030, 0, 7, 9),
+    newId: () => worded('NEW'),
+  };
+}
+
+/** By `METHOD /declared/path`. Bodies have every optional member. */
+export function examplesOf(world: ExampleWorld): Record<string, Example> {
+  const { planId, paperId, roomIds, examineeId, code, controlId, incidentId, uploadId, now, newId } = world;
+  const { proctorId, adminId, serviceId, linkToken, fileToken } = world;
   const [roomId] = roomIds;
-  const { examineeId, code } = personAt(exam, 0);
   const plan = `/v1/plans/${planId}`;
   const paper = {
     ...{ name: 'paper', items: ITEMS, sections: [{ title: 'One', text: 'See ![dot].', fromItem: 1 }] },
     pictures: [{ name: 'dot', type: 'image/png', alt: 'a dot', data: 'iVBORw0KGgo=' }],
   };
-  const account = { login: `login-${newId()}`, password: 'a password of ten' };
+  const account = { login: `login-${newId().toLowerCase()}`, password: 'a password of ten' };
   return {
     'POST /enter': {
       path: '/v1/enter',
@@ -41,8 +93,8 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /rooms/:roomId/report': { path: `/v1/rooms/${roomId}/report`, about: 'first-room' },
     'GET /rooms/:roomId/controls': { path: `/v1/rooms/${roomId}/controls?limit=2`, about: 'first-room' },
     'POST /login': { path: '/v1/login', about: 'nobody', body: { login: 'nobody', password: 'wrong' } },
-    'POST /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody', body: account },
-    'GET /links/:token': { path: `/v1/links/${'x'.repeat(43)}`, about: 'nobody' },
+    'POST /links/:token': { path: `/v1/links/${linkToken}`, about: 'nobody', body: account },
+    'GET /links/:token': { path: `/v1/links/${linkToken}`, about: 'nobody' },
     'POST /logout': { path: '/v1/logout', about: 'each-own' },
     'GET /me': { path: '/v1/me', about: 'each-own' },
     'POST /papers': { path: '/v1/papers', about: 'nobody', body: paper },
@@ -55,10 +107,10 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
         name: 'plan',
         paperId,
         durationMs: 60_000,
-        windowEndsAt: Date.now() + 3_600_000,
+        windowEndsAt: now + 3_600_000,
         rehearsal: true,
         lateEntry: { allowedForMs: 1 },
-        plannedAt: Date.now() + 3_600_000,
+        plannedAt: now + 3_600_000,
         navigation: 'forward',
         rules: 'No phones.',
         noticeTemplates: [{ name: 'quiet', text: 'Quiet, please.' }],
@@ -82,15 +134,15 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'DELETE /rooms/:roomId': { path: `/v1/rooms/${roomId}`, about: 'first-room' },
     'GET /examinees/:examineeId': { path: `/v1/examinees/${examineeId}`, about: 'first-room' },
     'DELETE /examinees/:examineeId': { path: `/v1/examinees/${examineeId}`, about: 'first-room' },
-    'GET /plans/:planId/proctors/:proctorId': { path: `${plan}/proctors/${newId()}`, about: 'plan' },
-    'DELETE /plans/:planId/proctors/:proctorId': { path: `${plan}/proctors/${newId()}`, about: 'plan' },
+    'GET /plans/:planId/proctors/:proctorId': { path: `${plan}/proctors/${proctorId}`, about: 'plan' },
+    'DELETE /plans/:planId/proctors/:proctorId': { path: `${plan}/proctors/${proctorId}`, about: 'plan' },
     'GET /admins': { path: '/v1/admins', about: 'nobody' },
-    'GET /admins/:adminId': { path: `/v1/admins/${newId()}`, about: 'nobody' },
-    'DELETE /admins/:adminId': { path: `/v1/admins/${newId()}`, about: 'nobody' },
+    'GET /admins/:adminId': { path: `/v1/admins/${adminId}`, about: 'nobody' },
+    'DELETE /admins/:adminId': { path: `/v1/admins/${adminId}`, about: 'nobody' },
     'GET /papers': { path: '/v1/papers', about: 'nobody' },
     'DELETE /papers/:paperId': { path: `/v1/papers/${paperId}`, about: 'nobody' },
     'GET /services': { path: '/v1/services', about: 'nobody' },
-    'GET /services/:serviceId': { path: `/v1/services/${newId()}`, about: 'nobody' },
+    'GET /services/:serviceId': { path: `/v1/services/${serviceId}`, about: 'nobody' },
     'POST /refresh': { path: '/v1/refresh', about: 'each-own', body: {} },
     'POST /logout/everywhere': { path: '/v1/logout/everywhere', about: 'each-own', body: {} },
     'DELETE /plans/:planId': { path: plan, about: 'plan' },
@@ -114,7 +166,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       body: { label: 'P', roomIds: [roomId], ...account },
     },
     'PUT /plans/:planId/proctors/:proctorId/assignment': {
-      path: `${plan}/proctors/${newId()}/assignment`,
+      path: `${plan}/proctors/${proctorId}/assignment`,
       about: 'plan',
       body: { roomIds: [roomId], chief: false, version: 1 },
     },
@@ -123,7 +175,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'POST /plans/:planId/controls': {
       path: `${plan}/controls`,
       about: 'first-room',
-      body: { controlId: newId(), action: 'start', at: Date.now() + 60_000, roomId, reason: 'a test' },
+      body: { controlId: newId(), action: 'start', at: now + 60_000, roomId, reason: 'a test' },
     },
     'GET /controls/:controlId': { path: `/v1/controls/${controlId}`, about: 'first-room' },
     'POST /services': {
@@ -131,11 +183,11 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       about: 'nobody',
       body: { label: 'camera', scopes: ['incident.raise'], lifeMs: 60_000 },
     },
-    'DELETE /services/:serviceId': { path: `/v1/services/${newId()}`, about: 'nobody' },
+    'DELETE /services/:serviceId': { path: `/v1/services/${serviceId}`, about: 'nobody' },
     'POST /plans/:planId/incidents': {
       path: `${plan}/incidents`,
       about: 'first-room',
-      body: { roomId, examineeId, kind: 'camera', severity: 0.5, at: Date.now(), note: 'a test', evidence: {} },
+      body: { roomId, examineeId, kind: 'camera', severity: 0.5, at: now, note: 'a test', evidence: {} },
     },
     'GET /plans/:planId/incidents': { path: `${plan}/incidents?roomId=${roomId}&kind=camera`, about: 'first-room' },
     'GET /plans/:planId/incidents/statistics': { path: `${plan}/incidents/statistics`, about: 'plan' },
@@ -169,7 +221,10 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'POST /rooms/:roomId/imports': {
       path: `/v1/rooms/${roomId}/imports`,
       about: 'first-room',
-      body: { ...anExportFile(planId), roomId, examineeId },
+      body: {
+        ...{ format: EXPORT_FORMAT, version: EXPORT_VERSION, keyId: newId(), planId, roomId, examineeId },
+        ...{ fence: 1, proof: '-', madeAt: 1, ephemeralKey: '', sealed: '' },
+      },
     },
     'GET /plans/:planId/held-answers': { path: `${plan}/held-answers`, about: 'plan' },
     'GET /rooms/:roomId/held-answers': { path: `/v1/rooms/${roomId}/held-answers`, about: 'first-room' },
@@ -194,7 +249,7 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
       body: { lifeMs: 60_000 },
     },
     'DELETE /uploads/:uploadId': { path: `/v1/uploads/${uploadId}`, about: 'nobody' },
-    'GET /file-links/:token': { path: `/v1/file-links/${'x'.repeat(40)}.${'x'.repeat(43)}`, about: 'nobody' },
+    'GET /file-links/:token': { path: `/v1/file-links/${fileToken}`, about: 'nobody' },
     'GET /examinees/:examineeId/timeline': {
       path: `/v1/examinees/${examineeId}/timeline?limit=2`,
       about: 'first-room',
@@ -237,8 +292,8 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     },
     'GET /plans/:planId/logs/statistics': { path: `${plan}/logs/statistics`, about: 'plan' },
     'GET /plans/:planId/logs': { path: `${plan}/logs`, about: 'plan' },
-    'GET /monitor/plans/:planId': { path: `/v1/monitor/plans/${exam.planId}`, about: 'plan' },
-    'GET /monitor/plans/:planId/stream': { path: `/v1/monitor/plans/${exam.planId}/stream`, about: 'plan' },
+    'GET /monitor/plans/:planId': { path: `/v1/monitor/plans/${planId}`, about: 'plan' },
+    'GET /monitor/plans/:planId/stream': { path: `/v1/monitor/plans/${planId}/stream`, about: 'plan' },
     'GET /monitor/servers': { path: '/v1/monitor/servers', about: 'nobody' },
     'GET /monitor/queues': { path: '/v1/monitor/queues', about: 'nobody' },
     'GET /plans/:planId/monitoring': { path: `${plan}/monitoring`, about: 'plan' },
@@ -250,19 +305,4 @@ export function examplesOf(exam: ExamFixture, controlId: string, incidentId: str
     'GET /ready': { path: '/ready', about: 'nobody' },
     'GET /metrics': { path: '/metrics', about: 'nobody' },
   };
-}
-
-const OF_EXAMINEES = [
-  'POST /examinees/:examineeId/held-answers',
-  'POST /examinees/:examineeId/answers',
-  'POST /examinees/:examineeId/submit',
-  'GET /examinees/:examineeId/standing',
-  'GET /paper',
-  'GET /rooms/:roomId/paper',
-];
-
-/** A token of somebody whose role may send this; an admin's where it may. */
-export async function tokenFor(api: RunningApi, exam: ExamFixture, name: string, admin = exam.admin): Promise<string> {
-  if (OF_EXAMINEES.includes(name)) return examineeToken(api, exam, 0);
-  return name === 'POST /enter/proctor' ? proctorToken(api, exam.planId, [exam.roomIds[0]]) : admin;
 }
