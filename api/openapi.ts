@@ -72,12 +72,17 @@ const KEY = {
 
 function parametersOf(route: Route, example: Example | undefined): Json[] {
   const values = example === undefined ? {} : valuesIn(route.path, example.path);
-  const shown = (name: string) => (values[name] === undefined ? {} : { example: values[name] });
-  const path = membersOf(route.params).map(({ name, schema }) => {
-    return { name, in: 'path', required: true, schema, ...shown(name) };
+  const shown = ({ name, schema }: Member) => {
+    const value = values[name];
+    if (value === undefined) return {};
+    return { example: schema.type === 'integer' || schema.type === 'number' ? Number(value) : value };
+  };
+  const path = membersOf(route.params).map((member) => {
+    return { name: member.name, in: 'path', required: true, schema: member.schema, ...shown(member) };
   });
-  const query = membersOf(route.query).map(({ name, required, schema }) => {
-    return { name, in: 'query', required, schema, ...shown(name) };
+  const query = membersOf(route.query).map((member) => {
+    const { name, required, schema } = member;
+    return { name, in: 'query', required, schema, ...shown(member) };
   });
   const match = {
     ...{ name: 'If-Match', in: 'header', required: route.version === 'needed' },
@@ -94,8 +99,13 @@ function valuesIn(declared: string, path: string): Record<string, string> {
   return { ...pattern.exec(line)?.groups, ...Object.fromEntries(new URLSearchParams(query)) };
 }
 
-function membersOf(schema: z.ZodType): { name: string; required: boolean; schema: unknown }[] {
-  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Json; required?: string[] };
+type Member = { readonly name: string; readonly required: boolean; readonly schema: Json };
+
+function membersOf(schema: z.ZodType): Member[] {
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, member]) => ({
     name,
     required: required.includes(name),

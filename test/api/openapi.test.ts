@@ -13,7 +13,7 @@ const Parameter = z.strictObject({
   in: z.enum(['path', 'query', 'header']),
   required: z.boolean(),
   schema: z.looseObject({}),
-  example: z.string().optional(),
+  example: z.union([z.string(), z.number()]).optional(),
 });
 const Content = z.record(
   z.string(),
@@ -57,8 +57,12 @@ const OPENAPI = fileURLToPath(new URL(`../../${OPENAPI_FILE}`, import.meta.url))
 
 type NarrowedProblem = { properties: { status: { const: number }; code: { enum: RefusalCode[] } } };
 
+/** zod reads patterns back without the flag that `\\p` needs: those are left to the route itself. */
 function mustTake(schema: unknown, example: unknown, told: string): void {
-  const parsed = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(example);
+  const readable = JSON.parse(JSON.stringify(schema), (name, value) =>
+    name === 'pattern' && String(value).includes('\\p{') ? undefined : value,
+  );
+  const parsed = z.fromJSONSchema(readable).safeParse(example);
   assert.ok(parsed.success, `${told}: ${parsed.error?.message}`);
 }
 
