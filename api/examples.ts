@@ -212,6 +212,11 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
       about: 'first-examinee',
       body: { answers: [{ item: 1, revision: 1_000_001, response: 'A' }] },
     },
+    'POST /examinees/:examineeId/registered-answers': {
+      path: `/v1/examinees/${examineeId}/registered-answers`,
+      about: 'first-room',
+      body: { answers: [{ item: 1, response: 'A' }], reason: 'a test' },
+    },
     'POST /examinees/:examineeId/submit': {
       path: `/v1/examinees/${examineeId}/submit`,
       about: 'first-examinee',

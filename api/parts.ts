@@ -10,7 +10,7 @@ import type { RoomDocument } from '../schema/documents/room.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { LogEntry, StatisticsJob } from '../schema/jobs.ts';
 import type { ItemRevision, SentAnswer } from '../schema/messages.ts';
-import type { Asker, RoomStanding } from '../schema/over-http.ts';
+import type { Asker, RoomStanding, SessionSign } from '../schema/over-http.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
@@ -41,6 +41,8 @@ export type HttpRoad = {
   answers(place: HttpPlace, asker: Asker, answers: readonly SentAnswer[]): Promise<AnswersReply | Refusal>;
   submit(place: HttpPlace, asker: Asker, revisions: readonly ItemRevision[]): Promise<SubmitReply | Refusal>;
   standing(place: HttpPlace, asker: Asker): Promise<RoomStanding | Refusal>;
+  session(place: HttpPlace, examineeId: string): Promise<SessionSign | Refusal>;
+  written(planId: string, examineeId: string): void;
 };
 export type HttpPlace = { readonly roomId: string; readonly isSettled: boolean };
 

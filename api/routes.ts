@@ -27,6 +27,7 @@ import { planEditRoutes } from './routes/plan-edits.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { receiptRoutes } from './routes/receipts.ts';
+import { registeredAnswerRoutes } from './routes/registered-answers.ts';
 import { resultRoutes } from './routes/results.ts';
 import { roomReportRoutes } from './routes/room-report.ts';
 import { roomRoutes } from './routes/rooms.ts';
@@ -70,6 +71,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...progressRoutes(parts),
     ...overviewRoutes(parts),
     ...answerRoutes(parts),
+    ...registeredAnswerRoutes(parts),
     ...sheetRoutes(parts),
     ...receiptRoutes(parts),
     ...heldAnswerRoutes(parts),

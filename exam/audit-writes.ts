@@ -124,6 +124,30 @@ export function enteredFacts(examineeId: string, fence: number, at: number): Aud
   return facts('examinee.entered', examineeId, at, actor, { fence }, `entered.${examineeId}.${fence}`);
 }
 
+/** What an admin writes in for a person: of which items, why, and by which session; never what. */
+export type Registering = { readonly items: readonly number[]; readonly reason: string } & Writer;
+
+/** An admin took the sheet's session from whoever had it, so that what was held there is not lost in silence. */
+export function takenFacts(examineeId: string, fence: number, { items, reason, actor, at }: Registering): AuditFacts {
+  const data = { before: { fence: fence - 1 }, after: { fence }, items: items.join(' '), reason };
+  return facts('session.taken', examineeId, at, actor, data, `session.taken.${examineeId}.${fence}`);
+}
+
+type Counted = { readonly vector: readonly (readonly [number, number])[]; readonly receipt?: string | undefined };
+
+/** Another vector counts on a sheet that had ended; digests alone, as with its end. */
+export function amendedFacts(
+  examineeId: string,
+  fence: number,
+  before: Counted,
+  after: Counted,
+  { items, reason, actor, at }: Registering,
+): AuditFacts {
+  const shown = ({ vector, receipt = '' }: Counted) => ({ items: vector.length, vector: digestOf(vector), receipt });
+  const data = { before: shown(before), after: shown(after), items: items.join(' '), reason };
+  return facts('sheet.amended', examineeId, at, actor, data, `sheet.amended.${examineeId}.${fence}`);
+}
+
 /** A sealed export was brought: by whom, of whom, and how many answers of it are kept; which file, its id says. */
 export function importedFacts(document: ImportDocument): AuditFacts {
   const { _id, examineeId, roomId, fence, at, by: actorId, byRole: actorRole, kept, missing } = document;

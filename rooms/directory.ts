@@ -39,7 +39,7 @@ export type RoomDirectory = {
 };
 
 /** What an owner is asked over HTTP. */
-type AskedMethod = 'takeAnswers' | 'takeSubmit' | 'standingOf';
+type AskedMethod = 'takeAnswers' | 'takeSubmit' | 'standingOf' | 'sessionOf';
 type Heard<M extends AskedMethod> = Awaited<ReturnType<ExamRoom[M]>>;
 
 /** An owner that cannot be found so soon is not waited for, nor one that has not answered: it waits for the store itself. */

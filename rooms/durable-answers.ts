@@ -31,6 +31,8 @@ export type DurableAnswers = {
   save(asker: Asker, answers: readonly SentAnswer[]): Promise<AnswersReply | Refusal>;
   /** Without controls that are still to be told: who has been told what is a room's. */
   standing(asker: Asker): Promise<RoomStanding | Refusal>;
+  /** Tells whom it concerns that answers went past queue and room. */
+  written(planId: string, examineeId: string): void;
 };
 
 export type DurableAnswersParts = {
@@ -74,6 +76,7 @@ export function createDurableAnswers({ store, catalogue, now, ...parts }: Durabl
   }
 
   return {
+    written: parts.written,
     async save(asker, answers) {
       const facts = await read(asker);
       if (isRefusal(facts)) return facts;

@@ -18,7 +18,7 @@ import { CLOSE } from '../schema/close-codes.ts';
 import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { ItemRevision, SentAnswer } from '../schema/messages.ts';
-import type { Asker, RoomStanding } from '../schema/over-http.ts';
+import type { Asker, RoomStanding, SessionSign } from '../schema/over-http.ts';
 import type { Refusal } from '../schema/refusals.ts';
 import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
@@ -50,7 +50,7 @@ import { mayTakeHeld, takeHeld } from './held-answers.ts';
 import { readOpenIncidents, tellIncident, tellOpenIncidents } from './incident-messages.ts';
 import { beginAnswering, type LiveRoom, type Seat, setFacts, tell } from './live-room.ts';
 import { noteIncident } from './open-incidents.ts';
-import { answersOverHttp, standingOverHttp, submitOverHttp } from './over-http.ts';
+import { answersOverHttp, sessionOf, standingOverHttp, submitOverHttp } from './over-http.ts';
 import { tellPaperKey } from './paper-release.ts';
 import type { PlanNews } from './plan-watch.ts';
 import { recoverRoom } from './recovery.ts';
@@ -409,6 +409,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
 
   standingOf(asker: Asker): Promise<RoomStanding | Refusal> {
     return standingOverHttp(this.#ready(), asker);
+  }
+
+  /** Asked by any process, by name: whether a session of this person is live. */
+  sessionOf(examineeId: string): SessionSign | Refusal {
+    return sessionOf(this.#ready(), examineeId);
   }
 
   readonly #after: After = (ms, work) => {

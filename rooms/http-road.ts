@@ -1,7 +1,7 @@
 // The road of an examinee whose socket is dead: the room's owner is asked, and decides as it does over the socket. Where
 // nobody can be asked in time, answers are judged by what is stored. Given to the api, which knows no rooms.
 import type { ItemRevision, SentAnswer } from '../schema/messages.ts';
-import type { Asker, RoomStanding } from '../schema/over-http.ts';
+import type { Asker, RoomStanding, SessionSign } from '../schema/over-http.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { RoomDirectory } from './directory.ts';
@@ -13,6 +13,10 @@ export type HttpRoad = {
   /** The end of a sheet is its room's alone: where nobody can be asked, later. */
   submit(place: Place, asker: Asker, revisions: readonly ItemRevision[]): Promise<SubmitReply | Refusal>;
   standing(place: Place, asker: Asker): Promise<RoomStanding | Refusal>;
+  /** Whether a session of this person is live; where nobody can be asked, nobody knows: later. */
+  session(place: Place, examineeId: string): Promise<SessionSign | Refusal>;
+  /** Answers of this person became durable past the room, or another vector counts: who shows them reads them again. */
+  written(planId: string, examineeId: string): void;
 };
 
 type Place = { readonly roomId: string; readonly isSettled: boolean };
@@ -33,5 +37,10 @@ export function createHttpRoad(directory: Pick<RoomDirectory, 'ask'>, durable: D
       const heard = isSettled ? undefined : await directory.ask(roomId, 'standingOf', [asker]);
       return heard ?? durable.standing(asker);
     },
+    async session({ roomId }, examineeId) {
+      const heard = await directory.ask(roomId, 'sessionOf', [examineeId]);
+      return heard ?? refuse('ROOM_ELSEWHERE', undefined, AGAIN_MS);
+    },
+    written: (planId, examineeId) => durable.written(planId, examineeId),
   };
 }

@@ -2,7 +2,7 @@
 // the same fence and the same allowance. The link is shown as it is; what is saved shows like everything else. Called by
 // the room's actor, for the api of any process.
 import type { ItemRevision, SentAnswer } from '../schema/messages.ts';
-import type { Asker, RoomStanding } from '../schema/over-http.ts';
+import type { Asker, RoomStanding, SessionSign } from '../schema/over-http.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { ExamineeState } from '../schema/states.ts';
@@ -31,7 +31,10 @@ const LOOK_MS = 100;
  * The seat of who asks, with the sheet: as by a join, but that no socket comes with it. SESSION_FENCED where a later session
  * has taken over. Throws where the store is away, or another process has the room.
  */
-async function attending(context: RoomContext, { examineeId, fence, deviceKey }: Asker): Promise<Seat | Refusal> {
+async function attending(
+  context: RoomContext,
+  { examineeId, fence, deviceKey, byOffice }: Asker,
+): Promise<Seat | Refusal> {
   const { room, services } = context;
   const seat = room.seats.get(examineeId) ?? (await takeIn(context, examineeId));
   if (seat === undefined) return refuse('ROOM_ELSEWHERE', undefined, MOVING_MS);
@@ -44,7 +47,7 @@ async function attending(context: RoomContext, { examineeId, fence, deviceKey }:
   const takesOver = fence > sheet.fence;
   takeSession(context, seat, sheet, { fence, deviceKey, isLetIn: true, isHere: false });
   if (takesOver && seat.client !== undefined) Object.assign(seat, { client: undefined, link: 'dropped' });
-  noteHeard(context, seat, services.now());
+  if (byOffice === undefined) noteHeard(context, seat, services.now());
   if (takesOver || !HAS_BEGUN.includes(seat.status)) come(context, seat);
   return seat;
 }
@@ -71,7 +74,7 @@ export async function answersOverHttp(
   const seat = await attending(context, asker);
   if (isRefusal(seat)) return seat;
   if (!takeTokensOf(seat, 1)) return refusedAll(answers, busy());
-  const { saved, superseded, pending, taken, refused } = takeAnswers(context, seat, answers);
+  const { saved, superseded, pending, taken, refused } = takeAnswers(context, seat, answers, asker.byOffice);
   const waiting = [...new Map([...taken, ...pending].map((name) => [name[1], name])).values()];
   const revisions = waiting.map(([, revision]) => revision);
   const fates = await fatesOf(seat, revisions, DURABLE_MS, after);
@@ -90,6 +93,21 @@ export async function answersOverHttp(
 
 function refusedAs(code: 'ANSWER_CONFLICT' | 'ANSWER_REFUSED') {
   return ([item, revision]: ItemRevision) => refusedAnswer({ item, revision }, refuse(code));
+}
+
+/**
+ * Whether a session of this person is live: its socket is open, or it was heard, or expected, within the time after which a
+ * link is offline. A room that has just been made has not seen who was there, and counts from its own beginning.
+ */
+export function sessionOf({ room, services }: RoomContext, examineeId: string): SessionSign | Refusal {
+  if (room.lost) throw new Error('the room has another owner');
+  const seat = room.seats.get(examineeId);
+  if (seat === undefined) return refuse('ROOM_ELSEWHERE', undefined, MOVING_MS);
+  const { client, status, lastSeenAt, heardAt, expectedAt } = seat;
+  if (client !== undefined) return { liveForMs: room.offlineMs };
+  const wasHere = status !== 'registered' && status !== 'absent';
+  const signAt = Math.max(lastSeenAt, heardAt, expectedAt, wasHere ? room.madeAt : 0);
+  return { liveForMs: Math.max(0, signAt + room.offlineMs - services.now()) };
 }
 
 /** A batch of which nothing was taken, for one reason. */

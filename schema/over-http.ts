@@ -4,8 +4,19 @@ import type { Admission } from './admission.ts';
 import type { ControlTold } from './messages.ts';
 import type { ExamineeState, RoomState } from './states.ts';
 
-/** Who asks, as the api has read it: the session of the token, and the device that has the sheet. */
-export type Asker = { readonly examineeId: string; readonly fence: number; readonly deviceKey: string };
+/**
+ * Who asks, as the api has read it: the session of the token, and the device that has the sheet. `byOffice`: an admin asks
+ * for the person, of whom nothing is heard by it.
+ */
+export type Asker = {
+  readonly examineeId: string;
+  readonly fence: number;
+  readonly deviceKey: string;
+  readonly byOffice?: true;
+};
+
+/** For how long the person's session still counts as live, in ms; 0 where none is. */
+export type SessionSign = { readonly liveForMs: number };
 
 /** How this person stands in the room. `controls` have not been received, or wait for a confirmation. */
 export type RoomStanding = {

@@ -74,6 +74,7 @@ export const PERMISSIONS = {
   'call.withdraw': { examinee: 'self' },
   'call.received': { examinee: 'self' },
   'answer.save': { examinee: 'self' },
+  'answer.register': { admin: 'any' },
   'standing.read': { examinee: 'self' },
   'answer.hold': { examinee: 'self' },
   'held.choose': { examinee: 'self' },

@@ -44,6 +44,12 @@ export const REFUSALS = {
     retry: 'never',
     sentence: 'No other device continues this sheet; its answers go over the room.',
   },
+  SESSION_ONGOING: {
+    status: 409,
+    retry: 'later',
+    sentence:
+      'A session of this examinee is live: have the page closed or the device put away, and wait until its link counts as offline.',
+  },
   // things
   PLAN_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such plan.' },
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },
@@ -169,6 +175,11 @@ export const REFUSALS = {
     status: 409,
     retry: 'never',
     sentence: 'Somebody else was faster, or the answer is another; look at it again.',
+  },
+  SHEET_SETTLED: {
+    status: 409,
+    retry: 'never',
+    sentence: 'The room has settled, and what counts is fixed; readmit the examinee or reopen the room first.',
   },
   RESULT_UNRELEASED: { status: 409, retry: 'later', sentence: 'The results are not released yet.' },
   // answers

@@ -2,7 +2,7 @@
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
 import mongoose from 'mongoose';
 import { type Actor, identityFacts, movedFacts, rosterFacts, seatedFacts } from '../exam/audit-facts.ts';
-import { enteredFacts, importFacts, type Writer } from '../exam/audit-writes.ts';
+import { enteredFacts, importFacts, type Registering, takenFacts, type Writer } from '../exam/audit-writes.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
@@ -237,6 +237,27 @@ export function examineeStore({ examinees, sheets, photos }: Models) {
       deviceKey: string,
       given: EntryGiven = {},
     ): Promise<Entry | null> => enterFound({ found, entryId, deviceKey, given }),
+
+    /**
+     * An admin takes the session of who was found so, for the audit chain too; the device stays the person's own. Whoever
+     * `enters` by it comes in, if that was not so before. Returns the new fence; null where something has changed since.
+     */
+    async takeSession(
+      { _id, fence, entryId: last, status }: ExamineeDocument,
+      entryId: string,
+      enters: boolean,
+      registering: Registering,
+    ): Promise<number | null> {
+      const next = fence + 1;
+      const to = enters && BEFORE_ENTERING.includes(status) ? 'entered' : status;
+      const $set = { fence: next, entryId, status: to, registered: { entryId, fence: next } };
+      const update = { $set, $push: { unchained: takenFacts(_id, next, registering) } };
+      const { matchedCount } = await native.updateOne(
+        { _id, fence, entryId: last ?? null, status } as never,
+        update as object,
+      );
+      return matchedCount === 1 ? next : null;
+    },
 
     /** Those of these who may begin to answer do; of all rooms of a process together. */
     beginAnswering: gatheredLists((examineeIds: readonly string[]) =>

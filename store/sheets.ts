@@ -6,6 +6,7 @@
 import mongoose from 'mongoose';
 import { reopenedFacts, sheetFacts } from '../exam/audit-facts.ts';
 import { sourcesOf } from '../exam/transitions.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import { StoreFault, withFaults } from './fault.ts';
 import { gatheredLists } from './gathering.ts';
@@ -127,6 +128,26 @@ export function sheetStore({ sheets }: Models) {
     },
 
     /**
+     * Another vector counts on a sheet that has ended so and is not settled, by a decision of an admin, for the audit chain
+     * too; its file is to be written again. Null: it has been reopened, amended or settled since.
+     */
+    amend: (
+      { _id, state, endedAt, vector }: SheetDocument,
+      to: { readonly vector: [number, number][]; readonly receipt: string },
+      facts: AuditFacts,
+    ): Promise<SheetDocument | null> =>
+      native.findOneAndUpdate(
+        {
+          _id,
+          state: { $in: state === 'submitted' || state === 'timed-out' ? [state] : [] },
+          endedAt,
+          vector,
+        } as never,
+        { $set: { vector: to.vector, receipt: to.receipt, filedAt: 0 }, $push: { unchained: facts } } as object,
+        { returnDocument: 'after', projection: { unchained: 0 } },
+      ),
+
+    /**
      * Those of these that have ended are in progress again, and their vectors count no more. Once for each control: done
      * again, by whomever and however late, it changes nothing, also where the sheet had not ended and has since.
      */
@@ -171,10 +192,17 @@ export function sheetStore({ sheets }: Models) {
         .lean<SheetDocument[]>()
         .exec(),
 
-    /** The file of this sheet, as it had ended by then, is on disk. A sheet that has ended again since needs another. */
-    async filed(examineeId: string, at: number): Promise<void> {
+    /**
+     * The file of this sheet, as it had ended by then, is on disk. A sheet that has ended again since needs another, and so
+     * does one that was amended: where the hash of the receipt is given, it is still that one's.
+     */
+    async filed(examineeId: string, at: number, receipt?: string): Promise<void> {
+      const same = receipt === undefined ? {} : { receipt };
       await sheets
-        .updateOne({ _id: examineeId, endedAt: mongoose.trusted({ $gt: 0, $lte: at }) }, { $set: { filedAt: at } })
+        .updateOne(
+          { _id: examineeId, endedAt: mongoose.trusted({ $gt: 0, $lte: at }), ...same },
+          { $set: { filedAt: at } },
+        )
         .exec();
     },
 

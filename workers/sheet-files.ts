@@ -130,8 +130,8 @@ async function writeSheetFile(store: FileStores, names: Names, dataDir: string, 
   const sha256 = hash('sha256', bytes, 'hex');
   const row = { planId, kind: 'sheet', subjectId: _id, path, sha256, bytes: bytes.length, at: new Date() } as const;
   await store.files.put({ _id: `sheet.${_id}`, ...row });
-  // As it had ended by then: one that was reopened and has ended again since needs another file.
-  await store.sheets.filed(_id, sheet.endedAt);
+  // As it had ended by then: one that was amended, or reopened and has ended again since, needs another file.
+  await store.sheets.filed(_id, sheet.endedAt, sheet.receipt);
 }
 
 /** The file appears whole, with its content and its name on disk, or not at all. Throws as node:fs does. */

@@ -121,7 +121,7 @@ async function ownRoom(parts: ApiParts, subject: Subject, examineeId: string): P
 }
 
 /** One answer may be larger, as over the socket: it goes alone. */
-function isTooLarge(answers: readonly SentAnswer[]): boolean {
+export function isTooLarge(answers: readonly Pick<SentAnswer, 'response'>[]): boolean {
   if (answers.length === 1) return false;
   return answers.reduce((sum, { response }) => sum + bytesOf(response), 0) > LIMITS.batchBytes;
 }

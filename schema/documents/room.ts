@@ -122,6 +122,8 @@ export type ExamineeDocument = {
   fence: number;
   entryId: string;
   deviceKey: string;
+  /** The last time that an admin took the session to write something in; missing before. */
+  registered?: { readonly entryId: string; readonly fence: number };
   /** The release by which the last other device came in; missing before. */
   usedRelease?: string;
   extraMs: number;
@@ -155,6 +157,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     fence: { type: Number, required: true },
     entryId: { type: String },
     deviceKey: { type: String },
+    registered: { type: Schema.Types.Mixed } as never,
     usedRelease: { type: String },
     extraMs: { type: Number, required: true },
     seats: { type: [Schema.Types.Mixed], default: undefined } as never,

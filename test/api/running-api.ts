@@ -208,6 +208,13 @@ function standInRoad(travelled: unknown[]): HttpRoad {
       travelled.push(['submit', ...given]);
       return { submittedAt: 1, revisions: given[2].map(([item, revision]) => [item, revision]) };
     },
+    async session(...given) {
+      travelled.push(['session', ...given]);
+      return { liveForMs: 0 };
+    },
+    written(...given) {
+      travelled.push(['written', ...given]);
+    },
     async standing(...given) {
       travelled.push(['standing', ...given]);
       return { status: 'answering', admission: 'admitted', room: { status: 'running', ...clock }, controls: [] };

@@ -119,6 +119,11 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
   'examinees.enterFound': async (store, { examineeId }) =>
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
+  'examinees.takeSession': async (store, { examineeId }) => {
+    const found = await store.examinees.get(examineeId);
+    const registering = { items: [1], reason: '-', actor: SYSTEM, at: 1 };
+    if (found !== null) await store.examinees.takeSession(found, 'office', true, registering);
+  },
   'examinees.enter': (store, { examineeId }) => store.examinees.enter(examineeId, 'entry', 'device'),
   'examinees.setStatus': (store, { examineeIds }) => store.examinees.setStatus(examineeIds, ['registered'], 'entered'),
   'examinees.beginAnswering': {
@@ -198,6 +203,10 @@ const QUERIES: Record<string, Call | Entry> = {
   },
   'sheets.begin': (store, { examineeIds }) => store.sheets.begin(examineeIds),
   'sheets.end': (store, { examineeId }) => store.sheets.end(examineeId, 'submitted', [], 5),
+  'sheets.amend': async (store, { examineeId }) => {
+    const found = await store.sheets.get(examineeId);
+    if (found !== null) await store.sheets.amend(found, { vector: [], receipt: '-' }, anEntry(newId()));
+  },
   'sheets.own': { run: (store, { roomId }) => store.sheets.own(roomId, 7), counts: 0 },
   'sheets.notePast': (store, { examineeId }) => store.sheets.notePast(examineeId),
   'sheets.reopen': (store, { examineeIds }) => store.sheets.reopen(examineeIds, 'control', 5),

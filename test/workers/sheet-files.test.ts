@@ -9,7 +9,7 @@ import { createSheetFiles, type SheetFiles } from '../../workers/sheet-files.ts'
 import { sheetPath } from '../../workers/sheet-record.ts';
 import { workerMetrics } from '../../workers/worker-metrics.ts';
 import { testFolder } from '../support/parts.ts';
-import { newStore } from '../support/stored.ts';
+import { anEntry, newStore } from '../support/stored.ts';
 import { anEndedPlan, aSubmitted, ENDED_AT, type EndedPlan, SAVED_AT } from './ended-plan.ts';
 import { collectingLog, queuedAnswer, until } from './worker-parts.ts';
 
@@ -85,6 +85,24 @@ describe('files of ended sheets', () => {
     start(50);
     await until('the sheet is filed', () => isFiled(examineeId));
     await readFile(join(dataDir, pathOf(examineeId)));
+  });
+
+  it('writes the file again once the sheet was amended, also where the file of before was under way', async () => {
+    const examineeId = await aSubmitted(store, plan, ['A']);
+    const files = start();
+    files.ask(examineeId);
+    await until('the sheet is filed', () => isFiled(examineeId));
+    const sheet = await store.sheets.get(examineeId);
+    assert.ok(sheet);
+    await store.answers.insert(plan.plan._id, [queuedAnswer(examineeId, 1, 2_000_001, 'C')]);
+    const to = { vector: [[1, 2_000_001]] as [number, number][], receipt: 'of the amended' };
+    await store.sheets.amend(sheet, to, anEntry(newId()));
+    await store.sheets.filed(examineeId, ENDED_AT, 'of before');
+    assert.equal(await isFiled(examineeId), false);
+    files.ask(examineeId);
+    await until('it is filed again', () => isFiled(examineeId));
+    const { items } = JSON.parse(await readFile(join(dataDir, pathOf(examineeId)), 'utf8'));
+    assert.deepEqual([items[0].response, items[0].revision], ['C', 2_000_001]);
   });
 
   it('writes nothing for a sheet that has not ended, and knows no sheet of another id', async () => {

@@ -61,6 +61,8 @@ export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
   UPLOAD_PACKED: 'files: test/api/uploads',
   UPLOAD_HASH: 'files: test/api/uploads',
   FILE_QUOTA: 'files: test/api/uploads',
+  SESSION_ONGOING: 'nobody writes in for a person: test/api/registering, test/rooms/registered-answers',
+  SHEET_SETTLED: 'nobody writes in for a person: test/api/registering',
   ADMIN_UNKNOWN: 'the office is played by test/api/office',
   SERVICE_UNKNOWN: 'the office: test/api/office',
   VERSION_CHANGED: 'the office: test/api/office',
