@@ -142,7 +142,7 @@ async function amend(
   answers: readonly SentAnswer[],
   { reason, subject, at }: Asked,
 ): Promise<Outcome | Refusal> {
-  const { store, road } = parts;
+  const { store } = parts;
   const { _id: examineeId, planId } = examinee;
   const hashed = answers.map((answer) => ({ ...answer, hash: contentHash(answer.response) }));
   await store.answers.insert(
