@@ -15,7 +15,7 @@ export async function removeBesideStore(
 ): Promise<Record<string, number>> {
   const files = await removeFile(parts, examineeId);
   const jobs = await emptyJobs(parts.redis, examineeId);
-  const keys = await removeKeys(parts.redis, planId, examineeId);
+  const keys = await removeLive(parts.redis, planId, examineeId);
   return { 'files on disk': files, 'redis keys': keys, 'finished jobs': jobs };
 }
 
@@ -27,11 +27,40 @@ async function removeFile({ store, config }: Pick<ApiParts, 'store' | 'config'>,
   return 1;
 }
 
-async function removeKeys(redis: ApiParts['redis'], planId: string, examineeId: string): Promise<number> {
-  const keys = [redisKeys.sheet(planId, examineeId), redisKeys.examinee(planId, examineeId)];
-  const removed = await redis.del(...keys);
-  const fields = await redis.hdel(redisKeys.masterExaminees(planId), examineeId);
-  return removed + fields + (await redis.zrem(redisKeys.lastSeen(planId), examineeId));
+/** Rooms stay for some minutes after their end and say what they know; after a day there is none. */
+const ERASED_S = 86_400;
+
+/**
+ * The row goes out of the counts with what it counted for (names of exam/live-counts.ts), and none comes back.
+ * KEYS: erased, counts, examinee, sheet, last seen, examinees. ARGV: examinee, now, expiry in s. Returns how many went.
+ */
+const REMOVE = `
+local id = ARGV[1]
+redis.call('ZADD', KEYS[1], ARGV[2], id)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+local function take(name, number)
+  if number ~= 0 and redis.call('HINCRBY', KEYS[2], name, -number) == 0 then redis.call('HDEL', KEYS[2], name) end
+end
+local was = redis.call('HMGET', KEYS[3], 'roomId', 'status', 'link', 'sheet', 'savedCount')
+if was[1] and was[2] then
+  take('status:' .. was[1] .. ':' .. was[2], 1)
+  if was[3] then take('link:' .. was[1] .. ':' .. was[3], 1) end
+  if was[4] then take('sheet:' .. was[1] .. ':' .. was[4], 1) end
+  take('saved:' .. was[1], tonumber(was[5] or '0'))
+end
+return redis.call('DEL', KEYS[3], KEYS[4]) + redis.call('ZREM', KEYS[5], id) + redis.call('HDEL', KEYS[6], id)`;
+
+/** How many keys and fields of live data went. */
+export async function removeLive(redis: ApiParts['redis'], planId: string, examineeId: string): Promise<number> {
+  const keys = [
+    redisKeys.erased(planId),
+    redisKeys.counts(planId),
+    redisKeys.examinee(planId, examineeId),
+    redisKeys.sheet(planId, examineeId),
+    redisKeys.lastSeen(planId),
+    redisKeys.masterExaminees(planId),
+  ];
+  return Number(await redis.eval(REMOVE, keys.length, ...keys, examineeId, Date.now(), ERASED_S));
 }
 
 const JobData = z.looseObject({ answers: z.array(z.unknown()) });

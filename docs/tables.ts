@@ -95,6 +95,7 @@ function redisPattern(name: RedisKeyName): string {
     sheet: ['<plan>', '<examinee>'],
     room: ['<plan>', '<room>'],
     examinee: ['<plan>', '<examinee>'],
+    erased: ['<plan>'],
     needs: ['<plan>'],
     incidents: ['<plan>'],
     incidentCounts: ['<plan>'],

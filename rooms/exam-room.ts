@@ -61,7 +61,7 @@ import { takeEdits } from './roster-edits.ts';
 import { noteService, servedOf } from './service.ts';
 import { createTimekeeper, type Timekeeper } from './timekeeper.ts';
 import { unsettle } from './turns.ts';
-import { storeDisplay, storeStatuses } from './upkeep.ts';
+import { isShownLate, storeDisplay, storeStatuses } from './upkeep.ts';
 
 /**
  * Patches carry the board and statuses; what is urgent goes by message. While a proctor looks they come twice as often: what
@@ -485,6 +485,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     for (const seat of context.room.seats.values())
       if (seat.hasHeld && mayTakeHeld(seat, now)) this.#takeHeld(context, seat);
     this.#effect('store statuses', () => storeStatuses(context));
+    if (isShownLate(context.room)) this.#storeDisplay();
     deliver(context);
     this.#effect('store deliveries', () => storeDeliveries(context));
     showLedgers(context, this.#proctors);

@@ -160,6 +160,8 @@ export type LiveRoom = {
   settledAt: number;
   /** What the display fields of the room were last; '' where none were handed on yet. */
   displayed: string;
+  /** The state that was in it; '' before the first time. */
+  displayedStatus: RoomFacts['status'] | '';
   /** Opens the room's sealed paper, base64url; undefined until the store says that the room has started. */
   paperKey: string | undefined;
   /** Seats whose ending has begun and is not stored. */

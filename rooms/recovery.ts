@@ -85,6 +85,7 @@ export async function recoverRoom(
     isStoringStatuses: false,
     settledAt: document.settledAt,
     displayed: '',
+    displayedStatus: '',
     paperKey: undefined,
     ending: new Set(),
     storing: new Set(),

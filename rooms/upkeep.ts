@@ -4,7 +4,7 @@
 import { savedCount } from '../exam/answer-sheet.ts';
 import { roomClock } from '../exam/exam-room.ts';
 import { begunLate } from './late-start.ts';
-import type { Seat } from './live-room.ts';
+import type { LiveRoom, Seat } from './live-room.ts';
 import { releasePaper } from './paper-release.ts';
 import type { RoomContext } from './room-context.ts';
 import { needsOf } from './room-needs.ts';
@@ -52,6 +52,11 @@ const ROWS_A_JOB = 200;
 /** Each so many times all who have been here are told of, because jobs may be lost with Redis. */
 const ALL_EVERY = 12;
 
+/** Whether monitors still show another state of the room: that a room has begun or ended does not wait with the counts. */
+export function isShownLate({ facts, displayedStatus }: LiveRoom): boolean {
+  return displayedStatus !== facts.status;
+}
+
 /** Hands the display fields of changed seats to the states worker; `sequence` orders them within the epoch. */
 export function storeDisplay({ room, services }: RoomContext, sequence: number): void {
   const isAll = sequence % ALL_EVERY === 0;
@@ -62,6 +67,7 @@ export function storeDisplay({ room, services }: RoomContext, sequence: number):
   const displayed = JSON.stringify([shown, needs]);
   const isChanged = room.displayed !== displayed;
   room.displayed = displayed;
+  room.displayedStatus = status;
   for (let from = 0; from < behind.length || (from === 0 && isChanged); from += ROWS_A_JOB) {
     const seats = behind.slice(from, from + ROWS_A_JOB);
     services.recorder.states(room.planId, {

@@ -32,6 +32,8 @@ export const redisKeys = {
   room: (planId: string, roomId: string): string => `${plan(planId)}:room:${roomId}`,
   /** hash of roomId, status, link, savedCount, lastSeenAt, epoch, sequence, and the sheet's state as `sheet`. */
   examinee: (planId: string, examineeId: string): string => `${plan(planId)}:examinee:${examineeId}`,
+  /** sorted set of people who were erased, by when: a room that still knows them brings no row of theirs back. */
+  erased: (planId: string): string => `${plan(planId)}:erased`,
   /** hash room → JSON of epoch, sequence and what its examinees need of a proctor. */
   needs: (planId: string): string => `${plan(planId)}:needs`,
   /** hash incident → JSON of version, joins and what it adds to the counts. */
@@ -95,14 +97,15 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   masterExaminees: { type: 'hash', writers: ['api', 'workers'], readers: ['workers'], expiry: AFTER_PLAN },
   masterProctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
   plan: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  counts: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  lastSeen: { type: 'sorted set', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  counts: { type: 'hash', writers: ['api', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  lastSeen: { type: 'sorted set', writers: ['api', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   proctors: { type: 'hash', writers: ['workers'], readers: ['api'], expiry: AFTER_PLAN },
   livePlans: { type: 'sorted set', writers: ['workers'], readers: ['workers'], expiry: 'none' },
   keeper: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: '10 s, kept by its owner' },
   sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   room: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  examinee: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  examinee: { type: 'hash', writers: ['api', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  erased: { type: 'sorted set', writers: ['api'], readers: ['workers'], expiry: '1 day after the last erasing' },
   needs: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   incidents: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   incidentCounts: {

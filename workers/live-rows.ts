@@ -29,9 +29,9 @@ local function share(add, roomId, status, link, sheet, saved, by)
   add('saved:' .. roomId, by * tonumber(saved or '0'))
 end`;
 
-/** KEYS: plan, counts, last seen, then one of each row. ARGV: expiry in epoch s, what it replaces, JSON of the rows. */
+/** KEYS: plan, counts, last seen, erased, then one of each row. ARGV: expiry in epoch s, what it replaces, JSON of the rows. */
 const SET_ROWS = `${SHARE}
-local plan, counts, seen = KEYS[1], KEYS[2], KEYS[3]
+local plan, counts, seen, erased = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', plan, 'until') or '0'))
 local function isInTheWay(row, epoch, sequence, roomId)
   if not epoch or ARGV[2] == 'every' then return true end
@@ -46,12 +46,13 @@ local function set(key, fields)
   for name, value in pairs(fields) do redis.call('HSET', key, name, value) end
 end
 for i, row in ipairs(cjson.decode(ARGV[3])) do
-  local key = KEYS[3 + i]
+  local key = KEYS[4 + i]
+  local isErased = row.examineeId and redis.call('ZSCORE', erased, row.examineeId)
   local was = redis.call('HMGET', key, 'epoch', 'sequence', 'roomId', 'status', 'link', 'sheet', 'savedCount')
-  local isSet = isInTheWay(row, was[1], was[2], row.examineeId and was[3] or row.roomId)
+  local isSet = not isErased and isInTheWay(row, was[1], was[2], row.examineeId and was[3] or row.roomId)
   if isSet then row.fields.epoch, row.fields.sequence = row.epoch, row.sequence end
   -- No room knows the state of a sheet: what the store says of it is right beside any row.
-  if not isSet and row.fields.sheet then row.fields, isSet = { sheet = row.fields.sheet }, true end
+  if not isSet and not isErased and row.fields.sheet then row.fields, isSet = { sheet = row.fields.sheet }, true end
   if isSet and row.examineeId then
     if row.fields.status then row.fields.roomId = row.roomId end
     share(add, was[3], was[4], was[5], was[6], was[7], -1)
@@ -92,7 +93,7 @@ export async function setRows(
   const keys = rows.map(({ roomId, examineeId }) =>
     examineeId === undefined ? redisKeys.room(planId, roomId) : redisKeys.examinee(planId, examineeId),
   );
-  const ofPlan = [redisKeys.plan(planId), redisKeys.counts(planId), redisKeys.lastSeen(planId)];
+  const ofPlan = [redisKeys.plan, redisKeys.counts, redisKeys.lastSeen, redisKeys.erased].map((key) => key(planId));
   const list = JSON.stringify(rows.map(asTexts));
   await redis.eval(SET_ROWS, ofPlan.length + keys.length, ...ofPlan, ...keys, until, replaces, list);
 }

@@ -6,6 +6,7 @@ import { planMove } from '../../exam/plan-moves.ts';
 import { sourcesOf, transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { NoticeTemplate } from '../../schema/notices.ts';
+import { ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, NoticesBody, PlanBody, PlanParams, PlansQuery } from '../../schema/requests.ts';
@@ -127,14 +128,15 @@ export function planRoutes(parts: ApiParts): Route[] {
         'Removes a draft, or a rehearsal that does not run, with everything of it; with a rehearsal the paper that was made for it and its key, too, unless another plan names the paper.',
       access: 'plan.remove',
       params: PlanParams,
-      query: NoQuery,
+      query: ReasonQuery,
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
       version: 'asked',
       refusals: ['PLAN_UNKNOWN', 'PLAN_NOT_DRAFT', 'TRANSITION_REFUSED', 'BUSY'],
       target: aboutPlan,
-      handle: ({ subject, params, ifMatch, now }) => removePlan(parts, subject, params.planId, ifMatch, now),
+      handle: ({ subject, params, query, ifMatch, now }) =>
+        removePlan(parts, { subject, reason: query.reason, now }, params.planId, ifMatch),
     }),
     route({
       method: 'put',
@@ -221,13 +223,15 @@ async function missingIn({ store }: ApiParts, plan: PlanDocument, now: number): 
   ];
 }
 
+type Removal = { readonly subject: Subject; readonly reason: string; readonly now: number };
+
 async function removePlan(
   parts: ApiParts,
-  subject: Subject,
+  removal: Removal,
   planId: string,
   ifMatch: string | undefined,
-  now: number,
 ): Promise<Refusal | undefined> {
+  const { now } = removal;
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   const other = changedSince(ifMatch, versionOfPlan(plan));
@@ -240,7 +244,7 @@ async function removePlan(
   const end = await parts.store.audit.end(planId);
   // The plan's own row last: as long as it is there, what a crash left over is removed by asking again.
   await parts.store.plans.empty(planId);
-  await noteRemoval(parts, subject, plan, end, now);
+  await noteRemoval(parts, removal, plan, end);
   await rm(join(parts.config.dataDir, planId), { recursive: true, force: true });
   await parts.store.plans.remove(planId);
   return undefined;
@@ -258,13 +262,12 @@ async function isControlled({ store }: ApiParts, planId: string, now: number): P
 /** The plan's own chain is removed with it: who did that, and where the chain had come to, is in the installation's. */
 async function noteRemoval(
   parts: ApiParts,
-  subject: Subject,
+  { subject, reason, now }: Removal,
   plan: PlanDocument,
   { sequence, hash }: { readonly sequence: number; readonly hash: string },
-  now: number,
 ): Promise<void> {
   const { _id: planId, status, rehearsal, paperId } = plan;
-  const data = { status, rehearsal, paperId, entries: sequence, end: hash };
+  const data = { status, rehearsal, paperId, entries: sequence, end: hash, reason };
   const removed = { planId: INSTALLATION_CHAIN, source: `plan.removed.${planId}`, kind: 'plan.removed', at: now, data };
   await noteDecision(parts, removed, subject, planId);
 }

@@ -13,6 +13,7 @@ import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { Problem } from '../../schema/replies.ts';
+import { setRows } from '../../workers/live-rows.ts';
 import { scorePlan } from '../../workers/scoring.ts';
 import { aCall, aHeldAnswer, anImport, aReport } from '../support/stored.ts';
 import { queuedAnswer, until } from '../workers/worker-parts.ts';
@@ -90,7 +91,7 @@ describe('erasing a person', () => {
   /** The live sheet, and an answers job of both that has finished. */
   async function fillRedis(): Promise<void> {
     await api.redis.hset(redisKeys.sheet(exam.planId, id), '2', `1000002:${JSON.stringify(ANSWER)}`);
-    await api.redis.hset(redisKeys.examinee(exam.planId, id), 'status', 'submitted');
+    await roomSays(1);
     await api.redis.hset(redisKeys.masterExaminees(exam.planId), id, '{}', other, '{}');
     // The database of this api: each `redisUrl` is another one.
     const [own, workers] = [0, 1].map(() => api.redis.duplicate({ maxRetriesPerRequest: null }));
@@ -107,6 +108,14 @@ describe('erasing a person', () => {
     await worker.close(true);
     await queue.close();
     for (const redis of [own, workers]) redis.disconnect();
+  }
+
+  /** What the room shows of both, as the worker sets it. */
+  async function roomSays(sequence: number): Promise<void> {
+    const [roomId] = exam.roomIds;
+    const fields = { status: 'submitted', link: 'offline', savedCount: 2, lastSeenAt: 1 };
+    const rows = [id, other].map((examineeId) => ({ roomId, examineeId, epoch: 1, sequence, fields }));
+    await setRows(api.redis, exam.planId, 4_000_000_000, rows, 'earlier');
   }
 
   /** Where these words are: collections, Redis keys, files. */
@@ -202,6 +211,16 @@ describe('erasing a person', () => {
     assert.ok(places.includes('answers') && places.some((place) => place.includes('queue:answers:')), String(places));
     const scoring = (await api.store.plans.get(exam.planId))?.scoring;
     assert.ok((await api.store.results.of(scoring?.scoringId ?? '', [other])).length === 1);
+  });
+
+  it('counts the person in no live data, also where a room that still knows everybody speaks once more', async () => {
+    const [roomId] = exam.roomIds;
+    const one = { [`status:${roomId}:submitted`]: '1', [`link:${roomId}:offline`]: '1', [`saved:${roomId}`]: '2' };
+    assert.deepEqual(await api.redis.hgetall(redisKeys.counts(exam.planId)), one);
+    await roomSays(2);
+    assert.deepEqual(await api.redis.hgetall(redisKeys.counts(exam.planId)), one);
+    assert.deepEqual(await api.redis.zrange(redisKeys.lastSeen(exam.planId), '0', '-1'), [other]);
+    assert.deepEqual(await api.redis.hgetall(redisKeys.examinee(exam.planId, id)), {});
   });
 
   it('keeps a certificate, gives it again to who asks again, and lists it', async () => {

@@ -57,6 +57,25 @@ describe('live data of a running exam', () => {
 
   it('is what the store has', likeStore);
 
+  it('says that a room is paused, or goes on, within three seconds, and not with the counts', async () => {
+    const row = () => hall.redis.hgetall(redisKeys.room(exam.planId, exam.roomId));
+    for (const [action, state] of [
+      ['pause', 'paused'],
+      ['resume', 'running'],
+      ['pause', 'paused'],
+      ['resume', 'running'],
+    ] as const) {
+      const before = Number((await row()).sequence);
+      await hall.control(exam, action);
+      // By the room itself: the keeper, which looks at small plans as often, leaves the sequence as it was.
+      const isShown = async () => {
+        const { status, sequence } = await row();
+        return status === state && Number(sequence) > before;
+      };
+      await until(isShown, 3_000);
+    }
+  });
+
   it('[S18] is whole again within seconds after a FLUSHALL, as rebuild-live makes it', async () => {
     await hall.redis.flushall();
     await answer();

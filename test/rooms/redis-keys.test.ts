@@ -1,6 +1,7 @@
 // What lies in a real Redis after rooms, workers and the counter of tries have worked, compared with the table of keys.
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
+import { removeLive } from '../../api/erasing.ts';
 import { createMonitorLog } from '../../api/monitor-log.ts';
 import { createTries } from '../../api/tries.ts';
 import { revisionOf } from '../../exam/revision.ts';
@@ -39,6 +40,7 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   sheet: AFTER_PLAN,
   room: AFTER_PLAN,
   examinee: AFTER_PLAN,
+  erased: [DAY_S - 120, DAY_S],
   needs: AFTER_PLAN,
   incidents: AFTER_PLAN,
   incidentCounts: AFTER_PLAN,
@@ -85,6 +87,7 @@ describe('the keys that lie in Redis', () => {
     report = startProcessReport({ redis: hall.redis, roles: ['rooms'], log: silent, now: () => Date.now() });
     const monitor = createMonitorLog(hall.redis, exam.planId, newId());
     await monitor.write([]);
+    await removeLive(hall.redis, exam.planId, newId());
     const lasting = stored.filter((name) => name !== 'takeover' && name !== 'monitorLead');
     await until(async () => (await Promise.all(lasting.map(keysOf))).every((keys) => keys.length > 0), 15_000);
     assert.ok(await monitor.leads());

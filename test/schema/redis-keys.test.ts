@@ -22,6 +22,7 @@ const samples: Record<RedisKeyName, string> = {
   sheet: redisKeys.sheet(plan, newId()),
   room: redisKeys.room(plan, newId()),
   examinee: redisKeys.examinee(plan, newId()),
+  erased: redisKeys.erased(plan),
   needs: redisKeys.needs(plan),
   incidents: redisKeys.incidents(plan),
   incidentCounts: redisKeys.incidentCounts(plan),
@@ -68,7 +69,7 @@ describe('redis keys', () => {
 
   it('of one plan lie in one slot of a cluster', () => {
     const ofPlan = Object.values(samples).filter((key) => key.includes(plan));
-    assert.equal(ofPlan.length, 16);
+    assert.equal(ofPlan.length, 17);
     for (const key of ofPlan) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
   });
 
