@@ -106,6 +106,17 @@ const KEYS = {
     fallback: 'data',
     sentence: 'the folder of answer files and signed audit heads',
   },
+  EXAMHALL_S3_URL: {
+    schema: z
+      .string()
+      .regex(/^(|https?:\/\/[^/?#@]+\/[^/?#]+(\/[^?#]*)?)$/, 'is https://host/bucket, or https://host/bucket/prefix'),
+    fallback: '',
+    sentence:
+      'the bucket of uploaded files in an S3-compatible store, by its path; empty keeps them in EXAMHALL_DATA_DIR',
+  },
+  EXAMHALL_S3_REGION: { schema: z.string().min(1), fallback: 'us-east-1', sentence: 'the region of that bucket' },
+  EXAMHALL_S3_KEY_ID: { schema: z.string(), fallback: '', secret: true, sentence: 'the access key of that bucket' },
+  EXAMHALL_S3_SECRET: { schema: z.string(), fallback: '', secret: true, sentence: 'the secret of that access key' },
   EXAMHALL_FILES_PLAN_MB: {
     schema: wholeNumber(1, 100_000_000),
     fallback: '20480',
@@ -174,6 +185,10 @@ export type Config = {
   readonly roomAddresses: readonly string[];
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** Where uploaded files lie, if not in the data directory. */
+  readonly bucket:
+    | { readonly url: string; readonly region: string; readonly keyId: string; readonly secret: string }
+    | undefined;
   /** In bytes. */
   readonly fileQuota: { readonly planBytes: number; readonly personBytes: number };
   readonly origins: readonly string[];
@@ -212,9 +227,11 @@ export function examineConfig(environment: Environment): {
   readonly problems: readonly string[];
   readonly mongodbUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  readonly files: Pick<Config, 'dataDir' | 'bucket'> | undefined;
 } {
   const { config, problems } = examine(environment);
-  return { problems, mongodbUrl: config.mongodbUrl, redisUrl: config.redisUrl };
+  const { mongodbUrl, redisUrl, dataDir, bucket } = config;
+  return { problems, mongodbUrl, redisUrl, files: dataDir === undefined ? undefined : { dataDir, bucket } };
 }
 
 /** What is not usable is undefined in `config`, and a sentence in `problems`. */
@@ -228,6 +245,14 @@ function examine(environment: Environment): { config: Config; problems: string[]
     if (!parsed.success) problems.push(sentenceOf(name, key, text, parsed.error));
     return parsed.data as z.infer<(typeof KEYS)[N]['schema']>;
   };
+  const bucket = {
+    url: read('EXAMHALL_S3_URL'),
+    region: read('EXAMHALL_S3_REGION'),
+    keyId: read('EXAMHALL_S3_KEY_ID'),
+    secret: read('EXAMHALL_S3_SECRET'),
+  };
+  if (bucket.url && (bucket.keyId === '' || bucket.secret === ''))
+    problems.push('EXAMHALL_S3_URL names a bucket: set EXAMHALL_S3_KEY_ID and EXAMHALL_S3_SECRET, too');
   const config: Config = {
     production: read('NODE_ENV') === 'production',
     mongodbUrl: read('MONGODB_URL'),
@@ -241,6 +266,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     roomAddresses: read('EXAMHALL_ROOM_ADDRESSES'),
     publicUrl: read('EXAMHALL_PUBLIC_URL'),
     dataDir: read('EXAMHALL_DATA_DIR'),
+    bucket: bucket.url ? bucket : undefined,
     fileQuota: {
       planBytes: read('EXAMHALL_FILES_PLAN_MB') * MIB,
       personBytes: read('EXAMHALL_FILES_PERSON_MB') * MIB,
@@ -270,8 +296,10 @@ function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.Zod
 }
 
 /** Of what is usable; what is not has its sentence already. */
-function weaknesses({ secret, redisUrl }: { secret: string | undefined; redisUrl: string | undefined }): string[] {
+function weaknesses({ secret, redisUrl, bucket }: Partial<Config>): string[] {
   const found: string[] = [];
+  if (bucket !== undefined && !bucket.url.startsWith('https://'))
+    found.push('EXAMHALL_S3_URL is not https: whoever listens could delete files with what is signed');
   if (secret !== undefined && new Set(secret).size < 10)
     found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
   if (redisUrl !== undefined && !/:\/\/[^/@]*:[^@]+@/.test(redisUrl))

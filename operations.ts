@@ -10,6 +10,8 @@ import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import type { ReceiptKey } from './schema/signed-receipt.ts';
 import { LARGEST_OFFSET_MS } from './server-clock.ts';
+import { type BlobStore, tryBlobs } from './store/blobs.ts';
+import { type BlobPlace, openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { rebuildLiveData } from './workers/rebuild.ts';
 
@@ -82,7 +84,7 @@ async function storeToken(
  * and what can still be looked at is looked at.
  */
 export async function checkSystem(environment: Environment): Promise<CheckResult[]> {
-  const { problems, mongodbUrl, redisUrl } = examineConfig(environment);
+  const { problems, mongodbUrl, redisUrl, files } = examineConfig(environment);
   const settings =
     problems.length === 0
       ? [{ name: 'settings', ok: true, detail: 'all are usable' }]
@@ -91,7 +93,14 @@ export async function checkSystem(environment: Environment): Promise<CheckResult
     ...settings,
     ...(mongodbUrl === undefined ? [] : await checkStore(mongodbUrl)),
     ...(redisUrl === undefined ? [] : await checkRedis(redisUrl)),
+    ...(files === undefined ? [] : [await checked('uploaded files', () => checkBlobs(files))]),
   ];
+}
+
+async function checkBlobs(place: BlobPlace): Promise<Finding> {
+  const blobs = openBlobs(place);
+  await tryBlobs(blobs);
+  return { ok: true, detail: `can be written, read and removed in ${blobs.place}` };
 }
 
 async function checkStore(url: string): Promise<CheckResult[]> {
@@ -146,6 +155,15 @@ async function checkRedis(redisUrl: string): Promise<CheckResult[]> {
     return [{ name: 'Redis', ok: false, detail: sentenceOf(error) }];
   } finally {
     redis.disconnect();
+  }
+}
+
+/** Throws where uploaded files could not be kept: a start in production is refused then. */
+export async function requireBlobs(blobs: BlobStore): Promise<void> {
+  try {
+    await tryBlobs(blobs);
+  } catch (cause) {
+    throw new Error(`uploaded files cannot be kept in ${blobs.place}: ${sentenceOf(cause)}`, { cause });
   }
 }
 

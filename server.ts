@@ -15,7 +15,7 @@ import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
-import { requireSafeRedis } from './operations.ts';
+import { requireBlobs, requireSafeRedis } from './operations.ts';
 import { startProcessReport } from './process-report.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
@@ -32,7 +32,8 @@ import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
 import { redisKeys } from './schema/redis-keys.ts';
 import { startServerClock } from './server-clock.ts';
-import { folderBlobs } from './store/folder-blobs.ts';
+import type { BlobStore } from './store/blobs.ts';
+import { openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { VERSION } from './version.ts';
 import { startWorkers } from './workers/main.ts';
@@ -54,14 +55,16 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<Servin
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
+  const blobs = openBlobs(config);
   if (config.production) await requireSafeRedis(config.redisUrl);
+  if (config.production && config.roles.some((role) => role !== 'rooms')) await requireBlobs(blobs);
   const redis = connect(config, log);
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
   const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
   parts.push({ name: 'clock', stop: async () => clock.stop() });
   const { now, jumpMs } = clock;
   const mayTakeRooms = () => !clock.isOff();
-  const connections: Connections = { store, redis, metrics: createMetrics(), now, mayTakeRooms };
+  const connections: Connections = { store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms };
   addFigures(connections.metrics, [
     { name: 'examhall_clock_jump_ms', help: 'how far a clock was set that is not believed', read: jumpMs },
   ]);
@@ -77,6 +80,7 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<Servin
 type Connections = {
   readonly store: Store;
   readonly redis: Redis;
+  readonly blobs: BlobStore;
   readonly metrics: Registry;
   now(): number;
   mayTakeRooms(): boolean;
@@ -94,11 +98,12 @@ async function addWorkers(
   { store, metrics, now }: Connections,
   parts: Part[],
 ): Promise<void> {
-  const { redisUrl, dataDir, secret, workerConcurrency: concurrency } = config;
+  const { redisUrl, dataDir, bucket, secret, workerConcurrency: concurrency } = config;
   const workers = await startWorkers({
     store,
     redisUrl,
     dataDir,
+    bucket,
     secret,
     concurrency,
     log: log.child({ role: 'workers' }),
@@ -149,7 +154,7 @@ async function drainRooms(rooms: RoomsRole, { drainMs }: Config, log: Logger): P
 async function addApi(
   config: Config,
   log: Logger,
-  { store, redis, metrics, now, mayTakeRooms, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
+  { store, redis, blobs, metrics, now, mayTakeRooms, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
   driver: OwnedDriver,
   parts: Part[],
 ): Promise<express.Application> {
@@ -189,7 +194,7 @@ async function addApi(
     directory,
     road: createHttpRoad(directory, durable),
     redis,
-    blobs: folderBlobs(config.dataDir),
+    blobs,
     recorder,
     incidents,
     queues: { statistics: (job) => addStatistics(statistics, job) },

@@ -1,5 +1,5 @@
-// What of a person lies beside the store: the sheet's file, live data in Redis, and answers in finished jobs. Done again, it
-// removes what is left. Called by routes/erasures.ts, before the store forgets where things lie.
+// What of a person lies beside the store: the sheet's file, uploads, live data in Redis, and answers in finished jobs. Done
+// again, it removes what is left. Called by routes/erasures.ts, before the store forgets where things lie.
 import { rm } from 'node:fs/promises';
 import { type Job, Queue } from 'bullmq';
 import { z } from 'zod';
@@ -9,14 +9,15 @@ import { pathOfFile } from './stored-file.ts';
 
 /** How many of each are gone. */
 export async function removeBesideStore(
-  parts: Pick<ApiParts, 'store' | 'redis' | 'config'>,
+  parts: Pick<ApiParts, 'store' | 'redis' | 'blobs' | 'config'>,
   planId: string,
   examineeId: string,
 ): Promise<Record<string, number>> {
   const files = await removeFile(parts, examineeId);
+  const uploads = await removeUploads(parts, planId, examineeId);
   const jobs = await emptyJobs(parts.redis, examineeId);
   const keys = await removeLive(parts.redis, planId, examineeId);
-  return { 'files on disk': files, 'redis keys': keys, 'finished jobs': jobs };
+  return { 'files on disk': files, uploads, 'redis keys': keys, 'finished jobs': jobs };
 }
 
 async function removeFile({ store, config }: Pick<ApiParts, 'store' | 'config'>, examineeId: string): Promise<number> {
@@ -25,6 +26,17 @@ async function removeFile({ store, config }: Pick<ApiParts, 'store' | 'config'>,
   const path = pathOfFile(config, file);
   await rm(path, { force: true });
   return 1;
+}
+
+/** Their keys go first: from then on nobody can read them. */
+async function removeUploads(
+  { store, blobs }: Pick<ApiParts, 'store' | 'blobs'>,
+  planId: string,
+  examineeId: string,
+): Promise<number> {
+  const ids = await store.uploads.removeOf(examineeId, planId);
+  for (const id of ids) await blobs.remove(id);
+  return ids.length;
 }
 
 /** Rooms stay for some minutes after their end and say what they know; after a day there is none. */

@@ -40,6 +40,7 @@ import { singlePersonRoutes } from './routes/single-people.ts';
 import { singleRoomRoutes } from './routes/single-rooms.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { timelineRoutes } from './routes/timeline.ts';
+import { uploadContentRoutes } from './routes/upload-content.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
 /** Those under /v1. */
@@ -61,6 +62,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...timelineRoutes(parts),
     ...photoRoutes(parts),
     ...uploadRoutes(parts),
+    ...uploadContentRoutes(parts),
     ...staffRoutes(parts),
     ...singlePersonRoutes(parts),
     ...serviceRoutes(parts),

@@ -5,77 +5,108 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { fileTypeOf } from '../exam/file-type.ts';
 import type { UploadDocument } from '../schema/documents/upload.ts';
-import { type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
-import { TYPE_BYTES } from '../schema/uploads.ts';
-import { BlobOffset } from '../store/blobs.ts';
-import { type CipheredBlob, cipheredBlob } from '../store/ciphered-blobs.ts';
+import { isRefusal, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
+import { MOST_UPLOAD_PIECES, TYPE_BYTES } from '../schema/uploads.ts';
+import { newPieceName, type Span } from '../store/blobs.ts';
+import { putCiphered, readCiphered } from '../store/ciphered-blobs.ts';
+import { inPieces } from './in-pieces.ts';
 import type { ApiParts } from './parts.ts';
 
-/** The upload's bytes in clear. */
-export async function blobOf(
+type Parts = Pick<ApiParts, 'store' | 'blobs' | 'now'>;
+
+/** A span of the upload's bytes, in clear. */
+export async function bytesOf(
   { store, blobs }: Pick<ApiParts, 'store' | 'blobs'>,
   upload: UploadDocument,
-): Promise<CipheredBlob> {
-  return cipheredBlob(blobs, upload._id, await store.uploads.keyOf(upload));
+): Promise<(span: Span) => AsyncIterable<Uint8Array>> {
+  const file = { id: upload._id, key: await store.uploads.keyOf(upload), pieces: upload.pieces };
+  return (span) => readCiphered(blobs, file, span);
 }
 
 /**
  * Adds these bytes at `offset`; the upload is ready when they were the last. What came before the sender's link broke is
- * kept. Refuses UPLOAD_OFFSET, UPLOAD_TOO_LONG, UPLOAD_HASH, and UPLOAD_UNKNOWN where it was removed meanwhile.
+ * kept. Refuses UPLOAD_OFFSET, also where another sender was faster, UPLOAD_TOO_LONG, UPLOAD_HASH, and UPLOAD_UNKNOWN
+ * where it was removed meanwhile.
  */
 export async function takeBytes(
-  parts: Pick<ApiParts, 'store' | 'blobs' | 'now'>,
+  parts: Parts,
   upload: UploadDocument,
   offset: number,
   bytes: Readable,
 ): Promise<UploadDocument | Refusal> {
-  const { store } = parts;
-  const { _id, state } = upload;
-  if (state === 'ready') return upload;
-  const blob = await blobOf(parts, upload);
-  try {
-    await blob.append(offset, atMost(bytes, upload.bytes - offset));
-  } catch (error) {
-    if (error instanceof BlobOffset && error.size !== upload.bytes)
-      return refuse('UPLOAD_OFFSET', `It is at ${error.size}.`);
-    if (!(error instanceof BlobOffset)) throw error;
-    // All of it is there since a request that did not come to its end.
+  if (upload.state !== 'uploading') return upload;
+  // Where all of it is there, an earlier request did not come to its end.
+  const whole = upload.offset === upload.bytes ? upload : await addBytes(parts, upload, offset, bytes);
+  return isRefusal(whole) || whole.offset < whole.bytes ? whole : settle(parts, whole);
+}
+
+async function addBytes(
+  parts: Parts,
+  upload: UploadDocument,
+  offset: number,
+  bytes: Readable,
+): Promise<UploadDocument | Refusal> {
+  if (offset !== upload.offset) return refuse('UPLOAD_OFFSET', `It is at ${upload.offset}.`);
+  if (upload.pieces.length >= MOST_UPLOAD_PIECES) return beginAnew(parts, upload, 'UPLOAD_OFFSET');
+  const key = await parts.store.uploads.keyOf(upload);
+  let current = upload;
+  for await (const piece of inPieces(atMost(bytes, upload.bytes - offset))) {
+    const longer = await addPiece(parts, current, key, piece);
+    if (isRefusal(longer)) return longer;
+    current = longer;
   }
-  await store.uploads.touch(_id, parts.now());
-  const isThere = (await blob.size()) === upload.bytes;
-  const current = isThere ? await settle(parts, upload, blob) : await store.uploads.get(_id);
-  if (current !== null) return current;
-  await blob.remove();
-  return refuse('UPLOAD_UNKNOWN');
+  return current;
+}
+
+async function addPiece(
+  { store, blobs, now }: Parts,
+  upload: UploadDocument,
+  key: Uint8Array,
+  bytes: Uint8Array,
+): Promise<UploadDocument | Refusal> {
+  const { _id, offset } = upload;
+  const piece = { name: newPieceName(offset), bytes: bytes.length };
+  await putCiphered(blobs, { id: _id, key }, { name: piece.name, offset }, bytes);
+  const added = await store.uploads.add(upload, piece, now());
+  if (added) return { ...upload, offset: offset + piece.bytes, pieces: [...upload.pieces, piece] };
+  await blobs.remove(_id, piece.name);
+  const current = await store.uploads.get(_id);
+  return current === null ? refuse('UPLOAD_UNKNOWN') : refuse('UPLOAD_OFFSET', `It is at ${current.offset}.`);
 }
 
 /** Ends with UPLOAD_TOO_LONG at the piece that goes beyond; what came before it is kept. */
 async function* atMost(bytes: Readable, most: number): AsyncGenerator<Uint8Array> {
   let left = most;
-  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+  // Destroyed with what is left in it, it could not be answered.
+  const chunks: AsyncIterable<Uint8Array> = bytes.iterator({ destroyOnReturn: false });
+  for await (const chunk of chunks) {
     left -= chunk.length;
     if (left < 0) throw new RefusalError(refuse('UPLOAD_TOO_LONG'));
     yield chunk;
   }
 }
 
-async function settle(
-  { store }: Pick<ApiParts, 'store'>,
-  { _id, bytes, sha256 }: UploadDocument,
-  blob: CipheredBlob,
-): Promise<UploadDocument | Refusal | null> {
+async function settle(parts: Parts, upload: UploadDocument): Promise<UploadDocument | Refusal> {
+  const read = await bytesOf(parts, upload);
   const hash = createHash('sha256');
   const head: Uint8Array[] = [];
   let seen = 0;
-  for await (const chunk of blob.read({ start: 0, end: bytes - 1 })) {
+  for await (const chunk of read({ start: 0, end: upload.bytes - 1 })) {
     hash.update(chunk);
     if (seen < TYPE_BYTES) head.push(chunk.slice(0, TYPE_BYTES - seen));
     seen += chunk.length;
   }
-  if (hash.digest('hex') !== sha256) {
-    await blob.remove();
-    return refuse('UPLOAD_HASH');
-  }
-  await blob.finish();
-  return store.uploads.ready(_id, fileTypeOf(Buffer.concat(head)));
+  if (hash.digest('hex') !== upload.sha256) return beginAnew(parts, upload, 'UPLOAD_HASH');
+  const type = fileTypeOf(Buffer.concat(head));
+  return (await parts.store.uploads.ready(upload, type)) ?? refuse('UPLOAD_UNKNOWN');
+}
+
+/** Throws its pieces away. */
+async function beginAnew(
+  { store, blobs }: Parts,
+  upload: UploadDocument,
+  code: 'UPLOAD_HASH' | 'UPLOAD_OFFSET',
+): Promise<Refusal> {
+  if (await store.uploads.restart(upload)) for (const { name } of upload.pieces) await blobs.remove(upload._id, name);
+  return code === 'UPLOAD_HASH' ? refuse(code) : refuse(code, 'It came in too many pieces, and begins anew at 0.');
 }

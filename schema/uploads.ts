@@ -18,6 +18,8 @@ export type UploadState = (typeof UPLOAD_STATES)[number];
 export const MOST_UPLOAD_BYTES = GIB;
 /** Uploads that nobody went on with for so long are swept. */
 export const UPLOAD_IDLE_MS = 24 * 60 * MINUTE_MS;
+/** A file that came in so many pieces begins anew: nobody who means it sends it byte by byte. */
+export const MOST_UPLOAD_PIECES = 6_000;
 /** How many bytes at its beginning say what a file is. */
 export const TYPE_BYTES = 4_100;
 

@@ -1,31 +1,40 @@
 // Uploads: the rows of files that somebody brings. A row is there before the first byte and goes after the last one, so no
-// byte lies anywhere without a row that leads to it. Called by the api and by the sweep of the workers.
+// byte lies anywhere without a row that leads to it. A piece counts once the row has it, by compare-and-set of where it
+// begins: of any number of senders, in any number of processes, one goes on. Called by the api and the workers.
 import mongoose from 'mongoose';
-import type { UploadDocument } from '../schema/documents/upload.ts';
+import type { Piece, UploadDocument } from '../schema/documents/upload.ts';
 import { type RefusalCode, RefusalError, refuse } from '../schema/refusals.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
+import { anyOf, following, type Page } from './page.ts';
 import { bytesOf, environmentKey, newPaperKey, seal, unseal } from './sealing.ts';
 
 export type UploadStore = ReturnType<typeof uploadStore>;
 /** What may lie there in all, in bytes: of a plan, and of what one person brought to it. */
 export type Quota = { readonly planBytes: number; readonly personBytes: number };
-type NewUpload = Omit<UploadDocument, 'sealedKey' | 'state' | 'type' | 'touchedAt'>;
+type NewUpload = Omit<
+  UploadDocument,
+  'sealedKey' | 'state' | 'type' | 'touchedAt' | 'attempt' | 'offset' | 'pieces' | 'checkAt'
+>;
 
 /** In the place of a member that says whose it was. */
-const NOTHING = { $unset: { planId: 1, use: 1, roomId: 1, incidentId: 1, by: 1, name: 1, sha256: 1, sealedKey: 1 } };
+const NOTHING = {
+  $unset: { planId: 1, use: 1, roomId: 1, incidentId: 1, by: 1, name: 1, sha256: 1, sealedKey: 1, pieces: 1 },
+};
 /** What is written into a row to remove it. */
 export const REMOVED = { $set: { state: 'removed' as const }, ...NOTHING };
 
-export function uploadStore({ uploads }: Models, paperKey: Uint8Array | undefined) {
+export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array | undefined) {
   async function bytesWhere(filter: { planId: string; by?: string }): Promise<number> {
     const [sum] = await uploads
       .aggregate<{ bytes: number }>([{ $match: filter }, { $group: { _id: null, bytes: { $sum: '$bytes' } } }])
       .exec();
     return sum?.bytes ?? 0;
   }
+
+  const newKeyOf = (uploadId: string): Buffer =>
+    Buffer.from(seal(environmentKey(paperKey), newPaperKey(), `upload.${uploadId}`));
 
   const get = (uploadId: string): Promise<UploadDocument | null> =>
     uploads
@@ -42,8 +51,9 @@ export function uploadStore({ uploads }: Models, paperKey: Uint8Array | undefine
      */
     async create(upload: NewUpload, quota: Quota): Promise<UploadDocument> {
       const { _id, planId, by } = upload;
-      const sealedKey = Buffer.from(seal(environmentKey(paperKey), newPaperKey(), `upload.${_id}`));
-      const document = { ...upload, sealedKey, type: '', state: 'uploading' as const, touchedAt: upload.at };
+      const state = 'uploading' as const;
+      const nothing = { type: '', state, attempt: 0, offset: 0, pieces: [], touchedAt: upload.at };
+      const document = { ...upload, ...nothing, sealedKey: newKeyOf(_id) };
       await createAll(uploads, [document]);
       const over: RefusalCode | undefined =
         (await bytesWhere({ planId })) > quota.planBytes || (await bytesWhere({ planId, by })) > quota.personBytes
@@ -58,15 +68,35 @@ export function uploadStore({ uploads }: Models, paperKey: Uint8Array | undefine
     keyOf: async ({ _id, sealedKey }: UploadDocument): Promise<Uint8Array> =>
       unseal(environmentKey(paperKey), bytesOf(sealedKey), `upload.${_id}`),
 
-    /** Bytes came: it is not swept for now. */
-    async touch(uploadId: string, now: number): Promise<void> {
-      await uploads.updateOne({ _id: uploadId, state: 'uploading' }, { $set: { touchedAt: now } }).exec();
+    /** This piece goes on where the row's end was seen. False where it is elsewhere by now: the piece is of no file. */
+    async add(
+      { _id, offset, attempt }: Pick<UploadDocument, '_id' | 'offset' | 'attempt'>,
+      piece: Piece,
+      now: number,
+    ): Promise<boolean> {
+      const { matchedCount } = await uploads
+        .updateOne(
+          { _id, state: 'uploading', offset, attempt },
+          { $push: { pieces: piece }, $inc: { offset: piece.bytes }, $set: { touchedAt: now } },
+        )
+        .exec();
+      return matchedCount === 1;
+    },
+
+    /** None of its bytes is what it should be: it begins anew, under another key. False where it has done so already. */
+    async restart({ _id, attempt }: Pick<UploadDocument, '_id' | 'attempt'>): Promise<boolean> {
+      const anew = { attempt: attempt + 1, offset: 0, pieces: [], sealedKey: newKeyOf(_id) };
+      const { matchedCount } = await uploads.updateOne({ _id, state: 'uploading', attempt }, { $set: anew }).exec();
+      return matchedCount === 1;
     },
 
     /** All of it is there and is what it should be. Null where it was removed meanwhile; the same again is harmless. */
-    async ready(uploadId: string, type: string): Promise<UploadDocument | null> {
-      await uploads.updateOne({ _id: uploadId, state: 'uploading' }, { $set: { state: 'ready', type } }).exec();
-      return get(uploadId);
+    async ready(
+      { _id, attempt }: Pick<UploadDocument, '_id' | 'attempt'>,
+      type: string,
+    ): Promise<UploadDocument | null> {
+      await uploads.updateOne({ _id, state: 'uploading', attempt }, { $set: { state: 'ready', type } }).exec();
+      return get(_id);
     },
 
     byPlan: (planId: string, rooms: readonly string[] | undefined, { after, limit }: Page): Promise<UploadDocument[]> =>
@@ -86,9 +116,20 @@ export function uploadStore({ uploads }: Models, paperKey: Uint8Array | undefine
       await uploads.updateOne({ _id: uploadId }, REMOVED).exec();
     },
 
-    /** The same for everything that this person brought: of an examinee or of staff. */
-    async removeOf(personId: string): Promise<void> {
-      await uploads.updateMany({ by: personId }, REMOVED).exec();
+    /**
+     * The same for everything that this person brought, of an examinee or of staff, and for the evidence of incidents that
+     * are about this examinee. Returns the ids; what a try before this one removed is not among them.
+     */
+    async removeOf(personId: string, planId: string): Promise<string[]> {
+      const about = await incidents.find({ planId, examineeId: personId }).select({ _id: 1 }).lean<{ _id: string }[]>();
+      const theirs = [{ by: personId }, { planId, incidentId: anyOf(about.map(({ _id }) => _id)) }];
+      const ids: string[] = [];
+      for (const filter of theirs) {
+        const found = await uploads.find(filter).select({ _id: 1 }).lean<{ _id: string }[]>();
+        ids.push(...found.map(({ _id }) => _id));
+        await uploads.updateMany({ _id: anyOf(ids) }, REMOVED).exec();
+      }
+      return ids;
     },
 
     /** Uploads that nobody went on with since `before` (epoch ms) are removed as by `remove`. */

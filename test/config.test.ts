@@ -47,6 +47,20 @@ describe('the settings', () => {
     assert.match(errorOf({ ...GIVEN, EXAMHALL_SECRET: '' }).message, /EXAMHALL_SECRET is missing: signs tokens/);
   });
 
+  it('name a bucket for uploaded files with both of its keys, and in production by https', () => {
+    const url = 'https://s3.example/files/2031';
+    const keys = { EXAMHALL_S3_KEY_ID: 'id', EXAMHALL_S3_SECRET: 'secret' };
+    assert.deepEqual(readConfig({ ...GIVEN, EXAMHALL_S3_URL: url, ...keys }).bucket, {
+      ...{ url, region: 'us-east-1', keyId: 'id', secret: 'secret' },
+    });
+    assert.equal(readConfig({ ...GIVEN, ...keys }).bucket, undefined, 'without one they lie in the folder');
+    assert.match(errorOf({ ...GIVEN, EXAMHALL_S3_URL: url, EXAMHALL_S3_KEY_ID: 'id' }).message, /EXAMHALL_S3_SECRET/);
+    assert.match(errorOf({ ...GIVEN, EXAMHALL_S3_URL: 'https://s3.example', ...keys }).message, /host\/bucket/);
+    const plain = { ...keys, EXAMHALL_S3_URL: 'http://s3.example/files' };
+    assert.equal(readConfig({ ...GIVEN, ...plain }).bucket?.url, 'http://s3.example/files');
+    assert.match(errorOf({ ...PRODUCTION, ...plain }).message, /not https/);
+  });
+
   it('are parsed: lists without blanks, numbers as numbers, hours as milliseconds', () => {
     const { roles, origins, port, sessionMs } = readConfig({
       ...GIVEN,

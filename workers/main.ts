@@ -2,7 +2,8 @@
 // order. Called by the composition root alone.
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { folderBlobs } from '../store/folder-blobs.ts';
+import type { Bucket } from '../store/bucket-blobs.ts';
+import { openBlobs } from '../store/open-blobs.ts';
 import type { Store } from '../store/open-store.ts';
 import { answersSteps, startAnswersWorker } from './answers.ts';
 import { startAudit } from './audit.ts';
@@ -25,6 +26,8 @@ import { workerMetrics } from './worker-metrics.ts';
 
 export type WorkersOptions = {
   readonly store: Store;
+  /** Where uploads lie, if not in that folder. */
+  readonly bucket?: Bucket | undefined;
   readonly redisUrl: string;
   /** The folder of sheet files; made where it is missing. */
   readonly dataDir: string;
@@ -50,7 +53,7 @@ const DISPLAY_CONCURRENCY = 64;
 
 /** Starts all workers; resolves when they take jobs, which needs Redis. */
 export async function startWorkers(options: WorkersOptions): Promise<WorkersRole> {
-  const { store, redisUrl, dataDir, secret, concurrency, log, now } = options;
+  const { store, bucket, redisUrl, dataDir, secret, concurrency, log, now } = options;
   const metrics = workerMetrics(options.metrics);
   const connection = connectRedis(redisUrl, 'queues', log);
   const redis = connectRedis(redisUrl, 'live data', log);
@@ -62,7 +65,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log, metrics });
   const expiry = startExpiry({ store, log, now });
-  const uploads = startUploadSweep({ store, blobs: folderBlobs(dataDir), log, now });
+  const uploads = startUploadSweep({ store, blobs: openBlobs({ dataDir, bucket }), log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });
   const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });

@@ -1,43 +1,24 @@
-// uploads: files that people bring, in pieces that a broken link does not lose, and take away again, whole or in ranges.
-// What is given out is an attachment, whatever it is: nothing of it runs in a page of ours.
+// uploads: files that people bring, in pieces that a broken link does not lose. What is in them is given out by
+// upload-content.ts.
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { hasStarted, isPaperReleased } from '../../exam/paper-release.ts';
-import type { UploadDocument } from '../../schema/documents/upload.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
-import {
-  FileLinkBody,
-  FileLinkParams,
-  FileLinkReply,
-  OffsetQuery,
-  UploadBody,
-  UploadList,
-  UploadParams,
-  UploadView,
-} from '../../schema/uploads.ts';
-import type { Target } from '../access.ts';
-import { noteDecision } from '../decisions.ts';
+import { OffsetQuery, UploadBody, UploadList, UploadParams, UploadView } from '../../schema/uploads.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlanOrRoom, INSTALLATION, listedRooms, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
-import { rangedFile } from '../ranged.ts';
-import { publicRoute, type Route, route, type Sender } from '../route.ts';
-import { blobOf, takeBytes } from '../uploading.ts';
+import { type Route, route } from '../route.ts';
+import { aboutUpload, noteUpload, uploadOf, uploadView } from '../upload-lookups.ts';
+import { takeBytes } from '../uploading.ts';
 import { nextOf } from '../views.ts';
-import type { Subject } from '../who-is-it.ts';
 
 const BUSY_MS = 1_000;
 const JSON_REPLY = { status: 200, type: 'application/json' } as const;
-const BYTES_REPLY = { status: 200, type: '*/*', schema: null } as const;
 
 export function uploadRoutes(parts: ApiParts): Route[] {
-  return [...bringingRoutes(parts), ...takingRoutes(parts)];
-}
-
-function bringingRoutes(parts: ApiParts): Route[] {
   const { store, config } = parts;
-  /** Uploads to which bytes come at this moment: two senders of one would write over each other. */
+  /** Uploads to which bytes come at this moment: a second sender would lose, and is told before it has sent anything. */
   const coming = new Set<string>();
   const target = ({ params }: { readonly params: { readonly uploadId: string } }) =>
     aboutUpload(parts, params.uploadId);
@@ -52,7 +33,7 @@ function bringingRoutes(parts: ApiParts): Route[] {
       query: NoQuery,
       body: UploadBody,
       reply: { status: 201, type: 'application/json', schema: UploadView },
-      repeat: 'once',
+      repeat: 'again', // not stored: a name that somebody gave to a file would lie there, also when its person was erased
       refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'INCIDENT_UNKNOWN', 'FILE_QUOTA'],
       target: ({ params: { planId }, body }) =>
         body.roomId === undefined ? INSTALLATION : aboutPlanOrRoom(parts, planId, body.roomId),
@@ -60,7 +41,7 @@ function bringingRoutes(parts: ApiParts): Route[] {
         const flaw = await misplaced(parts, planId, body);
         if (flaw !== undefined) return flaw;
         const row = { ...body, _id: derivedId(seed), planId, by: subject.subjectId, at: now };
-        return viewOf(parts, await store.uploads.create(row, config.fileQuota));
+        return uploadView(await store.uploads.create(row, config.fileQuota));
       },
     }),
     route({
@@ -88,9 +69,10 @@ function bringingRoutes(parts: ApiParts): Route[] {
           const taken = await takeBytes(parts, upload, offset, body);
           if (isRefusal(taken)) return taken;
           if (taken.state === 'ready') await noteUpload(parts, 'upload.stored', taken, subject, now);
-          return viewOf(parts, taken);
+          return uploadView(taken);
         } finally {
           coming.delete(uploadId);
+          body.resume(); // an answer reaches only who has said everything
         }
       },
     }),
@@ -109,7 +91,7 @@ function bringingRoutes(parts: ApiParts): Route[] {
       target,
       async handle({ params: { uploadId } }) {
         const upload = await uploadOf(parts, uploadId);
-        return isRefusal(upload) ? upload : viewOf(parts, upload);
+        return isRefusal(upload) ? upload : uploadView(upload);
       },
     }),
     route({
@@ -133,12 +115,6 @@ function bringingRoutes(parts: ApiParts): Route[] {
         return undefined;
       },
     }),
-  ];
-}
-
-function takingRoutes(parts: ApiParts): Route[] {
-  const { store, tokens, config } = parts;
-  return [
     route({
       method: 'get',
       path: '/plans/:planId/uploads',
@@ -157,62 +133,7 @@ function takingRoutes(parts: ApiParts): Route[] {
         if (isRefusal(plan)) return plan;
         const { roomIds } = listedRooms(subject, roomId);
         const found = await store.uploads.byPlan(planId, roomIds, { after, limit });
-        return { uploads: await Promise.all(found.map((one) => viewOf(parts, one))), next: nextOf(found, limit) };
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/uploads/:uploadId/content',
-      tag: 'uploads',
-      summary: 'Downloads a file, whole or in ranges; media from the start of the own room on.',
-      access: 'upload.read',
-      params: UploadParams,
-      query: NoQuery,
-      body: NoBody,
-      reply: BYTES_REPLY,
-      ranged: true,
-      repeat: 'keyless',
-      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'RANGE_INVALID'],
-      target: ({ subject, params, now }) => aboutContent(parts, params.uploadId, subject, now),
-      handle: ({ params }) => contentOf(parts, params.uploadId),
-    }),
-    route({
-      method: 'post',
-      path: '/uploads/:uploadId/link',
-      tag: 'uploads',
-      summary: 'Makes a signed link by which anybody may download this file, until it expires.',
-      access: 'upload.remove',
-      params: UploadParams,
-      query: NoQuery,
-      body: FileLinkBody,
-      reply: { ...JSON_REPLY, status: 201, schema: FileLinkReply },
-      repeat: 'again',
-      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED'],
-      target: () => INSTALLATION,
-      async handle({ subject, params: { uploadId }, body: { lifeMs }, origin, now }) {
-        const upload = await readyOf(parts, uploadId);
-        if (isRefusal(upload)) return upload;
-        await noteUpload(parts, 'upload.linked', upload, subject, now);
-        const expiresAt = now + lifeMs;
-        const base = config.publicUrl === '' ? origin : config.publicUrl;
-        return { url: `${base}/v1/file-links/${tokens.forFile(uploadId, expiresAt)}`, expiresAt };
-      },
-    }),
-    publicRoute({
-      method: 'get',
-      path: '/file-links/:token',
-      tag: 'uploads',
-      summary: 'Downloads the file of a signed link, whole or in ranges.',
-      params: FileLinkParams,
-      query: NoQuery,
-      body: NoBody,
-      reply: BYTES_REPLY,
-      ranged: true,
-      repeat: 'keyless',
-      refusals: ['LINK_SPENT', 'UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'RANGE_INVALID'],
-      async handle({ params: { token }, now }) {
-        const uploadId = tokens.fileOf(token, now);
-        return uploadId === undefined ? refuse('LINK_SPENT') : contentOf(parts, uploadId);
+        return { uploads: found.map(uploadView), next: nextOf(found, limit) };
       },
     }),
   ];
@@ -241,76 +162,4 @@ function notPlainBytes(body: Readable): Refusal | undefined {
     headers['content-type'] === 'application/octet-stream' &&
     (headers['content-encoding'] ?? 'identity') === 'identity';
   return isPlain ? undefined : refuse('UPLOAD_PACKED');
-}
-
-async function uploadOf({ store }: Pick<ApiParts, 'store'>, uploadId: string): Promise<UploadDocument | Refusal> {
-  return (await store.uploads.get(uploadId)) ?? refuse('UPLOAD_UNKNOWN');
-}
-
-async function readyOf(parts: Pick<ApiParts, 'store'>, uploadId: string): Promise<UploadDocument | Refusal> {
-  const upload = await uploadOf(parts, uploadId);
-  return isRefusal(upload) || upload.state === 'ready' ? upload : refuse('UPLOAD_UNFINISHED');
-}
-
-async function aboutUpload(parts: Pick<ApiParts, 'store'>, uploadId: string): Promise<Target | Refusal> {
-  const upload = await uploadOf(parts, uploadId);
-  if (isRefusal(upload)) return upload;
-  const { planId, roomId } = upload;
-  return roomId === undefined ? INSTALLATION : { of: 'room', planId, roomId };
-}
-
-/** Media are an examinee's own from the start of the own room on, as the paper is. */
-async function aboutContent(
-  parts: ApiParts,
-  uploadId: string,
-  subject: Subject,
-  now: number,
-): Promise<Target | Refusal> {
-  if (subject.role !== 'examinee') return aboutUpload(parts, uploadId);
-  const upload = await uploadOf(parts, uploadId);
-  if (isRefusal(upload)) return upload;
-  const room = await parts.roomSoon.get(subject.roomId);
-  const mayRead =
-    upload.use === 'media' &&
-    upload.planId === subject.planId &&
-    room !== null &&
-    isPaperReleased(room) &&
-    hasStarted(room, now);
-  return mayRead ? { of: 'examinee', examineeId: subject.subjectId } : INSTALLATION;
-}
-
-async function contentOf(parts: ApiParts, uploadId: string): Promise<Sender | Refusal> {
-  const upload = await readyOf(parts, uploadId);
-  if (isRefusal(upload)) return upload;
-  const blob = await blobOf(parts, upload);
-  // The row may be seen by a machine that does not have the bytes yet.
-  if ((await blob.size()) !== upload.bytes) return refuse('UPLOAD_UNFINISHED');
-  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: (span) => blob.read(span) });
-  return (response) => {
-    response.attachment(upload.name.replaceAll(/[/\\]/g, '_')).type(upload.type);
-    return send(response);
-  };
-}
-
-async function noteUpload(
-  parts: ApiParts,
-  kind: string,
-  { _id, planId, sha256 }: UploadDocument,
-  subject: Subject,
-  at: number,
-): Promise<void> {
-  const source = kind === 'upload.linked' ? `${kind}.${_id}.${at}` : `${kind}.${_id}`;
-  await noteDecision(parts, { planId, source, kind, at, data: { sha256 } }, subject, _id);
-}
-
-async function viewOf(parts: ApiParts, upload: UploadDocument): Promise<UploadView> {
-  const { _id: uploadId, planId, use, roomId, incidentId, name, bytes, sha256, type, by, at } = upload;
-  const isReady = upload.state === 'ready';
-  const offset = isReady ? bytes : Math.min(bytes, await parts.blobs.size(uploadId));
-  return {
-    ...{ uploadId, planId, use, name, bytes, sha256, offset, type, by, at },
-    ...(roomId === undefined ? {} : { roomId }),
-    ...(incidentId === undefined ? {} : { incidentId }),
-    state: isReady ? 'ready' : 'uploading',
-  };
 }

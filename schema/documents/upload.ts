@@ -3,7 +3,13 @@
 import { Schema } from 'mongoose';
 import { UPLOAD_STATES, UPLOAD_USES, type UploadState, type UploadUse } from '../uploads.ts';
 
-/** `by` is who brings it. `sealedKey` is shut with the key of the environment. `touchedAt`: when bytes last came. */
+/** Bytes of a file that lie together, in the order of the row. */
+export type Piece = { readonly name: string; readonly bytes: number };
+
+/**
+ * `by` is who brings it. `sealedKey` is shut with the key of the environment. `offset` is how many bytes the pieces have;
+ * they begin anew with a higher `attempt`. `touchedAt`: when bytes last came. `checkAt`: when it is next to be looked at.
+ */
 export type UploadDocument = {
   _id: string;
   planId: string;
@@ -17,9 +23,18 @@ export type UploadDocument = {
   type: string;
   state: UploadState;
   sealedKey: Buffer;
+  attempt: number;
+  offset: number;
+  pieces: Piece[];
   at: number;
   touchedAt: number;
+  checkAt?: number | undefined;
 };
+
+const PieceSchema = new Schema<Piece>(
+  { name: { type: String, required: true }, bytes: { type: Number, required: true } },
+  { _id: false },
+);
 
 export const UploadSchema = new Schema<UploadDocument>(
   {
@@ -35,8 +50,12 @@ export const UploadSchema = new Schema<UploadDocument>(
     type: { type: String },
     state: { type: String, enum: UPLOAD_STATES, required: true },
     sealedKey: { type: Buffer },
+    attempt: { type: Number },
+    offset: { type: Number },
+    pieces: { type: [PieceSchema], default: undefined },
     at: { type: Number },
     touchedAt: { type: Number },
+    checkAt: { type: Number },
   },
   { collection: 'uploads', versionKey: false },
 );

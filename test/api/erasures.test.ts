@@ -30,6 +30,8 @@ describe('erasing a person', () => {
   let exam: ExamFixture;
   let id: string;
   let other: string;
+  let evidence: string;
+  let othersEvidence: string;
 
   before(async () => {
     api = await startApi('erasures');
@@ -73,9 +75,32 @@ describe('erasing a person', () => {
       source: 'proctor',
       note: SAID,
     });
-    await store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
+    const reported = await store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
+    assert.ok('incident' in reported);
+    evidence = await bringEvidence(reported.incident);
+    othersEvidence = await bringEvidence(undefined);
     for (const examineeId of [id, other]) await writeSheet(examineeId);
     await fillRedis();
+  }
+
+  async function bringEvidence(incident: { readonly _id: string } | undefined): Promise<string> {
+    const bytes = Buffer.from(incident === undefined ? 'a door' : SAID);
+    const { status, body } = await api.call('POST', `/v1/plans/${exam.planId}/uploads`, {
+      token: exam.admin,
+      body: {
+        use: 'evidence',
+        roomId: exam.roomIds[0],
+        ...(incident === undefined ? {} : { incidentId: incident._id }),
+        name: incident === undefined ? 'door.txt' : `${NAME}.txt`,
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      },
+    });
+    assert.equal(status, 201);
+    const { uploadId } = body as { uploadId: string };
+    const put = { token: exam.admin, body: bytes, headers: { 'content-type': 'application/octet-stream' } };
+    assert.equal((await api.call('PUT', `/v1/uploads/${uploadId}/bytes?offset=0`, put)).status, 200);
+    return uploadId;
   }
 
   async function writeSheet(examineeId: string): Promise<void> {
@@ -184,7 +209,16 @@ describe('erasing a person', () => {
   it('leaves nothing that a scan of every collection, every Redis key and every file for the name and the answer finds', async () => {
     const { code } = personAt(exam, 0);
     const before = await placesOf(NAME, ANSWER, code);
-    for (const place of ['answers', 'calls', 'examinees', 'heldAnswers', 'incidents', 'photos', `file ${id}.json`])
+    for (const place of [
+      'answers',
+      'calls',
+      'examinees',
+      'heldAnswers',
+      'incidents',
+      'photos',
+      'uploads',
+      `file ${id}.json`,
+    ])
       assert.ok(before.includes(place), `the scan finds it in ${place}: ${before}`);
     assert.ok(before.some((place) => place.startsWith('redis') && place.includes('sheet')));
     assert.ok(before.some((place) => place.includes('queue:answers:')));
@@ -192,8 +226,10 @@ describe('erasing a person', () => {
     const certificate = ErasureView.parse((await erase()).body);
     assert.deepEqual(await placesOf(NAME, ANSWER, code), []);
     assert.ok(certificate.doneAt > 0);
-    const { answers, sheets, examinees, photos, incidents } = certificate.removed;
-    assert.deepEqual([answers, sheets, examinees, photos, incidents], [2, 1, 1, 1, 1]);
+    const { answers, sheets, examinees, photos, incidents, uploads } = certificate.removed;
+    assert.deepEqual([answers, sheets, examinees, photos, incidents, uploads], [2, 1, 1, 1, 1, 1]);
+    assert.equal((await api.call('GET', `/v1/uploads/${evidence}`, { token: exam.admin })).status, 404);
+    assert.deepEqual(globSync(`uploads/*/${evidence}/*`, { cwd: api.config.dataDir }), []);
     const still = new Set((await api.store.audit.waiting(500)).map(({ facts: { source } }) => source));
     assert.deepEqual(
       chained.filter((source) => !still.has(source)),
@@ -207,6 +243,7 @@ describe('erasing a person', () => {
     assert.equal((await api.store.answers.current(exam.planId, other)).length, 2);
     assert.equal((await api.store.sheets.get(other))?.state, 'scored');
     assert.ok(existsSync(join(api.config.dataDir, `sheets/${other}.json`)));
+    assert.equal(globSync(`uploads/*/${othersEvidence}/*`, { cwd: api.config.dataDir }).length, 1);
     const places = await placesOf(OTHERS);
     assert.ok(places.includes('answers') && places.some((place) => place.includes('queue:answers:')), String(places));
     const scoring = (await api.store.plans.get(exam.planId))?.scoring;

@@ -18,7 +18,8 @@ import type { LogEntry } from '../../schema/jobs.ts';
 import type { RefusalCode } from '../../schema/refusals.ts';
 import { Problem } from '../../schema/replies.ts';
 import type { SeatAuth } from '../../schema/reservations.ts';
-import { folderBlobs } from '../../store/folder-blobs.ts';
+import type { Bucket } from '../../store/bucket-blobs.ts';
+import { openBlobs } from '../../store/open-blobs.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 import { TEST_PAPER_KEY } from '../support/stored.ts';
@@ -73,6 +74,8 @@ export type ApiGiven = {
   now?: () => number;
   isLeaving?: () => boolean;
   monitorEveryMs?: number;
+  /** Where uploads lie, if not in the folder. */
+  bucket?: Bucket;
   /** Another one that runs: this is a second process of the api beside it, on the same stores. */
   beside?: RunningApi;
 };
@@ -94,7 +97,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
   const options = {
     store: given.decorate?.(store) ?? store,
     redis,
-    blobs: folderBlobs(config.dataDir),
+    blobs: openBlobs({ dataDir: config.dataDir, bucket: given.bucket }),
     config,
     directory: standIn(seats, questions, hints, given),
     road: { ...standInRoad(travelled), ...given.road },

@@ -15,6 +15,7 @@ import { UPLOAD_IDLE_MS } from '../../schema/uploads.ts';
 import { folderBlobs } from '../../store/folder-blobs.ts';
 import { startUploadSweep } from '../../workers/upload-sweep.ts';
 import { testFolder } from '../support/parts.ts';
+import { TEST_PAPER_KEY } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type Answered, type RunningApi, startApi } from './running-api.ts';
 
@@ -82,7 +83,7 @@ describe('uploads', () => {
     assert.match(down.headers.get('content-disposition') ?? '', /^attachment; filename="\.\._\.\._etc_passwd/);
     assert.equal(down.headers.get('x-content-type-options'), 'nosniff');
     assert.ok(
-      (await onDisk()).some((path) => path.endsWith(`/${id}`)),
+      (await onDisk()).some((path) => path.includes(`/${id}/`)),
       'its id is its place',
     );
   });
@@ -106,30 +107,27 @@ describe('uploads', () => {
   });
 
   it('[S20] survive the kill of who writes them, and are gone on with', async () => {
-    const dataDir = await testFolder();
-    const id = newId();
-    const module = new URL('../../store/folder-blobs.ts', import.meta.url).href;
-    const program = `import { folderBlobs } from ${JSON.stringify(module)};
-      async function* forever() { for (;;) { yield Buffer.alloc(1000, 7); await new Promise((go) => setTimeout(go, 1)); } }
-      await folderBlobs(${JSON.stringify(dataDir)}).append(${JSON.stringify(id)}, 0, forever());`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
-    const blobs = folderBlobs(dataDir);
-    while ((await blobs.size(id)) < 5_000) await wait(10);
+    const bytes = randomBytes(60_000);
+    const id = await announced(bytes);
+    const path = (name: string) => JSON.stringify(new URL(`../../${name}`, import.meta.url).href);
+    const program = `import { takeBytes } from ${path('api/uploading.ts')};
+      import { openStore } from ${path('store/open-store.ts')};
+      import { folderBlobs } from ${path('store/folder-blobs.ts')};
+      import { Readable } from 'node:stream';
+      const [url, key, dataDir, id, head] = JSON.parse(process.argv[1]);
+      const store = await openStore({ url, paperKey: Buffer.from(key, 'base64') });
+      async function* stalling() { yield Buffer.from(head, 'base64'); await new Promise(() => setInterval(() => {}, 1e6)); }
+      const parts = { store, blobs: folderBlobs(dataDir), now: Date.now };
+      await takeBytes(parts, await store.uploads.get(id), 0, Readable.from(stalling()));`;
+    const key = Buffer.from(TEST_PAPER_KEY).toString('base64');
+    const head = bytes.subarray(0, 20_000).toString('base64');
+    const given = JSON.stringify([api.storeUrl, key, api.config.dataDir, id, head]);
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, given], { stdio: 'ignore' });
+    while ((await look(id)).offset < 20_000) await wait(50);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
-    const size = await blobs.size(id);
-    await blobs.append(
-      id,
-      size,
-      (async function* () {
-        yield Buffer.from('end');
-      })(),
-    );
-    await blobs.finish(id);
-    await blobs.finish(id);
-    const all: Uint8Array[] = [];
-    for await (const piece of await blobs.read(id, { start: 0, end: size + 2 })) all.push(piece as Uint8Array);
-    assert.deepEqual(Buffer.concat(all), Buffer.concat([Buffer.alloc(size, 7), Buffer.from('end')]));
+    assert.equal(((await put(id, 20_000, bytes.subarray(20_000))).body as UploadView).state, 'ready');
+    assert.deepEqual(Buffer.from(await (await content(id)).arrayBuffer()), bytes);
   });
 
   it('are thrown away where their SHA-256 is another, and begin anew', async () => {
@@ -188,8 +186,8 @@ describe('uploads', () => {
   it('lie enciphered, and cannot be read by who has folder and rows of a removed one', async () => {
     const bytes = Buffer.from('the third question is about whales '.repeat(20));
     const id = await stored(bytes, { use: 'media', roomId: undefined });
-    const path = join(api.config.dataDir, 'uploads', id.slice(0, 2), id);
-    assert.ok(!(await readFile(path)).includes('whales'));
+    const [piece = ''] = (await onDisk()).filter((path) => path.includes(`${id}/`));
+    assert.ok(!(await readFile(join(api.config.dataDir, 'uploads', piece))).includes('whales'));
     assert.equal((await api.call('DELETE', `/v1/uploads/${id}`, { token: exam.admin })).status, 204);
     assert.equal((await content(id)).status, 404);
     assert.equal((await api.call('DELETE', `/v1/uploads/${id}`, { token: exam.admin })).status, 404);
@@ -209,10 +207,10 @@ describe('uploads', () => {
     await sweep.stop();
     const left = await onDisk();
     assert.deepEqual(
-      [left.some((path) => path.includes(half)), left.some((path) => path.endsWith(whole))],
+      [left.some((path) => path.includes(half)), left.some((path) => path.includes(whole))],
       [false, true],
     );
-    await store.uploads.removeOf((await look(whole)).by);
+    assert.ok((await store.uploads.removeOf((await look(whole)).by, exam.planId)).includes(whole));
     assert.equal(await store.uploads.get(whole), null, 'all that a person brought');
   });
 

@@ -180,14 +180,16 @@ const QUERIES: Record<string, Call | Entry> = {
     const found = await store.uploads.get(uploadId);
     if (found !== null) await store.uploads.keyOf(found);
   },
-  'uploads.touch': (store, { uploadId }) => store.uploads.touch(uploadId, 1),
-  'uploads.ready': (store, { uploadId }) => store.uploads.ready(uploadId, 'text/plain'),
+  'uploads.add': (store, { uploadId: _id }) =>
+    store.uploads.add({ _id, offset: 0, attempt: 0 }, { name: 'piece', bytes: 1 }, 1),
+  'uploads.restart': (store, { uploadId: _id }) => store.uploads.restart({ _id, attempt: 0 }),
+  'uploads.ready': (store, { uploadId: _id }) => store.uploads.ready({ _id, attempt: 1 }, 'text/plain'),
   'uploads.byPlan': async (store, { planId }) => {
     await store.uploads.byPlan(planId, undefined, { limit: 2 });
     await store.uploads.byPlan(planId, ['-'], { limit: 2 });
   },
   'uploads.remove': (store, { uploadId }) => store.uploads.remove(uploadId),
-  'uploads.removeOf': (store) => store.uploads.removeOf('nobody'),
+  'uploads.removeOf': (store) => store.uploads.removeOf('nobody', '-'),
   'uploads.removeIdle': (store) => store.uploads.removeIdle(1),
   'uploads.removed': (store) => store.uploads.removed(2),
   'uploads.forget': (store, { uploadId }) => store.uploads.forget(uploadId),

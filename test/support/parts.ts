@@ -69,6 +69,11 @@ export async function testFolder(): Promise<string> {
   return folder;
 }
 
+/** Runs after the run, before what was registered earlier. */
+export function onCleanup(work: () => Promise<void>): void {
+  cleanups.push(work);
+}
+
 /** Stops what this module started, newest first. The root hook calls it; a script without mocha calls it itself. */
 export async function stopParts(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

@@ -1,0 +1,110 @@
+// What is in an upload: downloads, whole or in ranges, and signed links to them. What is given out is an attachment, whatever
+// it is: nothing of it runs in a page of ours.
+import { hasStarted, isPaperReleased } from '../../exam/paper-release.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { NoBody, NoQuery } from '../../schema/requests.ts';
+import { FileLinkBody, FileLinkParams, FileLinkReply, UploadParams } from '../../schema/uploads.ts';
+import type { Target } from '../access.ts';
+import { INSTALLATION } from '../lookups.ts';
+import type { ApiParts } from '../parts.ts';
+import { rangedFile } from '../ranged.ts';
+import { publicRoute, type Route, route, type Sender } from '../route.ts';
+import { aboutUpload, noteUpload, readyOf, uploadOf } from '../upload-lookups.ts';
+import { bytesOf } from '../uploading.ts';
+import type { Subject } from '../who-is-it.ts';
+
+const BYTES_REPLY = { status: 200, type: '*/*', schema: null } as const;
+
+export function uploadContentRoutes(parts: ApiParts): Route[] {
+  const { tokens, config } = parts;
+  return [
+    route({
+      method: 'get',
+      path: '/uploads/:uploadId/content',
+      tag: 'uploads',
+      summary: 'Downloads a file, whole or in ranges; media from the start of the own room on.',
+      access: 'upload.read',
+      params: UploadParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: BYTES_REPLY,
+      ranged: true,
+      repeat: 'keyless',
+      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'RANGE_INVALID'],
+      target: ({ subject, params, now }) => aboutContent(parts, params.uploadId, subject, now),
+      handle: ({ params }) => contentOf(parts, params.uploadId),
+    }),
+    route({
+      method: 'post',
+      path: '/uploads/:uploadId/link',
+      tag: 'uploads',
+      summary: 'Makes a signed link by which anybody may download this file, until it expires.',
+      access: 'upload.remove',
+      params: UploadParams,
+      query: NoQuery,
+      body: FileLinkBody,
+      reply: { status: 201, type: 'application/json', schema: FileLinkReply },
+      repeat: 'again',
+      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED'],
+      target: () => INSTALLATION,
+      async handle({ subject, params: { uploadId }, body: { lifeMs }, origin, now }) {
+        const upload = await readyOf(parts, uploadId);
+        if (isRefusal(upload)) return upload;
+        await noteUpload(parts, 'upload.linked', upload, subject, now);
+        const expiresAt = now + lifeMs;
+        const base = config.publicUrl === '' ? origin : config.publicUrl;
+        return { url: `${base}/v1/file-links/${tokens.forFile(uploadId, expiresAt)}`, expiresAt };
+      },
+    }),
+    publicRoute({
+      method: 'get',
+      path: '/file-links/:token',
+      tag: 'uploads',
+      summary: 'Downloads the file of a signed link, whole or in ranges.',
+      params: FileLinkParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: BYTES_REPLY,
+      ranged: true,
+      repeat: 'keyless',
+      refusals: ['LINK_SPENT', 'UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'RANGE_INVALID'],
+      async handle({ params: { token }, now }) {
+        const uploadId = tokens.fileOf(token, now);
+        return uploadId === undefined ? refuse('LINK_SPENT') : contentOf(parts, uploadId);
+      },
+    }),
+  ];
+}
+
+/** Media are an examinee's own from the start of the own room on, as the paper is. */
+async function aboutContent(
+  parts: ApiParts,
+  uploadId: string,
+  subject: Subject,
+  now: number,
+): Promise<Target | Refusal> {
+  if (subject.role !== 'examinee') return aboutUpload(parts, uploadId);
+  const upload = await uploadOf(parts, uploadId);
+  if (isRefusal(upload)) return upload;
+  const room = await parts.roomSoon.get(subject.roomId);
+  const mayRead =
+    upload.use === 'media' &&
+    upload.planId === subject.planId &&
+    room !== null &&
+    isPaperReleased(room) &&
+    hasStarted(room, now);
+  return mayRead ? { of: 'examinee', examineeId: subject.subjectId } : INSTALLATION;
+}
+
+async function contentOf(parts: ApiParts, uploadId: string): Promise<Sender | Refusal> {
+  const upload = await readyOf(parts, uploadId);
+  if (isRefusal(upload)) return upload;
+  const [first] = upload.pieces;
+  // The row may be seen by a machine that does not share the folder.
+  if (first === undefined || !(await parts.blobs.has(upload._id, first.name))) return refuse('UPLOAD_UNFINISHED');
+  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: await bytesOf(parts, upload) });
+  return (response) => {
+    response.attachment(upload.name.replaceAll(/[/\\]/g, '_')).type(upload.type);
+    return send(response);
+  };
+}

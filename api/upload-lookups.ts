@@ -1,0 +1,55 @@
+// An upload as routes need it: whether there is one, what it is about, what is shown of it, and its entry in the audit chain.
+// Called by routes/uploads.ts and routes/upload-content.ts.
+import type { UploadDocument } from '../schema/documents/upload.ts';
+import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
+import type { UploadView } from '../schema/uploads.ts';
+import type { Target } from './access.ts';
+import { noteDecision } from './decisions.ts';
+import { INSTALLATION } from './lookups.ts';
+import type { ApiParts } from './parts.ts';
+import type { Subject } from './who-is-it.ts';
+
+/** UPLOAD_UNKNOWN where there is none, or none any more. */
+export async function uploadOf(
+  { store }: Pick<ApiParts, 'store'>,
+  uploadId: string,
+): Promise<UploadDocument | Refusal> {
+  return (await store.uploads.get(uploadId)) ?? refuse('UPLOAD_UNKNOWN');
+}
+
+/** UPLOAD_UNFINISHED where it cannot be given out yet. */
+export async function readyOf(parts: Pick<ApiParts, 'store'>, uploadId: string): Promise<UploadDocument | Refusal> {
+  const upload = await uploadOf(parts, uploadId);
+  return isRefusal(upload) || upload.state === 'ready' ? upload : refuse('UPLOAD_UNFINISHED');
+}
+
+/** It is about its room; media are about the installation. */
+export async function aboutUpload(parts: Pick<ApiParts, 'store'>, uploadId: string): Promise<Target | Refusal> {
+  const upload = await uploadOf(parts, uploadId);
+  if (isRefusal(upload)) return upload;
+  const { planId, roomId } = upload;
+  return roomId === undefined ? INSTALLATION : { of: 'room', planId, roomId };
+}
+
+/** For the audit chain: what happened to which bytes. */
+export async function noteUpload(
+  parts: ApiParts,
+  kind: string,
+  { _id, planId, sha256 }: UploadDocument,
+  subject: Subject,
+  at: number,
+): Promise<void> {
+  const source = kind === 'upload.linked' ? `${kind}.${_id}.${at}` : `${kind}.${_id}`;
+  await noteDecision(parts, { planId, source, kind, at, data: { sha256 } }, subject, _id);
+}
+
+/** What is shown of it. */
+export function uploadView(upload: UploadDocument): UploadView {
+  const { _id: uploadId, planId, use, roomId, incidentId, name, bytes, sha256, offset, type, by, at } = upload;
+  return {
+    ...{ uploadId, planId, use, name, bytes, sha256, offset, type, by, at },
+    ...(roomId === undefined ? {} : { roomId }),
+    ...(incidentId === undefined ? {} : { incidentId }),
+    state: upload.state === 'ready' ? 'ready' : 'uploading',
+  };
+}
