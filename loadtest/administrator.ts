@@ -8,7 +8,7 @@ import type { Item, KeyEntry } from '../schema/answers.ts';
 import { newId } from '../schema/ids.ts';
 import type { Picture, Section } from '../schema/paper.ts';
 import * as replies from '../schema/replies.ts';
-import type { ControlBody, ExamineesBody, PlanBody, ProctorBody } from '../schema/requests.ts';
+import type { ControlBody, ExamineesBody, PlanBody, ProctorBody, ServiceBody } from '../schema/requests.ts';
 import { ScoringList } from '../schema/results.ts';
 import { AdministratorError, request } from './api-call.ts';
 
@@ -111,6 +111,9 @@ function conduct(call: Call) {
     plan: (planId: string): Promise<replies.PlanView> => call('GET', plan(planId), replies.PlanView),
     progress: (planId: string): Promise<replies.ProgressReply> =>
       call('GET', `${plan(planId)}/progress`, replies.ProgressReply),
+    /** A token of a machine, which may what its scopes say, and for so long. */
+    machineToken: async (body: ServiceBody): Promise<string> =>
+      (await call('POST', '/services', replies.ServiceReply, body)).token,
     /** The address of a page that shows the plan's progress, and later its results, to whoever has it. */
     viewLink: async (planId: string): Promise<string> =>
       (await call('POST', `${plan(planId)}/view-link`, replies.ViewLinkReply, {})).url,

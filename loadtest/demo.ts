@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../schema/ids.ts';
 import { type Administrator, createAdministrator, login } from './administrator.ts';
 import { createCast, roomsOf } from './demo/cast.ts';
+import { curlLines } from './demo/commands.ts';
 import { guestLines, withGuests } from './demo/guests.ts';
 import { type Life, live, type Stage } from './demo/life.ts';
 import { DEMO_ITEMS, DEMO_PICTURES, DEMO_RULES, DEMO_SECTIONS } from './demo/paper.ts';
@@ -19,7 +20,7 @@ export type DemoRequest = {
   /** http://host:port of the api. */
   url: string;
   adminToken: string;
-  /** Whether the system stops after the results; only the last sentence depends on it. */
+  /** Whether the system stops after the results; only the last lines depend on it. */
   once: boolean;
   /** The exam's length, above 0. */
   minutes: number;
@@ -60,7 +61,9 @@ export async function runDemo({ url, adminToken, once, minutes, print }: DemoReq
   await planReaches(admin, rehearsal.planId, 'scored', SCORED_MS);
   await printResults(admin, rehearsal, lives, measurements, print);
   await printDuty(admin, rehearsal, duty, print);
-  if (!once) print('The addresses above go on working.');
+  if (once) return;
+  print('The addresses above go on working until Ctrl-C, and so do these commands, for an hour:');
+  for (const line of await curlLines(admin, rehearsal.planId)) print(line);
 }
 
 async function printAddresses(

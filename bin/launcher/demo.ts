@@ -25,10 +25,7 @@ export async function demo(args: string[]): Promise<void> {
   try {
     system = await startSystem({ folder, quiet: false, ...stores });
     await Promise.race([runExam(system, options), interrupted.then(giveUp)]);
-    if (!options.once) {
-      announce(`serving at ${system.url} until Ctrl-C.`);
-      await interrupted;
-    }
+    if (!options.once) await interrupted;
   } catch (error) {
     const isInterruption = error instanceof LauncherError && error.code === 'STOPPING';
     if (!isInterruption) after = 'keep'; // Its logs say why.

@@ -1,10 +1,14 @@
 // The demo's live exam, shortened, through the whole system.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { createCast } from '../../loadtest/demo/cast.ts';
 import { DEMO_ITEMS, DEMO_PICTURES, DEMO_SECTIONS } from '../../loadtest/demo/paper.ts';
 import { runDemo } from '../../loadtest/demo.ts';
 import { Item } from '../../schema/answers.ts';
+import { MonitorReply } from '../../schema/monitor.ts';
 import { hasFormula, picturesIn } from '../../schema/paper-text.ts';
+import { ProgressReply, ResultList } from '../../schema/replies.ts';
 import { PaperBody } from '../../schema/requests.ts';
 import { servedSystem } from './system.ts';
 
@@ -31,7 +35,7 @@ describe('the demo', function () {
     this.timeout(120_000);
     const lines: string[] = [];
     const print = (line: string) => void lines.push(line);
-    await runDemo({ url: system.url, adminToken: system.token, once: true, minutes: 0.25, print });
+    await runDemo({ url: system.url, adminToken: system.token, once: false, minutes: 0.25, print });
     text = lines.join('\n');
   });
 
@@ -43,6 +47,26 @@ describe('the demo', function () {
     const entered = await post(`${address}/v1/enter`, entry);
     assert.equal((await entered.json()).code, 'EXAM_ENDED');
     assert.equal((await post(`${address}/v1/login`, { login: name, password })).status, 200);
+  });
+
+  it('ends with three commands that answer when they are typed as they stand, and have the token in no address', async () => {
+    const commands = text.split('\n').slice(-3);
+    assert.ok(commands.every((command) => command.startsWith('curl ')));
+    const answers = await Promise.all(commands.map((command) => promisify(execFile)('sh', ['-c', command])));
+    const [progress, results, monitor] = answers.map(({ stdout }) => JSON.parse(stdout));
+    assert.equal(ProgressReply.parse(progress).plan.status, 'scored');
+    assert.equal(ResultList.parse(results).results.length, 58);
+    assert.deepEqual(
+      [MonitorReply.parse(monitor).rooms?.length, MonitorReply.parse(monitor).examinees],
+      [4, undefined],
+    );
+    for (const command of commands) {
+      const [, token = '', path = ''] = /Bearer (\S+)' 'http:\/\/[^/]+(\S+)'$/.exec(command) ?? [];
+      assert.ok(token.length >= 40 && path.startsWith('/v1/') && !path.includes(token));
+    }
+    const [, token = ''] = /Bearer ([^']+)/.exec(commands[0] ?? '') ?? [];
+    const other = await fetch(`${system.url}/v1/papers`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(other.status, 403);
   });
 
   it('tells an exam in which connections are lost and nothing else is', () => {
