@@ -17,6 +17,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
 import { requireBlobs, requireSafeRedis } from './operations.ts';
 import { startProcessReport } from './process-report.ts';
+import { currentRequestId, namedRequest } from './request-id.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
 import { createHttpRoad } from './rooms/http-road.ts';
@@ -207,7 +208,9 @@ async function addApi(
 }
 
 async function addStatistics(queue: Queue, job: StatisticsJob): Promise<void> {
-  await queue.add('statistics', job, { removeOnComplete: true, removeOnFail: { count: KEPT_FAILED } });
+  const requestId = currentRequestId();
+  const requested = requestId === undefined ? job : { ...job, requestIds: [requestId] };
+  await queue.add('statistics', requested, { removeOnComplete: true, removeOnFail: { count: KEPT_FAILED } });
 }
 
 /** The app of a process without the api: whether it lives, and its figures. */
@@ -332,7 +335,7 @@ function captureConsole(log: Logger): void {
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ level: config.logLevel, base: { pid: process.pid } });
+  const log = pino({ level: config.logLevel, base: { pid: process.pid }, mixin: () => ({ ...namedRequest() }) });
   captureConsole(log);
   const parts: Part[] = [];
   let stopping = false;

@@ -3,6 +3,7 @@
 import express, { type Application, type ErrorRequestHandler } from 'express';
 import { refuse } from '../schema/refusals.ts';
 import { docsRouter } from './docs-page.ts';
+import { nameRequests } from './edge.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMeasures } from './measures.ts';
 import { openApiOf } from './openapi.ts';
@@ -57,6 +58,7 @@ export function createApi(options: ApiOptions): Application {
   app.set('case sensitive routing', true);
   // These may say whose request it is; nobody else may.
   app.set('trust proxy', [...options.config.trustedProxies]);
+  app.use(nameRequests());
   app.use(securityHeaders(options.config.publicUrl.startsWith('https:')), allowOrigins(options.config.origins));
   const routes = apiRoutes(parts);
   const plain = plainRoutes(parts);

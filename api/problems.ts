@@ -1,10 +1,10 @@
 // A refusal or a fault → RFC 9457 problem+json. A refusal says what is wrong and when to try again; a fault says nothing
-// but an id, under which the log has the rest. Nothing of a stack, a query or a path ever leaves. Called by serve.ts.
+// but the request's id, under which the log has the rest. Nothing of a stack, a query or a path ever leaves. Called by serve.ts.
 import type { Response } from 'express';
-import { newId } from '../schema/ids.ts';
 import { isRefusal, REFUSALS, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type { Problem } from '../schema/replies.ts';
 import { StoreFault } from '../store/fault.ts';
+import { REQUEST_ID_HEADER } from './edge.ts';
 
 /** A refusal with what only HTTP shows: the members that were wrong. */
 export type DetailedRefusal = Refusal & {
@@ -15,16 +15,18 @@ export type DetailedRefusal = Refusal & {
 };
 
 const TYPE = 'urn:examhall:refusal:';
+const INSTANCE = 'urn:examhall:request:';
 const DEFAULT_RETRY_MS = 1_000;
 
-/** The problem that a refusal is shown as. */
-export function problemOf(refusal: DetailedRefusal, id?: string): Problem {
+/** The problem that a refusal is shown as; `isFault`: nobody's request is wrong, and the log has more. */
+export function problemOf(refusal: DetailedRefusal, requestId: string, isFault = false): Problem {
   const { status, sentence } = REFUSALS[refusal.refused];
   return {
     type: `${TYPE}${refusal.refused}`,
     title: sentence,
     status,
     detail: refusal.message,
+    instance: `${INSTANCE}${requestId}`,
     code: refusal.refused,
     retry: refusal.retry,
     ...(refusal.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
@@ -34,13 +36,13 @@ export function problemOf(refusal: DetailedRefusal, id?: string): Problem {
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map((error) => ({ ...error })) }),
     ...(refusal.missing === undefined ? {} : { missing: [...refusal.missing] }),
     ...(refusal.current === undefined ? {} : { current: refusal.current }),
-    ...(id === undefined ? {} : { id }),
+    ...(isFault ? { id: requestId } : {}),
   };
 }
 
 /** Sends a refusal, with Retry-After where coming back makes sense. */
-export function sendRefusal(response: Response, refusal: DetailedRefusal, id?: string): void {
-  const problem = problemOf(refusal, id);
+export function sendRefusal(response: Response, refusal: DetailedRefusal, isFault = false): void {
+  const problem = problemOf(refusal, String(response.getHeader(REQUEST_ID_HEADER) ?? ''), isFault);
   response.status(problem.status).set('Cache-Control', 'no-store');
   if (problem.retry === 'later')
     response.set('Retry-After', String(secondsOf(refusal.retryAfterMs ?? DEFAULT_RETRY_MS)));
@@ -55,14 +57,14 @@ function secondsOf(ms: number): number {
 
 /**
  * What an error that was thrown is shown as: a refusal that was carried, a bad body, STORE_AWAY where the store does not answer,
- * or INTERNAL. The last two have an id for the log.
+ * or INTERNAL. The last two are faults, for the log.
  */
-export function refusalOfError(error: unknown): { readonly refusal: DetailedRefusal; readonly id?: string } {
-  if (error instanceof RefusalError) return { refusal: error.refusal };
-  if (isRefusal(error)) return { refusal: error };
+export function refusalOfError(error: unknown): { readonly refusal: DetailedRefusal; readonly isFault: boolean } {
+  if (error instanceof RefusalError) return { refusal: error.refusal, isFault: false };
+  if (isRefusal(error)) return { refusal: error, isFault: false };
   const refusal = refusalOfBadRequest(error);
-  if (isStoreAway(error)) return { refusal: refuse('STORE_AWAY'), id: newId() };
-  return refusal === undefined ? { refusal: refuse('INTERNAL'), id: newId() } : { refusal };
+  if (isStoreAway(error)) return { refusal: refuse('STORE_AWAY'), isFault: true };
+  return refusal === undefined ? { refusal: refuse('INTERNAL'), isFault: true } : { refusal, isFault: false };
 }
 
 function isStoreAway(error: unknown): boolean {

@@ -28,11 +28,12 @@ export function securityHeaders(secure: boolean): RequestHandler {
 }
 
 /** What a page of an allowed origin may read of an answer's headers: when to come back, and where a download stands. */
-const EXPOSED = 'Accept-Ranges, Content-Range, ETag, Retry-After';
+const EXPOSED = 'Accept-Ranges, Content-Range, ETag, Retry-After, X-Request-Id';
 
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Range',
+  'Access-Control-Allow-Headers':
+    'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Last-Event-ID, Range',
   'Access-Control-Max-Age': '600',
 };
 

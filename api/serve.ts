@@ -33,7 +33,9 @@ async function serve(
   } catch (error) {
     fail(pattern, parts, response, error);
   }
-  parts.measures.answered(pattern, request.method, response.statusCode, (performance.now() - startedAt) / 1_000);
+  const ms = performance.now() - startedAt;
+  parts.measures.answered(pattern, request.method, response.statusCode, ms / 1_000);
+  parts.log.debug({ route: pattern, method: request.method, status: response.statusCode, ms }, 'request answered');
 }
 
 function outcomeOf(
@@ -130,18 +132,18 @@ function isSender(result: unknown): result is Sender {
   return typeof result === 'function';
 }
 
-/** A fault is logged with an id, and the answer says the id and nothing else. */
+/** A fault is logged under the request's id, and the answer says the id and nothing else. */
 export function fail(
   pattern: string,
   parts: Pick<ApiParts, 'log' | 'measures'>,
   response: Response,
   error: unknown,
 ): void {
-  const { refusal, id } = refusalOfError(error);
-  if (id !== undefined) {
+  const { refusal, isFault } = refusalOfError(error);
+  if (isFault) {
     parts.measures.failed(pattern);
-    parts.log.error({ err: error, id, route: pattern }, 'request failed');
+    parts.log.error({ err: error, route: pattern }, 'request failed');
   }
   if (response.headersSent) response.destroy();
-  else sendRefusal(response, refusal, id);
+  else sendRefusal(response, refusal, isFault);
 }

@@ -46,6 +46,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   noteSeen(context, seat, services.now());
   seat.onlineSince = seat.lastSeenAt;
   seat.reported = { ...seat.reported, device: auth.device ?? '' };
+  services.log.debug({ roomId: room.roomId, examineeId: seat.examineeId, fence: auth.fence }, 'seated');
   becomeEntered(room, seat, services.now());
   beginAnswering(room, seat);
   // What became durable since the api read the sheet is in neither its reply nor any later message.

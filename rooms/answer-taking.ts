@@ -4,6 +4,7 @@
 import { noteTaken } from '../exam/answer-sheet.ts';
 import { type Answering, isForHistory, judgeAnswer, mayNotAnswer } from '../exam/answering.ts';
 import { writtenAs } from '../exam/navigation.ts';
+import { namedRequest } from '../request-id.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { ItemRevision, RefusedAnswer, SentAnswer } from '../schema/messages.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
@@ -57,6 +58,7 @@ function takeAnswer({ room, services }: RoomContext, seat: Seat, answer: SentAns
     hash: verdict.hash,
     at: now,
     late: verdict.late === true,
+    ...namedRequest(),
     receiver: receiverOf(room, seat, services),
   };
   const isTaken = sheet.pending.size < LIMITS.pendingAnswers && services.journal.accept(entry);

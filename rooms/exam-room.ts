@@ -14,6 +14,7 @@ import { Encoder, StateView } from '@colyseus/schema';
 import { type RoomChange, roomClock } from '../exam/exam-room.ts';
 import { weightOf } from '../exam/placement.ts';
 import { isHeld } from '../exam/timeline.ts';
+import { forRequest } from '../request-id.ts';
 import { CLOSE } from '../schema/close-codes.ts';
 import type { DeviceQuestion, DeviceVerdict } from '../schema/device-change.ts';
 import { LIMITS } from '../schema/limits.ts';
@@ -214,7 +215,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (auth === undefined || auth.planId !== context.room.planId) throw new ServerError(401, 'no reservation');
     this.#joinedAt.set(client, performance.now());
     if (auth.role === 'proctor') return this.#joinProctor(client, auth.proctorId);
-    const seat = await admit(context, client, auth);
+    const seat = await forRequest(auth.requestId, () => admit(context, client, auth));
     const row = this.state.examinees.get(seat.examineeId);
     if (row !== undefined) client.view?.add(row);
     tellPaperKey(context.room, seat);
@@ -400,15 +401,22 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
 
   /** Asked by any process, by name: what an examinee sends over HTTP. */
   takeAnswers(asker: Asker, answers: readonly SentAnswer[]): Promise<AnswersReply | Refusal> {
-    return answersOverHttp(this.#ready(), asker, answers, this.#after);
+    return this.#overHttp(asker, 'answers', () => answersOverHttp(this.#ready(), asker, answers, this.#after));
   }
 
   takeSubmit(asker: Asker, revisions: readonly ItemRevision[]): Promise<SubmitReply | Refusal> {
-    return submitOverHttp(this.#ready(), asker, revisions, this.#after);
+    return this.#overHttp(asker, 'submit', () => submitOverHttp(this.#ready(), asker, revisions, this.#after));
   }
 
   standingOf(asker: Asker): Promise<RoomStanding | Refusal> {
-    return standingOverHttp(this.#ready(), asker);
+    return this.#overHttp(asker, 'standing', () => standingOverHttp(this.#ready(), asker));
+  }
+
+  #overHttp<T>({ requestId, examineeId }: Asker, asks: string, work: () => T): T {
+    return forRequest(requestId, () => {
+      this.host.services.log.debug({ roomId: this.roomId, examineeId, asks }, 'asked over http');
+      return work();
+    });
   }
 
   /** Asked by any process, by name: whether a session of this person is live. */

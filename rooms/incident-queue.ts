@@ -4,6 +4,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { currentRequestId } from '../request-id.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { IncidentsHint, IncidentsJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
@@ -40,9 +41,13 @@ export function openIncidentQueue(redis: Redis, processId: string, log: Logger):
       redis.publish(redisKeys.incidentHints(), JSON.stringify(hint)).catch((error: unknown) => {
         log.debug({ err: error, planId }, 'hint of an incident was not published; its room looks by itself');
       });
-      add(`${processId}-count-${++jobs}`, { kind: 'count', planId, incidentId }).catch((error: unknown) => {
-        log.debug({ err: error, planId }, 'an incident was not counted; rebuilding live data counts it');
-      });
+      const requestId = currentRequestId();
+      const requested = requestId === undefined ? {} : { requestIds: [requestId] };
+      add(`${processId}-count-${++jobs}`, { kind: 'count', planId, incidentId, ...requested }).catch(
+        (error: unknown) => {
+          log.debug({ err: error, planId }, 'an incident was not counted; rebuilding live data counts it');
+        },
+      );
     },
     stop: () => queue.close(),
   };

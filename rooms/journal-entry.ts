@@ -22,8 +22,16 @@ export type JournalEntry = {
   readonly at: number;
   /** Taken after the end, from a link that was down then. */
   readonly late?: boolean;
+  /** The api's request, where it did not come over the socket. */
+  readonly requestId?: string;
   readonly receiver: AnswerReceiver;
 };
+
+/** The requests that these came with, for the logs; none where all came over sockets. */
+export function requestIdsOf(entries: readonly JournalEntry[]): { requestIds?: string[] } {
+  const found = new Set(entries.flatMap(({ requestId }) => requestId ?? []));
+  return found.size === 0 ? {} : { requestIds: [...found] };
+}
 
 /** The answers as a job and the store take them, in their order. */
 export function queuedAnswers(entries: readonly JournalEntry[]): QueuedAnswer[] {

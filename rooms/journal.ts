@@ -7,7 +7,7 @@ import { LIMITS } from '../schema/limits.ts';
 import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
 import { createBatches, responseBytes } from './batches.ts';
-import { type AnswerReceiver, type JournalEntry, queuedAnswers } from './journal-entry.ts';
+import { type AnswerReceiver, type JournalEntry, queuedAnswers, requestIdsOf } from './journal-entry.ts';
 import { createOverdueJobs, FIRST_CHECK_MS, type Overdue } from './overdue-jobs.ts';
 import { createSavingAlarms } from './saving-alarms.ts';
 import { createWriteThrough, type WriteOutcome } from './write-through.ts';
@@ -107,6 +107,7 @@ export function createJournal(options: JournalOptions): Journal {
         number: job.number,
         planId: job.planId,
         answers,
+        ...requestIdsOf(job.entries),
       });
       alarms.queueTook();
     } catch (error) {

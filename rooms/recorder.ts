@@ -3,6 +3,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { currentRequestId } from '../request-id.ts';
 import { newId } from '../schema/ids.ts';
 import type { LogEntry, RoomStates } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
@@ -43,6 +44,8 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
   for (const queue of [logs, states])
     queue.on('error', (error) => log.debug({ err: error.message }, 'recorder queue error'));
   let entries: LogEntry[] = [];
+  /** Of requests that some of the entries came with. */
+  const requestIds = new Set<string>();
   let jobs = 0;
   const timer = setInterval(() => void flush(), FLUSH_EVERY_MS);
   const displayed = new Map<string, RoomStates[]>();
@@ -65,8 +68,10 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
     while (entries.length > 0) {
       const batch = entries.slice(0, ENTRIES_A_JOB);
       entries = entries.slice(ENTRIES_A_JOB);
+      const requested = requestIds.size === 0 ? {} : { requestIds: [...requestIds] };
+      requestIds.clear();
       try {
-        await logs.add('logs', { entries: batch }, { jobId: `${processId}-log-${++jobs}` });
+        await logs.add('logs', { entries: batch, ...requested }, { jobId: `${processId}-log-${++jobs}` });
       } catch (error) {
         log.debug({ err: error }, 'log queue refused, writing through');
         await writeThrough(batch);
@@ -83,7 +88,11 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
   }
 
   return {
-    log: (entry) => void entries.push({ logId: newId(), ...entry }),
+    log(entry) {
+      const requestId = currentRequestId();
+      if (requestId !== undefined) requestIds.add(requestId);
+      entries.push({ logId: newId(), ...entry });
+    },
     states(planId, shown) {
       const rooms = displayed.get(planId) ?? [];
       if (rowsOf(rooms) + rowsOf([shown]) > ROWS_A_JOB) sendStates(planId);

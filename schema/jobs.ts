@@ -23,6 +23,9 @@ export const QueuedAnswer = z.tuple([
 ]);
 export type QueuedAnswer = z.infer<typeof QueuedAnswer>;
 
+/** The api's requests that a job is there for, for the logs alone; not there where nothing came over HTTP. */
+const RequestIds = z.array(z.string()).optional();
+
 /** A batch of one plan's answers. `channel` and `number` name whom to acknowledge and which batch. */
 export const AnswersJob = z.object({
   kind: z.literal('answers'),
@@ -30,6 +33,7 @@ export const AnswersJob = z.object({
   number: z.int(),
   planId: z.string(),
   answers: z.array(QueuedAnswer),
+  requestIds: RequestIds,
 });
 export type AnswersJob = z.infer<typeof AnswersJob>;
 
@@ -119,7 +123,7 @@ export const LogEntry = z.object({
   decision: Decision.optional(),
 });
 export type LogEntry = z.infer<typeof LogEntry>;
-export const LogsJob = z.object({ entries: z.array(LogEntry).min(1).max(500) });
+export const LogsJob = z.object({ entries: z.array(LogEntry).min(1).max(500), requestIds: RequestIds });
 export type LogsJob = z.infer<typeof LogsJob>;
 
 /** A signal or what a rule noticed; `reportId` names it for ever. `count`: so many of one cause that came close together. */
@@ -140,7 +144,12 @@ export const ReportsJob = z.object({
   reports: z.array(z.unknown()).min(1).max(LIMITS.reportsAJob),
 });
 /** What a person raised or handled is stored already; it has to be counted. */
-export const CountJob = z.object({ kind: z.literal('count'), planId: z.string(), incidentId: z.string() });
+export const CountJob = z.object({
+  kind: z.literal('count'),
+  planId: z.string(),
+  incidentId: z.string(),
+  requestIds: RequestIds,
+});
 export const IncidentsJob = z.discriminatedUnion('kind', [ReportsJob, CountJob]);
 export type IncidentsJob = z.infer<typeof IncidentsJob>;
 
@@ -151,5 +160,12 @@ export const IncidentsHint = z.object({
 });
 export type IncidentsHint = z.infer<typeof IncidentsHint>;
 
-export const StatisticsJob = z.object({ planId: z.string() });
+export const StatisticsJob = z.object({ planId: z.string(), requestIds: RequestIds });
 export type StatisticsJob = z.infer<typeof StatisticsJob>;
+
+const Requested = z.object({ requestIds: RequestIds });
+
+/** The requests that a job of any queue is there for. */
+export function requestIdsOfJob(data: unknown): readonly string[] {
+  return Requested.safeParse(data).data?.requestIds ?? [];
+}

@@ -6,13 +6,14 @@ import type { ExamineeState, RoomState } from './states.ts';
 
 /**
  * Who asks, as the api has read it: the session of the token, and the device that has the sheet. `byOffice`: an admin asks
- * for the person, of whom nothing is heard by it.
+ * for the person, of whom nothing is heard by it. `requestId` is the api's request, for the logs.
  */
 export type Asker = {
   readonly examineeId: string;
   readonly fence: number;
   readonly deviceKey: string;
   readonly byOffice?: true;
+  readonly requestId?: string;
 };
 
 /** For how long the person's session still counts as live, in ms; 0 where none is. */

@@ -36,12 +36,13 @@ const Counts = <S extends string>(states: readonly S[]) => z.record(z.enum(state
 const RefusalCodes = z.enum(Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]);
 const RetrySchema = z.enum(['later', 'never', 'stop']);
 
-/** RFC 9457: what every refusal and fault looks like. `id` is in our log, with a fault alone. */
+/** RFC 9457: what every refusal and fault looks like. `instance` names the request as X-Request-Id does; `id` is the same of a fault, which is in our log. */
 export const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
+  instance: z.string().optional(),
   code: RefusalCodes,
   retry: RetrySchema,
   retryAfterMs: Count.optional(),

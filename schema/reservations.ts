@@ -18,6 +18,8 @@ export type SeatAuth =
       readonly release?: string;
       /** What kind of device it is, for the board. */
       readonly device?: string;
+      /** The api's request, for the logs. */
+      readonly requestId?: string;
     }
   | {
       readonly role: 'proctor';

@@ -4,7 +4,7 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { QueueName } from '../schema/jobs.ts';
+import { type QueueName, requestIdsOfJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { codeOf, isInfrastructure, JobRefused } from './faults.ts';
 import { pause } from './sweep.ts';
@@ -89,12 +89,20 @@ async function run<T>(options: WorkerOptions<T>, job: Job, token: string | undef
     try {
       await options.process(data, { id: job.id ?? '', name: job.name });
       options.metrics.count(options.queue, 'done');
-      options.metrics.took(options.queue, (performance.now() - startedAt) / 1_000);
+      const ms = performance.now() - startedAt;
+      options.metrics.took(options.queue, ms / 1_000);
+      options.log.debug({ ...nameOf(options, job), ms }, 'job done');
       return;
     } catch (error) {
       await afterError(options, job, token, error, tries, end);
     }
   }
+}
+
+/** With the requests that it is there for. */
+function nameOf({ queue }: { readonly queue: QueueName }, job: Job | undefined): Record<string, unknown> {
+  const requestIds = requestIdsOfJob(job?.data);
+  return { queue, jobId: job?.id, ...(requestIds.length === 0 ? {} : { requestIds }) };
 }
 
 function parseJob<T>(options: WorkerOptions<T>, job: Job): T {
@@ -117,7 +125,7 @@ async function afterError<T>(
   const { queue, log, metrics } = options;
   if (!isInfrastructure(error)) {
     if (error instanceof JobRefused || tries >= POISON_TRIES) throw unrecoverable(error);
-    log.warn({ err: error, queue, jobId: job.id, tries }, 'job failed, trying it again');
+    log.warn({ err: error, ...nameOf(options, job), tries }, 'job failed, trying it again');
     metrics.count(queue, 'retried');
     return pause(POISON_DELAY_MS * tries, end);
   }
@@ -125,7 +133,7 @@ async function afterError<T>(
     metrics.count(queue, 'retried');
     return pause(Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS), end);
   }
-  log.warn({ err: error, queue, jobId: job.id }, 'job postponed: infrastructure is away');
+  log.warn({ err: error, ...nameOf(options, job) }, 'job postponed: infrastructure is away');
   metrics.count(queue, 'postponed');
   await postpone(job, token, log);
   throw new DelayedError();
@@ -150,7 +158,7 @@ function unrecoverable(error: unknown): UnrecoverableError {
 function report<T>(worker: Worker, { queue, log, metrics }: WorkerOptions<T>): void {
   worker.on('failed', (job, error) => {
     metrics.count(queue, 'failed');
-    log.error({ err: error.cause ?? error, queue, jobId: job?.id, jobName: job?.name }, 'job failed for good');
+    log.error({ err: error.cause ?? error, ...nameOf({ queue }, job), jobName: job?.name }, 'job failed for good');
   });
   worker.on('stalled', (jobId) => {
     metrics.count(queue, 'stalled');

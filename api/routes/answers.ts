@@ -2,6 +2,7 @@
 // fence; a repeat needs no Idempotency-Key, as a revision is one: stored once, and the same answer for ever after.
 
 import { isPaperReleased } from '../../exam/paper-release.ts';
+import { namedRequest } from '../../request-id.ts';
 import type { Response } from '../../schema/answers.ts';
 import type { RoomDocument } from '../../schema/documents/room.ts';
 import { LIMITS } from '../../schema/limits.ts';
@@ -116,7 +117,7 @@ async function ownRoom(parts: ApiParts, subject: Subject, examineeId: string): P
   const room = await parts.roomSoon.get(examinee.roomId);
   if (room === null) return refuse('EXAMINEE_UNKNOWN');
   const { fence } = subject;
-  const asker = { examineeId, fence, deviceKey: examinee.deviceKey };
+  const asker = { examineeId, fence, deviceKey: examinee.deviceKey, ...namedRequest() };
   return { asker, room, place: { roomId: room._id, isSettled: room.settledAt !== 0 } };
 }
 

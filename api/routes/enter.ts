@@ -6,6 +6,7 @@ import { deviceLabel } from '../../exam/device-label.ts';
 import { lateEntryRefusal } from '../../exam/late-entry.ts';
 import { isPaperReleased } from '../../exam/paper-release.ts';
 import { clockOf, isHeld, roomTime, startForLate } from '../../exam/timeline.ts';
+import { namedRequest } from '../../request-id.ts';
 import { DEVICE_CHANGE } from '../../schema/device-change.ts';
 import { noticesOf, type PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
@@ -135,6 +136,7 @@ async function enter(
     readAt: now,
     deviceKey,
     device,
+    ...namedRequest(),
     ...(release === '' ? {} : { release }),
   } as const;
   const [reservation, answers, paperKey, exportKey, hasPhoto] = await Promise.all([

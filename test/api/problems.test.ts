@@ -82,7 +82,7 @@ describe('problems', () => {
     assert.deepEqual([status, problem.code, problem.retry], [500, 'INTERNAL', 'later']);
     assert.ok(!text.includes('mongodb'));
     assert.ok(!text.includes('secret'));
-    const line = api.logged.find((entry) => entry.id === problem.id);
+    const line = api.logged.find((entry) => entry.requestId === problem.id);
     assert.ok(line !== undefined && problem.id !== undefined);
     assert.equal(line.route, '/v1/files');
     assert.ok(!JSON.stringify(line).includes(exam.planId));
@@ -90,10 +90,10 @@ describe('problems', () => {
 
   it('shows a store that is away as 503 STORE_AWAY, to be tried again, and other faults of the store as INTERNAL', () => {
     const shown = (code: StoreFaultCode) => refusalOfError(new StoreFault(code, 'at mongodb://secret'));
-    const { refusal, id } = shown('STORE_UNAVAILABLE');
-    const { status, code, retry, detail } = problemShown(refusal);
+    const { refusal, isFault } = shown('STORE_UNAVAILABLE');
+    const { status, code, retry, detail, id } = problemShown(refusal, 'a-request', isFault);
     assert.deepEqual([status, code, retry], [503, 'STORE_AWAY', 'later']);
-    assert.ok(id !== undefined && !detail.includes('secret'));
+    assert.ok(id === 'a-request' && !detail.includes('secret'));
     assert.equal(shown('STORE_MISSING').refusal.refused, 'INTERNAL');
   });
 

@@ -11,6 +11,7 @@ import type { ApiConfig, HttpRoad, RoomDirectory } from '../../api/parts.ts';
 import type { Route } from '../../api/route.ts';
 import { apiRoutes, plainRoutes } from '../../api/routes.ts';
 import { hashOfToken, newSecretToken } from '../../api/tokens.ts';
+import { namedRequest } from '../../request-id.ts';
 import type { DeviceQuestion } from '../../schema/device-change.ts';
 import type { SessionDocument } from '../../schema/documents/people.ts';
 import { newId } from '../../schema/ids.ts';
@@ -226,7 +227,10 @@ function standInRoad(travelled: unknown[]): HttpRoad {
 }
 
 function collecting(logged: Record<string, unknown>[]): Logger {
-  return pino({ level: 'warn' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  return pino(
+    { level: 'warn', mixin: () => ({ ...namedRequest() }) },
+    { write: (line: string) => void logged.push(JSON.parse(line)) },
+  );
 }
 
 async function call(url: string, method: string, path: string, sent: Sent): Promise<Answered> {
@@ -271,6 +275,7 @@ function checkProblem(route: Route | undefined, { status, headers, body }: Answe
   assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
   const problem = Problem.parse(body);
   assert.equal(problem.status, status);
+  assert.equal(problem.instance, `urn:examhall:request:${headers.get('x-request-id')}`);
   const declared = [
     ...ALWAYS,
     ...(route?.access === 'public' ? [] : GUARDED),
