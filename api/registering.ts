@@ -7,6 +7,7 @@ import { contentHash } from '../exam/content-hash.ts';
 import { receiptHash } from '../exam/receipt.ts';
 import { checkResponse } from '../exam/response.ts';
 import { revisionOf } from '../exam/revision.ts';
+import { namedRequest } from '../request-id.ts';
 import type { Item } from '../schema/answers.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
@@ -123,7 +124,13 @@ async function send(
   fence: number,
   answers: readonly SentAnswer[],
 ): Promise<Outcome | Refusal> {
-  const asker = { examineeId: examinee._id, fence, deviceKey: examinee.deviceKey ?? '', byOffice: true } as const;
+  const asker = {
+    examineeId: examinee._id,
+    fence,
+    deviceKey: examinee.deviceKey ?? '',
+    byOffice: true,
+    ...namedRequest(),
+  } as const;
   const place = { roomId: room._id, isSettled: false };
   const heard: AnswersReply | Refusal = await onTheRoad.run(() => road.answers(place, asker, answers));
   if (isRefusal(heard)) return heard;
