@@ -59,6 +59,11 @@ export async function aboutRoomOf(parts: Reads, examineeId: string): Promise<Tar
   return 'refused' in examinee ? examinee : { of: 'room', planId: examinee.planId, roomId: examinee.roomId };
 }
 
+/** The target of a route under `/examinees/:examineeId` that is a matter of the examinee alone. */
+export function aboutSelf(call: { readonly params: { readonly examineeId: string } }): Target {
+  return { of: 'examinee', examineeId: call.params.examineeId };
+}
+
 export async function examineeOf({ store }: Reads, examineeId: string): Promise<ExamineeDocument | Refusal> {
   return (await store.examinees.get(examineeId)) ?? refuse('EXAMINEE_UNKNOWN');
 }

@@ -21,6 +21,7 @@ import { meRoutes } from './routes/me.ts';
 import { monitorRoutes } from './routes/monitor.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { ownRoutes } from './routes/own.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
 import { planEditRoutes } from './routes/plan-edits.ts';
@@ -49,6 +50,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...enterRoutes(parts),
     ...sessionRoutes(parts),
     ...meRoutes(parts),
+    ...ownRoutes(parts),
     ...paperRoutes(parts),
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),

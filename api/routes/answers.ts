@@ -11,8 +11,7 @@ import type { Asker } from '../../schema/over-http.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { AnswersReply, StandingReply, SubmitReply } from '../../schema/replies.ts';
 import { ExamineeParams, NoBody, NoQuery } from '../../schema/requests.ts';
-import type { Target } from '../access.ts';
-import { examineeOf } from '../lookups.ts';
+import { aboutSelf, examineeOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { enteredRoom } from '../views.ts';
@@ -96,10 +95,6 @@ export function answerRoutes(parts: ApiParts): Route[] {
       },
     }),
   ];
-}
-
-function aboutSelf({ params }: { readonly params: { readonly examineeId: string } }): Target {
-  return { of: 'examinee', examineeId: params.examineeId };
 }
 
 type Own = {

@@ -3,11 +3,9 @@
 import assert from 'node:assert/strict';
 import type { About, Example } from '../../api/examples.ts';
 import { newId } from '../../schema/ids.ts';
-import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { neededRelation, PERMISSIONS, type Rank, type Relation } from '../../schema/permissions.ts';
-import { aControl, aReport } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, proctorToken } from './exam-fixture.ts';
-import { examplesFor } from './examples.ts';
+import { realExamplesFor } from './examples.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 /** A caller: the token, the role that it proves (undefined for none), and what is its own. */
@@ -37,15 +35,18 @@ describe('permissions of routes', () => {
   let api: RunningApi;
   let exam: ExamFixture;
   let examples: Record<string, Example>;
+  /** Another plan in the same installation, and the requests about it. */
+  let other: ExamFixture;
+  let others: Record<string, Example>;
 
   before(async () => {
     api = await startApi('permissions');
     exam = await makeExam(api);
     await forceState(api, exam.planId, 'open');
-    const { control } = await api.store.controls.issue(aControl(exam.planId, { roomId: exam.roomIds[0] }));
-    const report = aReport({ planId: exam.planId, roomId: exam.roomIds[0] });
-    await api.store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
-    examples = examplesFor(exam, control._id, report.reportId);
+    examples = await realExamplesFor(api, exam);
+    other = await makeExam(api);
+    await forceState(api, other.planId, 'open');
+    others = await realExamplesFor(api, other);
   });
   after(() => api.stop());
 
@@ -118,6 +119,57 @@ describe('permissions of routes', () => {
       '/receipt-keys',
     ]);
   });
+
+  it('has real things in its examples: whoever may read one finds it', async () => {
+    for (const known of [examples, others])
+      for (const { route } of api.routes) {
+        if (route.access === 'public' || route.method !== 'get' || neededRelation('admin', route.access) !== 'any')
+          continue;
+        const { path } = known[`GET ${route.path}`] ?? assert.fail(route.path);
+        const { status, body } = await api.call('GET', path, { token: exam.admin });
+        const { code = '' } = (body ?? {}) as { code?: string };
+        assert.ok(status !== 404 || !THINGS.includes(code), `${path} → ${code}`);
+      }
+  });
+
+  for (const name of ['examinee', 'proctor', 'chief proctor'] as const) {
+    it(`lets ${name} do nothing on any route with the real ids of another plan`, async () => {
+      const caller = callerOf(name);
+      for (const { route } of api.routes) {
+        if (route.access === 'public') continue;
+        const method = route.method.toUpperCase();
+        const { path, body, about } = others[`${method} ${route.path}`] ?? assert.fail(route.path);
+        const needed = caller.role && neededRelation(caller.role, route.access);
+        if (needed === 'any' || (needed !== undefined && (about === 'each-own' || about === 'the-asker'))) continue;
+        const { status, text } = await api.call(method, path, { token: await caller.token(), body });
+        assert.equal(status, 403, `${name}: ${method} ${path} → ${status} ${text.slice(0, 200)}`);
+      }
+    });
+  }
+
+  for (const name of ['proctor', 'chief proctor', 'admin'] as const) {
+    it(`lets ${name} bring nothing of another plan into the own one, whatever the path and the body name`, async () => {
+      const caller = callerOf(name);
+      let count = 0;
+      for (const { route } of api.routes) {
+        const method = route.method.toUpperCase();
+        const foreign = others[`${method} ${route.path}`] ?? assert.fail(route.path);
+        const text = JSON.stringify(foreign).replaceAll(other.planId, exam.planId);
+        if (route.access === 'public' || !text.includes(exam.planId) || !names(text)) continue;
+        count++;
+        const { path, body } = JSON.parse(text) as Example;
+        const { status } = await api.call(method, path, { token: await caller.token(), body });
+        assert.ok(status >= 400 && status < 500, `${name}: ${method} ${path} → ${status}`);
+      }
+      assert.ok(count > 8, `${count} requests name something of another plan`);
+    });
+  }
+
+  /** Whether it names somebody or something of the other plan. */
+  function names(text: string): boolean {
+    const ids = Object.values(others).flatMap(({ path }) => path.match(/[0-9A-Za-z]{16}/g) ?? []);
+    return ids.some((id) => id !== other.planId && id !== other.paperId && text.includes(id));
+  }
 
   for (const name of CALLERS) {
     it(`lets ${name} do what the table says, on every route, and nothing else`, async () => {
@@ -192,3 +244,16 @@ describe('permissions of routes', () => {
 function isExamineesPaper(path: string, role: Rank): boolean {
   return path === '/paper' && role === 'admin';
 }
+
+const THINGS: readonly string[] = [
+  'PLAN',
+  'ROOM',
+  'PAPER',
+  'EXAMINEE',
+  'PROCTOR',
+  'ADMIN',
+  'SERVICE',
+  'CONTROL',
+  'INCIDENT',
+  'UPLOAD',
+].map((thing) => `${thing}_UNKNOWN`);
