@@ -168,6 +168,11 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
       body: { examinees: [{ label: 'Dee', roomId, extraMs: 1 }] },
     },
     'GET /plans/:planId/examinees': { path: `${plan}/examinees?roomId=${roomId}`, about: 'first-room' },
+    // What is in the file matters to a draft alone.
+    'POST /plans/:planId/roster-imports': { path: `${plan}/roster-imports?order=label`, about: 'plan' },
+    'POST /plans/:planId/roster-imports/check': { path: `${plan}/roster-imports/check?capacity=30`, about: 'plan' },
+    'GET /plans/:planId/roster-imports': { path: `${plan}/roster-imports`, about: 'plan' },
+    'GET /plans/:planId/roster-imports/:importId': { path: `${plan}/roster-imports/${newId()}`, about: 'plan' },
     'POST /plans/:planId/proctors': {
       path: `${plan}/proctors`,
       about: 'plan',

@@ -25,7 +25,7 @@ import {
 import type { Store } from '../store/open-store.ts';
 import { liveRooms } from './live-plan.ts';
 import type { ApiParts } from './parts.ts';
-import { storedRooms } from './plan-progress.ts';
+import { storedPlan } from './plan-progress.ts';
 
 type Parts = Pick<ApiParts, 'store' | 'redis' | 'log' | 'now'>;
 export type Found = { readonly rows: MonitorRows; readonly source: 'live' | 'store' };
@@ -126,13 +126,10 @@ function incidentRow(incidentId: string, counts: Counts): MonitorIncident | unde
 
 async function putStored(store: Store, planId: string, put: Put): Promise<void> {
   const unknown = { startsAt: 0, deadlineAt: 0, needs: null };
-  for (const room of await storedRooms(store, planId)) put.room({ ...unknown, ...room });
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = await store.examinees.standings(planId, { after, limit: PAGE });
-    for (const { _id, roomId, status, display } of page)
-      put.examinee(examineeRow(_id, roomId, status, display.link, display.savedCount, display.lastSeenAt));
-    after = page.length < PAGE ? undefined : page.at(-1)?._id;
-  }
+  const { rooms, people } = await storedPlan(store, planId);
+  for (const room of rooms) put.room({ ...unknown, ...room });
+  for (const { _id, roomId, status, display } of people)
+    put.examinee(examineeRow(_id, roomId, status, display.link, display.savedCount, display.lastSeenAt));
   for (const { _id: proctorId, roomIds, presence = {} } of await store.proctors.byPlan(planId))
     for (const roomId of roomIds)
       put.proctor({

@@ -3,12 +3,13 @@
 import { z } from 'zod';
 import * as monitor from '../schema/monitor.ts';
 import * as replies from '../schema/replies.ts';
+import { RosterCheck, RosterImportList, RosterImportView } from '../schema/roster-imports.ts';
 import { FileLinkReply, UploadList, UploadView } from '../schema/uploads.ts';
 
 export type Json = Record<string, unknown>;
 
 const NAMES = new Map<z.ZodType, string>(
-  [replies, monitor, { UploadView, UploadList, FileLinkReply }]
+  [replies, monitor, { UploadView, UploadList, FileLinkReply }, { RosterCheck, RosterImportView, RosterImportList }]
     .flatMap((family): [string, unknown][] => Object.entries(family))
     .flatMap(([name, schema]) => (schema instanceof z.ZodType ? [[schema, name] as const] : [])),
 );

@@ -13,6 +13,7 @@ export type OpenApi = { openapi: '3.1.0'; paths: Record<string, Record<string, J
 const PHOTO_CONTENT = Object.fromEntries(
   PHOTO_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
 );
+const TABLE_CONTENT = { 'text/csv': { schema: { type: 'string', format: 'binary' } } };
 const BYTES_CONTENT = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
 
 /** `prefixed` are routes under /v1, `plain` those beside it. */
@@ -116,6 +117,7 @@ function membersOf(schema: z.ZodType): Member[] {
 function requestBodyOf(route: Route, example: Example | undefined): Json {
   if (route.method === 'get' || route.method === 'delete') return {};
   if (route.takes === 'stream') return { requestBody: { required: true, content: BYTES_CONTENT } };
+  if (route.takes === 'table') return { requestBody: { required: true, content: TABLE_CONTENT } };
   if (route.takes === 'photo') return { requestBody: { required: true, content: PHOTO_CONTENT } };
   const schema = jsonSchema(route.body, 'input');
   const shown = example?.body === undefined ? {} : { example: example.body };

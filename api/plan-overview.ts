@@ -7,7 +7,7 @@ import type { OverviewReply } from '../schema/replies.ts';
 import { ROOM_STATES, type RoomState } from '../schema/states.ts';
 import { liveRooms } from './live-plan.ts';
 import type { ApiParts } from './parts.ts';
-import { storedRooms } from './plan-progress.ts';
+import { storedPlan } from './plan-progress.ts';
 
 type Room = OverviewReply['rooms'][number];
 type Needs = OverviewReply['needs'];
@@ -29,7 +29,7 @@ export async function overviewOf(
   now: number,
 ): Promise<OverviewReply> {
   const live = await liveRooms(parts, planId);
-  const found = live ?? (await storedRooms(parts.store, planId)).map((room) => ({ ...room, needs: undefined }));
+  const found = live ?? (await storedPlan(parts.store, planId)).rooms.map((room) => ({ ...room, needs: undefined }));
   const order = byAttention<{ attention: number; label: string; room: Room }>(({ room }) => room.roomId);
   const rooms = found
     .map(({ roomId, label, status: state, needs = null, ...counts }): Room => {

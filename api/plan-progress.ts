@@ -5,12 +5,14 @@ import { liveCountsOf, type RoomCounts, roomCountsOf, sumOfRooms } from '../exam
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { ProgressReply } from '../schema/replies.ts';
 import { ROOM_STATES, type RoomState } from '../schema/states.ts';
+import type { Standing } from '../store/examinees.ts';
 import type { Store } from '../store/open-store.ts';
 import { liveRooms } from './live-plan.ts';
 import type { ApiParts } from './parts.ts';
 import { planView } from './views.ts';
 
-const PAGE = 1_000;
+/** Somebody whose room is not there at all is no reason to read for ever. */
+const TRIES = 3;
 
 type CountedRoom = RoomCounts & { readonly roomId: string; readonly label: string; readonly status: RoomState };
 
@@ -20,7 +22,7 @@ export async function progressOf(
   plan: PlanDocument,
   now: number,
 ): Promise<ProgressReply> {
-  const rooms = (await liveRooms(parts, plan._id)) ?? (await storedRooms(parts.store, plan._id));
+  const rooms = (await liveRooms(parts, plan._id)) ?? (await storedPlan(parts.store, plan._id)).rooms;
   const { examineeCount, examinees, links, answersSaved } = sumOfRooms(rooms);
   return {
     plan: planView(plan),
@@ -33,15 +35,26 @@ export async function progressOf(
   };
 }
 
-/** One pass over the plan's rooms and examinees. */
-export async function storedRooms(store: Pick<Store, 'rooms' | 'examinees'>, planId: string): Promise<CountedRoom[]> {
-  const rooms = await store.rooms.byPlan(planId);
-  const rows = [];
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = await store.examinees.standings(planId, { after, limit: PAGE });
-    rows.push(...page.map(({ roomId, status, display }) => ({ roomId, status, ...display })));
-    after = page.length < PAGE ? undefined : page.at(-1)?._id;
+/**
+ * One pass over the plan's rooms and examinees; again where people sit in a room that was not there yet: a roster was
+ * committed in between.
+ */
+export async function storedPlan(
+  store: Pick<Store, 'rooms' | 'examinees'>,
+  planId: string,
+): Promise<{ rooms: CountedRoom[]; people: Standing[] }> {
+  for (let tries = 0; ; tries++) {
+    const rooms = await store.rooms.byPlan(planId);
+    const known = new Set(rooms.map(({ _id }) => _id));
+    const people = await store.examinees.allStandings(planId);
+    if (tries < TRIES && people.some(({ roomId }) => !known.has(roomId))) continue;
+    const counts = liveCountsOf(people.map(({ roomId, status, display }) => ({ roomId, status, ...display })));
+    return {
+      rooms: rooms.map(({ _id: roomId, label, status }) => ({
+        ...{ roomId, label, status },
+        ...roomCountsOf(counts, roomId),
+      })),
+      people,
+    };
   }
-  const counts = liveCountsOf(rows);
-  return rooms.map(({ _id: roomId, label, status }) => ({ roomId, label, status, ...roomCountsOf(counts, roomId) }));
 }

@@ -69,8 +69,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** The body is the bytes of a photo, or a file that the handler reads as it comes; and no JSON. */
-  readonly takes?: 'photo' | 'stream';
+  /** The body is the bytes of a photo or of a CSV file, or a file that the handler reads as it comes; and no JSON. */
+  readonly takes?: 'photo' | 'table' | 'stream';
   /** Imports may be 2 MB, a paper with its pictures and a sealed export 8; everything else 64 KiB. */
   readonly size?: BodySize;
   readonly reply: Reply;

@@ -33,6 +33,7 @@ import { resultRoutes } from './routes/results.ts';
 import { roomReportRoutes } from './routes/room-report.ts';
 import { roomRoutes } from './routes/rooms.ts';
 import { rosterRoutes } from './routes/roster.ts';
+import { rosterImportRoutes } from './routes/roster-imports.ts';
 import { sealedPaperRoutes } from './routes/sealed-papers.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -60,6 +61,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...roomReportRoutes(parts),
     ...examineeRoutes(parts),
     ...rosterRoutes(parts),
+    ...rosterImportRoutes(parts),
     ...identityRoutes(parts),
     ...timelineRoutes(parts),
     ...photoRoutes(parts),

@@ -1,5 +1,6 @@
 // The way of every request: who is it, may the role, the body, its shape, may it here, was it answered before, the work,
 // the answer. Routes are declared in routes/ and know nothing of this. Every failure becomes a problem, exactly once.
+import { hash } from 'node:crypto';
 import type { Application, Request, Response } from 'express';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { checkRelation, relationFor } from './access.ts';
@@ -71,7 +72,12 @@ async function guardedOutcome(
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;
   const body = await takenBody(route, request, response);
-  const asked = [request.method, request.path, request.query, body ?? null];
+  const asked = [
+    request.method,
+    request.path,
+    request.query,
+    body instanceof Uint8Array ? hashOf(body) : (body ?? null),
+  ];
   const name =
     route.repeat === 'keyless'
       ? undefined
@@ -88,10 +94,17 @@ async function guardedOutcome(
   return answerOnce(parts, name, route.repeat, () => work(route, prepared.handle));
 }
 
+/** In the place of bytes, which as JSON would be much longer. */
+function hashOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'base64url');
+}
+
 /** What comes as a stream is not read here: the handler does, after it was asked who may. */
 function takenBody(route: GuardedRoute, request: Request, response: Response): Promise<unknown> | Request {
   if (route.takes === 'stream') return request;
-  return route.takes === 'photo' ? bytesOfBody(request, response) : bodyOf(request, response, route.size);
+  return route.takes === undefined
+    ? bodyOf(request, response, route.size)
+    : bytesOfBody(request, response, route.takes);
 }
 
 function rawCall<Who>(request: Request, subject: Who, body: unknown, seed: string, now: number): RawCall<Who> {

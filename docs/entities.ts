@@ -12,6 +12,7 @@ import * as people from '../schema/documents/people.ts';
 import * as plan from '../schema/documents/plan.ts';
 import * as record from '../schema/documents/record.ts';
 import * as room from '../schema/documents/room.ts';
+import * as rosterImport from '../schema/documents/roster-import.ts';
 import * as sheet from '../schema/documents/sheet.ts';
 import * as upload from '../schema/documents/upload.ts';
 import { table } from './markdown.ts';
@@ -42,11 +43,25 @@ const BY_ID: readonly (readonly [from: string, to: string, many: 'one' | 'many',
 
 /** Every collection, in the order of the files in schema/documents. */
 export function collections(): Collection[] {
-  return [plan, room, people, control, call, sheet, mark, erasure, held, record, audit, monitoring, upload].flatMap(
-    (file) =>
-      Object.values(file)
-        .filter((value) => value instanceof Schema)
-        .map((schema) => collectionOf(schema as Schema)),
+  return [
+    plan,
+    room,
+    rosterImport,
+    people,
+    control,
+    call,
+    sheet,
+    mark,
+    erasure,
+    held,
+    record,
+    audit,
+    monitoring,
+    upload,
+  ].flatMap((file) =>
+    Object.values(file)
+      .filter((value) => value instanceof Schema)
+      .map((schema) => collectionOf(schema as Schema)),
   );
 }
 

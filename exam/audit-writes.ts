@@ -7,6 +7,7 @@ import type { ReceiptDocument } from '../schema/documents/control.ts';
 import type { ImportDocument } from '../schema/documents/held.ts';
 import type { AdminDocument } from '../schema/documents/people.ts';
 import type { KeyDocument, PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
+import type { RosterImportDocument } from '../schema/documents/roster-import.ts';
 import type { Actor } from './audit-facts.ts';
 
 /** An id in the place of a plan's: the chain of what belongs to no plan. */
@@ -106,6 +107,15 @@ export function importFacts(
 ): AuditFacts {
   const data = { count: rows.length, digest: digestOf(rows) };
   return facts(kind, planId, at, actor, data, `${kind}.${rows[0]?.[0] ?? planId}`);
+}
+
+/** A roster came as a file: how many people, and how many rooms were made for them. Which they are, their rows say. */
+export function rosterImportFacts(
+  { _id, planId, people, newRooms, by, byRole }: RosterImportDocument,
+  at: number,
+): AuditFacts {
+  const data = { importId: _id, count: people, rooms: newRooms };
+  return facts('roster.imported', planId, at, { actorId: by, actorRole: byRole }, data, `roster.imported.${_id}`);
 }
 
 export function adminFacts({ _id, createdAt }: AdminDocument, actor: Actor): AuditFacts {

@@ -125,6 +125,8 @@ export const REFUSALS = {
   TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },
   PLAN_NOT_DRAFT: { status: 409, retry: 'never', sentence: 'The plan is no longer a draft, so it cannot be changed.' },
   PLAN_INCOMPLETE: { status: 409, retry: 'never', sentence: 'The plan lacks something that an exam needs.' },
+  ROSTER_INVALID: { status: 422, retry: 'never', sentence: 'The roster has errors; nothing of it was taken.' },
+  IMPORT_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such import.' },
   PAPER_IN_USE: { status: 409, retry: 'never', sentence: 'Plans name this paper.' },
   ROOM_IN_USE: { status: 409, retry: 'never', sentence: 'Somebody is assigned to this room.' },
   PROCTOR_IN_CHARGE: { status: 409, retry: 'never', sentence: 'This proctor answers for a room that has not ended.' },

@@ -39,6 +39,7 @@ const CARRIERS = [
   'sheets',
   'incidents',
   'imports',
+  'rosterImports',
   'marks',
   'erasures',
   'papers',

@@ -1,21 +1,22 @@
 // Examinees: who sits where, by which code, and the fence of the live session. Status changes by compare-and-set; the
 // display fields are never a basis for a decision. Called by the api (enter), by rooms (status) and the states worker.
 import mongoose from 'mongoose';
-import { type Actor, identityFacts, movedFacts, rosterFacts, seatedFacts } from '../exam/audit-facts.ts';
+import { type Actor, identityFacts, movedFacts, rosterFacts } from '../exam/audit-facts.ts';
 import { enteredFacts, importFacts, type Registering, takenFacts, type Writer } from '../exam/audit-writes.ts';
 import { sourcesOf } from '../exam/transitions.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
-import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
 import type { Carried, Move } from '../schema/moves.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
-import { type SeatEntry, type Seating, seatIn } from '../schema/seats.ts';
+import { seatIn } from '../schema/seats.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
+import { countingOf, fullPage } from './counting.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { gathered, gatheredLists } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf, following, type Page } from './page.ts';
+import { keptOf, literal, seatCalls, seatsWith, turnedNow } from './seats.ts';
 
 /** What an enter came to. `repeated`: this very entry had come before, and the fence is the one it got then. */
 export type Entry = { examinee: ExamineeDocument; fence: number; repeated: boolean };
@@ -40,7 +41,10 @@ export type DisplayRow = {
 };
 
 /** An examinee as live data shows one: no name, no code. */
-export type Standing = Pick<ExamineeDocument, '_id' | 'roomId' | 'status' | 'fence' | 'extraMs' | 'display'>;
+export type Standing = Pick<
+  ExamineeDocument,
+  '_id' | 'roomId' | 'status' | 'fence' | 'extraMs' | 'display' | 'importId'
+>;
 
 /** What of an examinee may be edited after the draft, and whose it is. */
 export type RosterRow = Pick<
@@ -61,17 +65,24 @@ const NAMES = { [LABEL_INDEX]: 'NAME_TAKEN', [SEAT_INDEX]: 'SEAT_TAKEN' } as con
 
 export type ExamineeStore = ReturnType<typeof examineeStore>;
 
+const STANDINGS_A_PAGE = 1_000;
+const STANDING = { roomId: 1, status: 1, fence: 1, extraMs: 1, display: 1, importId: 1 } as const;
+
 const NOTHING_CARRIED: Carried = { leftMs: null, addedMs: 0, holds: [] };
 const WITHOUT_CARRIED = { projection: { unchained: 0 } };
 const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
 const ANSWERING = { $set: { status: 'answering' as const } };
 const BEFORE_ENTERING: ExamineeState[] = ['registered', 'absent'];
 
-export function examineeStore({ examinees, sheets, photos }: Models) {
+export function examineeStore(models: Models) {
+  const { examinees, sheets, photos } = models;
+  const counting = countingOf(models);
   const native = examinees.collection.conn.collection<ExamineeDocument>(examinees.collection.name);
 
   const byCode = gathered(async (codes: readonly string[]) => {
-    const found = await native.find({ code: { $in: [...codes] } }, WITHOUT_CARRIED).toArray();
+    const found = await counting(async (counts) =>
+      (await native.find({ code: { $in: [...codes] } }, WITHOUT_CARRIED).toArray()).filter(counts),
+    );
     const byItsCode = new Map(found.map((examinee) => [examinee.code, examinee]));
     return codes.map((code) => byItsCode.get(code) ?? null);
   });
@@ -132,6 +143,22 @@ export function examineeStore({ examinees, sheets, photos }: Models) {
     );
   });
 
+  const countsOf = (planId: string): Promise<{ _id: { status: ExamineeState; importId?: string }; count: number }[]> =>
+    examinees
+      .aggregate([
+        { $match: { planId } },
+        { $group: { _id: { status: '$status', importId: '$importId' }, count: { $sum: 1 } } },
+      ])
+      .exec();
+
+  const standingsAfter = (planId: string, after: string | undefined, limit: number): Promise<Standing[]> =>
+    native
+      .find<Standing>({ planId, _id: { $gt: after ?? '' } })
+      .project<Standing>(STANDING)
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+
   async function claim(examineeId: string, wanted: Claim): Promise<Claim | null> {
     for (;;) {
       const isFree = { $or: [{ claim: { $exists: false } }, { 'claim.proctorId': wanted.proctorId }] };
@@ -163,61 +190,84 @@ export function examineeStore({ examinees, sheets, photos }: Models) {
     },
 
     get: (examineeId: string): Promise<ExamineeDocument | null> =>
-      examinees.findOne({ _id: examineeId }).lean<ExamineeDocument>().exec(),
+      counting(async (counts) => {
+        const found = await examinees.findOne({ _id: examineeId }).lean<ExamineeDocument>().exec();
+        return found !== null && counts(found) ? found : null;
+      }),
 
     /** Asked at each enter, so without mongoose in between, and gathered. */
     byCode,
 
     byRoom: (roomId: string): Promise<ExamineeDocument[]> =>
-      examinees.find({ roomId }).sort({ _id: 1 }).lean<ExamineeDocument[]>().exec(),
+      counting(async (counts) =>
+        (await examinees.find({ roomId }).sort({ _id: 1 }).lean<ExamineeDocument[]>().exec()).filter(counts),
+      ),
+
+    /** Up to some who sit in the room, those of an import that is not committed with them: it may be so in a moment. */
+    idsIn: async (roomId: string, limit: number): Promise<string[]> =>
+      (
+        await native
+          .find({ roomId }, { projection: { _id: 1 } })
+          .limit(limit)
+          .toArray()
+      ).map(({ _id }) => _id),
 
     /** Those of these ids that there are, in no order. */
     byIds: (examineeIds: readonly string[]): Promise<ExamineeDocument[]> =>
-      examinees
-        .find({ _id: anyOf(examineeIds) })
-        .lean<ExamineeDocument[]>()
-        .exec(),
+      counting(async (counts) => {
+        const found = examinees.find({ _id: anyOf(examineeIds) }).lean<ExamineeDocument[]>();
+        return (await found.exec()).filter(counts);
+      }),
 
-    byPlan: (planId: string, { after, limit }: Page): Promise<ExamineeDocument[]> =>
-      examinees
-        .find({ planId, _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<ExamineeDocument[]>()
-        .exec(),
+    byPlan: (planId: string, page: Page): Promise<ExamineeDocument[]> =>
+      counting((counts) =>
+        fullPage<ExamineeDocument>(counts, page, idOf, (after) =>
+          examinees
+            .find({ planId, _id: following(after) })
+            .sort({ _id: 1 })
+            .limit(page.limit)
+            .lean<ExamineeDocument[]>()
+            .exec(),
+        ),
+      ),
 
     /** In the order of their labels, which a plan has once: those after this label that begin with `from`. */
-    byLabel: (planId: string, { after, from = '', limit }: LabelPage): Promise<ExamineeDocument[]> => {
-      const bounds = [
-        { label: mongoose.trusted({ $gte: from }) },
-        ...(from === '' ? [] : [{ label: mongoose.trusted({ $lt: `${from}\u{10FFFF}` }) }]),
-        ...(after === undefined ? [] : [{ label: mongoose.trusted({ $gt: after }) }]),
-      ];
-      return examinees.find({ planId, $and: bounds }).sort({ label: 1 }).limit(limit).lean<ExamineeDocument[]>().exec();
-    },
+    byLabel: (planId: string, page: LabelPage): Promise<ExamineeDocument[]> =>
+      counting((counts) =>
+        fullPage<ExamineeDocument>(counts, page, labelOf, (after) =>
+          examinees
+            .find({ planId, $and: labelBounds(page.from ?? '', after) })
+            .sort({ label: 1 })
+            .limit(page.limit)
+            .lean<ExamineeDocument[]>()
+            .exec(),
+        ),
+      ),
 
     /** The same as `byPlan`, of what live data shows alone; without mongoose in between, because it is read all the time. */
-    standings: (planId: string, { after = '', limit }: Page): Promise<Standing[]> =>
-      native
-        .find<Standing>({ planId, _id: { $gt: after } })
-        .project<Standing>({ roomId: 1, status: 1, fence: 1, extraMs: 1, display: 1 })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray(),
+    standings: (planId: string, page: Page): Promise<Standing[]> =>
+      counting((counts) =>
+        fullPage<Standing>(counts, page, idOf, (after) => standingsAfter(planId, after, page.limit)),
+      ),
+
+    /** The same of the whole plan, all of an import or none of it. */
+    allStandings: (planId: string): Promise<Standing[]> =>
+      counting(async (counts) => {
+        const all: Standing[] = [];
+        for (let after: string | undefined; ; ) {
+          const page = await standingsAfter(planId, after, STANDINGS_A_PAGE);
+          all.push(...page.filter(counts));
+          if (page.length < STANDINGS_A_PAGE) return all;
+          after = page.at(-1)?._id;
+        }
+      }),
 
     /** How many of the plan are in each state; every state is named. */
     async countByStatus(planId: string): Promise<Record<ExamineeState, number>> {
-      const rows = await examinees
-        .aggregate<{ _id: ExamineeState; count: number }>([
-          { $match: { planId } },
-          { $group: { _id: '$status', count: { $sum: 1 } } },
-        ])
-        .exec();
-      const counts = new Map(rows.map(({ _id, count }) => [_id, count]));
-      return Object.fromEntries(EXAMINEE_STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<
-        ExamineeState,
-        number
-      >;
+      const sums = Object.fromEntries(EXAMINEE_STATES.map((state) => [state, 0])) as Record<ExamineeState, number>;
+      const rows = await counting(async (counts) => (await countsOf(planId)).filter(({ _id }) => counts(_id)));
+      for (const { _id, count } of rows) sums[_id.status] += count;
+      return sums;
     },
 
     /**
@@ -308,32 +358,7 @@ export function examineeStore({ examinees, sheets, photos }: Models) {
       return rows.filter(({ moved }) => moved?.controlId === controlId).map(({ _id }) => _id);
     },
 
-    /**
-     * Keeps this seat for who is to sit there by this control. False where somebody else has it, or will have it; nothing
-     * is changed then.
-     */
-    async promiseSeat(examineeId: string, { roomId, seat }: SeatEntry, controlId: string): Promise<boolean> {
-      const isNew = { turnedBy: { $ne: controlId }, 'seats.promisedBy': { $ne: controlId } };
-      const promised = { roomId, seat, promisedBy: controlId };
-      try {
-        await native.updateOne({ _id: examineeId, ...isNew }, { $push: { seats: promised } } as object);
-        return true;
-      } catch (error) {
-        if (isDuplicate(error)) return false;
-        throw error;
-      }
-    },
-
-    /** The control came to nothing, and so does its promise. */
-    async dropPromise(examineeId: string, controlId: string): Promise<void> {
-      const dropped = { $pull: { seats: { promisedBy: controlId } } };
-      await native.updateOne({ _id: examineeId, 'seats.promisedBy': controlId }, dropped as object);
-    },
-
-    /** Sits in the promised seat of the same room from now on, with its entry of the audit chain; once for each control. */
-    async reseat(examineeId: string, controlId: string, at: number, seating: Seating): Promise<void> {
-      await native.updateOne(...seatingOf(examineeId, controlId, at, seating));
-    },
+    ...seatCalls(native),
 
     /** A proctor lets these in or keeps them out, once for each control. */
     async admit(examineeIds: readonly string[], controlId: string, admission: AdmissionDecision): Promise<void> {
@@ -396,6 +421,18 @@ export function examineeStore({ examinees, sheets, photos }: Models) {
   });
 }
 
+const idOf = ({ _id }: { readonly _id: string }) => _id;
+const labelOf = ({ label }: Pick<ExamineeDocument, 'label'>) => label;
+
+/** Labels that begin with `from` and follow `after`. */
+function labelBounds(from: string, after: string | undefined): object[] {
+  return [
+    { label: mongoose.trusted({ $gte: from }) },
+    ...(from === '' ? [] : [{ label: mongoose.trusted({ $lt: `${from}\u{10FFFF}` }) }]),
+    ...(after === undefined ? [] : [{ label: mongoose.trusted({ $gt: after }) }]),
+  ];
+}
+
 type Entering = {
   readonly found: ExamineeDocument;
   readonly entryId: string;
@@ -422,43 +459,6 @@ function entryAfter(before: ExamineeDocument, entryId: string, deviceKey: string
   const status = BEFORE_ENTERING.includes(before.status) ? 'entered' : before.status;
   const examinee = { ...before, fence, status, entryId, deviceKey: repeated ? before.deviceKey : deviceKey };
   return { examinee, fence, repeated };
-}
-
-const literal = (value: unknown) => ({ $literal: value });
-const added = (field: string, value: unknown) => ({ $concatArrays: [{ $ifNull: [field, []] }, [literal(value)]] });
-
-/** Noted once for each control; `editedAt` brings it to the rooms like any edit of the roster. */
-function turnedNow(controlId: string, facts: AuditFacts) {
-  return {
-    editedAt: { $max: [Date.now(), { $add: [{ $ifNull: ['$editedAt', 0] }, 1] }] },
-    turnedBy: added('$turnedBy', controlId),
-    unchained: added('$unchained', facts),
-  };
-}
-
-/** Of all seats the one that this control has promised. */
-function keptOf(controlId: string) {
-  const isPromised = { $eq: ['$$one.promisedBy', literal(controlId)] };
-  const promised = { $filter: { input: { $ifNull: ['$seats', []] }, as: 'one', cond: isPromised } };
-  return { $map: { input: promised, as: 'one', in: { roomId: '$$one.roomId', seat: '$$one.seat' } } };
-}
-
-function seatingOf(examineeId: string, controlId: string, at: number, seating: Seating) {
-  const { roomId, seat, from } = seating;
-  const filter = { _id: examineeId, roomId, turnedBy: { $ne: controlId } };
-  const facts = seatedFacts(examineeId, controlId, seating, at);
-  const $set = {
-    seats: literal([{ roomId, seat }]),
-    seated: literal({ controlId, from }),
-    ...turnedNow(controlId, facts),
-  };
-  return [filter, [{ $set }]] as const;
-}
-
-/** What is promised stays; the seat of the own room is this one. */
-function seatsWith({ roomId, seats = [] }: Pick<RosterRow, 'roomId' | 'seats'>, seat: string): SeatEntry[] {
-  const promised = seats.filter(({ promisedBy }) => promisedBy !== undefined);
-  return seat === '' ? promised : [{ roomId, seat }, ...promised];
 }
 
 function duplicateOf(error: unknown): keyof typeof NAMES {

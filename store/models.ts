@@ -54,6 +54,7 @@ import {
   type RoomDocument,
   RoomSchema,
 } from '../schema/documents/room.ts';
+import { type RosterImportDocument, RosterImportSchema } from '../schema/documents/roster-import.ts';
 import {
   type AnswerDocument,
   AnswerSchema,
@@ -79,6 +80,7 @@ export function makeModels(connection: Connection) {
     rooms: connection.model<RoomDocument>('room', RoomSchema),
     photos: connection.model<PhotoDocument>('photo', PhotoSchema),
     examinees: connection.model<ExamineeDocument>('examinee', ExamineeSchema),
+    rosterImports: connection.model<RosterImportDocument>('rosterImport', RosterImportSchema),
     sheets: connection.model<SheetDocument>('sheet', SheetSchema),
     answers: connection.model<AnswerDocument>('answer', AnswerSchema as never),
     receiptKeys: connection.model<ReceiptKeyDocument>('receiptKey', ReceiptKeySchema),

@@ -32,6 +32,7 @@ import { receiptKeyStore } from './receipt-keys.ts';
 import { logStore } from './records.ts';
 import { resultStore, statisticsStore } from './results.ts';
 import { roomStore } from './rooms.ts';
+import { rosterImportStore } from './roster-imports.ts';
 import { scoringStore } from './scorings.ts';
 import { sessionStore } from './sessions.ts';
 import { sheetStore } from './sheets.ts';
@@ -101,16 +102,19 @@ async function connect(url: string, poolSize: number): Promise<Connection> {
 export function makeStore(connection: Connection, paperKey?: Uint8Array) {
   const models = makeModels(connection);
   const receiptKeys = receiptKeyStore(models, paperKey);
+  const paperKeys = paperKeyStore(models, paperKey);
+  const sheets = sheetStore(models);
   return {
     plans: planStore(models),
     papers: paperStore(models, paperKey),
-    paperKeys: paperKeyStore(models, paperKey),
+    paperKeys,
     exportKeys: exportKeyStore(models, paperKey),
     keys: keyStore(models),
     rooms: roomStore(models),
     examinees: examineeStore(models),
+    rosterImports: rosterImportStore(models, { sheets, paperKeys }),
     photos: photoStore(models),
-    sheets: sheetStore(models),
+    sheets,
     answers: answerStore(models, receiptKeys),
     receiptKeys,
     heldAnswers: heldAnswerStore(models),

@@ -9,7 +9,7 @@ import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
-import { RefusalError, refuse } from '../schema/refusals.ts';
+import { type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
@@ -20,8 +20,10 @@ import { REMOVED } from './uploads.ts';
 
 /** In the place of a paper's id, which is longer: a draft that is being removed has let go of its paper. */
 const NO_PAPER = 'none';
+const IMPORT_RETRY_MS = 2_000;
 const OVER: readonly PlanState[] = ['ended', 'scored'];
 const NOT_OPEN: readonly PlanState[] = ['draft', 'scheduled'];
+const NOT_IMPORTING = { importing: mongoose.trusted({ $exists: false }) };
 /** A rehearsal is removed in these alone: nobody sits in it. */
 const REMOVABLE: readonly PlanState[] = ['draft', 'scheduled', 'ended', 'scored', 'archived'];
 
@@ -90,7 +92,7 @@ export function planStore(models: Models) {
 
     /**
      * Sets these fields while the status is one of `from`, and raises the version; a status goes into the audit chain
-     * under its actor. Null: it was another, or no such plan.
+     * under its actor. Null: it was another, or no such plan; or a roster is written into it, and it is to leave the draft.
      */
     change: (
       planId: string,
@@ -100,7 +102,7 @@ export function planStore(models: Models) {
     ): Promise<PlanDocument | null> =>
       plans
         .findOneAndUpdate(
-          { _id: planId, status: anyOf(from) },
+          { _id: planId, status: anyOf(from), ...(set.status === undefined ? {} : NOT_IMPORTING) },
           { $set: set, $inc: { version: 1 }, ...carried(planId, set.status, actor) },
           { returnDocument: 'after' },
         )
@@ -124,6 +126,13 @@ export function planStore(models: Models) {
         .findOneAndUpdate({ _id, status, version }, update as never, { returnDocument: 'after' })
         .lean<PlanDocument>()
         .exec();
+    },
+
+    /** From now on this import alone writes into the draft. False: another does, or it is no draft. */
+    async beginImport(planId: string, importId: string): Promise<boolean> {
+      const isFree = { $or: [{ importing: mongoose.trusted({ $exists: false }) }, { importing: importId }] };
+      const filter = { _id: planId, status: 'draft' as const, ...isFree };
+      return (await plans.updateOne(filter, { $set: { importing: importId } }).exec()).matchedCount === 1;
     },
 
     /** Up to some of the plans that name this paper. */
@@ -186,7 +195,8 @@ export function planStore(models: Models) {
      * Removes everything of a draft, or of a rehearsal that nobody sits in, but its own row, which stays archived until
      * `remove`. A rehearsal takes along the paper that was made for rehearsals, and its key, unless another plan names it;
      * a draft leaves them, they may be of an exam to come. May be called again after a crash in between. Throws
-     * RefusalError TRANSITION_REFUSED for a rehearsal in which somebody may sit, PLAN_NOT_DRAFT for any other plan.
+     * RefusalError TRANSITION_REFUSED for a rehearsal in which somebody may sit, PLAN_NOT_DRAFT for any other plan, BUSY
+     * while a roster is written into it.
      */
     empty: (planId: string): Promise<void> => empty(models, planId),
 
@@ -198,11 +208,18 @@ export function planStore(models: Models) {
   });
 }
 
+/** A draft stays one until the roster that comes as a file is there, or gone again. */
+export function importUnderWay(): Refusal {
+  return refuse('BUSY', 'A roster is written into the plan at this moment.', IMPORT_RETRY_MS);
+}
+
 async function empty(models: Models, planId: string): Promise<void> {
   const marked = await mark(models, planId);
   if (marked === null) {
-    const kept = await models.plans.findOne({ _id: planId }).select({ rehearsal: 1 }).lean<PlanDocument>().exec();
+    const shown = { rehearsal: 1, importing: 1 };
+    const kept = await models.plans.findOne({ _id: planId }).select(shown).lean<PlanDocument>().exec();
     if (kept === null) return;
+    if (kept.importing !== undefined) throw new RefusalError(importUnderWay());
     throw new RefusalError(refuse(kept.rehearsal ? 'TRANSITION_REFUSED' : 'PLAN_NOT_DRAFT'));
   }
   await removeAnswers(models, planId);
@@ -217,7 +234,11 @@ async function empty(models: Models, planId: string): Promise<void> {
 async function mark({ plans }: Models, planId: string): Promise<PlanDocument | null> {
   const markedAs = (filter: object, set: Partial<PlanDocument>) =>
     plans
-      .findOneAndUpdate({ _id: planId, ...filter }, { $set: set, $inc: { version: 1 } }, { returnDocument: 'after' })
+      .findOneAndUpdate(
+        { _id: planId, ...filter, ...NOT_IMPORTING },
+        { $set: set, $inc: { version: 1 } },
+        { returnDocument: 'after' },
+      )
       .lean<PlanDocument>()
       .exec();
   return (
@@ -255,9 +276,11 @@ async function removeRows(models: Models, planId: string): Promise<void> {
   const proctors = await models.proctors.find({ planId }).select({ _id: 1 }).lean<{ _id: string }[]>().exec();
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
   const { files, results, statistics, marks, erasures, sheets, receipts, controls, calls, incidents } = models;
+  const { rosterImports } = models;
   const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers, imports, countedReports } = models;
   const ofPlan = [
     imports,
+    rosterImports,
     files,
     results,
     statistics,

@@ -8,6 +8,7 @@ import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { newId } from '../schema/ids.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
+import { countingOf } from './counting.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
@@ -25,6 +26,7 @@ export type RoomStore = ReturnType<typeof roomStore>;
 
 export function roomStore(models: Models) {
   const { rooms } = models;
+  const counting = countingOf(models);
   const applied = roomControls(models);
   const epochs = (roomIds: readonly string[]): Promise<{ _id: string; epoch: number }[]> =>
     rooms
@@ -64,12 +66,18 @@ export function roomStore(models: Models) {
       return (await rooms.deleteOne({ _id, label, epoch: 0 }).exec()).deletedCount === 1;
     },
 
-    get: (roomId: string): Promise<RoomDocument | null> => rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec(),
+    get: (roomId: string): Promise<RoomDocument | null> =>
+      counting(async (counts) => {
+        const found = await rooms.findOne({ _id: roomId }).lean<RoomDocument>().exec();
+        return found !== null && counts(found) ? found : null;
+      }),
 
     byPlan: (planId: string): Promise<RoomDocument[]> =>
-      rooms.find({ planId }).sort({ _id: 1 }).lean<RoomDocument[]>().exec(),
+      counting(async (counts) =>
+        (await rooms.find({ planId }).sort({ _id: 1 }).lean<RoomDocument[]>().exec()).filter(counts),
+      ),
 
-    /** The ids of a plan's rooms. Reads the index alone. */
+    /** The ids of a plan's rooms, those of an import that is not committed with them. Reads the index alone. */
     async idsOf(planId: string): Promise<string[]> {
       const rows = await rooms.find({ planId }).select({ planId: 1 }).lean<{ _id: string }[]>().exec();
       return rows.map(({ _id }) => _id);

@@ -17,6 +17,7 @@ import { startPlanMoves } from './plan-moves.ts';
 import { createPruner } from './pruner.ts';
 import { connectRedis } from './redis-connection.ts';
 import { openRejectedAnswers } from './rejected-answers.ts';
+import { startRosterSweep } from './roster-sweep.ts';
 import type { RunnerParts } from './runner.ts';
 import { createSheetFiles } from './sheet-files.ts';
 import { startStates } from './states.ts';
@@ -66,6 +67,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const files = createSheetFiles({ store, dataDir, log, metrics });
   const expiry = startExpiry({ store, log, now });
   const uploads = startUploadSweep({ store, blobs: openBlobs({ dataDir, bucket }), log, now });
+  const rosters = startRosterSweep({ store, log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });
   const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
@@ -84,7 +86,19 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
     // Ended first: whatever still waits for a Redis that is away would hold up the rest.
     connection.disconnect();
     redis.disconnect();
-    const beside = [liveSheets, keeper, planMoves, pruner, files, expiry, uploads, audit, monitoring, rejected];
+    const beside = [
+      liveSheets,
+      keeper,
+      planMoves,
+      pruner,
+      files,
+      expiry,
+      uploads,
+      rosters,
+      audit,
+      monitoring,
+      rejected,
+    ];
     await Promise.all(beside.map((part) => part.stop()));
   }
 

@@ -2,13 +2,13 @@
 // repeat of an import reads it from the roster again.
 import type { Writer } from '../../exam/audit-writes.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
-import { newCode } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeList, ExamineesReply } from '../../schema/replies.ts';
 import { ExamineesBody, NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, aboutPlanOrRoom, draftOf, planOf } from '../lookups.ts';
+import { newExaminee } from '../new-rows.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { examineeView, rosterRow } from '../views.ts';
@@ -159,21 +159,4 @@ async function misfit(
       `Room ${rooms.get(full[0])?.label} would have ${full[1]} examinees; at most ${LIMITS.examinees}.`,
     );
   return undefined;
-}
-
-function newExaminee(planId: string, { examineeId, label, roomId, extraMs, seat }: Named): ExamineeDocument {
-  return {
-    _id: examineeId,
-    planId,
-    roomId,
-    label,
-    code: newCode(),
-    status: 'registered',
-    fence: 0,
-    entryId: '',
-    deviceKey: '',
-    extraMs,
-    ...(seat === undefined ? {} : { seats: [{ roomId, seat }] }),
-    display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
-  };
 }

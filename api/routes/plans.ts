@@ -10,6 +10,7 @@ import { ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, NoticesBody, PlanBody, PlanParams, PlansQuery } from '../../schema/requests.ts';
+import { importUnderWay } from '../../store/plans.ts';
 import { controlReply } from '../control-outcome.ts';
 import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
@@ -199,12 +200,17 @@ async function schedulePlan(
   if (isRefusal(plan)) return plan;
   const to = transit('plan', plan.status, 'scheduled');
   if (isRefusal(to)) return to;
+  if (plan.importing !== undefined) return importUnderWay();
   const missing = await missingIn(parts, plan, now);
   if (missing.length > 0) return refuse('PLAN_INCOMPLETE', `It lacks: ${missing.join(', ')}.`);
   const change = { status: 'scheduled' } as const;
   const actor = { actorId, actorRole };
   const scheduled = await parts.store.plans.change(planId, sourcesOf('plan', 'scheduled'), change, actor);
-  if (scheduled === null) return refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.');
+  if (scheduled === null) {
+    const changed = await planOf(parts, planId);
+    const isImporting = !isRefusal(changed) && changed.importing !== undefined;
+    return isImporting ? importUnderWay() : refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.');
+  }
   parts.recorder.log({ planId, stream: 'system', subject: actorId, kind: 'plan.scheduled', at: now, data: {} });
   return planView(scheduled);
 }
@@ -240,6 +246,7 @@ async function removePlan(
     return refuse('PLAN_NOT_DRAFT', `It is ${plan.status}, and no rehearsal.`);
   const runs = plan.status === 'open' || plan.status === 'running' || plan.status === 'paused';
   if (runs) return refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: end it first.`);
+  if (plan.importing !== undefined) return importUnderWay();
   if (await isControlled(parts, planId, now)) return refuse('BUSY', 'A control of it is under way.', CONTROL_RETRY_MS);
   const end = await parts.store.audit.end(planId);
   // The plan's own row last: as long as it is there, what a crash left over is removed by asking again.

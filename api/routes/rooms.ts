@@ -1,11 +1,10 @@
 // rooms of a plan: where people sit. What a room does is its own business; this only makes and shows it.
-
-import type { RoomDocument } from '../../schema/documents/room.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { RoomList, RoomsReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, PlanParams, RoomsBody, RoomsQuery } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, draftOf, planOf } from '../lookups.ts';
+import { newRoom } from '../new-rows.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { roomView } from '../views.ts';
@@ -65,20 +64,4 @@ export function roomRoutes(parts: ApiParts): Route[] {
       },
     }),
   ];
-}
-
-function newRoom(roomId: string, planId: string, label: string): RoomDocument {
-  return {
-    _id: roomId,
-    planId,
-    label,
-    status: 'closed',
-    epoch: 0,
-    startsAt: 0,
-    endsAt: 0,
-    appliedControls: [],
-    settledAt: 0,
-    holds: [],
-    adjustments: [],
-  };
 }

@@ -1,6 +1,7 @@
 // one room: read, and while the plan is a draft renamed or removed. What a live room does is a control's business.
 import { renamedFacts } from '../../exam/audit-writes.ts';
 import type { RoomDocument } from '../../schema/documents/room.ts';
+import { LIMITS } from '../../schema/limits.ts';
 import { ReasonQuery, RoomEditBody } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { RoomView } from '../../schema/replies.ts';
@@ -130,9 +131,12 @@ async function remove(
 }
 
 async function inTheWay({ store }: ApiParts, { _id, planId }: RoomDocument): Promise<Refusal | undefined> {
-  const [people, proctors] = await Promise.all([store.examinees.byRoom(_id), store.proctors.ofRoom(planId, _id)]);
+  const [people, proctors] = await Promise.all([
+    store.examinees.idsIn(_id, LIMITS.examinees),
+    store.proctors.ofRoom(planId, _id),
+  ]);
   const own = proctors.filter(({ roomIds }) => roomIds.includes(_id));
   if (people.length + own.length === 0) return undefined;
-  const ids = [...people, ...own].slice(0, NAMED).map((one) => one._id);
+  const ids = [...people, ...own.map((one) => one._id)].slice(0, NAMED);
   return refuse('ROOM_IN_USE', `${people.length} examinees and ${own.length} proctors: ${ids.join(', ')}.`);
 }

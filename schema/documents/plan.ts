@@ -57,6 +57,8 @@ export type PlanDocument = {
   freeNotices?: boolean;
   /** What proctors choose from as the reason of a control; missing means nothing. */
   reasons?: readonly string[];
+  /** The import that writes into the draft at this moment: it stays a draft until then. */
+  importing?: string;
   /** The sequence of the last control that moved the plan; an older one moves it no more. */
   movedBy: number;
   /** The scores that count. Missing before the first scoring. */
@@ -119,6 +121,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     noticeTemplates: { type: [Schema.Types.Mixed], default: undefined } as never,
     freeNotices: { type: Boolean },
     reasons: { type: [String], default: undefined } as never,
+    importing: { type: String },
     movedBy: { type: Number, default: 0 },
     scoring: { type: Schema.Types.Mixed } as never,
     scoringBy: { type: Schema.Types.Mixed } as never,

@@ -67,6 +67,8 @@ export type RoomDocument = {
   servedUntil?: number;
   /** When nobody served it while it ran; missing where that never was. */
   outages?: readonly Outage[];
+  /** The import that brought it, without which it does not count (store/counting.ts); missing where none did. */
+  importId?: string;
 };
 
 export const RoomSchema = new Schema<RoomDocument>(
@@ -90,6 +92,7 @@ export const RoomSchema = new Schema<RoomDocument>(
     begunLateAt: { type: Number },
     servedUntil: { type: Number },
     outages: { type: [Schema.Types.Mixed], default: undefined } as never,
+    importId: { type: String },
   },
   { collection: 'rooms', versionKey: false },
 );
@@ -143,6 +146,8 @@ export type ExamineeDocument = {
   identity?: IdentityDecision;
   /** Missing while nobody has taken the examinee. */
   claim?: Claim;
+  /** The import that brought the row, without which it does not count (store/counting.ts); missing where none did. */
+  importId?: string;
   display: { link: LinkState; savedCount: number; lastSeenAt: number; epoch: number; sequence: number };
 };
 
@@ -168,6 +173,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
     admission: { type: Schema.Types.Mixed } as never,
     identity: { type: Schema.Types.Mixed } as never,
     claim: { type: Schema.Types.Mixed } as never,
+    importId: { type: String },
     display: {
       _id: false,
       link: { type: String, enum: LINK_STATES, required: true },

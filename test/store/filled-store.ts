@@ -20,6 +20,7 @@ import {
   aPlan,
   aReport,
   aRoom,
+  aRosterImport,
   TEST_PAPER_KEY,
 } from '../support/stored.ts';
 
@@ -49,6 +50,7 @@ export type Known = {
   heldId: string;
   importId: string;
   uploadId: string;
+  rosterImportId: string;
 };
 
 export type Reading = { command: string; read: number; returned: number };
@@ -161,6 +163,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     heldId,
     importId: imported._id,
     uploadId: await fillUploads(store, plan._id),
+    rosterImportId: await fillRosterImports(store, plan._id),
   };
 }
 
@@ -287,6 +290,14 @@ async function fillRecords(
     await store.marks.put(marked, null, { revision: 1, marks: [mark], decision: null }, at, SYSTEM);
   }
   return { controlId: controlIds[20] ?? '', logId: logIds[20] ?? '', incidentId: incidentIds[20] ?? '' };
+}
+
+async function fillRosterImports(store: Store, planId: string): Promise<string> {
+  const [writing, gone] = [aRosterImport(planId), aRosterImport(planId)];
+  for (const one of [writing, gone]) await store.rosterImports.create(one);
+  await store.rosterImports.giveUp(gone, 'of another', 2);
+  await store.rosterImports.remove(gone, 2);
+  return writing._id;
 }
 
 async function fillStrangers(store: Store): Promise<void> {

@@ -20,6 +20,7 @@ import {
   aPlan,
   aReport,
   aRoom,
+  aRosterImport,
 } from '../support/stored.ts';
 import { type FilledStore, fillStore, type Known } from './filled-store.ts';
 
@@ -29,6 +30,8 @@ const QUOTA = { planBytes: 1_000_000, personBytes: 1_000_000 };
 /** `counts` is for calls that return a number in the place of what they counted, or write those of so many that are in a state. */
 type Entry = { run: (store: Store, known: Known) => Promise<unknown>; counts?: number };
 type Call = Entry['run'];
+
+const importOf = ({ rosterImportId: _id, planId }: Known) => ({ _id, planId });
 
 const QUERIES: Record<string, Call | Entry> = {
   'plans.create': (store) => store.plans.create(aPlan()),
@@ -55,6 +58,7 @@ const QUERIES: Record<string, Call | Entry> = {
     const facts = planEditFacts(found, { graceMs: 1 }, [], { actor: SYSTEM, at: 1 }, '');
     await store.plans.edit(found, { graceMs: 1 }, [], facts);
   },
+  'plans.beginImport': (store, { planId }) => store.plans.beginImport(planId, 'import'),
   'plans.namesOf': (store, { paperId }) => store.plans.namesOf(paperId, 2),
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
   'plans.remove': (store, { rehearsalId }) => store.plans.remove(rehearsalId),
@@ -101,6 +105,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.get': (store, { examineeId }) => store.examinees.get(examineeId),
   'examinees.byCode': (store, { code }) => store.examinees.byCode(code),
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
+  'examinees.idsIn': (store, { roomId }) => store.examinees.idsIn(roomId, 500),
   'examinees.byIds': (store, { examineeIds }) => store.examinees.byIds(examineeIds),
   'examinees.byLabel': async (store, { planId }) => {
     await store.examinees.byLabel(planId, { limit: 2 });
@@ -116,6 +121,7 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.examinees.byPlan(planId, { limit: 2 });
   },
   'examinees.standings': (store, { planId }) => store.examinees.standings(planId, { after: '0', limit: 2 }),
+  'examinees.allStandings': (store, { planId }) => store.examinees.allStandings(planId),
   'examinees.countByStatus': { run: (store, { planId }) => store.examinees.countByStatus(planId), counts: 48 },
   'examinees.enterFound': async (store, { examineeId }) =>
     store.examinees.enterFound((await store.examinees.get(examineeId)) ?? anExaminee('', ''), 'other', 'device'),
@@ -171,6 +177,25 @@ const QUERIES: Record<string, Call | Entry> = {
   'heldAnswers.byPlan': (store, { planId }) => store.heldAnswers.byPlan(planId, { after: '0', limit: 2 }),
   'imports.get': (store, { importId }) => store.imports.get(importId),
   'imports.note': (store, { planId, examineeId }) => store.imports.note(anImport(planId, '-', examineeId)),
+  'rosterImports.get': (store, { rosterImportId }) => store.rosterImports.get(rosterImportId),
+  'rosterImports.byPlan': async (store, { planId }) => {
+    await store.rosterImports.byPlan(planId, { after: '0', limit: 2 });
+    await store.rosterImports.byPlan(planId, { limit: 2 });
+  },
+  'rosterImports.create': (store, { planId }) => store.rosterImports.create(aRosterImport(planId)),
+  'rosterImports.addRooms': (store, { planId }) => store.rosterImports.addRooms(planId, [aRoom(planId)]),
+  'rosterImports.addPeople': (store, { planId, roomId, rosterImportId }) =>
+    store.rosterImports.addPeople(rosterImportId, [anExaminee(planId, roomId)], 2),
+  'rosterImports.commit': async (store, { rosterImportId }) => {
+    const found = await store.rosterImports.get(rosterImportId);
+    if (found !== null) await store.rosterImports.commit(found, 3);
+  },
+  'rosterImports.giveUp': (store, { rosterImportId }) =>
+    store.rosterImports.giveUp({ _id: rosterImportId, touchedAt: 9 }, 'of another', 4),
+  'rosterImports.finish': { run: (store, known) => store.rosterImports.finish(importOf(known), 5), counts: 48 },
+  'rosterImports.remove': { run: (store, known) => store.rosterImports.remove(importOf(known), 6), counts: 48 },
+  'rosterImports.stale': (store) => store.rosterImports.stale(9, 2),
+  'rosterImports.goneSince': (store) => store.rosterImports.goneSince(1, 2),
   'photos.put': (store, { planId, examineeId }) =>
     store.photos.put({ _id: examineeId, planId, type: 'image/png', bytes: Buffer.of(1), at: 1 }),
   'photos.get': (store, { examineeId }) => store.photos.get(examineeId),

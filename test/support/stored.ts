@@ -7,6 +7,7 @@ import type { HeldAnswerDocument, ImportDocument } from '../../schema/documents/
 import type { ProctorDocument } from '../../schema/documents/people.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
+import type { RosterImportDocument } from '../../schema/documents/roster-import.ts';
 import { EXPORT_FORMAT, EXPORT_VERSION, type ExportFile } from '../../schema/export-file.ts';
 import { newCode, newId } from '../../schema/ids.ts';
 import type { IncidentReport } from '../../schema/incidents.ts';
@@ -121,6 +122,12 @@ export function anImport(planId: string, roomId: string, examineeId: string): Im
     ...{ planId, roomId, examineeId, fence: 1, at: 1, by: '-', byRole: 'proctor' },
     ...{ kept: [[1, 1_000_001]], conflicts: [], missing: [], sheet: 'in-progress' },
   };
+}
+
+/** A roster of which nothing is written yet. */
+export function aRosterImport(planId: string, given: Partial<RosterImportDocument> = {}): RosterImportDocument {
+  const by = { by: '-', byRole: 'admin', at: 1, touchedAt: 1, endedAt: 0 } as const;
+  return { _id: newId(), planId, state: 'writing', people: 1, written: 0, newRooms: 0, ...by, ...given };
 }
 
 /** A file that nobody can open. */
