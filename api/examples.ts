@@ -144,6 +144,28 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
     'DELETE /examinees/:examineeId': { path: `/v1/examinees/${examineeId}`, about: 'first-room' },
     'GET /plans/:planId/proctors/:proctorId': { path: `${plan}/proctors/${proctorId}`, about: 'plan' },
     'DELETE /plans/:planId/proctors/:proctorId': { path: `${plan}/proctors/${proctorId}`, about: 'plan' },
+    'PATCH /plans/:planId/proctors/:proctorId': {
+      path: `${plan}/proctors/${proctorId}`,
+      about: 'plan',
+      body: { label: 'Another Name', reason: 'a marriage' },
+    },
+    'DELETE /plans/:planId/proctors/:proctorId/sessions': {
+      path: `${plan}/proctors/${proctorId}/sessions`,
+      about: 'plan',
+    },
+    'PATCH /admins/:adminId': {
+      path: `/v1/admins/${adminId}`,
+      about: 'nobody',
+      body: { password: 'another of ten letters', reason: 'it was seen' },
+    },
+    'DELETE /admins/:adminId/sessions': { path: `/v1/admins/${adminId}/sessions`, about: 'nobody' },
+    'PATCH /services/:serviceId': {
+      path: `/v1/services/${serviceId}`,
+      about: 'nobody',
+      body: { label: 'another camera', scopes: ['incident.raise'], lifeMs: 60_000, reason: 'a test' },
+    },
+    'GET /papers/:paperId/keys': { path: `/v1/papers/${paperId}/keys?limit=2`, about: 'nobody' },
+    'GET /papers/:paperId/keys/:version': { path: `/v1/papers/${paperId}/keys/1`, about: 'nobody' },
     'GET /admins': { path: '/v1/admins', about: 'nobody' },
     'GET /admins/:adminId': { path: `/v1/admins/${adminId}`, about: 'nobody' },
     'DELETE /admins/:adminId': { path: `/v1/admins/${adminId}`, about: 'nobody' },

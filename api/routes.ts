@@ -14,6 +14,7 @@ import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { keyVersionRoutes } from './routes/key-versions.ts';
 import { logRoutes } from './routes/logs.ts';
 import { lostMinutesRoutes } from './routes/lost-minutes.ts';
 import { markRoutes } from './routes/marks.ts';
@@ -41,6 +42,7 @@ import { sheetRoutes } from './routes/sheets.ts';
 import { singlePersonRoutes } from './routes/single-people.ts';
 import { singleRoomRoutes } from './routes/single-rooms.ts';
 import { staffRoutes } from './routes/staff.ts';
+import { staffEditRoutes } from './routes/staff-edits.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { uploadContentRoutes } from './routes/upload-content.ts';
 import { uploadRoutes } from './routes/uploads.ts';
@@ -53,6 +55,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...meRoutes(parts),
     ...ownRoutes(parts),
     ...paperRoutes(parts),
+    ...keyVersionRoutes(parts),
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),
     ...planEditRoutes(parts),
@@ -69,6 +72,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...uploadContentRoutes(parts),
     ...staffRoutes(parts),
     ...singlePersonRoutes(parts),
+    ...staffEditRoutes(parts),
     ...serviceRoutes(parts),
     ...controlRoutes(parts),
     ...incidentRoutes(parts),

@@ -67,7 +67,7 @@ async function guardedOutcome(
   request: Request,
   response: Response,
 ): Promise<Outcome | DetailedRefusal> {
-  const subject = await whoIsIt(parts, request.get('Authorization'), parts.now());
+  const subject = await whoIsIt(parts, request.get('Authorization'), parts.now(), route.access === 'session.refresh');
   if (isRefusal(subject)) return subject;
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;

@@ -36,11 +36,12 @@ export type Subject =
 
 const BEARER = /^Bearer ([0-9A-Za-z._-]{20,600})$/i;
 
-/** The subject of this Authorization header, or LOGIN_REQUIRED. `now` in epoch ms. */
+/** The subject of this Authorization header, or LOGIN_REQUIRED. One that was renewed is good for asking for that again alone. `now` in epoch ms. */
 export async function whoIsIt(
   parts: Pick<ApiParts, 'store' | 'tokens'>,
   header: string | undefined,
   now: number,
+  isRefreshing = false,
 ): Promise<Subject | Refusal> {
   const token = BEARER.exec(header ?? '')?.[1];
   if (token === undefined) return refuse('LOGIN_REQUIRED');
@@ -49,7 +50,7 @@ export async function whoIsIt(
     const { examineeId, planId, roomId, fence } = examinee;
     return { role: 'examinee', subjectId: examineeId, planId, roomId, fence };
   }
-  return (await staffOf(parts, hashOfToken(token), now)) ?? refuse('LOGIN_REQUIRED');
+  return (await staffOf(parts, hashOfToken(token), now, isRefreshing)) ?? refuse('LOGIN_REQUIRED');
 }
 
 /** Who has this session now, with what is assigned at this moment; undefined where it has ended. */
@@ -57,9 +58,11 @@ export async function staffOf(
   { store }: Pick<ApiParts, 'store'>,
   tokenHash: string,
   now: number,
+  isRefreshing = false,
 ): Promise<Subject | undefined> {
   const session = await store.sessions.get(tokenHash, now);
   if (session === null || session.kind !== 'session' || session.expiresAt <= now) return undefined;
+  if (session.refreshedAt !== undefined && !isRefreshing) return undefined;
   const { subjectId, scopes } = session;
   const role: Role = session.role;
   switch (role) {

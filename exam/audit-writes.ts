@@ -122,6 +122,23 @@ export function adminFacts({ _id, createdAt }: AdminDocument, actor: Actor): Aud
   return facts('admin.created', _id, createdAt.getTime(), actor, {});
 }
 
+/** Somebody who works here has another name, login or password: of the first two digests, of a password that it is another. */
+export function staffEditFacts(
+  kind: 'admin.changed' | 'proctor.changed',
+  { before, after }: { readonly before: StaffMembers; readonly after: StaffMembers },
+  id: string,
+  { actor, at }: Writer,
+  reason: string,
+): AuditFacts {
+  const shown = ({ label, login }: StaffMembers) => ({
+    ...(after.label === undefined ? {} : { label: shownMember(label) }),
+    ...(after.login === undefined ? {} : { login: shownMember(login) }),
+  });
+  const data = { before: shown(before), after: shown(after), password: after.passwordHash !== undefined, reason };
+  return facts(kind, id, at, actor, data, `${kind}.${id}.${at}`);
+}
+export type StaffMembers = { readonly label?: string; readonly login?: string; readonly passwordHash?: string };
+
 /** A proctor was given a seat in this room. */
 export function watchingFacts(proctorId: string, roomId: string, at: number): AuditFacts {
   const actor: Actor = { actorId: proctorId, actorRole: 'proctor' };

@@ -1,9 +1,11 @@
 // What the office asks and is told of single things: changes with a reason, and views that nothing else has. Parsed at the
 // border; unknown members are refused. Used by api/. Instants are epoch ms.
 import { z } from 'zod';
+import { ITEM_KINDS, PARTIAL_CREDITS, VOIDED } from './answers.ts';
 import { Id } from './id-shapes.ts';
 import { NoticeTemplates } from './notices.ts';
-import { Instant, Label, PlanBody } from './requests.ts';
+import { SERVICE_ACTIONS } from './permissions.ts';
+import { AccountBody, Instant, Label, PlanBody, ServiceBody } from './requests.ts';
 
 const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
 
@@ -42,6 +44,47 @@ export const PlanEditBody = z
 export type PlanEdit = z.output<typeof PlanEditBody>;
 
 export const RoomEditBody = z.strictObject({ reason: Reason, label: Label });
+
+const { login, password } = AccountBody.shape;
+const account = { reason: Reason, login: login.optional(), password: password.optional() };
+const somethingElse = { message: 'something that is to be changed' };
+const saysMore = ({ reason: _, ...members }: object & { reason: string }) =>
+  Object.values(members).some((member) => member !== undefined);
+
+/** A new password ends the sessions. */
+export const AdminEditBody = z.strictObject(account).refine(saysMore, somethingElse);
+export const ProctorEditBody = z.strictObject({ ...account, label: Label.optional() }).refine(saysMore, somethingElse);
+export const ServiceEditBody = z
+  .strictObject({
+    reason: Reason,
+    label: Label.optional(),
+    scopes: z.union([z.array(z.enum(SERVICE_ACTIONS)).min(1), z.literal('all')]).optional(),
+    lifeMs: ServiceBody.shape.lifeMs.unwrap().optional().describe('from now on'),
+  })
+  .refine(saysMore, somethingElse);
+
+/** A version of a key: how each item is scored, and never what is right. */
+export const KeyVersion = z.strictObject({
+  paperId: z.string(),
+  version: z.int(),
+  entryCount: z.int(),
+  createdAt: z.number(),
+});
+export const KeyVersions = z.strictObject({ keys: z.array(KeyVersion), next: Next });
+export const KeyRules = z.strictObject({
+  ...KeyVersion.shape,
+  items: z.array(
+    z.strictObject({
+      item: z.int(),
+      kind: z.enum(ITEM_KINDS),
+      points: z.int(),
+      penalty: z.int().nullable(),
+      partial: z.enum(PARTIAL_CREDITS).nullable(),
+      voided: z.enum(VOIDED).nullable(),
+    }),
+  ),
+});
+export const KeyParams = z.strictObject({ paperId: Id, version: z.coerce.number().int().min(1) });
 
 export const AdminParams = z.strictObject({ adminId: Id });
 export const AdminEntry = z.strictObject({ adminId: z.string(), login: z.string(), createdAt: z.number() });

@@ -17,6 +17,7 @@ export const PERMISSIONS = {
   'paper.read': { admin: 'any', examinee: 'self' },
   'sealed-paper.read': { examinee: 'self' },
   'key.write': { admin: 'any' },
+  'key.read': { admin: 'any' },
   'room.write': { admin: 'any' },
   'room.read': { admin: 'any', proctor: 'own', service: 'any' },
   'room.watch': { proctor: 'own' },

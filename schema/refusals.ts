@@ -55,6 +55,7 @@ export const REFUSALS = {
   PAPER_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such paper.' },
   ROOM_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such room.' },
   EXAMINEE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such examinee.' },
+  KEY_UNKNOWN: { status: 404, retry: 'never', sentence: 'The paper has no such version of its key.' },
   ADMIN_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such admin.' },
   SERVICE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such service.' },
   PROCTOR_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such proctor.' },

@@ -4,7 +4,7 @@
 import mongoose, { type Model } from 'mongoose';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import { type RefusalCode, RefusalError, refuse } from '../schema/refusals.ts';
-import { StoreFault } from './fault.ts';
+import { isDuplicate, StoreFault } from './fault.ts';
 
 const { MongoBulkWriteError } = mongoose.mongo;
 const DUPLICATE_CODE = 11000;
@@ -97,4 +97,13 @@ export async function validated<D>(model: Model<D>, document: D): Promise<D> {
   const made = new model(document);
   await made.validate();
   return made.toObject({ depopulate: true, flattenMaps: true }) as D;
+}
+
+/** The write; throws RefusalError NAME_TAKEN where another document has the name that it sets. */
+export async function unlessTaken<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw isDuplicate(error) ? new RefusalError(refuse('NAME_TAKEN')) : error;
+  }
 }

@@ -1,6 +1,7 @@
 // Keys: what is right. A change is a new version, never an edit, so that a score can always be traced to its key.
 // Must never be read by anything that serves examinees. Called by the api's write and by the statistics worker alone.
 import { isDeepStrictEqual } from 'node:util';
+import mongoose from 'mongoose';
 import type { Actor } from '../exam/audit-facts.ts';
 import { keyFacts } from '../exam/audit-writes.ts';
 import type { KeyEntry } from '../schema/answers.ts';
@@ -43,5 +44,14 @@ export function keyStore({ keys }: Models) {
     },
 
     newest,
+
+    /** Versions of a paper's key after this one (0: all), the first first. */
+    versions: (paperId: string, after: number, limit: number): Promise<KeyDocument[]> =>
+      keys
+        .find({ paperId, version: mongoose.trusted({ $gt: after }) })
+        .sort({ version: 1 })
+        .limit(limit)
+        .lean<KeyDocument[]>()
+        .exec(),
   });
 }

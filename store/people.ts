@@ -3,16 +3,18 @@
 
 import mongoose from 'mongoose';
 import type { Actor } from '../exam/audit-facts.ts';
-import { adminFacts } from '../exam/audit-writes.ts';
+import { adminFacts, type StaffMembers } from '../exam/audit-writes.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { AdminDocument } from '../schema/documents/people.ts';
 import { withFaults } from './fault.ts';
-import { carrying, createAll } from './insertion.ts';
+import { carrying, createAll, unlessTaken } from './insertion.ts';
 import type { Models } from './models.ts';
 import { following, type Page } from './page.ts';
 
 export type AdminStore = ReturnType<typeof adminStore>;
 
 export function adminStore({ admins }: Models) {
+  const native = admins.collection.conn.collection<AdminDocument>(admins.collection.name);
   return withFaults('admins', {
     /** Throws RefusalError NAME_TAKEN where the login name is taken. */
     create: (document: AdminDocument, actor?: Actor): Promise<void> =>
@@ -27,6 +29,15 @@ export function adminStore({ admins }: Models) {
         .limit(limit)
         .lean<AdminDocument[]>()
         .exec(),
+    /** Sets these while login and password are as they were found. Null: somebody was faster. Throws RefusalError NAME_TAKEN. */
+    edit: (found: AdminDocument, set: Omit<StaffMembers, 'label'>, facts: AuditFacts): Promise<AdminDocument | null> =>
+      unlessTaken(() =>
+        native.findOneAndUpdate(
+          { _id: found._id, login: found.login, passwordHash: found.passwordHash },
+          { $set: set, $push: { unchained: facts } } as object,
+          { returnDocument: 'after', projection: { unchained: 0 } },
+        ),
+      ),
     /** False where it is the last one: somebody has to be left. Of two who remove each other at once at least one stays. */
     async remove(adminId: string): Promise<boolean> {
       const removed = await admins.findOneAndDelete({ _id: adminId }).lean<AdminDocument>().exec();

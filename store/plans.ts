@@ -92,17 +92,22 @@ export function planStore(models: Models) {
 
     /**
      * Sets these fields while the status is one of `from`, and raises the version; a status goes into the audit chain
-     * under its actor. Null: it was another, or no such plan; or a roster is written into it, and it is to leave the draft.
+     * under its actor. With a `version` only while it is that one. Null: it was another, or no such plan; or a roster is
+     * written into it, and it is to leave the draft.
      */
     change: (
       planId: string,
       from: readonly PlanState[],
       set: Partial<PlanDocument>,
       actor?: Actor,
+      version?: number,
     ): Promise<PlanDocument | null> =>
       plans
         .findOneAndUpdate(
-          { _id: planId, status: anyOf(from), ...(set.status === undefined ? {} : NOT_IMPORTING) },
+          {
+            ...{ _id: planId, status: anyOf(from), ...(set.status === undefined ? {} : NOT_IMPORTING) },
+            ...(version === undefined ? {} : { version }),
+          },
           { $set: set, $inc: { version: 1 }, ...carried(planId, set.status, actor) },
           { returnDocument: 'after' },
         )

@@ -4,11 +4,12 @@
 
 import type mongoose from 'mongoose';
 import { type Actor, assignmentFacts, SYSTEM } from '../exam/audit-facts.ts';
-import { watchingFacts } from '../exam/audit-writes.ts';
+import { type StaffMembers, watchingFacts } from '../exam/audit-writes.ts';
+import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { Presence, ProctorDocument } from '../schema/documents/people.ts';
 import type { ProctorState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
-import { createAll } from './insertion.ts';
+import { createAll, unlessTaken } from './insertion.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 
@@ -64,6 +65,25 @@ export function proctorStore({ proctors }: Models) {
         returnDocument: 'after',
         projection: { unchained: 0 },
       });
+    },
+
+    /**
+     * Sets these while `version` is the one that is stored, which grows. Null: somebody was faster. Throws RefusalError
+     * NAME_TAKEN where the login is taken.
+     */
+    edit: (
+      { _id, version = 1 }: ProctorDocument,
+      set: StaffMembers,
+      facts: AuditFacts,
+    ): Promise<ProctorDocument | null> => {
+      const seen = { version: version === 1 ? { $in: [1, null] } : version } as mongoose.mongo.Filter<ProctorDocument>;
+      const update = { $set: { ...set, version: version + 1 }, $push: { unchained: facts } };
+      return unlessTaken(() =>
+        native.findOneAndUpdate({ _id, ...seen }, update as object, {
+          returnDocument: 'after',
+          projection: { unchained: 0 },
+        }),
+      );
     },
 
     /** Removes the proctor while the assignment is as it was found. False: somebody has assigned since. */

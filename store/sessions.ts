@@ -13,6 +13,7 @@ import { following, type Page } from './page.ts';
 export type SessionStore = ReturnType<typeof sessionStore>;
 
 export function sessionStore({ sessions }: Models) {
+  const native = sessions.collection.conn.collection<SessionDocument>(sessions.collection.name);
   return withFaults('sessions', {
     create: (document: SessionDocument): Promise<void> => createAll(sessions, [document]),
 
@@ -25,6 +26,27 @@ export function sessionStore({ sessions }: Models) {
 
     async remove(hash: string): Promise<void> {
       await sessions.deleteOne({ _id: hash }).exec();
+    },
+
+    /** The session of this hash has been followed by another one of its family; only the first time is noted. */
+    async follow(hash: string, family: string, at: number): Promise<void> {
+      await native.updateOne({ _id: hash, refreshedAt: { $exists: false } }, { $set: { refreshedAt: at, family } });
+    },
+
+    /** Ends all that came one from another by being renewed. */
+    async removeFamily(family: string): Promise<void> {
+      await native.deleteMany({ $or: [{ family }, { _id: family }] });
+    },
+
+    /** Sets these of a machine's token while they are as they were found. False: somebody was faster, or it is gone. */
+    async editService(
+      { _id, label, scopes, expiresAt }: SessionDocument,
+      set: Partial<Pick<SessionDocument, 'label' | 'scopes' | 'expiresAt'>>,
+      hasAllScopes: boolean,
+    ): Promise<boolean> {
+      const seen = { label: label ?? { $exists: false }, scopes: scopes ?? { $exists: false }, expiresAt };
+      const update = hasAllScopes ? { $set: set, $unset: { scopes: 1 } } : { $set: set };
+      return (await native.updateOne({ _id, ...seen } as never, update as object)).matchedCount === 1;
     },
 
     /** Ends all sessions of this subject in this role. */

@@ -17,7 +17,7 @@ import { derivedId } from '../derived-id.ts';
 import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { changedSince } from '../versions.ts';
+import { changedSince, type Versioned } from '../versions.ts';
 import { nextOf, planView } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
 import { versionOfPlan } from './plan-edits.ts';
@@ -150,10 +150,11 @@ export function planRoutes(parts: ApiParts): Route[] {
       body: NoticesBody,
       reply: { status: 200, type: 'application/json', schema: PlanView },
       repeat: 'keyless',
+      version: 'asked',
       refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED', 'BUSY'],
       target: aboutPlan,
-      handle: ({ subject, params, body: { noticeTemplates = [], freeNotices }, now }) =>
-        sayNotices(parts, subject, params.planId, { noticeTemplates, freeNotices }, now),
+      handle: ({ subject, params, body: { noticeTemplates = [], freeNotices }, ifMatch, now }) =>
+        sayNotices(parts, { subject, ifMatch, now }, params.planId, { noticeTemplates, freeNotices }),
     }),
     route({
       method: 'post',
@@ -176,15 +177,16 @@ export function planRoutes(parts: ApiParts): Route[] {
 /** Rooms read a plan once, so what they go by does not change while there are any. */
 async function sayNotices(
   parts: ApiParts,
-  subject: Subject,
+  { subject, ifMatch, now }: { readonly subject: Subject; readonly ifMatch: string | undefined; readonly now: number },
   planId: string,
   notices: { readonly noticeTemplates: readonly NoticeTemplate[]; readonly freeNotices: boolean },
-  now: number,
-): Promise<PlanView | Refusal> {
+): Promise<Versioned | Refusal> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
-  const changed = await parts.store.plans.sayNotices(plan, notices, now, actorOf(subject));
-  if (changed !== null) return planView(changed);
+  const other = changedSince(ifMatch, versionOfPlan(plan));
+  if (other) return other;
+  const said = await parts.store.plans.sayNotices(plan, notices, now, actorOf(subject));
+  if (said !== null) return versionOfPlan(said);
   return plan.status === 'draft' || plan.status === 'scheduled'
     ? refuse('BUSY', 'Somebody else has just changed the plan.', CHANGED_RETRY_MS)
     : refuse('TRANSITION_REFUSED', `The plan is ${plan.status}; allowed: before it is opened.`);
@@ -205,7 +207,9 @@ async function schedulePlan(
   if (missing.length > 0) return refuse('PLAN_INCOMPLETE', `It lacks: ${missing.join(', ')}.`);
   const change = { status: 'scheduled' } as const;
   const actor = { actorId, actorRole };
-  const scheduled = await parts.store.plans.change(planId, sourcesOf('plan', 'scheduled'), change, actor);
+  // As it was looked at: another paper meanwhile has other items, and perhaps no key.
+  const sources = sourcesOf('plan', 'scheduled');
+  const scheduled = await parts.store.plans.change(planId, sources, change, actor, plan.version);
   if (scheduled === null) {
     const changed = await planOf(parts, planId);
     const isImporting = !isRefusal(changed) && changed.importing !== undefined;

@@ -1,9 +1,10 @@
 // services: machines that watch an exam, as the analysis of a camera does. Each has a token of its own, which is shown once
 // and can be ended; only its hash is stored.
+import type { z } from 'zod';
 import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import type { SessionDocument } from '../../schema/documents/people.ts';
-import { ServiceList, ServiceView } from '../../schema/office.ts';
-import { refuse } from '../../schema/refusals.ts';
+import { ReasonQuery, ServiceEditBody, ServiceList, ServiceView } from '../../schema/office.ts';
+import { type Refusal, refuse } from '../../schema/refusals.ts';
 import { ServiceReply } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, PageQuery, ServiceBody, ServiceParams } from '../../schema/requests.ts';
 import { noteDecision } from '../decisions.ts';
@@ -12,7 +13,8 @@ import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { hashOfToken } from '../tokens.ts';
-import { tagOf, Versioned } from '../versions.ts';
+import { changed, changedSince, mustMatch, tagOf, Versioned } from '../versions.ts';
+import type { Subject } from '../who-is-it.ts';
 
 export function serviceRoutes(parts: ApiParts): Route[] {
   const { store, tokens } = parts;
@@ -53,8 +55,7 @@ export function serviceRoutes(parts: ApiParts): Route[] {
       async handle({ params, now }) {
         const found = await store.sessions.ofService(params.serviceId, now);
         if (found === null) return refuse('SERVICE_UNKNOWN');
-        const view = serviceView(found);
-        return new Versioned(view, tagOf(view));
+        return versionOf(found);
       },
     }),
     route({
@@ -93,26 +94,96 @@ export function serviceRoutes(parts: ApiParts): Route[] {
       },
     }),
     route({
+      method: 'patch',
+      path: '/services/:serviceId',
+      tag: 'services',
+      summary: 'Another label, other scopes, or another life of the token of a machine; the token stays.',
+      access: 'service.write',
+      params: ServiceParams,
+      query: NoQuery,
+      body: ServiceEditBody,
+      reply: { status: 200, type: 'application/json', schema: ServiceView },
+      repeat: 'keyless',
+      version: 'needed',
+      refusals: ['SERVICE_UNKNOWN'],
+      target: () => INSTALLATION,
+      handle: ({ subject, params, body, ifMatch, now }) =>
+        edit(parts, params.serviceId, { subject, body, ifMatch, now }),
+    }),
+    route({
       method: 'delete',
       path: '/services/:serviceId',
       tag: 'services',
       summary: 'Ends the token of a machine.',
       access: 'service.write',
       params: ServiceParams,
-      query: NoQuery,
+      query: ReasonQuery,
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
+      version: 'asked',
       refusals: [],
       target: () => INSTALLATION,
-      async handle({ subject, params: { serviceId }, now }) {
+      async handle({ subject, params: { serviceId }, query: { reason }, ifMatch, now }) {
+        const found = await store.sessions.ofService(serviceId, now);
+        const other = found && changedSince(ifMatch, versionOf(found));
+        if (other) return other;
         const source = `service.${serviceId}.ended.${now}`;
-        const ended = { planId: INSTALLATION_CHAIN, source, kind: 'service.ended', at: now };
+        const ended = { planId: INSTALLATION_CHAIN, source, kind: 'service.ended', at: now, data: { reason } };
         await noteDecision(parts, ended, subject, serviceId);
         return store.sessions.removeOf(serviceId, 'service');
       },
     }),
   ];
+}
+
+function versionOf(session: SessionDocument): Versioned {
+  const view = serviceView(session);
+  return new Versioned(view, tagOf(view));
+}
+
+type Edit = {
+  readonly subject: Subject;
+  readonly body: z.output<typeof ServiceEditBody>;
+  readonly ifMatch: string | undefined;
+  readonly now: number;
+};
+
+async function edit(
+  parts: ApiParts,
+  serviceId: string,
+  { subject, body: { reason, label, scopes, lifeMs }, ifMatch, now: at }: Edit,
+): Promise<Versioned | Refusal> {
+  const { store } = parts;
+  const found = await store.sessions.ofService(serviceId, at);
+  if (found === null) return refuse('SERVICE_UNKNOWN');
+  const other = mustMatch(ifMatch, versionOf(found));
+  if (other) return other;
+  const set = {
+    ...(label === undefined ? {} : { label }),
+    ...(scopes === undefined || scopes === 'all' ? {} : { scopes }),
+    ...(lifeMs === undefined ? {} : { expiresAt: at + lifeMs }),
+  };
+  const shown = (named: readonly string[] | 'all' = 'all') => (named === 'all' ? named : named.join(' '));
+  const data = {
+    scopesBefore: shown(found.scopes),
+    scopesAfter: scopes === undefined ? shown(found.scopes) : shown(scopes),
+    expiresBefore: found.expiresAt,
+    expiresAfter: lifeMs === undefined ? found.expiresAt : at + lifeMs,
+    relabelled: label !== undefined && label !== found.label,
+    reason,
+  };
+  const source = `service.${serviceId}.changed.${at}`;
+  await noteDecision(
+    parts,
+    { planId: INSTALLATION_CHAIN, source, kind: 'service.changed', at, data },
+    subject,
+    serviceId,
+  );
+  const isEdited = await store.sessions.editService(found, set, scopes === 'all');
+  const now = await store.sessions.ofService(serviceId, at);
+  if (now === null) return refuse('SERVICE_UNKNOWN');
+  return isEdited ? versionOf(now) : changed(versionOf(now));
 }
 
 function serviceView({ subjectId: serviceId, label = '', scopes, expiresAt, createdAt }: SessionDocument) {

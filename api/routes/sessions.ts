@@ -12,11 +12,15 @@ import { LIST } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { publicRoute, type Route, route, type Sender } from '../route.ts';
 import { hashOfToken, newSecretToken } from '../tokens.ts';
+import type { Subject } from '../who-is-it.ts';
+
+/** So long the answer of a refresh may be asked for again. */
+const REFRESH_GRACE_MS = 30_000;
 
 type Account = { readonly role: Role; readonly subjectId: string };
 
 export function sessionRoutes(parts: ApiParts): Route[] {
-  const { store, tokens } = parts;
+  const { store } = parts;
   return [
     publicRoute({
       method: 'post',
@@ -88,7 +92,8 @@ export function sessionRoutes(parts: ApiParts): Route[] {
       method: 'post',
       path: '/refresh',
       tag: 'sessions',
-      summary: 'Another token for the same person, for as long as a login gives; the one that asks holds no more.',
+      summary:
+        'Another token for the same person, for as long as a login gives; the one that asks is good for hearing that again, for half a minute.',
       access: 'session.refresh',
       params: NoParams,
       query: NoQuery,
@@ -97,15 +102,7 @@ export function sessionRoutes(parts: ApiParts): Route[] {
       repeat: 'again',
       refusals: [],
       target: () => LIST,
-      async handle({ subject, seed, now }) {
-        if (subject.role === 'examinee' || subject.role === 'service') return refuse('PERMISSION_DENIED');
-        const { role, subjectId, tokenHash } = subject;
-        const token = tokens.digest(`refresh.${seed}.${tokenHash}`).toString('base64url');
-        const times = { expiresAt: now + parts.config.sessionMs, createdAt: new Date(now) };
-        await store.sessions.create({ _id: hashOfToken(token), kind: 'session', role, subjectId, ...times });
-        await store.sessions.remove(tokenHash);
-        return { token, role, expiresAt: times.expiresAt };
-      },
+      handle: ({ subject, now }) => refresh(parts, subject, now),
     }),
     route({
       method: 'post',
@@ -140,6 +137,35 @@ export function sessionRoutes(parts: ApiParts): Route[] {
       },
     }),
   ];
+}
+
+/**
+ * The one that follows comes from the one that asks, whatever the request: whoever did not hear the answer asks again within
+ * the grace, and hears the same. Later it is somebody who found an old token, and the whole family ends (RFC 9700, 4.14).
+ */
+async function refresh(parts: ApiParts, subject: Subject, now: number): Promise<LoginReply | Refusal> {
+  if (subject.role === 'examinee' || subject.role === 'service') return refuse('PERMISSION_DENIED');
+  const { store, tokens, config, log } = parts;
+  const { role, subjectId, tokenHash } = subject;
+  const found = await store.sessions.get(tokenHash, now);
+  if (found === null) return refuse('LOGIN_REQUIRED');
+  const { family = tokenHash, refreshedAt } = found;
+  const token = tokens.digest(`refresh.${tokenHash}`).toString('base64url');
+  const _id = hashOfToken(token);
+  if (refreshedAt !== undefined && now - refreshedAt > REFRESH_GRACE_MS) {
+    await store.sessions.removeFamily(family);
+    log.warn({ subjectId, role }, 'a session that was renewed long ago was used again; all that followed it are ended');
+    return refuse('LOGIN_REQUIRED', 'This session was renewed long ago; log in again.');
+  }
+  if (refreshedAt === undefined) {
+    const times = { expiresAt: now + config.sessionMs, createdAt: new Date(now) };
+    await store.sessions.create({ _id, kind: 'session', role, subjectId, family, ...times });
+    await store.sessions.follow(tokenHash, family, now);
+  }
+  const next = await store.sessions.get(_id, now);
+  // It was ended, or has been followed itself.
+  if (next === null || next.refreshedAt !== undefined) return refuse('LOGIN_REQUIRED');
+  return { token, role, expiresAt: next.expiresAt };
 }
 
 async function accountOf(

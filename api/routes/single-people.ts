@@ -24,7 +24,8 @@ type Removal = {
   readonly at: number;
 };
 
-const GONE = { status: 204, type: 'nothing', schema: null } as const;
+/** The answer of what leaves nothing. */
+export const GONE = { status: 204, type: 'nothing', schema: null } as const;
 
 export function singlePersonRoutes(parts: ApiParts): Route[] {
   return [...examineeRoutes(parts), ...proctorRoutes(parts), ...adminRoutes(parts)];
@@ -176,7 +177,7 @@ function adminEntry({ _id: adminId, login, createdAt }: AdminDocument) {
   return { adminId, login, createdAt: createdAt.getTime() };
 }
 
-function versionOfAdmin(admin: AdminDocument): Versioned {
+export function versionOfAdmin(admin: AdminDocument): Versioned {
   const entry = adminEntry(admin);
   return new Versioned(entry, tagOf(entry));
 }
@@ -187,11 +188,12 @@ export function versionOfExaminee(examinee: ExamineeDocument): Versioned {
   return new Versioned(examineeView(examinee), tagOf(_id, roomId, label, extraMs, seatIn(examinee)));
 }
 
-function versionOfProctor(proctor: ProctorDocument): Versioned {
+export function versionOfProctor(proctor: ProctorDocument): Versioned {
   return new Versioned(proctorView(proctor), tagOf(proctor._id, proctor.version ?? 1));
 }
 
-async function proctorOf(
+/** The plan's proctor of this id. */
+export async function proctorOf(
   { store }: ApiParts,
   { planId, proctorId }: { readonly planId: string; readonly proctorId: string },
 ): Promise<ProctorDocument | Refusal> {

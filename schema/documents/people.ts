@@ -66,6 +66,10 @@ export type SessionDocument = {
   role: Role;
   expiresAt: number;
   createdAt: Date;
+  /** The first of the sessions that came one from another; missing until one was renewed. */
+  family?: string;
+  /** When another one followed it; from then on it is good for nothing but to hear again of that one. */
+  refreshedAt?: number;
   /** Of a service: what it is called, and the actions that it may; missing means all of its role. */
   label?: string;
   scopes?: readonly string[];
@@ -79,6 +83,8 @@ export const SessionSchema = new Schema<SessionDocument>(
     role: { type: String, required: true },
     expiresAt: { type: Number, required: true },
     createdAt: { type: Date, required: true },
+    family: { type: String },
+    refreshedAt: { type: Number },
     label: { type: String },
     scopes: { type: [String], default: undefined } as never,
   },
@@ -86,4 +92,5 @@ export const SessionSchema = new Schema<SessionDocument>(
 );
 SessionSchema.index({ expiresAt: 1 });
 SessionSchema.index({ subjectId: 1 });
+SessionSchema.index({ family: 1 }, { sparse: true });
 SessionSchema.index({ role: 1, subjectId: 1 });

@@ -65,7 +65,9 @@ describe('answers that an admin registers', () => {
       [2, revisionOf(2, 2)],
     ];
     assert.deepEqual(body as RegisterReply, { fence: 2, saved: names, superseded: [], refusals: [] });
-    const asker = { examineeId: id(), fence: 2, deviceKey: 'a device', byOffice: true };
+    const [first] = api.travelled as [string, unknown, { requestId?: string }][];
+    const requestId = first?.[2].requestId ?? assert.fail('it carries the id of the request');
+    const asker = { examineeId: id(), fence: 2, deviceKey: 'a device', byOffice: true, requestId };
     const sent = ANSWERS.map((answer, index) => ({ ...answer, revision: revisionOf(2, index + 1) }));
     assert.deepEqual(api.travelled, [['answers', { roomId: exam.roomIds[0], isSettled: false }, asker, sent]]);
   });

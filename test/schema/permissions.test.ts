@@ -29,15 +29,16 @@ describe('permissions', () => {
     }
   });
 
-  it('show the key to nobody, and let admins alone write it', () => {
+  it('let admins alone write the key, and read which versions there are', () => {
     assert.deepEqual(
       actions.filter((action) => action.startsWith('key.')),
-      ['key.write'],
+      ['key.write', 'key.read'],
     );
-    assert.deepEqual(
-      ROLES.filter((role) => neededRelation(role, 'key.write') !== undefined),
-      ['admin'],
-    );
+    for (const action of ['key.write', 'key.read'] as const)
+      assert.deepEqual(
+        ROLES.filter((role) => neededRelation(role, action) !== undefined),
+        ['admin'],
+      );
   });
 
   it('let a chief do what a proctor may, and these things for the whole plan', () => {

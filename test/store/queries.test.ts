@@ -75,6 +75,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'exportKeys.publicOf': (store, { planId }) => store.exportKeys.publicOf(planId),
   'exportKeys.open': (store, { planId }) => store.exportKeys.open(anExportFile(planId)),
   'keys.put': (store, { paperId }) => store.keys.put(paperId, []),
+  'keys.versions': (store, { paperId }) => store.keys.versions(paperId, 0, 2),
   'keys.newest': (store, { paperId }) => store.keys.newest(paperId),
   'rooms.create': (store, { planId }) => store.rooms.create([aRoom(planId)]),
   'rooms.rename': async (store, { roomId }) => {
@@ -302,6 +303,10 @@ const QUERIES: Record<string, Call | Entry> = {
   'admins.get': (store) => store.admins.get('admin 7'),
   'admins.byLogin': (store) => store.admins.byLogin('admin 7'),
   'admins.list': (store) => store.admins.list({ after: 'admin 1', limit: 2 }),
+  'admins.edit': async (store) => {
+    const found = await store.admins.get('admin 5');
+    if (found !== null) await store.admins.edit(found, { login: 'other' }, anEntry(newId()));
+  },
   'admins.remove': (store) => store.admins.remove('admin 3'),
   'admins.count': { run: (store) => store.admins.count(), counts: 40 },
   'proctors.create': (store) =>
@@ -316,6 +321,10 @@ const QUERIES: Record<string, Call | Entry> = {
       passwordHash: '-',
       createdAt: new Date(),
     }),
+  'proctors.edit': async (store) => {
+    const found = await store.proctors.get('proctor 8');
+    if (found !== null) await store.proctors.edit(found, { label: 'other' }, anEntry(newId()));
+  },
   'proctors.remove': async (store) => {
     const found = await store.proctors.get('proctor 9');
     if (found !== null) await store.proctors.remove(found);
@@ -344,6 +353,12 @@ const QUERIES: Record<string, Call | Entry> = {
     }),
   'sessions.get': (store) => store.sessions.get('session 30'),
   'sessions.remove': (store) => store.sessions.remove('session 30'),
+  'sessions.follow': (store) => store.sessions.follow('session 29', 'session 29', 1),
+  'sessions.removeFamily': (store) => store.sessions.removeFamily('session 29'),
+  'sessions.editService': async (store) => {
+    const found = await store.sessions.get('session 28', 0);
+    if (found !== null) await store.sessions.editService(found, { label: 'other' }, false);
+  },
   'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5', 'proctor'),
   'sessions.services': (store) => store.sessions.services({ limit: 2 }, 1),
   'sessions.ofService': (store) => store.sessions.ofService('service 1', 1),
