@@ -3,6 +3,7 @@
 
 import { hash } from 'node:crypto';
 import { photoTypeOf } from '../../exam/photo.ts';
+import { ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { PhotoReply } from '../../schema/replies.ts';
 import { ExamineeParams, NoBody, NoQuery, PhotoBody } from '../../schema/requests.ts';
@@ -80,19 +81,19 @@ export function photoRoutes(parts: ApiParts): Route[] {
       summary: 'Removes the photo of an examinee, where there is one.',
       access: 'photo.write',
       params: ExamineeParams,
-      query: NoQuery,
+      query: ReasonQuery,
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
       refusals: ['EXAMINEE_UNKNOWN'],
       target,
-      async handle({ subject, params: { examineeId }, now }) {
+      async handle({ subject, params: { examineeId }, query: { reason }, now }) {
         const examinee = await examineeOf(parts, examineeId);
         if (isRefusal(examinee)) return examinee;
         const source = `photo.${examineeId}.removed.${now}`;
         await noteDecision(
           parts,
-          { planId: examinee.planId, source, kind: 'photo.removed', at: now },
+          { planId: examinee.planId, source, kind: 'photo.removed', at: now, data: { reason } },
           subject,
           examineeId,
         );

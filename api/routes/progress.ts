@@ -5,6 +5,8 @@ import type { StatisticsDocument } from '../../schema/documents/sheet.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { FormFigures, ProgressReply, ViewLinkReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, PlanParams, ViewLinkBody, ViewQuery } from '../../schema/requests.ts';
+import { noteDecision } from '../decisions.ts';
+import { derivedId } from '../derived-id.ts';
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { progressOf } from '../plan-progress.ts';
@@ -55,10 +57,13 @@ export function progressRoutes(parts: ApiParts): Route[] {
       repeat: 'again',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
-      async handle({ params, body, origin, now }) {
+      async handle({ subject, params, body, origin, seed, now }) {
         const plan = await planOf(parts, params.planId);
         if (isRefusal(plan)) return plan;
         const expiresAt = now + body.lifeMs;
+        // Before the link: whoever has it sees the plan without a login.
+        const given = { planId: plan._id, source: `view-link.${derivedId(seed)}`, kind: 'view-link.created', at: now };
+        await noteDecision(parts, { ...given, data: { expiresAt } }, subject, plan._id);
         const base = (config.publicUrl || origin).replace(/\/+$/, '');
         return { url: `${base}/v1/progress/${plan._id}?view=${tokens.forView(plan._id, expiresAt)}`, expiresAt };
       },

@@ -1,11 +1,13 @@
 // login, one-time links, logout: sessions of people who work here. Only hashes are stored; a login costs the same
 // whether the name is known or not, and says nothing about which of the two was wrong.
 
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { AdminView, LoginReply } from '../../schema/replies.ts';
 import { AccountBody, LinkParams, LoginBody, NoBody, NoParams, NoQuery } from '../../schema/requests.ts';
 import type { Role } from '../../schema/states.ts';
 import { createAdmin } from '../accounts.ts';
+import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
 import { LINK_PAGE, LINK_PAGE_POLICY } from '../link-page.ts';
 import { LIST } from '../lookups.ts';
@@ -117,7 +119,13 @@ export function sessionRoutes(parts: ApiParts): Route[] {
       repeat: 'once',
       refusals: [],
       target: () => LIST,
-      handle: ({ subject }) => store.sessions.removeOf(subject.subjectId, subject.role),
+      async handle({ subject, now: at }) {
+        const { subjectId, role } = subject;
+        const source = `sessions.ended.${subjectId}.${at}`;
+        const planId = role === 'proctor' ? subject.planId : INSTALLATION_CHAIN;
+        await noteDecision(parts, { planId, source, kind: 'sessions.ended', at }, subject, subjectId);
+        return store.sessions.removeOf(subjectId, role);
+      },
     }),
     route({
       method: 'post',

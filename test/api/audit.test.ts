@@ -223,7 +223,7 @@ describe('audit and logs', () => {
     const { planId, paperId, admin: token } = exam;
     await api.store.audit.append(planId, [anEntry(newId()), anEntry(newId())]);
     const end = await api.store.audit.end(planId);
-    assert.equal((await api.call('DELETE', `/v1/plans/${planId}`, { token })).status, 204);
+    assert.equal((await api.call('DELETE', `/v1/plans/${planId}?reason=over`, { token })).status, 204);
     const [removed] = (await api.store.audit.waiting(1_000)).filter(({ facts }) => facts.subject === planId);
     assert.deepEqual(
       [removed?.planId, removed?.facts.kind, removed?.facts.actorRole, removed?.facts.data],
@@ -231,7 +231,7 @@ describe('audit and logs', () => {
         INSTALLATION_CHAIN,
         'plan.removed',
         'admin',
-        { status: 'draft', rehearsal: false, paperId, entries: 2, end: end.hash },
+        { status: 'draft', rehearsal: false, paperId, entries: 2, end: end.hash, reason: 'over' },
       ],
     );
   });
