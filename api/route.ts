@@ -142,21 +142,30 @@ function parseCall<Who, P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   if (params.success && query.success && body.success) {
     return { ...raw, params: params.data, query: query.data, body: body.data };
   }
-  return invalid({ path: params, query, body });
+  return invalid({ path: params, query, body }, namesOf(spec.query));
 }
 
 const MOST_ERRORS = 20;
 
 /** Names the wrong members and what they should be, never what was sent: it may be a password. */
-function invalid(found: Record<string, Parsed<unknown>>): DetailedRefusal {
+function invalid(found: Record<string, Parsed<unknown>>, queries: readonly string[]): DetailedRefusal {
   const errors = Object.entries(found)
     .flatMap(([part, parsed]) =>
       (parsed.success ? [] : parsed.issues).map(({ path, message }) => ({
         path: [part, ...path.map(String)].join('.'),
-        message,
+        message: part === 'query' && message.startsWith('Unrecognized key') ? withAllowed(message, queries) : message,
       })),
     )
     .slice(0, MOST_ERRORS);
   const [first] = errors;
   return { ...refuse('REQUEST_INVALID', first && `${first.path}: ${first.message}.`), errors };
+}
+
+function namesOf(query: z.ZodType): readonly string[] {
+  return 'shape' in query ? Object.keys(query.shape as object) : [];
+}
+
+/** Who filters or sorts by what there is not is told by what. */
+function withAllowed(message: string, queries: readonly string[]): string {
+  return `${message}; allowed: ${queries.length === 0 ? 'none' : queries.join(', ')}`;
 }

@@ -113,6 +113,26 @@ describe('OpenAPI', () => {
     }
   });
 
+  it('has a cursor and a limit on every list that says what is next, and refuses what it does not filter by', async () => {
+    const token = await api.adminToken();
+    let count = 0;
+    for (const { prefix, route } of api.routes) {
+      const { schema } = route.reply;
+      if (route.method !== 'get' || !(schema instanceof z.ZodObject) || !('next' in schema.shape)) continue;
+      const names = route.query instanceof z.ZodObject ? Object.keys(route.query.shape) : [];
+      count++;
+      assert.ok(names.includes('after') && names.includes('limit'), `${prefix}${route.path} has ${names.join(', ')}`);
+      if (/:/.test(route.path) || route.access === 'public') continue;
+      const path = `${prefix}${route.path}?colour=red${names.includes('planId') ? `&planId=${'P'.repeat(16)}` : ''}`;
+      const { status, body } = await api.call('GET', path, { token });
+      if (status === 403) continue;
+      const { detail } = body as { detail: string };
+      assert.equal(status, 422, path);
+      assert.ok(detail.includes(`allowed: ${names.join(', ')}`), `${path}: ${detail}`);
+    }
+    assert.ok(count > 20, `${count} lists`);
+  });
+
   it('asks for a key on every POST that needs a token, but enter and what has revisions', () => {
     const own = '/v1/examinees/{examineeId}';
     const keyless = ['/v1/enter/proctor', `${own}/answers`, `${own}/submit`];
