@@ -6,7 +6,7 @@ import { type Administrator, login } from '../loadtest/administrator.ts';
 import { between, type Random } from '../loadtest/random.ts';
 import { createRehearsal, endRooms, openRooms, startRooms } from '../loadtest/rehearsal.ts';
 import type { Item, KeyEntry } from '../schema/answers.ts';
-import { newId } from '../schema/ids.ts';
+import { ID_LENGTH, newId } from '../schema/ids.ts';
 import { type Hall, PROCTORS } from './hall.ts';
 import type { Exit, History, Saved } from './history.ts';
 import { ESSAY_EVERY, ITEMS, type Person, seatPerson } from './people.ts';
@@ -51,11 +51,19 @@ export type Exam = {
   end(): Promise<void>;
 };
 
-/** Makes an exam, seats everybody and starts it. `listen`: where to hear of marks on their way to people. */
+/** `listen`: where to hear of marks on their way to people. `proctorPace`: how long proctors wait between two acts, in ms. */
+type ExamOptions = {
+  readonly name: string;
+  readonly count: number;
+  readonly listen: (seen: Seen) => void;
+  readonly proctorPace?: readonly [least: number, most: number];
+};
+
+/** Makes an exam, seats everybody and starts it. */
 export async function beginExam(
   hall: Hall,
   admin: Administrator,
-  { name, count, listen }: { readonly name: string; readonly count: number; readonly listen: (seen: Seen) => void },
+  { name, count, listen, proctorPace }: ExamOptions,
 ): Promise<Exam> {
   const rooms = Array.from({ length: ROOMS }, (_, room) => ({
     label: `room ${room + 1}`,
@@ -67,13 +75,20 @@ export async function beginExam(
     ...{ name, items: WORDS, key: KEY, rooms, durationMs: DURATION_MS, graceMs: 2_000 },
   });
   const { planId, roster } = rehearsal;
+  const indexById = new Map(roster.map(({ examineeId }, index) => [examineeId, index]));
   const looks = lookInto(hall, planId);
-  const byTicket = (ticket: string) => people.find(({ tickets }) => tickets.has(ticket));
+  // There are gaps in it until everybody is seated.
+  const byTicket = (ticket: string) => people.find((person?: Person) => person?.tickets.has(ticket));
   let hasStarted = false;
   const people: Person[] = [];
   listen((ticket, mark) => {
     const person = byTicket(ticket);
-    if (mark === 'q') {
+    const whose = indexById.get(mark);
+    if (whose !== undefined) {
+      if (person !== undefined && person.seat.index !== whose) person.foreign(1);
+    } else if (mark.length === ID_LENGTH)
+      return; // of a room, a plan, a control
+    else if (mark === 'q') {
       if (!hasStarted) person?.early(1);
     } else if (person === undefined) people[Number(mark)]?.foreign(1);
     else if (Number(mark) !== person.seat.index) person.foreign(1);
@@ -100,7 +115,13 @@ export async function beginExam(
       const network = hall.proctors[index];
       if (network === undefined) throw new RangeError('there is no network');
       const examineeIds = people.filter(({ seat }) => seat.roomId === roomId).map(({ seat }) => seat.examineeId);
-      return seatProctor({ network, token, roomId, examineeIds });
+      return seatProctor({
+        network,
+        token,
+        roomId,
+        examineeIds,
+        ...(proctorPace === undefined ? {} : { pace: proctorPace }),
+      });
     }),
   );
   await startRooms(admin, rehearsal);

@@ -40,6 +40,8 @@ export type PersonHistory = {
   readonly given: readonly Given[];
   readonly saved: readonly Saved[];
   readonly reads: readonly Read[];
+  /** Controls of which this person's programmes were told, by id. */
+  readonly heard: readonly string[];
   /** Bytes of somebody else's, or of the paper before its start, that came to this person. */
   readonly foreignBytes: number;
   readonly earlyBytes: number;

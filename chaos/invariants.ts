@@ -3,7 +3,7 @@
 // works, and takes nothing from it but the shape of revisions and the hash of a content. Called by run.ts.
 import { contentHash } from '../exam/content-hash.ts';
 import { isOfRoom } from '../exam/revision.ts';
-import type { History, PersonHistory, Stored, StoredAnswer, StoredRoom } from './history.ts';
+import type { ControlHistory, History, PersonHistory, Stored, StoredAnswer, StoredRoom } from './history.ts';
 
 /** The columns of the report. All of them have to be 0. */
 export const COLUMNS = [
@@ -59,6 +59,9 @@ export function judge(history: History, stored: Stored): Verdict {
       );
   }
   violations.push(...judgeControls(history, stored));
+  for (const person of history.people)
+    for (const { controlId, action } of unheard(person, history.controls))
+      violations.push(of('I7', 'wrongControls', controlId, `${action} was never told to ${person.examineeId}`));
   for (const { name } of history.exits)
     violations.push(of('I9', 'unexpectedExits', name, 'ended though nobody ended it'));
   return { violations, timeErrorMaxMs };
@@ -221,6 +224,23 @@ function stoodFor(holds: readonly { readonly from: number; readonly to: number }
     if (open === 0) sum += at - since;
   }
   return sum;
+}
+
+/** What was applied for this person by name and never told to any programme of this person, who is not through. */
+export function unheard(
+  { examineeId, roomId, submitted, heard }: Pick<PersonHistory, 'examineeId' | 'roomId' | 'submitted' | 'heard'>,
+  controls: History['controls'],
+): ControlHistory[] {
+  if (submitted !== undefined) return [];
+  const known = new Set(heard);
+  return controls.filter(
+    ({ controlId, action, told, examineeIds, roomId: of }) =>
+      (action === 'notice' || action === 'extend') &&
+      told === 'applied' &&
+      of === roomId &&
+      examineeIds?.includes(examineeId) === true &&
+      !known.has(controlId),
+  );
 }
 
 /** I7: a control has one end, which its proctor is told, and does what it says once. */

@@ -34,6 +34,8 @@ export type Person = {
   /** Answers items, each with something that nobody has ever given. */
   answer(random: Random, count: number): void;
   submit(): void;
+  /** Controls of which any of this person's programmes was told. */
+  readonly heard: ReadonlySet<string>;
   /** What was asked to be submitted, or is. */
   isSubmitting(): boolean;
   /** Online with nothing unsaved, but for whose clock stands; or through with the exam. */
@@ -73,6 +75,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
   const saved: Saved[] = [];
   const reads: Read[] = [];
   const tickets = new Set<string>();
+  const heard = new Set<string>();
   const others: ExamSession[] = [];
   let foreignBytes = 0;
   let earlyBytes = 0;
@@ -104,6 +107,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
       savedRevisions.add(revision);
       listeners.saved(seat.examineeId, told);
     });
+    session.on('control', ({ controlId }) => void heard.add(controlId));
     session.on('submitted', ({ revisions }) => {
       submitted = { revisions: revisions.map(([item, revision]) => [item, revision] as const) };
     });
@@ -142,7 +146,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
 
   return {
     seat,
-    ...{ tickets, meddler },
+    ...{ tickets, meddler, heard },
     session: () => session,
     answer(random, count) {
       if (isComing) return; // there is no programme, or another one in a moment
@@ -197,7 +201,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
       examineeId: seat.examineeId,
       roomId: seat.roomId,
       label: seat.label,
-      ...{ given, saved, reads, foreignBytes, earlyBytes },
+      ...{ given, saved, reads, foreignBytes, earlyBytes, heard: [...heard] },
       ...(submitted === undefined ? {} : { submitted }),
       ...back,
       shown: shownBy(session),

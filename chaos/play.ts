@@ -7,7 +7,7 @@ import { INJECT } from './faults/all.ts';
 import type { Stage } from './faults/fault.ts';
 import { bringUp } from './faults/processes.ts';
 import type { Exit, History, Stored } from './history.ts';
-import { itemCounts, judge } from './invariants.ts';
+import { itemCounts, judge, unheard } from './invariants.ts';
 import type { Outcome } from './report.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { readStored } from './stored.ts';
@@ -110,6 +110,13 @@ async function untilQuiet({ exam: { people, proctors } }: Stage): Promise<void> 
   await Promise.all(proctors.map((proctor) => proctor.resumeAll()));
   await holds(() => proctors.every((proctor) => proctor.isFine()));
   await holds(() => people.every((person) => person.isQuiet()));
+  const controls = proctors.flatMap((proctor) => proctor.controls());
+  await holds(() =>
+    people.every(
+      ({ seat, heard, isSubmitting }) =>
+        isSubmitting() || unheard({ ...seat, heard: [...heard] }, controls).length === 0,
+    ),
+  );
 }
 
 /** Boards are patched some times a second, and a look at all rows comes each second. */

@@ -33,6 +33,8 @@ export type Proctor = {
 };
 
 const EXTRA_MS = 60_000;
+/** Between two acts, in ms. */
+const PACE: readonly [number, number] = [500, 2_000];
 
 /** Enters the room as a proctor, through this network. */
 export async function seatProctor(options: {
@@ -40,8 +42,9 @@ export async function seatProctor(options: {
   readonly token: string;
   readonly roomId: string;
   readonly examineeIds: readonly string[];
+  readonly pace?: readonly [least: number, most: number];
 }): Promise<Proctor> {
-  const { network, token, roomId, examineeIds } = options;
+  const { network, token, roomId, examineeIds, pace = PACE } = options;
   const watch = await watchRoom({ url: network.url, token, roomId, open: network.open });
   const controls = new Map<string, Kept>();
   let resumedAt = 0;
@@ -73,7 +76,15 @@ export async function seatProctor(options: {
 
   async function act(random: Random): Promise<void> {
     const chance = random();
-    if (chance < 0.3) {
+    if (chance < 0.15) {
+      // A person stands, and the room meanwhile: what both have in common counts once.
+      const examineeIds = someone(random);
+      await issue({ action: 'pause', examineeIds });
+      await issue({ action: 'pause' });
+      await sleep(between(random, 1_100, 1_500)); // more than a wrong time may be off
+      await issue({ action: 'resume' });
+      await issue({ action: 'resume', examineeIds });
+    } else if (chance < 0.35) {
       const whom = random() < 0.3 ? {} : { examineeIds: someone(random) };
       await issue({ action: 'pause', ...whom });
       await sleep(between(random, 200, 700));
@@ -96,7 +107,7 @@ export async function seatProctor(options: {
     issue,
     async work(random, goesOn) {
       while (goesOn()) {
-        await sleep(between(random, 500, 2_000));
+        await sleep(between(random, ...pace));
         if (goesOn() && watch.room().status === 'running') await act(random);
       }
     },

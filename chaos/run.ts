@@ -19,8 +19,12 @@ export type ChaosOptions = {
   readonly seed: number;
   readonly seconds: number;
   readonly examinees?: number;
+  /** How long proctors wait between two acts, in ms. */
+  readonly proctorPace?: readonly [least: number, most: number];
   /** Only these kinds are drawn; all unless given. */
   readonly faults?: readonly FaultKind[];
+  /** How many faults a schedule has. */
+  readonly faultCount?: readonly [least: number, most: number];
   /** Played in place of drawn ones; `seeds` and `seed` then count for nothing. */
   readonly schedules?: readonly Schedule[];
   /** The tree whose processes run; this one unless given. */
@@ -59,7 +63,8 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
       const stage = await theatre.stage();
       const nth = report.played;
       const schedule =
-        options.schedules?.[nth] ?? drawSchedule(report.firstSeed + nth, seconds, stage.hall.scene, options.faults);
+        options.schedules?.[nth] ??
+        drawSchedule(report.firstSeed + nth, seconds, stage.hall.scene, options.faults, options.faultCount);
       const played = await theatre.play(schedule);
       report = withOutcome(report, played);
       tell(sentenceOf(nth + 1, count, played));
@@ -87,7 +92,7 @@ type Theatre = {
 };
 
 /** The system with its present exam; both are made when they are needed. */
-function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root }: ChaosOptions): Theatre {
+function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root, proctorPace }: ChaosOptions): Theatre {
   let open: { hall: Hall; folder: string; token: string } | undefined;
   let exam: Exam | undefined;
   let exams = 0;
@@ -118,7 +123,10 @@ function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root }: C
       const listen = (next: Seen) => {
         seen = next;
       };
-      exam = await beginExam(hall, admin, { name: `chaos ${exams}`, count: examinees, listen });
+      exam = await beginExam(hall, admin, {
+        ...{ name: `chaos ${exams}`, count: examinees, listen },
+        ...(proctorPace === undefined ? {} : { proctorPace }),
+      });
       playedOnIt = 0;
     }
     return { hall, exam, down };

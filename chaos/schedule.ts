@@ -140,8 +140,8 @@ export const RULES: Readonly<Record<FaultKind, Rule>> = {
   'slices engine': { weight: 1, targets: engineLinks, ms: SPOILED, ways: WAYS, size: [1, 64] },
 };
 
-const LEAST_FAULTS = 3;
-const MOST_FAULTS = 6;
+/** How many faults a schedule has, unless another number is given. */
+const FAULT_COUNT: readonly [least: number, most: number] = [3, 6];
 /** Before the first fault and after the last people work undisturbed, so that there is something to lose. */
 const MARGIN_MS = 300;
 const TRIES = 20;
@@ -152,11 +152,12 @@ export function drawSchedule(
   seconds: number,
   scene: Scene,
   kinds: readonly FaultKind[] = FAULT_KINDS,
+  count: readonly [least: number, most: number] = FAULT_COUNT,
 ): Schedule {
   const possible = kinds.filter((kind) => !scene.missing.includes(kind) && RULES[kind].targets(scene).length > 0);
   const random = seededRandom(`schedule ${seed}`);
   const faults: Fault[] = [];
-  const wanted = between(random, LEAST_FAULTS, MOST_FAULTS);
+  const wanted = between(random, ...count);
   for (let tries = 0; faults.length < wanted && tries < wanted * TRIES; tries++) {
     const fault = drawFault(random, seconds * 1_000, scene, possible);
     if (fault !== undefined && !faults.some((other) => areInEachOthersWay(fault, other))) faults.push(fault);

@@ -32,7 +32,7 @@ function verdictOf(change: Change = {}): { columns: Column[]; invariants: string
     { item: 2, revision: 1_000_003, response: 'three', at: NOW },
   ];
   const person: PersonHistory = {
-    ...{ examineeId: 'ann', roomId: 'room', label: 'Ann', given, foreignBytes: 0, earlyBytes: 0 },
+    ...{ examineeId: 'ann', roomId: 'room', label: 'Ann', given, heard: ['extend'], foreignBytes: 0, earlyBytes: 0 },
     saved: given.map(({ item, revision }) => ({ item, revision, at: NOW + 10, isThere: true })),
     reads: [{ askedAt: NOW + 20, answers: [given[1], given[2]].flatMap((one) => one ?? []) }],
     ...{ backAfterMs: 100, wasAway: true },
@@ -223,6 +223,7 @@ describe('the invariants', () => {
         }),
       },
     ],
+    ['I7: a control was applied for a person and never told', 'wrongControls', 'I7', { person: { heard: [] } }],
     ['I8: somebody is not back', 'lockedOut', 'I8', { person: { backAfterMs: undefined } }],
     ['I9: a process ended by itself', 'unexpectedExits', 'I9', { history: { exits: [{ name: 'rooms-1', at: NOW }] } }],
     [

@@ -9,6 +9,8 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedTree } from './tree.ts';
 
 const EXAMINEES = 40;
+/** Busier than in a usual run: eight seconds have to hold controls before and behind each fault. */
+const PROCTOR_PACE = [100, 600] as const;
 
 /** What one seed came to: the columns that were not 0; none where nothing was found. */
 const Hunted = z.object({ mutant: z.string(), seed: z.int(), columns: z.array(z.string()) });
@@ -30,7 +32,17 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
   const found: Hunted[] = [];
   try {
     await runChaos({
-      ...{ seeds, seed, seconds, examinees: EXAMINEES, faults: mutant.faults, root: tree.root, shrink: false },
+      ...{
+        seeds,
+        seed,
+        seconds,
+        examinees: EXAMINEES,
+        proctorPace: PROCTOR_PACE,
+        faults: mutant.faults,
+        root: tree.root,
+        shrink: false,
+      },
+      ...(mutant.faultCount === undefined ? {} : { faultCount: mutant.faultCount }),
       ...(tell === undefined ? {} : { tell }),
       async note({ played, failures }) {
         const own = failures.filter(({ schedule }) => schedule.seed === seed + played - 1);

@@ -8,9 +8,14 @@ export type Mutant = {
   /** Also of its patch, patches/NAME.patch. */
   readonly name: string;
   readonly faults: readonly FaultKind[];
+  /** How many of them a schedule has, where their usual number would leave no time for what has to happen between them. */
+  readonly faultCount?: readonly [least: number, most: number];
   /** At least one of these must not be 0. */
   readonly shows: readonly Column[];
 };
+
+/** A room is away for two seconds behind each kill; six of them in eight seconds leave none in which a control is applied. */
+const FEW = [2, 3] as const;
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -26,9 +31,9 @@ export const MUTANTS: readonly Mutant[] = [
     shows: ['lost', 'altered', 'foreign', 'stale', 'lockedOut'],
   },
   { name: 'no-epoch', faults: ['stop rooms'], shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'] },
-  { name: 'ledger-forgets', faults: ['cut clients', 'half-open clients'], shows: ['wrongControls'] },
-  { name: 'control-applied-twice', faults: ['kill rooms'], shows: ['wrongControls', 'wrongTime'] },
-  { name: 'pause-added-twice', faults: ['proctor lost'], shows: ['wrongTime'] },
+  { name: 'ledger-forgets', faults: ['half-open clients'], shows: ['wrongControls'] },
+  { name: 'control-applied-twice', faults: ['kill rooms'], faultCount: FEW, shows: ['wrongControls', 'wrongTime'] },
+  { name: 'pause-added-twice', faults: ['proctor lost'], faultCount: FEW, shows: ['wrongTime'] },
   { name: 'submit-before-saved', faults: ['stop workers', 'kill rooms'], shows: ['falseSaved', 'altered', 'lost'] },
   { name: 'another-ones-row', faults: ['reload', 'cut clients'], shows: ['leaked'] },
   { name: 'e11000-counts-as-saved', faults: ['altered frames', 'kill rooms'], shows: ['altered'] },
@@ -40,7 +45,12 @@ export const MUTANTS: readonly Mutant[] = [
     shows: ['wrongTime', 'lockedOut', 'lost', 'wrongControls'],
   },
   { name: 'write-through-skipped', faults: ['wipe redis', 'kill redis'], shows: ['stale', 'lockedOut', 'lost'] },
-  { name: 'rebuild-forgets-holds', faults: ['kill rooms'], shows: ['wrongTime', 'wrongControls'] },
-  { name: 'rebuild-forgets-extensions', faults: ['kill rooms'], shows: ['wrongTime', 'wrongControls'] },
+  { name: 'rebuild-forgets-holds', faults: ['kill rooms'], faultCount: FEW, shows: ['wrongTime', 'wrongControls'] },
+  {
+    name: 'rebuild-forgets-extensions',
+    faults: ['kill rooms'],
+    faultCount: FEW,
+    shows: ['wrongTime', 'wrongControls'],
+  },
   { name: 'control-without-receipt', faults: ['proctor lost'], shows: ['wrongControls'] },
 ];
