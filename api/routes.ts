@@ -25,6 +25,7 @@ import { overviewRoutes } from './routes/overview.ts';
 import { ownRoutes } from './routes/own.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
+import { planCopyRoutes } from './routes/plan-copies.ts';
 import { planEditRoutes } from './routes/plan-edits.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
@@ -59,6 +60,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),
     ...planEditRoutes(parts),
+    ...planCopyRoutes(parts),
     ...roomRoutes(parts),
     ...singleRoomRoutes(parts),
     ...roomReportRoutes(parts),

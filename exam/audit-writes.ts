@@ -44,6 +44,12 @@ export function planFacts(
   return facts('plan.created', _id, createdAt.getTime(), actor, data);
 }
 
+/** The same of a plan that was made as a copy of another. */
+export function planCopyFacts(plan: PlanDocument, copiedFrom: string, actor: Actor): AuditFacts {
+  const made = planFacts(plan, actor);
+  return { ...made, data: { ...made.data, copiedFrom } };
+}
+
 /** Its set-up or policies were changed, as the plan's `version`: of each member what it was and what it is; of texts a digest. */
 export function planEditFacts(
   before: PlanDocument,

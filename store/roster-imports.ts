@@ -7,7 +7,7 @@ import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts
 import type { RosterImportDocument } from '../schema/documents/roster-import.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { withFaults } from './fault.ts';
-import { createAll, type Duplicate, type Insertable, insertOnce } from './insertion.ts';
+import { carrying, createAll, type Duplicate, type Insertable, insertOnce } from './insertion.ts';
 import type { Models } from './models.ts';
 import { following, type Page } from './page.ts';
 import type { PaperKeyStore } from './paper-keys.ts';
@@ -29,7 +29,7 @@ export function rosterImportStore({ rosterImports, rooms, examinees, plans }: Mo
 
   async function end({ _id, planId }: Named, now: number): Promise<void> {
     await plans.updateOne({ _id: planId, importing: _id }, { $unset: { importing: 1 } }).exec();
-    await rosterImports.updateOne({ _id, endedAt: 0 }, { $set: { endedAt: now } }).exec();
+    await rosterImports.updateOne({ _id, endedAt: 0 }, { $set: { endedAt: now }, $unset: { copy: 1 } } as never).exec();
   }
 
   return withFaults('rosterImports', {
@@ -82,8 +82,9 @@ export function rosterImportStore({ rosterImports, rooms, examinees, plans }: Mo
       return move(_id, { $set: set }, { touchedAt: mongoose.trusted({ $lte: touchedAt }) });
     },
 
-    /** What is left to do after it was committed: a sheet for each, and the draft is free again. */
-    async finish({ _id, planId }: Named, now: number): Promise<void> {
+    /** What is left to do after it was committed: the plan of a copy, a sheet for each, and the draft is free again. */
+    async finish({ _id, planId, copy }: Named & Pick<RosterImportDocument, 'copy'>, now: number): Promise<void> {
+      if (copy !== undefined) await createAll(plans, [carrying(copy.plan, copy.facts)]);
       for (let after = ''; ; ) {
         const people = await examinees.collection
           .find({ planId, _id: { $gt: after as never }, importId: _id })

@@ -3,7 +3,8 @@
 import { Schema } from 'mongoose';
 import { IMPORT_STATES, type ImportState } from '../roster-imports.ts';
 import type { Role } from '../states.ts';
-import { carriesAudit } from './audit.ts';
+import { type AuditFacts, carriesAudit } from './audit.ts';
+import type { PlanDocument } from './plan.ts';
 
 /** `touchedAt` grows while somebody works on it. `endedAt`: nothing is left to do, 0 until then. */
 export type RosterImportDocument = {
@@ -18,6 +19,8 @@ export type RosterImportDocument = {
   at: number;
   touchedAt: number;
   endedAt: number;
+  /** The plan that it makes, with the entry of it: of a copy, until the plan is there. */
+  copy?: { readonly plan: PlanDocument; readonly facts: AuditFacts };
   /** It was given up by others than who wrote it; missing otherwise. */
   abandoned?: boolean;
 };
@@ -35,6 +38,7 @@ export const RosterImportSchema = new Schema<RosterImportDocument>(
     at: { type: Number, required: true },
     touchedAt: { type: Number, required: true },
     endedAt: { type: Number, required: true },
+    copy: { type: Schema.Types.Mixed } as never,
     abandoned: { type: Boolean },
   },
   { collection: 'rosterImports', versionKey: false },

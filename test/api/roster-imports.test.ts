@@ -8,13 +8,12 @@ import { pino } from 'pino';
 import { newId } from '../../schema/ids.ts';
 import type { Problem } from '../../schema/replies.ts';
 import { IMPORT_STALE_MS, type RosterCheck, type RosterImportView } from '../../schema/roster-imports.ts';
-import { StoreFault } from '../../store/fault.ts';
-import type { Store } from '../../store/open-store.ts';
 import { sweepRosters } from '../../workers/roster-sweep.ts';
 import { until } from '../support/hall.ts';
 import { testFolder } from '../support/parts.ts';
 import { anExaminee } from '../support/stored.ts';
 import { makeExam } from './exam-fixture.ts';
+import { mortal } from './mortal-store.ts';
 import { type Answered, type RunningApi, startApi } from './running-api.ts';
 
 const LOG = pino({ level: 'silent' });
@@ -24,38 +23,16 @@ describe('rosters as files', () => {
   let api: RunningApi;
   let admin: string;
   let paperId: string;
-  /** The store as the api has it dies at this step, before or after its n-th call, and stays dead. */
-  let death: { step: string; when: 'before' | 'after'; left: number; isDead: boolean } | undefined;
+  const life = mortal();
 
   before(async () => {
-    api = await startApi('roster-imports', { decorate: mortal });
+    api = await startApi('roster-imports', { decorate: life.decorate });
     ({ admin, paperId } = await makeExam(api));
   });
   after(() => api.stop());
   beforeEach(() => {
-    death = undefined;
+    life.death = undefined;
   });
-
-  function mortal(store: Store): Store {
-    const dying = <T extends object>(aggregate: string, calls: T): T => {
-      const entries = Object.entries(calls).map(([name, call]) => {
-        const step = `${aggregate}.${name}`;
-        return [name, (...args: unknown[]) => dieAt(step, () => (call as (...args: unknown[]) => unknown)(...args))];
-      });
-      return Object.fromEntries(entries) as T;
-    };
-    const plans = { ...store.plans, ...dying('plans', { beginImport: store.plans.beginImport }) };
-    return { ...store, plans, rosterImports: dying('rosterImports', store.rosterImports) };
-  }
-
-  async function dieAt(step: string, work: () => unknown): Promise<unknown> {
-    const gone = () => new StoreFault('STORE_UNAVAILABLE', 'dead');
-    if (death?.isDead) throw gone();
-    if (death?.step !== step || --death.left > 0) return work();
-    if (death.when === 'after') await work();
-    death.isDead = true;
-    throw gone();
-  }
 
   const bytesOf = (text: string | Uint8Array) => (typeof text === 'string' ? new TextEncoder().encode(text) : text);
   const post = (planId: string, text: string | Uint8Array, query = '', key = newId()): Promise<Answered> =>
@@ -245,9 +222,9 @@ describe('rosters as files', () => {
   it('keep the draft a draft and its rooms in place while they are written, and let one in of two', async () => {
     const planId = await draft(['room 0']);
     const { rooms } = await read<{ rooms: { roomId: string }[] }>(`/v1/plans/${planId}/rooms`);
-    death = { step: 'rosterImports.commit', when: 'before', left: 1, isDead: false };
+    life.death = { step: 'rosterImports.commit', when: 'before', left: 1, isDead: false };
     assert.equal((await post(planId, rows(2))).status, 503);
-    death = undefined;
+    life.death = undefined;
     const call = async (method: string, path: string, body?: object) => {
       const answer = await api.call(method, path, { token: admin, ...(body === undefined ? {} : { body }) });
       return (answer.body as Problem).code;
@@ -282,7 +259,7 @@ describe('rosters as files', () => {
       it(`are whole or nothing where the process dies ${when} ${step} ${left}`, async () => {
         const planId = await draft(['room 0']);
         const key = newId();
-        death = { step, when, left, isDead: false };
+        life.death = { step, when, left, isDead: false };
         assert.equal((await post(planId, rows(600), '', key)).status, 503);
         const isCommitted = step.endsWith('finish') || (step.endsWith('commit') && when === 'after');
         const expected = isCommitted
@@ -290,7 +267,7 @@ describe('rosters as files', () => {
           : { people: [0, 0, 0, 0, 0], rooms: [1, 1, 1] };
         const withoutMonitor = ({ people, rooms }: Awaited<ReturnType<typeof seen>>) => [people.slice(0, 4), rooms];
         assert.deepEqual(withoutMonitor(await seen(planId)), withoutMonitor(expected), 'before anybody swept');
-        death = undefined;
+        life.death = undefined;
         await sweep();
         assert.deepEqual(withoutMonitor(await seen(planId)), withoutMonitor(expected), 'after the sweep');
         assert.equal((await api.store.plans.get(planId))?.importing, undefined);
@@ -303,9 +280,9 @@ describe('rosters as files', () => {
 
   it('leave nothing where their process slept, was given up and went on', async () => {
     const planId = await draft(['room 0']);
-    death = { step: 'rosterImports.commit', when: 'before', left: 1, isDead: false };
+    life.death = { step: 'rosterImports.commit', when: 'before', left: 1, isDead: false };
     await post(planId, rows(3));
-    death = undefined;
+    life.death = undefined;
     await sweep();
     const { imports } = await read<{ imports: RosterImportView[] }>(`/v1/plans/${planId}/roster-imports`);
     const importId = imports[0]?.importId ?? '';
