@@ -37,9 +37,10 @@ describe('[S17] answers over HTTP at the api', () => {
 
   it('go to the room of the person with fence and device, and need no Idempotency-Key', async () => {
     await api.store.examinees.enter(who().examineeId, 'a page', 'a device');
-    const { status, body } = await send([answer(1)]);
+    const { status, body, headers } = await send([answer(1)]);
     assert.deepEqual([status, (body as AnswersReply).saved], [200, [[1, revisionOf(1, 1)]]]);
-    const asker = { examineeId: who().examineeId, fence: 1, deviceKey: 'a device' };
+    const requestId = headers.get('x-request-id');
+    const asker = { examineeId: who().examineeId, fence: 1, deviceKey: 'a device', requestId };
     const place = { roomId: who().roomId, isSettled: false };
     assert.deepEqual(api.travelled, [['answers', place, asker, [answer(1)]]]);
   });

@@ -104,7 +104,7 @@ describe('enter', () => {
 
   it('tells the room who has the seat, and that nothing is stored, on the first enter alone', async () => {
     const body = entry();
-    await enter(body);
+    const requestId = (await enter(body)).headers.get('x-request-id');
     await enter(body);
     await enter(entry());
     const { examineeId } = personAt(exam, 0);
@@ -112,7 +112,7 @@ describe('enter', () => {
     const readAt = api.seats[0]?.auth.role === 'examinee' ? api.seats[0].auth.readAt : 0;
     assert.ok(Date.now() - readAt < 60_000);
     const { entryId, deviceKey } = body;
-    assert.deepEqual(api.seats[0]?.auth, { ...seat, fence: 1, entryId, deviceKey, fresh: true, readAt });
+    assert.deepEqual(api.seats[0]?.auth, { ...seat, fence: 1, entryId, deviceKey, fresh: true, readAt, requestId });
     assert.deepEqual(
       api.seats.map(({ auth }) => auth.role === 'examinee' && [auth.fence, auth.fresh]),
       [
