@@ -49,7 +49,10 @@ describe('the id of a request', function () {
       token,
       examinee: { examineeId },
     } = EnterReply.parse(await answered.json()));
-    assert.ok(linesOf('api', requestId).some(({ msg, route }) => msg === 'request answered' && route === '/v1/enter'));
+    // It is written once the answer has gone, which may have come by then.
+    await until('the api has told it', () =>
+      linesOf('api', requestId).some(({ msg, route }) => msg === 'request answered' && route === '/v1/enter'),
+    );
     await until('the worker has the entry of the log', () =>
       linesOf('workers-1', requestId).some(({ msg, queue }) => msg === 'job done' && queue === 'logs'),
     );
@@ -65,7 +68,8 @@ describe('the id of a request', function () {
     assert.deepEqual([answered.status, answered.headers.get('x-request-id')], [200, requestId]);
     assert.deepEqual(((await answered.json()) as { saved: unknown }).saved, [[1, 1_000_001]]);
     const told = (process: string) => linesOf(process, requestId).map(({ msg }) => msg);
-    assert.ok(told('api').includes('request answered'));
+    await until('the api has told it', () => told('api').includes('request answered'));
+    await until('the room has told it', () => told('rooms-1').length > 0);
     assert.deepEqual(told('rooms-1'), ['asked over http']);
     await until('the worker has told it', () => told('workers-1').includes('job done'));
     const [done] = linesOf('workers-1', requestId);
