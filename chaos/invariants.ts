@@ -60,7 +60,7 @@ export function judge(history: History, stored: Stored): Verdict {
   }
   violations.push(...judgeControls(history, stored));
   for (const person of history.people)
-    for (const { controlId, action } of unheard(person, history.controls))
+    for (const { controlId, action } of unheard({ ...person, heard: new Set(person.heard) }, history.controls))
       violations.push(of('I7', 'wrongControls', controlId, `${action} was never told to ${person.examineeId}`));
   for (const { name } of history.exits)
     violations.push(of('I9', 'unexpectedExits', name, 'ended though nobody ended it'));
@@ -226,20 +226,21 @@ function stoodFor(holds: readonly { readonly from: number; readonly to: number }
   return sum;
 }
 
+type Listener = Pick<PersonHistory, 'examineeId' | 'roomId' | 'submitted'> & { readonly heard: ReadonlySet<string> };
+
 /** What was applied for this person by name and never told to any programme of this person, who is not through. */
 export function unheard(
-  { examineeId, roomId, submitted, heard }: Pick<PersonHistory, 'examineeId' | 'roomId' | 'submitted' | 'heard'>,
+  { examineeId, roomId, submitted, heard }: Listener,
   controls: History['controls'],
 ): ControlHistory[] {
   if (submitted !== undefined) return [];
-  const known = new Set(heard);
   return controls.filter(
     ({ controlId, action, told, examineeIds, roomId: of }) =>
       (action === 'notice' || action === 'extend') &&
       told === 'applied' &&
       of === roomId &&
       examineeIds?.includes(examineeId) === true &&
-      !known.has(controlId),
+      !heard.has(controlId),
   );
 }
 

@@ -113,8 +113,7 @@ async function untilQuiet({ exam: { people, proctors } }: Stage): Promise<void> 
   const controls = proctors.flatMap((proctor) => proctor.controls());
   await holds(() =>
     people.every(
-      ({ seat, heard, isSubmitting }) =>
-        isSubmitting() || unheard({ ...seat, heard: [...heard] }, controls).length === 0,
+      ({ seat, heard, isSubmitting }) => isSubmitting() || unheard({ ...seat, heard }, controls).length === 0,
     ),
   );
 }

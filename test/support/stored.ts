@@ -1,5 +1,6 @@
 // Documents as tests store them: whole and valid, with new ids, and a store of a test's own. Called by tests.
 
+import { newExaminee, newRoom } from '../../api/new-rows.ts';
 import type { Call } from '../../schema/calls.ts';
 import type { AuditFacts, HeadDocument } from '../../schema/documents/audit.ts';
 import { type ControlDocument, orderFields } from '../../schema/documents/control.ts';
@@ -9,7 +10,7 @@ import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
 import type { RosterImportDocument } from '../../schema/documents/roster-import.ts';
 import { EXPORT_FORMAT, EXPORT_VERSION, type ExportFile } from '../../schema/export-file.ts';
-import { newCode, newId } from '../../schema/ids.ts';
+import { newId } from '../../schema/ids.ts';
 import type { IncidentReport } from '../../schema/incidents.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from './parts.ts';
@@ -50,39 +51,14 @@ export function aPlan(given: Partial<PlanDocument> = {}): PlanDocument {
 /** A closed room that nobody has owned. */
 export function aRoom(planId: string, given: Partial<RoomDocument> = {}): RoomDocument {
   const _id = given._id ?? newId();
-  return {
-    _id,
-    planId,
-    label: `room ${_id}`,
-    status: 'closed',
-    epoch: 0,
-    startsAt: 0,
-    endsAt: 0,
-    appliedControls: [],
-    settledAt: 0,
-    holds: [],
-    adjustments: [],
-    ...given,
-  };
+  return { ...newRoom(_id, planId, `room ${_id}`), ...given };
 }
 
 /** An examinee who never entered. */
 export function anExaminee(planId: string, roomId: string, given: Partial<ExamineeDocument> = {}): ExamineeDocument {
-  const _id = given._id ?? newId();
-  return {
-    _id,
-    planId,
-    roomId,
-    label: `examinee ${_id}`,
-    code: newCode(),
-    status: 'registered',
-    fence: 0,
-    entryId: '',
-    deviceKey: '',
-    extraMs: 0,
-    display: { link: 'offline', savedCount: 0, lastSeenAt: 0, epoch: 0, sequence: 0 },
-    ...given,
-  };
+  const examineeId = given._id ?? newId();
+  const named = { examineeId, label: `examinee ${examineeId}`, roomId, extraMs: 0 };
+  return { ...newExaminee(planId, named), ...given };
 }
 
 /** A proctor of these rooms who has not come yet. */
