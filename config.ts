@@ -3,6 +3,7 @@
 import { hkdfSync } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { CertificateFiles } from './certificate.ts';
 import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
 
 const PROCESS_ROLES = ['api', 'rooms', 'workers'] as const;
@@ -85,6 +86,17 @@ const KEYS = {
     schema: wholeNumber(0, 65_535),
     fallback: '8080',
     sentence: 'the port to listen on; 0 takes a free one',
+  },
+  EXAMHALL_TLS_CERT: {
+    schema: z.string(),
+    fallback: '',
+    sentence:
+      'the PEM file of the certificate, with what leads to its authority, where this process itself speaks https and wss; empty where a balancer does',
+  },
+  EXAMHALL_TLS_KEY: {
+    schema: z.string(),
+    fallback: '',
+    sentence: 'the PEM file of its key; both are read again when they change, and on SIGHUP',
   },
   EXAMHALL_PUBLIC_ADDRESS: {
     schema: z.string(),
@@ -181,6 +193,10 @@ export type Config = {
   readonly roles: readonly ProcessRole[];
   readonly host: string;
   readonly port: number;
+  /** The files of the certificate, where this process ends TLS. */
+  readonly tls: CertificateFiles | undefined;
+  /** Whether people reach it over https, ended here or in front. */
+  readonly secure: boolean;
   readonly publicAddress: string;
   readonly roomAddresses: readonly string[];
   readonly publicUrl: string;
@@ -253,6 +269,10 @@ function examine(environment: Environment): { config: Config; problems: string[]
   };
   if (bucket.url && (bucket.keyId === '' || bucket.secret === ''))
     problems.push('EXAMHALL_S3_URL names a bucket: set EXAMHALL_S3_KEY_ID and EXAMHALL_S3_SECRET, too');
+  const tls = { certificate: read('EXAMHALL_TLS_CERT'), key: read('EXAMHALL_TLS_KEY') };
+  if ((tls.certificate === '') !== (tls.key === ''))
+    problems.push('EXAMHALL_TLS_CERT and EXAMHALL_TLS_KEY belong together: set both, or none');
+  const publicUrl = read('EXAMHALL_PUBLIC_URL');
   const config: Config = {
     production: read('NODE_ENV') === 'production',
     mongodbUrl: read('MONGODB_URL'),
@@ -262,9 +282,11 @@ function examine(environment: Environment): { config: Config; problems: string[]
     roles: read('EXAMHALL_ROLES'),
     host: read('EXAMHALL_HOST'),
     port: read('EXAMHALL_PORT'),
+    tls: tls.certificate ? tls : undefined,
+    secure: Boolean(tls.certificate) || publicUrl?.startsWith('https:'),
     publicAddress: read('EXAMHALL_PUBLIC_ADDRESS'),
     roomAddresses: read('EXAMHALL_ROOM_ADDRESSES'),
-    publicUrl: read('EXAMHALL_PUBLIC_URL'),
+    publicUrl,
     dataDir: read('EXAMHALL_DATA_DIR'),
     bucket: bucket.url ? bucket : undefined,
     fileQuota: {

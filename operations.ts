@@ -48,7 +48,7 @@ export function createAdminToken(mongodbUrl: string): Promise<string> {
  * others themselves, their number instead, unless `another` is wanted.
  */
 export function createAdminLink(
-  config: Pick<Config, 'mongodbUrl' | 'publicUrl' | 'host' | 'port'>,
+  config: Pick<Config, 'mongodbUrl' | 'publicUrl' | 'secure' | 'host' | 'port'>,
   wanted: 'first' | 'another',
 ): Promise<{ readonly link: string; readonly adminCount: number } | { readonly adminCount: number }> {
   return withStore(config.mongodbUrl, async (store) => {
@@ -56,7 +56,10 @@ export function createAdminLink(
     const adminCount = await store.admins.count();
     if (adminCount > 0 && wanted === 'first') return { adminCount };
     const token = await storeToken(store, 'link', 'new-admin', new Date(), LINK_LIFE_MS);
-    return { link: `${config.publicUrl || `http://${config.host}:${config.port}`}/v1/links/${token}`, adminCount };
+    return {
+      link: `${config.publicUrl || `http${config.secure ? 's' : ''}://${config.host}:${config.port}`}/v1/links/${token}`,
+      adminCount,
+    };
   });
 }
 

@@ -13,6 +13,7 @@ import { type Logger, pino } from 'pino';
 import type { Registry } from 'prom-client';
 import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
+import { createSecureServer } from './certificate.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { addFigures, createMetrics } from './metrics.ts';
 import { requireBlobs, requireSafeRedis } from './operations.ts';
@@ -43,7 +44,8 @@ import { startWorkers } from './workers/main.ts';
 const KEEP_ALIVE_MS = 65_000;
 const KEPT_FAILED = 100;
 
-type Part = { readonly name: string; stop(): Promise<void> };
+/** `renew`: on SIGHUP. */
+type Part = { readonly name: string; stop(): Promise<void>; renew?(): void };
 
 type Serving = {
   readonly port: number;
@@ -72,7 +74,8 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<Servin
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers') {
     parts.push(reporting(config, log, connections, undefined));
-    const port = await listen(createServer(plainApp(connections.metrics)), config, parts);
+    const server = openServer(config, log, connections.metrics, parts).on('request', plainApp(connections.metrics));
+    const port = await listen(server, config, parts);
     return { port, drain: async () => {} }; // jobs that are under way end in its stop
   }
   return serveExams(config, log, connections, parts);
@@ -128,7 +131,7 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   const isApi = config.roles.includes('api');
   parts.push(reporting(config, log, connections, rooms));
   const app = isApi ? await addApi(config, log, { ...connections, ...leaving }, driver, parts) : plainApp(metrics);
-  const server = createServer(app);
+  const server = openServer(config, log, metrics, parts).on('request', app);
   leaving.watch(server);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   if (takesRooms) acceptSockets(server, config);
@@ -243,6 +246,16 @@ function figuresOf(rooms: RoomsRole) {
     { name: 'examhall_rooms_lost', help: 'rooms that another process took from this one', read: rooms.lostCount },
     { name: 'examhall_clients', help: 'clients in the rooms of this process', read: rooms.clientCount },
   ];
+}
+
+/** Of https where this process has a certificate, else of http. */
+function openServer({ tls }: Config, log: Logger, metrics: Registry, parts: Part[]): Server {
+  if (tls === undefined) return createServer();
+  const { server, reload, leftSeconds, stop } = createSecureServer(tls, log);
+  const help = 'how long the certificate that this process shows is still valid';
+  addFigures(metrics, [{ name: 'examhall_certificate_left_seconds', help, read: leftSeconds }]);
+  parts.push({ name: 'certificate', stop: async () => stop(), renew: reload });
+  return server;
 }
 
 /** The rooms' sockets. Pings are off: the rooms have a heartbeat of their own, which does not stall the loop. */
@@ -361,6 +374,9 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', () => void drainAndStop());
   process.on('SIGINT', () => void stop('SIGINT', 0));
+  process.on('SIGHUP', () => {
+    for (const part of parts) part.renew?.();
+  });
   if (process.send !== undefined) process.on('disconnect', () => void stop('launcher is gone', 0));
   // The framework lets some calls of its presence float; they fail while Redis is away, and that must not end the rooms.
   process.on('unhandledRejection', (reason) => {

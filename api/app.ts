@@ -59,7 +59,7 @@ export function createApi(options: ApiOptions): Application {
   // These may say whose request it is; nobody else may.
   app.set('trust proxy', [...options.config.trustedProxies]);
   app.use(nameRequests());
-  app.use(securityHeaders(options.config.publicUrl.startsWith('https:')), allowOrigins(options.config.origins));
+  app.use(securityHeaders(options.config.secure), allowOrigins(options.config.origins));
   const routes = apiRoutes(parts);
   const plain = plainRoutes(parts);
   for (const route of plain) mount(app, '', route, parts);

@@ -30,8 +30,8 @@ type PageFile = {
 };
 
 export type PagesOptions = {
-  /** The address as people open it, to know whether sockets are ws or wss. */
-  readonly publicUrl: string;
+  /** Whether people come over https, and so sockets are wss. */
+  readonly secure: boolean;
   /** host:port or host/path of rooms processes that are reached at another address than the api. */
   readonly roomAddresses: readonly string[];
 };
@@ -87,8 +87,8 @@ function filesOf(folder: string): Map<string, PageFile> {
   );
 }
 
-function policyOf({ publicUrl, roomAddresses }: PagesOptions): string {
-  const scheme = publicUrl.startsWith('https:') ? 'wss' : 'ws';
+function policyOf({ secure, roomAddresses }: PagesOptions): string {
+  const scheme = secure ? 'wss' : 'ws';
   const rooms = roomAddresses.map((address) => `${scheme}://${address.replace(/\/.*$/, '')}`);
   return [
     "default-src 'none'",

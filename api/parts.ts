@@ -51,6 +51,7 @@ export type ApiConfig = Pick<
   Config,
   | 'secret'
   | 'publicUrl'
+  | 'secure'
   | 'origins'
   | 'trustedProxies'
   | 'enterInFlight'

@@ -15,10 +15,10 @@ const HEADERS: Record<string, string> = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
   'Cache-Control': 'no-store',
 };
-/** A browser heeds it over https alone, which a proxy in front of us speaks. */
+/** A browser heeds it over https alone. */
 const ONLY_HTTPS = 'max-age=31536000; includeSubDomains';
 
-/** `secure` where people reach us over https. */
+/** `secure` where people reach us over https, ended here or in front. */
 export function securityHeaders(secure: boolean): RequestHandler {
   const headers = secure ? { ...HEADERS, 'Strict-Transport-Security': ONLY_HTTPS } : HEADERS;
   return (_request, response, next) => {

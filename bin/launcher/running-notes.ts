@@ -12,6 +12,8 @@ export type RunningNote = {
   /** Where its figures are to be had. */
   readonly host: string;
   readonly port: number;
+  /** The PEM file of its certificate, where it speaks https. */
+  readonly certificate?: string | undefined;
   /** When its server last began to serve, epoch ms; 0 while it does not. */
   readonly servingSince: number;
 };

@@ -19,7 +19,7 @@ export type Supervisor = {
   start(spec: ChildSpec): Promise<void>;
   /** Starts a child that died again, at once. Resolves when it serves. Throws CHILD_UNKNOWN. */
   startAgain(name: string): Promise<void>;
-  /** Sends a signal, SIGKILL unless named. Resolves when the process is gone, at once after SIGSTOP and SIGCONT. Throws CHILD_UNKNOWN. */
+  /** Sends a signal, SIGKILL unless named. Resolves when the process is gone, at once after one that ends nobody. Throws CHILD_UNKNOWN. */
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   pid(name: string): number | undefined;
   names(): string[];
@@ -37,6 +37,8 @@ type Entry = {
   waiting: NodeJS.Timeout | undefined;
 };
 
+/** Of those that are sent here. */
+const ENDS_NOBODY: readonly NodeJS.Signals[] = ['SIGSTOP', 'SIGCONT', 'SIGHUP'];
 const SHORTEST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5_000;
 const HEALTHY_AFTER_MS = 30_000;
@@ -131,7 +133,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     async kill(name, signal = 'SIGKILL') {
       const { running } = find(name);
       running?.signal(signal);
-      if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await running?.exited;
+      if (!ENDS_NOBODY.includes(signal)) await running?.exited;
     },
     pid: (name) => entries.get(name)?.running?.pid,
     names: () => [...entries.keys()],

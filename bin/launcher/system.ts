@@ -109,7 +109,7 @@ async function startAll(options: SystemOptions, folder: string, supervisor: Supe
   await Promise.all(servers.filter((server) => !server.roles.includes('api')).map(start));
   await Promise.all(servers.filter((server) => server.roles.includes('api')).map(start));
   return {
-    url: `http://127.0.0.1:${first.port}`,
+    url: `${options.env?.EXAMHALL_TLS_CERT ? 'https' : 'http'}://127.0.0.1:${first.port}`,
     mongodbUrl,
     redisUrl,
     secret,

@@ -159,6 +159,7 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
   return {
     secret: 'a secret of a test, long enough for it',
     publicUrl: '',
+    secure: false,
     roomAddresses: [],
     origins: ['https://exam.example'],
     trustedProxies: ['loopback'],

@@ -19,13 +19,15 @@ export type Ports = {
 export type RunningBalancer = {
   /** What it has written so far. */
   log(): string;
+  /** Has it read its configuration and certificate again, as its example says. */
+  reload(): void;
   stop(): Promise<void>;
 };
 
-/** The certificate that it shows, and its key. */
-export const CERTIFICATE_FILE = join(import.meta.dirname, 'localhost.pem');
 const EXAMPLES = join(import.meta.dirname, '../../deploy');
 const HOST = '127.0.0.1';
+/** What `systemctl reload` sends to the first process of each. */
+const RELOADS_BY = { nginx: 'SIGHUP', haproxy: 'SIGUSR2' } as const;
 
 /** What of the example is put in, by what stands there. Each must stand there. */
 type Filling = readonly (readonly [given: string, put: string])[];
@@ -35,9 +37,10 @@ export async function startBalancer(
   name: BalancerName,
   program: Exclude<Balancer, { missing: string }>,
   ports: Ports,
+  certificate: string,
 ): Promise<RunningBalancer> {
   const folder = await testFolder();
-  const args = await { nginx: nginxArguments, haproxy: haproxyArguments }[name](folder, ports);
+  const args = await { nginx: nginxArguments, haproxy: haproxyArguments }[name](folder, ports, certificate);
   const supervisor = createSupervisor({ restart: 'never', tell: () => {} });
   const output = join(folder, `${name}.log`);
   await supervisor.start({
@@ -51,7 +54,11 @@ export async function startBalancer(
     readyLimitMs: 10_000,
     stopLimitMs: 5_000,
   });
-  return { log: () => readFileSync(output, 'utf8'), stop: () => supervisor.stop() };
+  return {
+    log: () => readFileSync(output, 'utf8'),
+    reload: () => process.kill(supervisor.pid(name) ?? 0, RELOADS_BY[name]),
+    stop: () => supervisor.stop(),
+  };
 }
 
 /** The addresses, in the same words in both examples. */
@@ -62,13 +69,13 @@ function addresses({ api, rooms }: Ports): Filling {
   ];
 }
 
-async function nginxArguments(folder: string, ports: Ports): Promise<string[]> {
+async function nginxArguments(folder: string, ports: Ports, certificate: string): Promise<string[]> {
   const site = filled('nginx/examhall.conf', [
     ...addresses(ports),
     ['listen 80;', `listen ${HOST}:${ports.plain};`],
     ['listen 443 ssl', `listen ${HOST}:${ports.front} ssl`],
-    ['/etc/ssl/exam.example.org.crt', CERTIFICATE_FILE],
-    ['/etc/ssl/private/exam.example.org.key', CERTIFICATE_FILE],
+    ['/etc/ssl/exam.example.org.crt', certificate],
+    ['/etc/ssl/private/exam.example.org.key', certificate],
     ['exam.example.org', HOST],
   ]);
   await writeFile(join(folder, 'examhall.conf'), site);
@@ -93,12 +100,12 @@ async function nginxArguments(folder: string, ports: Ports): Promise<string[]> {
   return ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'];
 }
 
-async function haproxyArguments(folder: string, ports: Ports): Promise<string[]> {
+async function haproxyArguments(folder: string, ports: Ports, certificate: string): Promise<string[]> {
   const configuration = filled('haproxy/haproxy.cfg', [
     ...addresses(ports),
     ['bind :80\n', `bind ${HOST}:${ports.plain}\n`],
     ['bind :443 ', `bind ${HOST}:${ports.front} `],
-    ['/etc/haproxy/exam.example.org.pem', CERTIFICATE_FILE],
+    ['/etc/haproxy/exam.example.org.pem', certificate],
     ['log /dev/log local0', 'log stdout format raw local0'],
     ['  user haproxy\n', ''],
     ['  group haproxy\n', ''],
@@ -106,7 +113,7 @@ async function haproxyArguments(folder: string, ports: Ports): Promise<string[]>
   ]);
   const path = join(folder, 'haproxy.cfg');
   await writeFile(path, configuration);
-  return ['-db', '-f', path];
+  return ['-W', '-f', path]; // as the package's service does: one process that watches, and a worker that can be replaced
 }
 
 /** Throws where the example does not have what is to be put in: then the test would prove another configuration. */

@@ -2,6 +2,7 @@
 // address alone, with one certificate. No request and no socket has to come to the same process twice.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type BalancerName, type Balancers, bringBalancers } from '../../bin/launcher/balancers.ts';
@@ -9,11 +10,12 @@ import { freePort } from '../../bin/launcher/free-port.ts';
 import type { ExamSession } from '../../client/session.ts';
 import { newId } from '../../schema/ids.ts';
 import type { EnterReply, Problem } from '../../schema/replies.ts';
+import { testFolder } from '../support/parts.ts';
 import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
-import { CERTIFICATE_FILE, type Ports, type RunningBalancer, startBalancer } from './balancer.ts';
+import { type Ports, type RunningBalancer, startBalancer } from './balancer.ts';
+import { handshake, type MadeCertificate, makeCertificate, OLD } from './certificates.ts';
 import { ask } from './visitor.ts';
-import '../support/parts.ts';
 
 const ROOMS = 12;
 const BACK_MS = 30_000;
@@ -34,6 +36,13 @@ describe('behind a balancer', function () {
   let whole: WholeExam;
   let sessions: ExamSession[] = [];
   let item = 0;
+  let certificate: MadeCertificate;
+
+  /** Made anew, in the place of the one before; both are trusted, as those of one authority would be. */
+  function renewCertificate(path: string): void {
+    certificate = makeCertificate(path);
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(path, 'utf8')]);
+  }
 
   before(async function () {
     balancers = await bringBalancers();
@@ -56,7 +65,7 @@ describe('behind a balancer', function () {
       ['rooms-1', 'rooms-2'],
     ].map((names) => names.map(whole.portOf));
     ports = { front, plain, api: [api?.[0] ?? 0, api?.[1] ?? 0], rooms: [rooms?.[0] ?? 0, rooms?.[1] ?? 0] };
-    setDefaultCACertificates([...trusted, readFileSync(CERTIFICATE_FILE, 'utf8')]);
+    renewCertificate(join(await testFolder(), 'localhost.pem'));
   });
   after(async () => {
     setDefaultCACertificates(trusted);
@@ -121,7 +130,7 @@ describe('behind a balancer', function () {
           console.log(`        skipped: ${program.missing}`);
           return this.skip();
         }
-        balancer = await startBalancer(name, program, ports);
+        balancer = await startBalancer(name, program, ports, certificate.path);
         if (sessions.length > 0) return;
         sessions = await Promise.all(Array.from({ length: ROOMS }, (_, room) => whole.enter(room * 2, { url })));
         await whole.begin();
@@ -153,6 +162,34 @@ describe('behind a balancer', function () {
         const plain = await fetch(`http://127.0.0.1:${ports.plain}/exam`, { redirect: 'manual' });
         assert.equal(plain.status, 308);
         assert.match(plain.headers.get('location') ?? '', /^https:.*\/exam$/);
+      });
+
+      it('speaks TLS 1.2 and 1.3 with forward secrecy and nothing older, and says so for ever', async () => {
+        const [older, newer] = [await handshake(ports.front, 'TLSv1.2'), await handshake(ports.front, 'TLSv1.3')];
+        assert.deepEqual([older.protocol, newer.protocol], ['TLSv1.2', 'TLSv1.3']);
+        assert.match(older.cipher, /^ECDHE-ECDSA-.*(GCM|CHACHA20)/);
+        for (const [version, ciphers] of OLD)
+          await assert.rejects(handshake(ports.front, version, ciphers), /EPROTO|ECONNRESET|alert/, ciphers);
+        // Its own refusals too, where no process of ours was asked.
+        for (const path of ['/exam', '/metrics', '/rooms/1/'])
+          assert.match(String((await ask(url + path)).headers['strict-transport-security']), /^max-age=\d{8,}/, path);
+      });
+
+      it('shows a new certificate to whoever comes, and nobody who is in loses his connection', async () => {
+        const links: string[] = [];
+        for (const session of sessions) session.on('link', ({ state }) => links.push(state));
+        const before = certificate.fingerprint;
+        assert.equal((await handshake(ports.front)).fingerprint, before);
+        renewCertificate(certificate.path);
+        balancer?.reload();
+        const asked = await askedWhile(async () => {
+          const isNew = async () => (await handshake(ports.front)).fingerprint === certificate.fingerprint;
+          await until('the new certificate is shown', isNew, BACK_MS);
+          await everybodyWorks();
+        });
+        assert.deepEqual(asked.other, []);
+        assert.deepEqual(links, []);
+        assert.notEqual(certificate.fingerprint, before);
       });
 
       it('counts wrong tries by the address of whoever tries, whatever he says of himself', async () => {

@@ -1,8 +1,7 @@
 // Whoever asks a balancer something, over https, from an address of this machine that the test chooses. Called by the tests
 // of deploy/.
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import { CERTIFICATE_FILE } from './balancer.ts';
+import { getCACertificates } from 'node:tls';
 
 export type Asked = {
   readonly status: number;
@@ -18,9 +17,9 @@ export type Question = {
   readonly from?: string;
 };
 
-const agent = new Agent({ ca: readFileSync(CERTIFICATE_FILE), keepAlive: false });
+const agent = new Agent({ keepAlive: false });
 
-/** Rejects where the connection is refused or breaks. */
+/** Rejects where the connection is refused or breaks, or the certificate is not among those that the test trusts. */
 export function ask(
   url: string,
   { method = 'GET', body, headers = {}, from = '127.0.0.1' }: Question = {},
@@ -28,7 +27,13 @@ export function ask(
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     const json = body === undefined ? {} : { 'content-type': 'application/json' };
-    const options = { method, agent, localAddress: from, headers: { ...json, ...length, ...headers } };
+    const options = {
+      method,
+      agent,
+      ca: getCACertificates('default'),
+      localAddress: from,
+      headers: { ...json, ...length, ...headers },
+    };
     const asked = request(url, options, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));

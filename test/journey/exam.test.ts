@@ -169,7 +169,7 @@ describe('an exam, from its plan to its results', function () {
 
   it('gets its first administrator by a one-time link', async () => {
     const [host = '', port = '0'] = new URL(system.url).host.split(':');
-    const at = { ...config(), publicUrl: '', host, port: Number(port) };
+    const at = { ...config(), publicUrl: '', secure: false, host, port: Number(port) };
     const first = await createAdminLink(at, 'first');
     assert.ok('link' in first, 'there is no admin yet');
     const spend = () =>

@@ -124,7 +124,7 @@ describe('the office of an exam, over REST alone', function () {
     const stranger = callerOf(system.url);
     const [host = '', port = ''] = new URL(system.url).host.split(':');
     const first = await createAdminLink(
-      { mongodbUrl: system.mongodbUrl, publicUrl: '', host, port: Number(port) },
+      { mongodbUrl: system.mongodbUrl, publicUrl: '', secure: false, host, port: Number(port) },
       'first',
     );
     assert.ok('link' in first);

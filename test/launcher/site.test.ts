@@ -142,6 +142,14 @@ describe('the commands of bin/examhall, at one site,', function () {
     assert.equal((await admin.plan(exam.planId)).status, 'open');
   });
 
+  it('go on after SIGHUP where there is no terminal that could have gone', async () => {
+    const server = childrenOf(site?.child.pid ?? 0).find(({ command }) => command.includes('server.ts'))?.pid;
+    site?.child.kill('SIGHUP');
+    assert.equal((await fetch(`${url}/ready`)).status, 200);
+    assert.ok(childrenOf(site?.child.pid ?? 0).some(({ pid }) => pid === server));
+    assert.doesNotMatch(site?.stderr() ?? '', /stopping/);
+  });
+
   it('begin anew with drain --restart: the server alone, while its launcher and stores stay', async () => {
     const pid = site?.child.pid ?? 0;
     const serverOf = () => childrenOf(pid).find(({ command }) => command.includes('server.ts'))?.pid;

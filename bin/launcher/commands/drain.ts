@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { askRunning } from '../ask-running.ts';
 import { announce } from '../command.ts';
 import { LauncherError } from '../launcher-error.ts';
 import { isAlive, signalProcess } from '../process-id.ts';
@@ -66,11 +67,10 @@ async function untilDone(note: RunningNote, isDone: () => boolean, restart: bool
 }
 
 /** What is left on it, in words; undefined where it does not say. */
-async function leftOn({ host, port, roles }: RunningNote): Promise<string | undefined> {
-  if (!roles.split(',').includes('rooms')) return undefined;
+async function leftOn(note: RunningNote): Promise<string | undefined> {
+  if (!note.roles.split(',').includes('rooms')) return undefined;
   try {
-    const response = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(FIGURES_MS) });
-    const text = await response.text();
+    const { text } = await askRunning(note, '/metrics', FIGURES_MS);
     const figure = (name: string) => Number(new RegExp(`^${name} ([0-9.e+]+)$`, 'm').exec(text)?.[1] ?? 0);
     if (figure('examhall_draining') === 0) return undefined;
     return `rooms that are still on it: ${figure('examhall_rooms')}, people in them: ${figure('examhall_clients')}`;

@@ -28,7 +28,8 @@ const ROLES = ['api', 'rooms', 'workers'];
 const STAND_INS = { mongodbUrl: 'mongodb://localhost/examhall', redisUrl: 'redis://:password@localhost' };
 
 /**
- * Runs until SIGINT, SIGTERM or SIGHUP. `--roles` takes api, rooms and workers, separated by commas; all three if it is left
+ * Runs until SIGINT or SIGTERM. SIGHUP ends it too where its terminal is gone; where it never had one, as under a service
+ * manager, it has the certificate read again. `--roles` takes api, rooms and workers, separated by commas; all three if it is left
  * out. Throws ConfigError before anything is installed or started where a setting is missing or weak.
  */
 export async function start(args: string[]): Promise<void> {
@@ -39,12 +40,14 @@ export async function start(args: string[]): Promise<void> {
   }
   const settings = await readSettings(values.roles);
   if (values.roles.split(',').includes('api')) await bringPages();
-  const interrupted = untilInterrupted();
+  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const interrupted = untilInterrupted(hasTerminal ? 'ends' : 'is another matter');
   const supervisor = createSupervisor({ restart: 'always', tell: announce });
   let forget = () => {};
   try {
     const env = await environmentWithStores(supervisor);
     await supervisor.start(serverOf(values.roles, env, settings));
+    if (!hasTerminal) process.on('SIGHUP', () => void supervisor.kill(SERVER, 'SIGHUP'));
     forget = keepNoted(supervisor, values.roles, settings);
     announce(`examhall serves with the roles ${values.roles}; Ctrl-C or SIGTERM stops it.`);
     announce(`stopping after ${await interrupted}.`);
@@ -56,7 +59,7 @@ export async function start(args: string[]): Promise<void> {
   process.exit(0);
 }
 
-type Settings = Pick<Config, 'host' | 'port' | 'drainMs'>;
+type Settings = Pick<Config, 'host' | 'port' | 'drainMs' | 'tls'>;
 
 /** Read before anything is installed or started, with addresses in the place of the stores that would run beside it. */
 async function readSettings(roles: string): Promise<Settings> {
@@ -65,10 +68,10 @@ async function readSettings(roles: string): Promise<Settings> {
 }
 
 /** Notes that it runs, and begins its server anew whenever `drain --restart` asks for it. Returns what ends both. */
-function keepNoted(supervisor: Supervisor, roles: string, { host, port }: Settings): () => void {
+function keepNoted(supervisor: Supervisor, roles: string, { host, port, tls }: Settings): () => void {
   const folder = dataFolder();
-  const note = (servingSince: number) =>
-    noteRunning(folder, { pid: process.pid, roles, host: isAnyHost(host) ? '127.0.0.1' : host, port, servingSince });
+  const address = { host: isAnyHost(host) ? '127.0.0.1' : host, port, certificate: tls?.certificate };
+  const note = (servingSince: number) => noteRunning(folder, { pid: process.pid, roles, ...address, servingSince });
   let running: Promise<void> = Promise.resolve();
   const restart = () => {
     running = running.then(async () => {
