@@ -77,6 +77,12 @@ export function startProcessReport({ redis, roles, log, now, rooms }: ProcessRep
   };
 }
 
+/** What the processes have said last, also those that are gone without a word, for a minute. Rejects while Redis is away. */
+export async function reportedProcesses(redis: Pick<Redis, 'hgetall'>): Promise<MonitorServer[]> {
+  const all = await redis.hgetall(redisKeys.processes());
+  return Object.values(all).map((text) => JSON.parse(text) as MonitorServer);
+}
+
 function isOlder(text: string, than: number): boolean {
   const { at } = JSON.parse(text) as MonitorServer;
   return at < than;

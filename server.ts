@@ -9,16 +9,18 @@ import { WebSocketTransport } from '@colyseus/ws-transport';
 import { Queue } from 'bullmq';
 import express from 'express';
 import { Redis } from 'ioredis';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { addFigures, createMetrics } from './metrics.ts';
+import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
 import { requireBlobs, requireSafeRedis } from './operations.ts';
+import { showProcess } from './process-figures.ts';
+import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
-import { currentRequestId, namedRequest } from './request-id.ts';
+import { currentRequestId } from './request-id.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
 import { createHttpRoad } from './rooms/http-road.ts';
@@ -54,7 +56,8 @@ type Serving = {
 };
 
 /** Starts the roles in order; each part that has started is stopped in the opposite order. */
-async function serve(config: Config, log: Logger, parts: Part[]): Promise<Serving> {
+async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Promise<Serving> {
+  const { log } = processLog;
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
@@ -65,12 +68,13 @@ async function serve(config: Config, log: Logger, parts: Part[]): Promise<Servin
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
   const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
   parts.push({ name: 'clock', stop: async () => clock.stop() });
-  const { now, jumpMs } = clock;
+  const { now } = clock;
   const mayTakeRooms = () => !clock.isOff();
   const connections: Connections = { store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms };
-  addFigures(connections.metrics, [
-    { name: 'examhall_clock_jump_ms', help: 'how far a clock was set that is not believed', read: jumpMs },
-  ]);
+  const { dataDir } = config;
+  const { lines } = processLog;
+  const figures = showProcess({ registry: connections.metrics, store, redis, dataDir, clock, lines, log });
+  parts.push({ name: 'figures', stop: () => figures.stop() });
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers') {
     parts.push(reporting(config, log, connections, undefined));
@@ -124,9 +128,15 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
   await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const rooms = takesRooms
-    ? await startRooms({ store, redisUrl: config.redisUrl, log: log.child({ role: 'rooms' }), now, mayTakeRooms })
+    ? await startRooms({
+        store,
+        redisUrl: config.redisUrl,
+        log: log.child({ role: 'rooms' }),
+        metrics,
+        now,
+        mayTakeRooms,
+      })
     : undefined;
-  if (rooms !== undefined) addFigures(metrics, figuresOf(rooms));
   const leaving = createLeaveTaking(config.leaveMs);
   const isApi = config.roles.includes('api');
   parts.push(reporting(config, log, connections, rooms));
@@ -174,13 +184,7 @@ async function addApi(
     { name: 'incidents queue', stop: () => incidents.stop() },
   );
   const directory = createRoomDirectory(redis, driver, desk, log);
-  addFigures(metrics, [
-    {
-      name: 'examhall_takeovers',
-      help: 'rooms that this process took from owners that did not answer',
-      read: directory.takeoverCount,
-    },
-  ]);
+  countsOf(metrics, 'examhall_takeovers_total', () => alone(directory.takeoverCount()));
   const liveSheets = createLiveSheets(redis, log);
   parts.push({ name: 'live sheets', stop: async () => liveSheets.stop() });
   const durable = createDurableAnswers({
@@ -228,32 +232,11 @@ function plainApp(metrics: Registry): express.Application {
   return app;
 }
 
-function figuresOf(rooms: RoomsRole) {
-  return [
-    { name: 'examhall_journal_answers', help: 'answers accepted and not durable yet', read: rooms.journalSize },
-    {
-      name: 'examhall_journal_oldest_seconds',
-      help: 'how long the oldest of them has waited; beyond 10 s answers are not being saved',
-      read: () => rooms.journalOldestMs() / 1_000,
-    },
-    {
-      name: 'examhall_queue_away',
-      help: '1 while the queue takes no answers and they are written to the store without it',
-      read: () => (rooms.isQueueAway() ? 1 : 0),
-    },
-    { name: 'examhall_rooms', help: 'rooms that this process owns', read: rooms.roomCount },
-    { name: 'examhall_draining', help: '1 while it hands its rooms over', read: () => Number(rooms.isDraining()) },
-    { name: 'examhall_rooms_lost', help: 'rooms that another process took from this one', read: rooms.lostCount },
-    { name: 'examhall_clients', help: 'clients in the rooms of this process', read: rooms.clientCount },
-  ];
-}
-
 /** Of https where this process has a certificate, else of http. */
 function openServer({ tls }: Config, log: Logger, metrics: Registry, parts: Part[]): Server {
   if (tls === undefined) return createServer();
   const { server, reload, leftSeconds, stop } = createSecureServer(tls, log);
-  const help = 'how long the certificate that this process shows is still valid';
-  addFigures(metrics, [{ name: 'examhall_certificate_left_seconds', help, read: leftSeconds }]);
+  gaugeOf(metrics, 'examhall_certificate_left_seconds', () => alone(leftSeconds()));
   parts.push({ name: 'certificate', stop: async () => stop(), renew: reload });
   return server;
 }
@@ -348,7 +331,8 @@ function captureConsole(log: Logger): void {
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ level: config.logLevel, base: { pid: process.pid }, mixin: () => ({ ...namedRequest() }) });
+  const processLog = createProcessLog(config.logLevel);
+  const { log } = processLog;
   captureConsole(log);
   const parts: Part[] = [];
   let stopping = false;
@@ -384,7 +368,7 @@ async function main(): Promise<void> {
     if (!isInfrastructure(reason)) void stop('a bug', 1);
   });
   try {
-    serving = await serve(config, log, parts);
+    serving = await serve(config, processLog, parts);
     const { port } = serving;
     log.info({ port, roles: config.roles, version: VERSION }, 'serving');
     process.send?.({ type: 'ready', port });

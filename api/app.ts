@@ -68,7 +68,10 @@ export function createApi(options: ApiOptions): Application {
   app.get('/v1/openapi.json', (_request, response) => void response.type('application/json').send(openApi));
   app.use('/docs', docsRouter());
   app.use(pagesRouter(options.config));
-  app.use((_request, response) => sendRefusal(response, refuse('ROUTE_UNKNOWN')));
+  app.use((_request, response) => {
+    parts.measures.refused('ROUTE_UNKNOWN');
+    sendRefusal(response, refuse('ROUTE_UNKNOWN'));
+  });
   const lastResort: ErrorRequestHandler = (error, _request, response, _next) =>
     fail('unmatched', parts, response, error);
   app.use(lastResort);

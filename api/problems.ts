@@ -43,6 +43,7 @@ export function problemOf(refusal: DetailedRefusal, requestId: string, isFault =
 /** Sends a refusal, with Retry-After where coming back makes sense. */
 export function sendRefusal(response: Response, refusal: DetailedRefusal, isFault = false): void {
   const problem = problemOf(refusal, String(response.getHeader(REQUEST_ID_HEADER) ?? ''), isFault);
+  response.locals.code = problem.code; // for the figures
   response.status(problem.status).set('Cache-Control', 'no-store');
   if (problem.retry === 'later')
     response.set('Retry-After', String(secondsOf(refusal.retryAfterMs ?? DEFAULT_RETRY_MS)));

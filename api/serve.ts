@@ -2,7 +2,7 @@
 // the answer. Routes are declared in routes/ and know nothing of this. Every failure becomes a problem, exactly once.
 import { hash } from 'node:crypto';
 import type { Application, Request, Response } from 'express';
-import { isRefusal, type Refusal } from '../schema/refusals.ts';
+import { isRefusal, type Refusal, type RefusalCode } from '../schema/refusals.ts';
 import { checkRelation, relationFor } from './access.ts';
 import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
@@ -35,6 +35,8 @@ async function serve(
     fail(pattern, parts, response, error);
   }
   const ms = performance.now() - startedAt;
+  const { code } = response.locals;
+  if (code !== undefined) parts.measures.refused(code as RefusalCode);
   parts.measures.answered(pattern, request.method, response.statusCode, ms / 1_000);
   parts.log.debug({ route: pattern, method: request.method, status: response.statusCode, ms }, 'request answered');
 }

@@ -6,6 +6,7 @@ import { paperKeyFrom } from '../config.ts';
 import { contentHash } from '../exam/content-hash.ts';
 import { type Percentiles, percentiles } from '../loadtest/report.ts';
 import { openAnswersQueue } from '../rooms/answers-queue.ts';
+import { roomFigures } from '../rooms/figures.ts';
 import { createJournal, type Journal } from '../rooms/journal.ts';
 import type { AnswerReceiver } from '../rooms/journal-entry.ts';
 import { newId } from '../schema/ids.ts';
@@ -67,7 +68,15 @@ async function open(order: Extract<LoadOrder, { order: 'open' }>): Promise<Opene
     onAcknowledgement: (acknowledgement) => journal.acknowledge(acknowledgement),
     onOrphans: () => {},
   });
-  const journal = createJournal({ queue, store, processId, log, onWrittenThrough: () => void writtenThrough++ });
+  const journal = createJournal({
+    queue,
+    store,
+    processId,
+    log,
+    figures: roomFigures(),
+    now: Date.now,
+    onWrittenThrough: () => void writtenThrough++,
+  });
   return { journal, planId, examineeIds };
 }
 

@@ -17,6 +17,9 @@ const JOIN_MS = 10_000;
 /** A link that lived this long counts as a good one: the next loss starts with short waits again. */
 const GOOD_MS = 10_000;
 
+/** With each so manieth beat the device says how long the one before took: it is one figure among many. */
+const SAID_EACH_BEATS = 10;
+
 /** What asking for a new reservation comes to. */
 export type Reserved =
   | { readonly kind: 'entered'; readonly reservation: Reservation }
@@ -114,7 +117,7 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
         upSince = clock.now();
         socket = opened;
         const heartbeat = startHeartbeat(clock, {
-          send: (sentAt) => opened.send('heartbeat', { sentAt, ...effects.report() }),
+          send: (sentAt) => opened.send('heartbeat', { sentAt, ...effects.report(), ...roundTrip() }),
           trouble: () => become('trouble'),
           fine: () => become('online'),
           silent: () => finish('drop'),
@@ -124,12 +127,19 @@ export function openLink(first: Reservation, effects: LinkEffects): Link {
         beat = heartbeat.beat;
         become('online');
       };
+      const roundTrip = () => {
+        if (roundTripMs === undefined || ++beats % SAID_EACH_BEATS !== 0) return {};
+        return { roundTripMs: Math.min(Math.round(roundTripMs), LIMITS.roundTripMs) };
+      };
+      let roundTripMs: number | undefined;
+      let beats = 0;
       let answered = (_sentAt: number): void => {};
       const hear = (type: string, payload: unknown) => {
         if (type !== 'heartbeat') return effects.message(type, payload);
         const beat = payload as Outgoing['heartbeat'] | undefined;
         if (typeof beat?.sentAt !== 'number') return;
         answered(beat.sentAt);
+        roundTripMs = Math.max(0, clock.now() - beat.sentAt);
         effects.exchanged(beat.sentAt, beat.at, clock.now());
       };
       const closed = (code: number) => {

@@ -2,6 +2,8 @@
 // Reads no store and no environment. Called by docs/generate.ts and by test/docs.
 import { configTable } from '../config.ts';
 import { TRANSITIONS } from '../exam/transitions.ts';
+import { LABEL_VALUES, type Metric, OWN_METRICS, STATE_VALUES } from '../schema/metrics.ts';
+import { NODE_METRICS } from '../schema/metrics-of-node.ts';
 import { type Action, neededRelation, PERMISSIONS, RANKS } from '../schema/permissions.ts';
 import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../schema/redis-keys.ts';
 import { REFUSALS } from '../schema/refusals.ts';
@@ -24,6 +26,8 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   indexes: () => indexTable(collections()),
   'redis-keys': redisTable,
   settings: settingsTable,
+  metrics: () => metricTable(OWN_METRICS),
+  'metrics-of-node': () => metricTable(NODE_METRICS),
 };
 
 const PART = /<!-- from the code: (\S+) -->\n[\s\S]*?<!-- end -->/g;
@@ -134,4 +138,23 @@ function settingsTable(): string {
       ];
     });
   return table(['setting', 'default', 'what it is'], rows);
+}
+
+function metricTable(metrics: Readonly<Record<string, Metric>>): string {
+  const rows = Object.entries(metrics).map(([name, { type, unit, labels, of, help, onlyWith }]) => [
+    `\`${name}\``,
+    type,
+    unit,
+    labels.map((label) => labelCell(name, label)).join('; '),
+    of.length === 3 ? 'each' : of.join(', '),
+    onlyWith === undefined ? help : `${help}; with \`${onlyWith}\` alone`,
+  ]);
+  return table(['metric', 'type', 'unit', 'labels', 'role', 'what it says'], rows);
+}
+
+/** With its values, where there are few. */
+function labelCell(name: string, label: string): string {
+  const states: Readonly<Record<string, readonly string[]>> = STATE_VALUES;
+  const values = (label === 'state' ? states[name] : LABEL_VALUES[label]) ?? [];
+  return values.length === 0 ? `\`${label}\`` : `\`${label}\`: ${values.join(', ')}`;
 }

@@ -290,6 +290,11 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     return this.#live === undefined || this.#live.isLeaving || this.#live.lost;
   }
 
+  /** The state of each examinee's link. */
+  get links(): readonly string[] {
+    return this.#live === undefined ? [] : [...this.#live.seats.values()].map(({ link }) => link);
+  }
+
   get clientCount(): number {
     return this.clients.length;
   }

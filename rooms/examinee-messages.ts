@@ -112,6 +112,8 @@ function beat(context: RoomContext, { client, seat }: Sender, message: Incoming<
   if (seat.link !== 'online') Object.assign(seat, { link: 'online', onlineSince: now, boardBehind: true });
   noteReport(seat, message, now);
   noteBeat(context, seat, client, message, now);
+  const { roundTripMs } = message;
+  if (roundTripMs !== undefined) context.services.figures.took('client-room', roundTripMs / 2);
   tell(client, 'heartbeat', { sentAt: message.sentAt, at: now });
 }
 

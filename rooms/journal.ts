@@ -7,6 +7,7 @@ import { LIMITS } from '../schema/limits.ts';
 import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
 import { createBatches, responseBytes } from './batches.ts';
+import type { RoomFigures } from './figures.ts';
 import { type AnswerReceiver, type JournalEntry, queuedAnswers, requestIdsOf } from './journal-entry.ts';
 import { createOverdueJobs, FIRST_CHECK_MS, type Overdue } from './overdue-jobs.ts';
 import { createSavingAlarms } from './saving-alarms.ts';
@@ -32,6 +33,9 @@ export type JournalOptions = {
   readonly store: { readonly answers: Pick<Store['answers'], 'insert'> };
   readonly processId: string;
   readonly log: Logger;
+  readonly figures: RoomFigures;
+  /** The store's time, epoch ms. */
+  now(): number;
   /** Told of answers that went past the queue: their live sheets are out of date. */
   onWrittenThrough(planId: string, examineeIds: readonly string[]): void;
 };
@@ -47,7 +51,7 @@ const CHECK_EVERY_MS = 250;
 
 /** Starts the journal of this process; its timers end with `stop`. */
 export function createJournal(options: JournalOptions): Journal {
-  const { queue, store, processId, log } = options;
+  const { queue, store, processId, log, figures, now } = options;
   const jobs = new Map<number, Job>();
   const batches = createBatches<JournalEntry>(send, () => jobs.size);
   const writing = createWriteThrough<Job>(store, log, { isWanted: (job) => jobs.has(job.number), written });
@@ -73,6 +77,7 @@ export function createJournal(options: JournalOptions): Journal {
     size++;
     bytes += responseBytes(entry.response);
     batches.push(entry);
+    figures.accepted();
     return true;
   }
 
@@ -110,6 +115,7 @@ export function createJournal(options: JournalOptions): Journal {
         ...requestIdsOf(job.entries),
       });
       alarms.queueTook();
+      figures.took('room-queue', now() - acceptedAt(job));
     } catch (error) {
       alarms.queueRefused(error);
       log.debug({ err: error, number: job.number }, 'queue refused a job, writing through');
@@ -118,11 +124,12 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   function written(job: Job, outcome: WriteOutcome): void {
+    figures.writtenThrough(job.entries.length);
     options.onWrittenThrough(job.planId, [...new Set(job.entries.map((entry) => entry.examineeId))]);
     acknowledge({ number: job.number, ...outcome });
   }
 
-  function acknowledge({ number, conflicts = [], failed = [], invalid = [] }: Acknowledgement): void {
+  function acknowledge({ number, conflicts = [], failed = [], invalid = [], savedAt }: Acknowledgement): void {
     const job = jobs.get(number);
     if (job === undefined) return; // a job that ran twice is acknowledged twice
     jobs.delete(number);
@@ -141,6 +148,9 @@ export function createJournal(options: JournalOptions): Journal {
       else entry.receiver.durable(entry);
     }
     for (const receiver of receivers) receiver.settled();
+    figures.told(job.entries.length - conflicts.length - failed.length - unread.length);
+    figures.took('room-told', now() - acceptedAt(job));
+    if (savedAt !== undefined) figures.took('store-told', now() - savedAt);
     // A worker of another version may not read what this one wrote; whether it can be stored, the store alone says.
     if (unread.length > 0) writing.write(addJob(job.planId, unread, job.since));
   }
@@ -157,4 +167,9 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   return { accept, size: () => size, oldestMs, isQueueAway: alarms.isQueueAway, acknowledge, drain, stop };
+}
+
+/** When the oldest of its answers was accepted, epoch ms. */
+function acceptedAt({ entries }: Job): number {
+  return entries[0]?.at ?? 0;
 }

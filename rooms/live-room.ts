@@ -22,6 +22,7 @@ import type { Attendant } from './attendance.ts';
 import type { Ledger } from './ledger.ts';
 import type { Calls } from './open-calls.ts';
 import type { OpenIncidents } from './open-incidents.ts';
+import { countRefusals } from './refusal-counts.ts';
 
 /** How a sheet comes to its end: in its grace, waiting for the store to hold what is pending, being stored, or ended. */
 export type Ending =
@@ -220,5 +221,6 @@ export function isLeaving({ turn }: LiveRoom, { examineeId }: Seat): boolean {
 
 /** Sends a typed message. */
 export function tell<T extends OutgoingType>(client: Client, type: T, message: Outgoing[T]): void {
+  countRefusals(message);
   client.send(type, message);
 }

@@ -4,6 +4,7 @@ import { matchMaker } from '@colyseus/core';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { openAnswersQueue } from './answers-queue.ts';
@@ -12,6 +13,7 @@ import { createControlWatch } from './control-watch.ts';
 import { ROOM_TYPE } from './directory.ts';
 import { type Drained, drainRooms } from './drain.ts';
 import { ExamRoom, type RoomHost } from './exam-room.ts';
+import { roomFigures, showRefusals, showRooms } from './figures.ts';
 import { openIncidentQueue } from './incident-queue.ts';
 import { createIncidentWatch } from './incident-watch.ts';
 import { createJournal } from './journal.ts';
@@ -39,6 +41,8 @@ export type RoomsOptions = {
   readonly log: Logger;
   /** The store's time as this process knows it, epoch ms. */
   now(): number;
+  /** The process's registry, where its figures are to be shown. */
+  readonly metrics?: Registry;
   /** False while this process must take no more rooms; those that it has it keeps. */
   mayTakeRooms(): boolean;
 };
@@ -46,16 +50,9 @@ export type RoomsOptions = {
 export type RoomsRole = {
   /** Answers accepted and not durable yet. */
   journalSize(): number;
-  /** For how long the oldest of them has waited, in ms. */
-  journalOldestMs(): number;
-  /** Whether answers go past a queue that takes none. */
-  isQueueAway(): boolean;
   roomCount(): number;
-  /** Rooms that another process took from this one while it lived. */
-  lostCount(): number;
   /** Clients joined to the rooms of this process. */
   clientCount(): number;
-  isDraining(): boolean;
   /** Takes no more rooms, and hands its own over to other processes, for at most so long. */
   drain(limitMs: number): Promise<Drained>;
   /** Stops taking rooms over, waits until the journal is empty or 5 s have passed. */
@@ -79,7 +76,9 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     },
   });
   const liveSheets = createLiveSheets(redis, log);
-  const journal = createJournal({ queue, store, processId, log, onWrittenThrough: liveSheets.drop });
+  const { metrics = new Registry(), now } = options;
+  const figures = roomFigures(metrics);
+  const journal = createJournal({ queue, store, processId, log, figures, now, onWrittenThrough: liveSheets.drop });
   const leases = createLeases(redis, processId, log, async (roomIds) => {
     for (const { _id, epoch } of await store.rooms.epochs(roomIds)) rooms.get(_id)?.compareEpoch(epoch);
   });
@@ -113,6 +112,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     catalogue,
     recorder,
     log,
+    figures,
     now: options.now,
     mayTakeRooms,
     planMayHaveEnded,
@@ -124,9 +124,13 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     },
   };
   let lostCount = 0;
+  let takenCount = 0;
   const host: RoomHost = {
     services,
-    register: (room) => void rooms.set(room.roomId, room),
+    register(room) {
+      takenCount++;
+      rooms.set(room.roomId, room);
+    },
     unregister(room) {
       if (rooms.get(room.roomId) !== room) return;
       rooms.delete(room.roomId);
@@ -141,14 +145,22 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const ownerless = watchOwnerless({ store, redis, log, mayTakeRooms, planMayHaveEnded });
   const servedRooms = () => [...rooms.values()].flatMap(({ served }) => served);
   const serviceNotes = noteServices(store, servedRooms, log);
+  const roomCount = () => rooms.size;
+  const clientCount = () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0);
+  showRefusals(metrics);
+  showRooms(metrics, {
+    journal,
+    roomCount,
+    clientCount,
+    takenCount: () => takenCount,
+    lostCount: () => lostCount,
+    isDraining: () => isDraining,
+    links: () => [...rooms.values()].flatMap((room) => room.links),
+  });
   return {
     journalSize: journal.size,
-    journalOldestMs: journal.oldestMs,
-    isQueueAway: journal.isQueueAway,
-    roomCount: () => rooms.size,
-    lostCount: () => lostCount,
-    clientCount: () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0),
-    isDraining: () => isDraining,
+    roomCount,
+    clientCount,
     async drain(limitMs) {
       isDraining = true;
       await wakefulness.leave();

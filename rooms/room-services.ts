@@ -4,6 +4,7 @@ import type { Store } from '../store/open-store.ts';
 import type { AnswersQueue } from './answers-queue.ts';
 import type { AssignmentWatch } from './assignment-watch.ts';
 import type { ControlWatch } from './control-watch.ts';
+import type { RoomFigures } from './figures.ts';
 import type { IncidentQueue } from './incident-queue.ts';
 import type { IncidentWatch } from './incident-watch.ts';
 import type { Journal } from './journal.ts';
@@ -27,6 +28,7 @@ export type RoomServices = {
   readonly catalogue: PlanCatalogue;
   readonly recorder: Recorder;
   readonly log: Logger;
+  readonly figures: Pick<RoomFigures, 'took'>;
   /** The store's time as this process knows it, epoch ms. */
   now(): number;
   /** False while this process must take no more rooms. */

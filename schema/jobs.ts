@@ -56,6 +56,8 @@ export const Acknowledgement = z.object({
   conflicts: z.array(z.int()).optional(),
   failed: z.array(z.int()).optional(),
   invalid: z.array(z.int()).optional(),
+  /** When the store had it, for the figures alone. */
+  savedAt: z.number().optional(),
 });
 export type Acknowledgement = z.infer<typeof Acknowledgement>;
 

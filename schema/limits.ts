@@ -17,6 +17,8 @@ export const LIMITS = {
   jobAnswers: 250,
   jobBytes: 256 * KIB,
   aloneBytes: 16 * KIB,
+  /** What a device may say of how long a heartbeat took; a link that takes longer counts as dead. */
+  roundTripMs: 60_000,
   /** Answers accepted by a process and not yet durable; beyond it every new one is refused with BUSY. */
   journalAnswers: 50_000,
   /** The same in bytes of their content: many essays are much larger than many choices. */

@@ -74,6 +74,8 @@ export const INCOMING = {
       .optional(),
     tally: Tally.optional(),
     over: z.literal(true).optional(),
+    /** How long the last beat and its answer took; said now and then, for the figures alone. */
+    roundTripMs: z.int().min(0).max(LIMITS.roundTripMs).optional(),
   }),
   /** What the last tally before the end stood for, as the room has asked. */
   'tally.open': z.strictObject({ entries: z.array(TallyEntry).min(1).max(LIMITS.tallyEntries) }),

@@ -77,7 +77,7 @@ export const redisKeys = {
 export type RedisKeyName = keyof typeof redisKeys;
 
 /** Whose code: an api process reaches rooms, and so their keys, through what `rooms` gives it. */
-type Place = 'api' | 'rooms' | 'workers' | 'server.ts' | 'process-report.ts';
+type Place = 'api' | 'rooms' | 'workers' | 'server.ts' | 'process-figures.ts' | 'process-report.ts';
 
 type Row = {
   readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
@@ -136,7 +136,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   queues: {
     type: 'BullMQ',
     writers: ['rooms', 'server.ts', 'workers'],
-    readers: ['api', 'rooms', 'workers'],
+    readers: ['api', 'process-figures.ts', 'rooms', 'workers'],
     expiry: 'bounded by count',
   },
   tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },

@@ -34,6 +34,8 @@ export type AnswersParts = {
   readonly liveSheets: Pick<LiveSheets, 'fill' | 'drop' | 'until'>;
   readonly log: Logger;
   readonly metrics: WorkerMetrics;
+  /** The store's time, epoch ms. */
+  now(): number;
   /** Told of what has become durable, by job; decides later what may be pruned. */
   noteDurable(job: AnswersEnvelope, outcome: SaveOutcome): void;
 };
@@ -52,10 +54,11 @@ export function startAnswersWorker(options: AnswersWorkerOptions): Promise<Runni
   return startWorker({
     ...{ queue: 'answers', concurrency, connection, log, metrics },
     parse: readAnswersQueueJob,
-    async process(data, { id, name }) {
+    async process(data, { id, name, waitedMs }) {
       if (data.kind === 'sheet') return onSheet(data);
       if (name === REJECTED) return saveRejected(steps, data);
       const outcome = await steps.save(data);
+      metrics.answersWaited(waitedMs);
       // Kept before anybody hears that they failed.
       const unsaved = [...outcome.failed, ...outcome.invalid];
       if (unsaved.length > 0) await rejected.keep(id, data, unsaved);
@@ -83,14 +86,16 @@ export function answersSteps(parts: AnswersParts): AnswersSteps {
   return {
     async save(job) {
       parts.liveSheets.until(job.planId); // so that it is known when the answers are durable
+      const from = performance.now();
       const outcome = await saveAnswers(parts.store, job);
-      parts.metrics.answersSaved(job.answers.length - exceptions(outcome).size);
+      parts.metrics.answersSaved(job.answers.length - exceptions(outcome).size, performance.now() - from);
       return outcome;
     },
     async acknowledge(job, outcome) {
+      const savedAt = parts.now();
       try {
         parts.noteDurable(job, outcome);
-        await publish(parts, job, outcome);
+        await publish(parts, job, outcome, savedAt);
       } catch (error) {
         parts.log.warn({ err: error, planId: job.planId }, 'saved answers not acknowledged; their room will ask');
       }
@@ -136,12 +141,17 @@ async function saveOneByOne(
 }
 
 /** Live sheets and acknowledgement in one round trip, in this order. Waits for Redis if it is away. */
-async function publish(parts: AnswersParts, job: AnswersEnvelope, outcome: SaveOutcome): Promise<void> {
+async function publish(
+  parts: AnswersParts,
+  job: AnswersEnvelope,
+  outcome: SaveOutcome,
+  savedAt: number,
+): Promise<void> {
   const update = updateOf(job, outcome);
   const { examineeIds } = update;
   const pipeline = parts.redis.pipeline();
   if (examineeIds.length > 0) update.queueOn(pipeline, parts.liveSheets.until(job.planId));
-  pipeline.publish(job.channel, JSON.stringify(acknowledgementOf(job.number, outcome)));
+  pipeline.publish(job.channel, JSON.stringify({ ...acknowledgementOf(job.number, outcome), savedAt }));
   const replies = (await pipeline.exec()) ?? [];
   const [failure, receivers] = replies.at(-1) ?? [];
   if (failure) throw failure;

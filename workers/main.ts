@@ -70,7 +70,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const rosters = startRosterSweep({ store, log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });
-  const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: pruner.note });
+  const steps = answersSteps({ store, redis, liveSheets, log, metrics, now, noteDurable: pruner.note });
   const onSheet = ({ examineeId }: { examineeId: string }) => files.ask(examineeId);
   const workers = await Promise.all([
     startAnswersWorker({ ...runner, concurrency, steps, rejected, onSheet }),

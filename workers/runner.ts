@@ -25,7 +25,8 @@ export type WorkerOptions<T> = RunnerParts & {
   readonly concurrency: number;
   /** The job as data that came from Redis; throws for what is not one. */
   parse(data: unknown): T;
-  process(data: T, job: { readonly id: string; readonly name: string }): Promise<void>;
+  /** `waitedMs`: from its adding to its taking, by the clocks of two machines; less than nothing is 0. */
+  process(data: T, job: { readonly id: string; readonly name: string; readonly waitedMs: number }): Promise<void>;
 };
 
 export type RunningWorker = {
@@ -85,9 +86,10 @@ export async function startWorker<T>(options: WorkerOptions<T>): Promise<Running
 async function run<T>(options: WorkerOptions<T>, job: Job, token: string | undefined, end: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   const data = parseJob(options, job);
+  const waitedMs = Math.max(0, Date.now() - job.timestamp);
   for (let tries = 1; ; tries++) {
     try {
-      await options.process(data, { id: job.id ?? '', name: job.name });
+      await options.process(data, { id: job.id ?? '', name: job.name, waitedMs });
       options.metrics.count(options.queue, 'done');
       const ms = performance.now() - startedAt;
       options.metrics.took(options.queue, ms / 1_000);

@@ -17,7 +17,7 @@ const connection = connectRedis(redisUrl, 'queues', log);
 const redis = connectRedis(redisUrl, 'live data', log);
 const liveSheets = createLiveSheets(redis, store, log);
 const metrics = workerMetrics();
-const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable() {} });
+const steps = answersSteps({ store, redis, liveSheets, log, metrics, now: Date.now, noteDurable() {} });
 await startAnswersWorker({
   ...{ connection, log, metrics, concurrency: 1, rejected: openRejectedAnswers(connection, log) },
   onSheet() {},

@@ -20,7 +20,7 @@ const connection = connectRedis(redisUrl, 'queues', log);
 const redis = connectRedis(redisUrl, 'live data', log);
 const metrics = workerMetrics();
 const liveSheets = createLiveSheets(redis, store, log);
-const steps = answersSteps({ store, redis, liveSheets, log, metrics, noteDurable: () => undefined });
+const steps = answersSteps({ store, redis, liveSheets, log, metrics, now: Date.now, noteDurable: () => undefined });
 
 await startAnswersWorker({
   connection,

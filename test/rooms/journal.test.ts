@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
 import type { JobFate } from '../../rooms/answers-queue.ts';
+import { roomFigures } from '../../rooms/figures.ts';
 import { createJournal, type Journal } from '../../rooms/journal.ts';
 import type { JournalEntry } from '../../rooms/journal-entry.ts';
 import type { Response } from '../../schema/answers.ts';
@@ -28,6 +30,7 @@ type Told = { durable: number[]; failed: number[] };
 
 describe('the journal', () => {
   let journal: Journal;
+  let registry: Registry;
   afterEach(() => journal.stop());
 
   function open(given: {
@@ -43,11 +46,14 @@ describe('the journal', () => {
       takesWrites = async () => true,
       log = pino({ level: 'silent' }),
     } = given;
+    registry = new Registry();
     journal = createJournal({
       queue: { channel: 'here', add: (_, job) => add(job), fateOf, takesWrites },
       store: { answers: { insert: (_, queued) => insert(queued) } },
       processId: 'test',
       log,
+      figures: roomFigures(registry),
+      now: Date.now,
       onWrittenThrough: () => undefined,
     });
   }

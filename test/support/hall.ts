@@ -8,6 +8,7 @@ import { Client, type Room } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
 import { createRoomDirectory, placeRoom, type RoomDirectory } from '../../rooms/directory.ts';
 import { createDurableAnswers } from '../../rooms/durable-answers.ts';
 import { createHttpRoad, type HttpRoad } from '../../rooms/http-road.ts';
@@ -103,11 +104,18 @@ const silent = pino({ level: process.env.TEST_LOG ?? 'silent' });
 /** Starts the hall; workers too unless told otherwise. */
 export async function openHall(
   name: string,
-  options: { workers?: boolean; redisUrl?: string; store?: Store; mayTakeRooms?: () => boolean; log?: Logger } = {},
+  options: {
+    workers?: boolean;
+    redisUrl?: string;
+    store?: Store;
+    mayTakeRooms?: () => boolean;
+    log?: Logger;
+    metrics?: Registry;
+  } = {},
 ): Promise<Hall> {
   const store = options.store ?? (await newStore(name));
   const url = options.redisUrl ?? (await redisUrl());
-  const { mayTakeRooms = () => true, log = silent } = options;
+  const { mayTakeRooms = () => true, log = silent, metrics = new Registry() } = options;
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined); // the fault tests take Redis away on purpose
   const listRedis = redis.duplicate();
@@ -115,7 +123,7 @@ export async function openHall(
   const driver = new OwnedDriver(listRedis, () => matchMaker.processId, log);
   const presence = new RedisPresence(url);
   await matchMaker.setup(presence, driver, '', placeRoom);
-  const rooms = await startRooms({ store, redisUrl: url, log, now: Date.now, mayTakeRooms });
+  const rooms = await startRooms({ store, redisUrl: url, log, metrics, now: Date.now, mayTakeRooms });
   const server = createServer();
   const transport = new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0 });
   await matchMaker.accept();
@@ -182,6 +190,7 @@ export async function openHall(
         secret: SECRET,
         concurrency: 4,
         log,
+        metrics,
         now: Date.now,
       });
     },

@@ -45,7 +45,9 @@ describe('answers worker while its stores die', () => {
     const live = connectRedis(redis.url, 'live data', log);
     const liveSheets = createLiveSheets(live, store, log);
     const rejected = openRejectedAnswers(connection, log);
-    const steps = order(answersSteps({ store, redis: live, liveSheets, log, metrics, noteDurable() {} }));
+    const steps = order(
+      answersSteps({ store, redis: live, liveSheets, log, metrics, now: Date.now, noteDurable() {} }),
+    );
     const worker = await startAnswersWorker({
       ...{ connection, log, metrics, steps, rejected, concurrency: 2 },
       onSheet() {},

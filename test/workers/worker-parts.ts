@@ -43,7 +43,10 @@ export async function listen(url: string, channel: string): Promise<Listener> {
   const redis = new Redis(url, { maxRetriesPerRequest: null });
   redis.on('error', () => {}); // tests take Redis down on purpose
   const messages: Acknowledgement[] = [];
-  redis.on('message', (_channel: string, text: string) => void messages.push(JSON.parse(text) as Acknowledgement));
+  redis.on('message', (_channel: string, text: string) => {
+    const { savedAt: _savedAt, ...message } = JSON.parse(text) as Acknowledgement;
+    messages.push(message);
+  });
   await redis.subscribe(channel);
   return { messages, close: () => redis.disconnect() };
 }
