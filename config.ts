@@ -162,6 +162,16 @@ const KEYS = {
     fallback: '64',
     sentence: 'enters at once; more get 503 with Retry-After',
   },
+  EXAMHALL_RATE_PERSON: {
+    schema: wholeNumber(60, 1_000_000),
+    fallback: '6000',
+    sentence: 'requests of one person or machine in a minute; entering and saving answers are never counted',
+  },
+  EXAMHALL_RATE_ADDRESS: {
+    schema: wholeNumber(60, 1_000_000),
+    fallback: '6000',
+    sentence: 'requests without a valid token from one address in a minute; entering is never counted',
+  },
   EXAMHALL_SESSION_HOURS: { schema: wholeNumber(1, 168), fallback: '12', sentence: "a staff session's life, in hours" },
   EXAMHALL_WORKER_CONCURRENCY: {
     schema: wholeNumber(1, 64),
@@ -211,6 +221,8 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   readonly leaveMs: number;
   readonly enterInFlight: number;
+  /** Requests a minute. */
+  readonly rates: { readonly person: number; readonly address: number };
   readonly sessionMs: number;
   readonly workerConcurrency: number;
   readonly drainMs: number;
@@ -297,6 +309,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     trustedProxies: read('EXAMHALL_TRUSTED_PROXIES'),
     leaveMs: read('EXAMHALL_LEAVE_MS'),
     enterInFlight: read('EXAMHALL_ENTER_IN_FLIGHT'),
+    rates: { person: read('EXAMHALL_RATE_PERSON'), address: read('EXAMHALL_RATE_ADDRESS') },
     sessionMs: read('EXAMHALL_SESSION_HOURS') * 3_600_000,
     workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),
     drainMs: read('EXAMHALL_DRAIN_SECONDS') * 1_000,

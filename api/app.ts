@@ -11,6 +11,7 @@ import { pagesRouter } from './pages.ts';
 import type { ApiOptions, ApiParts } from './parts.ts';
 import { createPasswords } from './password.ts';
 import { sendRefusal } from './problems.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { apiRoutes, plainRoutes } from './routes.ts';
 import { allowOrigins, securityHeaders } from './security-headers.ts';
 import { fail, mount } from './serve.ts';
@@ -37,6 +38,7 @@ export function createParts(options: ApiOptions): ApiParts {
     tokens: createTokens(config.secret),
     passwords: createPasswords(),
     tries: createTries(redis, log),
+    rates: createRateLimits(redis, config.rates, log),
     measures: createMeasures(metrics, entering.count),
     planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
     roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),

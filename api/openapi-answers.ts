@@ -20,7 +20,25 @@ export function responsesOf(route: Route): Json {
   const partly = route.ranged
     ? { 206: { description: 'The range that was asked for.', ...content }, 304: { description: 'Not changed.' } }
     : {};
-  return { [status]: { description: route.summary, ...content }, ...partly, ...problemsOf(route) };
+  return { [status]: { description: route.summary, ...headersOf(route), ...content }, ...partly, ...problemsOf(route) };
+}
+
+const RATE_HEADERS = ['RateLimit', 'RateLimit-Policy'];
+
+/** Headers of every answer, and of those that are counted. */
+export const HEADERS = {
+  'X-Request-Id': header('under which the logs of all processes have this request'),
+  'RateLimit-Policy': header('the policy by which the request was counted: "person" or "address", q a minute'),
+  RateLimit: header('of that policy: r are left, and t seconds later there are all again'),
+};
+
+function header(description: string): Json {
+  return { description, schema: { type: 'string' } };
+}
+
+function headersOf(route: Route): Json {
+  const names = ['X-Request-Id', ...(route.uncounted ? [] : RATE_HEADERS)];
+  return { headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])) };
 }
 
 /** All that the route may refuse with, those that it does not name itself too. */
@@ -29,6 +47,7 @@ export function refusalsOf(route: Route): ReadonlySet<RefusalCode> {
   if (route.repeat !== 'keyless') for (const code of KEYED) codes.add(code);
   if (route.version === 'asked' || route.version === 'needed') codes.add('VERSION_CHANGED');
   if (route.version === 'needed') codes.add('IF_MATCH_MISSING');
+  if (!route.uncounted) codes.add('RATE_EXCEEDED');
   if (route.method !== 'get') codes.add('REQUEST_TOO_LARGE');
   return codes;
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { PERMISSIONS } from '../schema/permissions.ts';
 import { PHOTO_TYPES } from '../schema/photos.ts';
 import { type Example, examplesOf, wordedWorld } from './examples.ts';
-import { namedProblems, responsesOf } from './openapi-answers.ts';
+import { HEADERS, namedProblems, responsesOf } from './openapi-answers.ts';
 import { type Json, jsonSchema, namedSchemas } from './openapi-schemas.ts';
 import type { Route } from './route.ts';
 
@@ -40,6 +40,7 @@ export function openApiOf(prefixed: readonly Route[], plain: readonly Route[]): 
     paths,
     components: {
       schemas: namedSchemas(),
+      headers: HEADERS,
       responses: namedProblems([...prefixed, ...plain]),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     },

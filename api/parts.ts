@@ -20,6 +20,7 @@ import type { Store } from '../store/open-store.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Measures } from './measures.ts';
 import type { Passwords } from './password.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { ShortCache } from './short-cache.ts';
 import type { Tokens } from './tokens.ts';
 import type { Tries } from './tries.ts';
@@ -59,6 +60,7 @@ export type ApiConfig = Pick<
   | 'dataDir'
   | 'roomAddresses'
   | 'fileQuota'
+  | 'rates'
 >;
 
 export type ApiOptions = {
@@ -92,6 +94,7 @@ export type ApiParts = ApiOptions & {
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly tries: Tries;
+  readonly rates: RateLimits;
   readonly measures: Measures;
   /** Enters that run at this moment. */
   readonly entering: InFlight;

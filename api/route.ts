@@ -77,6 +77,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   /** Bytes that never change, which may be asked for in ranges (ranged.ts). */
   readonly ranged?: true;
   readonly repeat: Repeat;
+  /** Nobody's requests are counted: what an exam hangs on, and what asks whether we live. */
+  readonly uncounted?: true;
   /** It has a version, which its answer names as ETag; `asked` looks at If-Match where there is one, `needed` asks for it. */
   readonly version?: 'shown' | 'asked' | 'needed';
   /** What it refuses beyond what every route may. */

@@ -28,7 +28,7 @@ export function securityHeaders(secure: boolean): RequestHandler {
 }
 
 /** What a page of an allowed origin may read of an answer's headers: when to come back, and where a download stands. */
-const EXPOSED = 'Accept-Ranges, Content-Range, ETag, Retry-After, X-Request-Id';
+const EXPOSED = 'Accept-Ranges, Content-Range, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',

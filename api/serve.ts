@@ -2,16 +2,17 @@
 // the answer. Routes are declared in routes/ and know nothing of this. Every failure becomes a problem, exactly once.
 import { hash } from 'node:crypto';
 import type { Application, Request, Response } from 'express';
-import { isRefusal, type Refusal, type RefusalCode } from '../schema/refusals.ts';
+import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import { checkRelation, relationFor } from './access.ts';
 import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
 import { type DetailedRefusal, refusalOfError, sendRefusal } from './problems.ts';
+import { rateHeaders } from './rate-limits.ts';
 import { bytesOfBody } from './raw-body.ts';
 import { bodyOf } from './request-body.ts';
 import type { GuardedRoute, PublicRoute, RawCall, Route, Sender } from './route.ts';
 import { Versioned } from './versions.ts';
-import { whoIsIt } from './who-is-it.ts';
+import { type Subject, whoIsIt } from './who-is-it.ts';
 
 /** Mounts the route under its own path. */
 export function mount(app: Application, prefix: string, route: Route, parts: ApiParts): void {
@@ -58,6 +59,8 @@ async function publicOutcome(
   request: Request,
   response: Response,
 ): Promise<Outcome | DetailedRefusal> {
+  const tooMany = counted(route, parts, request, response, undefined);
+  if (tooMany) return tooMany;
   const body = await bodyOf(request, response, route.size);
   const prepared = route.prepare(rawCall(request, undefined, body, '', parts.now()));
   return isRefusal(prepared) ? prepared : work(route, prepared.handle);
@@ -70,6 +73,8 @@ async function guardedOutcome(
   response: Response,
 ): Promise<Outcome | DetailedRefusal> {
   const subject = await whoIsIt(parts, request.get('Authorization'), parts.now(), route.access === 'session.refresh');
+  const tooMany = counted(route, parts, request, response, isRefusal(subject) ? undefined : subject);
+  if (tooMany) return tooMany;
   if (isRefusal(subject)) return subject;
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;
@@ -99,6 +104,24 @@ async function guardedOutcome(
 /** In the place of bytes, which as JSON would be much longer. */
 function hashOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'base64url');
+}
+
+/** Counts it for who asks; what is left stands in the answer's headers. A right token is never held up by its address. */
+function counted(
+  route: Route,
+  parts: ApiParts,
+  request: Request,
+  response: Response,
+  subject: Subject | undefined,
+): Refusal | undefined {
+  if (route.uncounted) return undefined;
+  const now = parts.now();
+  const rate =
+    subject === undefined
+      ? parts.rates.take('address', request.ip ?? '', now)
+      : parts.rates.take('person', `${subject.role} ${subject.subjectId}`, now);
+  response.set(rateHeaders(rate));
+  return rate.isOver ? refuse('RATE_EXCEEDED', undefined, rate.resetS * 1_000) : undefined;
 }
 
 /** What comes as a stream is not read here: the handler does, after it was asked who may. */

@@ -118,6 +118,7 @@ function redisPattern(name: RedisKeyName): string {
     controls: [],
     queues: [],
     tries: ['<kind>', '<who>'],
+    rate: ['<policy>', '<who>', '<minute>'],
     runId: [],
   };
   return (redisKeys[name] as (...parts: readonly string[]) => string)(...words[name]);

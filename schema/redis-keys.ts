@@ -70,6 +70,8 @@ export const redisKeys = {
   queues: (): string => `${PREFIX}:queue`,
   /** string: counts wrong codes or logins of one address or name. */
   tries: (kind: 'code' | 'login', who: string): string => `${PREFIX}:tries:${kind}:${who}`,
+  /** string: counts the requests of one person or address in one minute. */
+  rate: (policy: string, who: string, minute: number | string): string => `${PREFIX}:rate:${policy}:${who}:${minute}`,
   /** string: the run id whose live data this is. */
   runId: (): string => `${PREFIX}:run-id`,
 } as const;
@@ -140,5 +142,6 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
     expiry: 'bounded by count',
   },
   tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },
+  rate: { type: 'string', writers: ['api'], readers: ['api'], expiry: '2 min' },
   runId: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: 'none' },
 };

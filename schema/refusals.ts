@@ -28,6 +28,7 @@ export const REFUSALS = {
   ASSIGNMENT_ENDED: { status: 403, retry: 'never', sentence: 'You are no longer assigned to this room.' },
   CODE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no examinee with this code.' },
   TOO_MANY_TRIES: { status: 429, retry: 'later', sentence: 'Too many wrong tries; wait before the next.' },
+  RATE_EXCEEDED: { status: 429, retry: 'later', sentence: 'Too many requests in a minute; wait before the next.' },
   SESSION_FENCED: {
     status: 409,
     retry: 'stop',

@@ -32,6 +32,7 @@ export function answerRoutes(parts: ApiParts): Route[] {
       size: 'answers',
       reply: { status: 200, type: 'application/json', schema: AnswersReply },
       repeat: 'keyless',
+      uncounted: true,
       refusals: ['EXAMINEE_UNKNOWN', 'SESSION_FENCED', 'ROOM_ELSEWHERE', 'EXAM_ENDED', 'BUSY'],
       target: aboutSelf,
       async handle({ subject, params, body: { answers } }) {
@@ -54,6 +55,7 @@ export function answerRoutes(parts: ApiParts): Route[] {
       size: 'import',
       reply: { status: 200, type: 'application/json', schema: SubmitReply },
       repeat: 'keyless',
+      uncounted: true,
       refusals: [
         'EXAMINEE_UNKNOWN',
         'SESSION_FENCED',
@@ -87,6 +89,7 @@ export function answerRoutes(parts: ApiParts): Route[] {
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: StandingReply },
       repeat: 'keyless',
+      uncounted: true,
       refusals: ['EXAMINEE_UNKNOWN', 'SESSION_FENCED', 'ROOM_ELSEWHERE', 'EXAM_ENDED', 'BUSY'],
       target: aboutSelf,
       async handle({ subject, params }) {

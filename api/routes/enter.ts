@@ -45,6 +45,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
       body: EnterBody,
       reply: { status: 200, type: 'application/json', schema: EnterReplySchema },
       repeat: 'keyless',
+      uncounted: true,
       refusals: [
         'BUSY',
         'CODE_UNKNOWN',
@@ -73,6 +74,7 @@ export function enterRoutes(parts: ApiParts): Route[] {
       body: ProctorEnterBody,
       reply: { status: 200, type: 'application/json', schema: ProctorEnterReply },
       repeat: 'keyless',
+      uncounted: true,
       refusals: ['BUSY', 'ROOM_UNKNOWN', 'ROOM_NOT_OPEN', 'ROOM_ELSEWHERE'],
       async target({ body }) {
         const room = await roomOf(parts, body.roomId);

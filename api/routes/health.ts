@@ -15,6 +15,7 @@ export function healthRoutes({ store, redis, metrics, isLeaving }: ApiParts): Pu
     query: NoQuery,
     body: NoBody,
     repeat: 'keyless',
+    uncounted: true,
     refusals: [],
   } as const;
   return [

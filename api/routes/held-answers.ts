@@ -34,6 +34,7 @@ export function heldAnswerRoutes(parts: ApiParts): Route[] {
       size: 'import',
       reply: { status: 200, type: 'application/json', schema: HeldReply },
       repeat: 'again',
+      uncounted: true,
       refusals: ['EXAMINEE_UNKNOWN', 'SESSION_LIVE', 'REVISION_INVALID', 'BUSY'],
       target: ({ params }) => ({ of: 'examinee', examineeId: params.examineeId }),
       handle: ({ subject, params, body, now }) => keep(parts, subject, params.examineeId, body, now),

@@ -47,6 +47,7 @@ export function sealedPaperRoutes(parts: ApiParts): Route[] {
       reply: { status: 200, type: 'application/octet-stream', schema: null },
       ranged: true,
       repeat: 'keyless',
+      uncounted: true,
       refusals: [
         'EXAMINEE_UNKNOWN',
         'EXAMINEE_REMOVED',

@@ -19,7 +19,11 @@ const Content = z.record(
   z.string(),
   z.strictObject({ schema: z.looseObject({}), example: z.looseObject({}).optional() }),
 );
-const Answer = z.strictObject({ description: z.string().min(1), content: Content.optional() });
+const Answer = z.strictObject({
+  description: z.string().min(1),
+  headers: z.record(z.string(), z.strictObject({ $ref: z.string() })).optional(),
+  content: Content.optional(),
+});
 const Operation = z.strictObject({
   operationId: z.string(),
   tags: z.array(z.string()).length(1),
@@ -46,6 +50,7 @@ const Document = z.strictObject({
   ),
   components: z.strictObject({
     schemas: z.record(z.string().regex(/^[A-Za-z0-9._-]+$/), z.looseObject({})),
+    headers: z.record(z.string(), z.strictObject({ description: z.string(), schema: z.looseObject({}) })),
     responses: z.record(z.string().regex(/^[A-Z._]+$/), Answer),
     securitySchemes: z.strictObject({
       bearer: z.strictObject({ type: z.literal('http'), scheme: z.literal('bearer') }),
@@ -191,7 +196,7 @@ describe('OpenAPI', () => {
     const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
     assert.ok(references.length > 30);
     for (const reference of references) {
-      const [, family, name] = /^#\/components\/(schemas|responses)\/(.+)$/.exec(reference) ?? [];
+      const [, family, name] = /^#\/components\/(schemas|responses|headers)\/(.+)$/.exec(reference) ?? [];
       assert.ok(document.components[family as 'schemas']?.[name ?? ''] !== undefined, reference);
     }
   });

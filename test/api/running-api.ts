@@ -166,6 +166,7 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
     enterInFlight: 64,
     sessionMs: 3_600_000,
     dataDir: await testFolder(),
+    rates: { person: 1_000_000, address: 1_000_000 },
     fileQuota: { planBytes: 1_000_000, personBytes: 500_000 },
     ...given,
   };
@@ -282,6 +283,7 @@ function checkProblem(route: Route | undefined, { status, headers, body }: Answe
     ...(route?.access === 'public' ? [] : GUARDED),
     ...(route?.repeat === 'keyless' ? [] : KEYED),
     ...(route?.version === 'asked' || route?.version === 'needed' ? VERSIONED : []),
+    ...(route?.uncounted ? [] : (['RATE_EXCEEDED'] as const)),
     ...(route?.refusals ?? []),
   ];
   assert.ok(declared.includes(problem.code), `${route?.path} does not declare that it refuses ${problem.code}`);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { pino } from 'pino';
 import { removeLive } from '../../api/erasing.ts';
 import { createMonitorLog } from '../../api/monitor-log.ts';
+import { createRateLimits } from '../../api/rate-limits.ts';
 import { createTries } from '../../api/tries.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import { startProcessReport } from '../../process-report.ts';
@@ -51,11 +52,12 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   monitorLead: [0.001, 3],
   processes: [1, 60],
   tries: [1, 60],
+  rate: [1, 120],
 };
 
 /** The key with a star in the place of each id. */
 function pattern(name: RedisKeyName): string {
-  return (redisKeys[name] as (...ids: string[]) => string)('*', '*');
+  return (redisKeys[name] as (...ids: string[]) => string)('*', '*', '*');
 }
 
 describe('the keys that lie in Redis', () => {
@@ -82,6 +84,7 @@ describe('the keys that lie in Redis', () => {
     sitting.send('answer.save', { answers: [{ item: 1, revision, response: 'B' }] });
     await sitting.next('answer.saved');
     await createTries(hall.redis, silent).wrong('code', '127.0.0.1', ['a code', 'a device']);
+    createRateLimits(hall.redis, { person: 1, address: 1 }, silent).take('person', 'somebody', Date.now());
     incidents = openQueue('incidents', hall.redisUrl);
     await incidents.queue.add('incidents', { kind: 'reports', planId: exam.planId, reports: [anIncident()] });
     report = startProcessReport({ redis: hall.redis, roles: ['rooms'], log: silent, now: () => Date.now() });

@@ -41,6 +41,7 @@ const samples: Record<RedisKeyName, string> = {
   seatReplies: redisKeys.seatReplies('process'),
   queues: redisKeys.queues(),
   tries: redisKeys.tries('code', 'somebody'),
+  rate: redisKeys.rate('person', 'somebody', 1),
   runId: redisKeys.runId(),
 };
 const names = Object.keys(redisKeys) as RedisKeyName[];

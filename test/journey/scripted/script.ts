@@ -61,6 +61,7 @@ export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
   UPLOAD_PACKED: 'files: test/api/uploads',
   UPLOAD_HASH: 'files: test/api/uploads',
   FILE_QUOTA: 'files: test/api/uploads',
+  RATE_EXCEEDED: 'counts of a minute: test/api/rate-limits',
   SESSION_ONGOING: 'nobody writes in for a person: test/api/registering, test/rooms/registered-answers',
   SHEET_SETTLED: 'nobody writes in for a person: test/api/registering',
   KEY_UNKNOWN: 'the office: test/api/office-edits',
