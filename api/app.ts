@@ -1,11 +1,11 @@
 // The Express application: headers, routes, documents, and the last resorts. Starts nothing and listens nowhere; the
 // composition root does. Must never see a live room: it reaches them through the directory that it is given.
 import express, { type Application, type ErrorRequestHandler } from 'express';
-import { refuse } from '../schema/refusals.ts';
 import { docsRouter } from './docs-page.ts';
 import { nameRequests } from './edge.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMeasures } from './measures.ts';
+import { methodsByPath, unmatched } from './methods.ts';
 import { openApiOf } from './openapi.ts';
 import { pagesRouter } from './pages.ts';
 import type { ApiOptions, ApiParts } from './parts.ts';
@@ -70,9 +70,15 @@ export function createApi(options: ApiOptions): Application {
   app.get('/v1/openapi.json', (_request, response) => void response.type('application/json').send(openApi));
   app.use('/docs', docsRouter());
   app.use(pagesRouter(options.config));
-  app.use((_request, response) => {
-    parts.measures.refused('ROUTE_UNKNOWN');
-    sendRefusal(response, refuse('ROUTE_UNKNOWN'));
+  const methodsOf = methodsByPath([
+    ...routes.map(({ method, path }) => ({ method, path: `/v1${path}` })),
+    ...plain,
+    { method: 'get', path: '/v1/openapi.json' },
+  ]);
+  app.use((request, response) => {
+    const refusal = unmatched(methodsOf(request.path));
+    parts.measures.refused(refusal.refused);
+    sendRefusal(response, refusal);
   });
   const lastResort: ErrorRequestHandler = (error, _request, response, _next) =>
     fail('unmatched', parts, response, error);

@@ -1,14 +1,14 @@
 // A refusal or a fault → RFC 9457 problem+json. A refusal says what is wrong and when to try again; a fault says nothing
 // but the request's id, under which the log has the rest. Nothing of a stack, a query or a path ever leaves. Called by serve.ts.
 import type { Response } from 'express';
-import { isRefusal, REFUSALS, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
+import { allowedBy, allowing, isRefusal, REFUSALS, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type { Problem } from '../schema/replies.ts';
 import { StoreFault } from '../store/fault.ts';
 import { REQUEST_ID_HEADER } from './edge.ts';
 
 /** A refusal with what only HTTP shows: the members that were wrong. */
 export type DetailedRefusal = Refusal & {
-  readonly errors?: readonly { path: string; message: string }[];
+  readonly errors?: readonly { path: string; message: string; allowed?: Record<string, unknown> }[];
   /** What is there instead of the version that was named, and its tag. */
   readonly current?: unknown;
   readonly etag?: string;
@@ -21,6 +21,7 @@ const DEFAULT_RETRY_MS = 1_000;
 /** The problem that a refusal is shown as; `isFault`: nobody's request is wrong, and the log has more. */
 export function problemOf(refusal: DetailedRefusal, requestId: string, isFault = false): Problem {
   const { status, sentence } = REFUSALS[refusal.refused];
+  const allowed = refusal.allowed ?? allowedBy(refusal.refused);
   return {
     type: `${TYPE}${refusal.refused}`,
     title: sentence,
@@ -33,6 +34,7 @@ export function problemOf(refusal: DetailedRefusal, requestId: string, isFault =
     ...(refusal.state === undefined ? {} : { state: refusal.state }),
     ...(refusal.at === undefined ? {} : { at: refusal.at }),
     ...(refusal.room === undefined ? {} : { room: refusal.room }),
+    ...(allowed === undefined ? {} : { allowed: [...allowed] }),
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors.map((error) => ({ ...error })) }),
     ...(refusal.missing === undefined ? {} : { missing: [...refusal.missing] }),
     ...(refusal.current === undefined ? {} : { current: refusal.current }),
@@ -48,6 +50,7 @@ export function sendRefusal(response: Response, refusal: DetailedRefusal, isFaul
   if (problem.retry === 'later')
     response.set('Retry-After', String(secondsOf(refusal.retryAfterMs ?? DEFAULT_RETRY_MS)));
   if (refusal.etag !== undefined) response.set('ETag', refusal.etag);
+  if (refusal.refused === 'METHOD_REFUSED') response.set('Allow', problem.allowed?.join(', ') ?? '');
   if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
   response.type('application/problem+json').send(JSON.stringify(problem));
 }
@@ -75,8 +78,11 @@ function isStoreAway(error: unknown): boolean {
 /** Errors of Express and its body parser are the sender's: they carry a status below 500. */
 function refusalOfBadRequest(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
-  if (error.status === 413) return refuse('REQUEST_TOO_LARGE');
+  if (error.status === 413) {
+    const most = 'limit' in error ? [`at most ${error.limit} bytes`] : undefined;
+    return most === undefined ? refuse('REQUEST_TOO_LARGE') : allowing(most, refuse('REQUEST_TOO_LARGE'));
+  }
   return error.status >= 400 && error.status < 500
-    ? refuse('REQUEST_INVALID', 'It could not be read as JSON in UTF-8.')
+    ? allowing(['JSON in UTF-8'], refuse('REQUEST_INVALID', 'It could not be read as JSON in UTF-8.'))
     : undefined;
 }

@@ -2,7 +2,7 @@
 // makes us read megabytes. Parses nothing but JSON; shapes are the route's business.
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { LIMITS } from '../schema/limits.ts';
-import { RefusalError, refuse } from '../schema/refusals.ts';
+import { allowing, RefusalError, refuse } from '../schema/refusals.ts';
 
 const within = (limit: number): RequestHandler => express.json({ limit, type: 'application/json', strict: true });
 const ORDINARY = within(64 * 1024);
@@ -27,10 +27,14 @@ export async function bodyOf(request: Request, response: Response, size: BodySiz
   await runHandler(size === undefined ? ORDINARY : LARGE[size], request, response);
   const body: unknown = request.body;
   if (body === undefined && hasContent(request)) {
-    throw new RefusalError(refuse('REQUEST_INVALID', 'Bodies are application/json in UTF-8.'));
+    throw new RefusalError(
+      allowing(['application/json; charset=utf-8'], refuse('REQUEST_INVALID', 'Bodies are application/json in UTF-8.')),
+    );
   }
-  if (isDeeper(body, LIMITS.bodyLevels))
-    throw new RefusalError(refuse('REQUEST_INVALID', `Bodies are nested at most ${LIMITS.bodyLevels} levels deep.`));
+  if (isDeeper(body, LIMITS.bodyLevels)) {
+    const most = `at most ${LIMITS.bodyLevels} levels`;
+    throw new RefusalError(allowing([most], refuse('REQUEST_INVALID', `Bodies are nested ${most} deep.`)));
+  }
   return body;
 }
 

@@ -6,6 +6,7 @@ import { type Parsed, safelyParsed } from '../schema/parsed.ts';
 import type { Action } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import type { Target } from './access.ts';
+import { allowedAt } from './allowed.ts';
 import type { DetailedRefusal } from './problems.ts';
 import type { BodySize } from './request-body.ts';
 import type { Subject } from './who-is-it.ts';
@@ -144,18 +145,21 @@ function parseCall<Who, P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   if (params.success && query.success && body.success) {
     return { ...raw, params: params.data, query: query.data, body: body.data };
   }
-  return invalid({ path: params, query, body }, namesOf(spec.query));
+  return invalid({ path: params, query, body }, { path: spec.params, query: spec.query, body: spec.body });
 }
 
 const MOST_ERRORS = 20;
+type Part = 'path' | 'query' | 'body';
 
 /** Names the wrong members and what they should be, never what was sent: it may be a password. */
-function invalid(found: Record<string, Parsed<unknown>>, queries: readonly string[]): DetailedRefusal {
+function invalid(found: Record<Part, Parsed<unknown>>, shapes: Record<Part, z.ZodType>): DetailedRefusal {
   const errors = Object.entries(found)
     .flatMap(([part, parsed]) =>
       (parsed.success ? [] : parsed.issues).map(({ path, message }) => ({
         path: [part, ...path.map(String)].join('.'),
-        message: part === 'query' && message.startsWith('Unrecognized key') ? withAllowed(message, queries) : message,
+        message:
+          part === 'query' && message.startsWith('Unrecognized key') ? withAllowed(message, shapes.query) : message,
+        allowed: allowedAt(shapes[part as Part], path),
       })),
     )
     .slice(0, MOST_ERRORS);
@@ -163,11 +167,8 @@ function invalid(found: Record<string, Parsed<unknown>>, queries: readonly strin
   return { ...refuse('REQUEST_INVALID', first && `${first.path}: ${first.message}.`), errors };
 }
 
-function namesOf(query: z.ZodType): readonly string[] {
-  return 'shape' in query ? Object.keys(query.shape as object) : [];
-}
-
 /** Who filters or sorts by what there is not is told by what. */
-function withAllowed(message: string, queries: readonly string[]): string {
-  return `${message}; allowed: ${queries.length === 0 ? 'none' : queries.join(', ')}`;
+function withAllowed(message: string, query: z.ZodType): string {
+  const names = 'shape' in query ? Object.keys(query.shape as object) : [];
+  return `${message}; allowed: ${names.length === 0 ? 'none' : names.join(', ')}`;
 }

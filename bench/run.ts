@@ -12,9 +12,6 @@ import { collectGarbage, collectOwnGarbage, INSPECTABLE } from './garbage.ts';
 import { type Verdict, verdictLine } from './limits.ts';
 import { idleLoad, type Pids } from './processes.ts';
 
-/** One who measures asks more than anybody may. */
-const UNCOUNTED = { EXAMHALL_RATE_PERSON: '1000000', EXAMHALL_RATE_ADDRESS: '1000000' };
-
 /** How a bench runs: in full, or so short that only its parts are tried and no limit means anything. */
 export type Pace = 'full' | 'quick';
 
@@ -150,7 +147,7 @@ function createBench(pace: Pace, option: Bench['option']): Bench {
           folder,
           layout,
           restart: false,
-          env: { EXAMHALL_LOG_LEVEL: 'warn', ...UNCOUNTED, ...INSPECTABLE },
+          env: { EXAMHALL_LOG_LEVEL: 'warn', ...INSPECTABLE },
         });
         return await work(await describeSystem(system, folder));
       } finally {

@@ -182,7 +182,14 @@ export function createDetour(parts: DetourParts): Detour {
 
 const NOT_OURS: Unwanted = { kind: 'later', retryAfterMs: 0, reason: 'NETWORK' };
 /** An older api, a token that has run out until the link's loop has a new one, or too much at once. */
-const CLOSED: readonly string[] = ['ROUTE_UNKNOWN', 'LOGIN_REQUIRED', 'STORE_AWAY', 'INTERNAL', 'BUSY'];
+const CLOSED: readonly string[] = [
+  'ROUTE_UNKNOWN',
+  'METHOD_REFUSED',
+  'LOGIN_REQUIRED',
+  'STORE_AWAY',
+  'INTERNAL',
+  'BUSY',
+];
 
 /** Whether sending the very same batch again would be refused for ever. */
 function isAboutBatch({ refused }: Refusal): boolean {

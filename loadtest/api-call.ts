@@ -7,11 +7,14 @@ import { z } from 'zod';
 export class AdministratorError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(code: string, status: number, message: string, options?: ErrorOptions) {
+  /** When to come again, where the API said so; 0 where it did not. */
+  readonly retryAfterMs: number;
+  constructor(code: string, status: number, message: string, options?: ErrorOptions & { retryAfterMs?: number }) {
     super(message, options);
     this.name = 'AdministratorError';
     this.code = code;
     this.status = status;
+    this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 }
 
@@ -21,14 +24,23 @@ export type ApiRequest = { url: string; method: string; token?: string; body?: u
 const TRIES = 6;
 const FIRST_WAIT_MS = 200;
 
-/** Sends it, up to six times within six seconds, always under the same key. Throws AdministratorError. */
+/**
+ * Sends it, up to six times within six seconds, always under the same key. Who rehearses on a system that counts requests
+ * waits for the next minute as often as it is told to: that is no failure of the system. Throws AdministratorError.
+ */
 export async function request<T>(sent: ApiRequest, answer: z.ZodType<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+  for (let tries = 1; ; ) {
     try {
       return await requestOnce(sent, answer);
     } catch (error) {
-      if (!(error instanceof AdministratorError) || !isWorthRepeating(error) || tries === TRIES) throw error;
+      if (!(error instanceof AdministratorError)) throw error;
+      if (error.code === 'RATE_EXCEEDED') {
+        await sleep(Math.max(FIRST_WAIT_MS, error.retryAfterMs));
+        continue;
+      }
+      if (!isWorthRepeating(error) || tries === TRIES) throw error;
       await sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
+      tries++;
     }
   }
 }
@@ -58,12 +70,18 @@ async function requestOnce<T>({ url, method, token, body, key }: ApiRequest, ans
   throw new AdministratorError('ANSWER_UNREADABLE', response.status, `${path}: ${z.prettifyError(parsed.error)}`);
 }
 
-const Problem = z.object({ code: z.string(), detail: z.string().optional(), title: z.string().optional() });
+const Problem = z.object({
+  code: z.string(),
+  detail: z.string().optional(),
+  title: z.string().optional(),
+  retryAfterMs: z.number().optional(),
+});
 
 function problemOf(path: string, status: number, text: string): AdministratorError {
   const { data } = Problem.safeParse(jsonOf(text));
   const sentence = data?.detail ?? data?.title ?? text.slice(0, 200);
-  return new AdministratorError(data?.code ?? 'UNKNOWN', status, `${path}: ${status} ${sentence}`);
+  const when = data?.retryAfterMs === undefined ? {} : { retryAfterMs: data.retryAfterMs };
+  return new AdministratorError(data?.code ?? 'UNKNOWN', status, `${path}: ${status} ${sentence}`, when);
 }
 
 function jsonOf(text: string): unknown {

@@ -4,12 +4,19 @@
 /** What the sender does next: send again after a while, give up this one, or stop sending and keep everything. */
 export type Retry = 'later' | 'never' | 'stop';
 
-type Entry = { readonly status: number; readonly retry: Retry; readonly sentence: string };
+/** `allowed` is what would have been taken, of a refusal of what was sent; where that hangs on the request, the refusal has it. */
+type Entry = {
+  readonly status: number;
+  readonly retry: Retry;
+  readonly sentence: string;
+  readonly allowed?: readonly string[];
+};
 
 export const REFUSALS = {
   // requests and messages
   REQUEST_INVALID: { status: 422, retry: 'never', sentence: 'The request does not have the shape that is asked for.' },
   REQUEST_TOO_LARGE: { status: 413, retry: 'never', sentence: 'The request is larger than allowed.' },
+  METHOD_REFUSED: { status: 405, retry: 'never', sentence: 'There is such a route, but not with this method.' },
   ROUTE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such route.' },
   MESSAGE_INVALID: { status: 422, retry: 'never', sentence: 'The message does not have the shape that is asked for.' },
   MESSAGE_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no message of this type.' },
@@ -69,19 +76,35 @@ export const REFUSALS = {
   FILE_UNKNOWN: { status: 404, retry: 'later', sentence: 'There is no such file yet.' },
   NAME_TAKEN: { status: 409, retry: 'never', sentence: 'This name is taken.' },
   SEAT_TAKEN: { status: 409, retry: 'never', sentence: 'Somebody else has this seat of the room.' },
-  KEY_REUSED: { status: 422, retry: 'never', sentence: 'This Idempotency-Key was used for another request.' },
+  KEY_REUSED: {
+    status: 422,
+    retry: 'never',
+    sentence: 'This Idempotency-Key was used for another request.',
+    allowed: ['another Idempotency-Key', 'the same request'],
+  },
   KEY_MISSING: {
     status: 400,
     retry: 'never',
     sentence: 'This request needs an Idempotency-Key of 8 to 64 characters.',
+    allowed: ['8 to 64 of 0-9, A-Z, a-z, _ and -'],
   },
   VERSION_CHANGED: {
     status: 412,
     retry: 'never',
     sentence: 'Somebody has changed it since; look at what is there now.',
   },
-  IF_MATCH_MISSING: { status: 428, retry: 'never', sentence: 'A change names the version that it is of by If-Match.' },
-  RANGE_INVALID: { status: 416, retry: 'never', sentence: 'Nothing of it lies in the range that was asked for.' },
+  IF_MATCH_MISSING: {
+    status: 428,
+    retry: 'never',
+    sentence: 'A change names the version that it is of by If-Match.',
+    allowed: ['the ETag that was read', '*'],
+  },
+  RANGE_INVALID: {
+    status: 416,
+    retry: 'never',
+    sentence: 'Nothing of it lies in the range that was asked for.',
+    allowed: ['bytes within the size that Content-Range names'],
+  },
   UPLOAD_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such upload.' },
   UPLOAD_OFFSET: { status: 409, retry: 'later', sentence: 'The bytes do not go on where the kept ones end.' },
   UPLOAD_UNFINISHED: { status: 409, retry: 'later', sentence: 'Not all bytes of this upload are there yet.' },
@@ -89,16 +112,19 @@ export const REFUSALS = {
     status: 422,
     retry: 'never',
     sentence: 'There are more bytes than the upload was announced with.',
+    allowed: ['as many bytes as were announced'],
   },
   UPLOAD_PACKED: {
     status: 415,
     retry: 'never',
     sentence: 'Bytes of an upload are application/octet-stream, and not packed.',
+    allowed: ['application/octet-stream without a Content-Encoding'],
   },
   UPLOAD_HASH: {
     status: 422,
     retry: 'never',
     sentence: 'The bytes do not have the announced SHA-256; none of them is kept.',
+    allowed: ['the bytes of the announced SHA-256'],
   },
   FILE_QUOTA: {
     status: 409,
@@ -106,7 +132,12 @@ export const REFUSALS = {
     sentence: 'There is no room for this file within the bounds of the plan.',
   },
   PHOTO_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no photo of this examinee.' },
-  PHOTO_INVALID: { status: 415, retry: 'never', sentence: 'A photo is a JPEG, a PNG or a WebP of at most 200 KiB.' },
+  PHOTO_INVALID: {
+    status: 415,
+    retry: 'never',
+    sentence: 'A photo is a JPEG, a PNG or a WebP of at most 200 KiB.',
+    allowed: ['image/jpeg', 'image/png', 'image/webp', 'at most 200 KiB'],
+  },
   EXPORT_ELSEWHERE: {
     status: 409,
     retry: 'never',
@@ -121,13 +152,19 @@ export const REFUSALS = {
     status: 422,
     retry: 'never',
     sentence: 'This file was changed or damaged; nothing of it was taken.',
+    allowed: ['the file as the device made it'],
   },
   // states
   EXAMINEE_NOT_ENTERED: { status: 409, retry: 'never', sentence: 'This examinee has not entered yet; enter first.' },
   TRANSITION_REFUSED: { status: 409, retry: 'never', sentence: 'This is not allowed in the present state.' },
   PLAN_NOT_DRAFT: { status: 409, retry: 'never', sentence: 'The plan is no longer a draft, so it cannot be changed.' },
   PLAN_INCOMPLETE: { status: 409, retry: 'never', sentence: 'The plan lacks something that an exam needs.' },
-  ROSTER_INVALID: { status: 422, retry: 'never', sentence: 'The roster has errors; nothing of it was taken.' },
+  ROSTER_INVALID: {
+    status: 422,
+    retry: 'never',
+    sentence: 'The roster has errors; nothing of it was taken.',
+    allowed: ['a file whose rows have no errors'],
+  },
   IMPORT_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such import.' },
   PAPER_IN_USE: { status: 409, retry: 'never', sentence: 'Plans name this paper.' },
   ROOM_IN_USE: { status: 409, retry: 'never', sentence: 'Somebody is assigned to this room.' },
@@ -189,11 +226,31 @@ export const REFUSALS = {
   // answers
   SHEET_LOCKED: { status: 409, retry: 'later', sentence: 'A proctor has locked the sheet; it is kept, send it later.' },
   ANSWER_LATE: { status: 409, retry: 'never', sentence: 'The answer came after the end.' },
-  ANSWER_TOO_LARGE: { status: 413, retry: 'never', sentence: 'The answer is larger than 64 KiB.' },
-  ANSWER_INVALID: { status: 422, retry: 'never', sentence: 'The answer does not fit the kind of its item.' },
+  ANSWER_TOO_LARGE: {
+    status: 413,
+    retry: 'never',
+    sentence: 'The answer is larger than 64 KiB.',
+    allowed: ['at most 64 KiB'],
+  },
+  ANSWER_INVALID: {
+    status: 422,
+    retry: 'never',
+    sentence: 'The answer does not fit the kind of its item.',
+    allowed: ['an answer of the kind of its item'],
+  },
   ANSWER_CONFLICT: { status: 409, retry: 'never', sentence: 'This revision is stored with another content.' },
-  ANSWER_REFUSED: { status: 422, retry: 'never', sentence: 'The answer cannot be stored; change it and send it anew.' },
-  REVISION_INVALID: { status: 422, retry: 'never', sentence: 'The revision does not belong to this session.' },
+  ANSWER_REFUSED: {
+    status: 422,
+    retry: 'never',
+    sentence: 'The answer cannot be stored; change it and send it anew.',
+    allowed: ['an answer that can be stored'],
+  },
+  REVISION_INVALID: {
+    status: 422,
+    retry: 'never',
+    sentence: 'The revision does not belong to this session.',
+    allowed: ['revisions of the own session'],
+  },
   ITEM_CLOSED: {
     status: 409,
     retry: 'never',
@@ -227,6 +284,8 @@ export type Refusal = {
   readonly room?: OwnPlace;
   /** The state that was found, where it decides. */
   readonly state?: string;
+  /** What would have been taken, where the catalogue cannot know it. */
+  readonly allowed?: readonly string[];
   /** Items of a submit whose named revision never arrived. */
   readonly missing?: readonly number[];
 };
@@ -238,6 +297,17 @@ export function refuse(code: RefusalCode, detail?: string, retryAfterMs?: number
   return retryAfterMs === undefined
     ? { refused: code, retry, message }
     : { refused: code, retry, message, retryAfterMs };
+}
+
+/** The same refusal, with what would have been taken. */
+export function allowing(allowed: readonly string[], refusal: Refusal): Refusal {
+  return { ...refusal, allowed };
+}
+
+/** What would have been taken, for all refusals of this code. */
+export function allowedBy(code: RefusalCode): readonly string[] | undefined {
+  const entry: Entry = REFUSALS[code];
+  return entry.allowed;
 }
 
 /** True for a refusal, false for the wanted result. */

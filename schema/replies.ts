@@ -53,7 +53,16 @@ export const Problem = z.strictObject({
     .strictObject({ roomId: z.string(), label: z.string(), seat: z.string().optional() })
     .optional()
     .describe('where the examinee sits'),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  allowed: z.array(z.string()).optional().describe('what would have been taken'),
+  errors: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        message: z.string(),
+        allowed: z.looseObject({}).optional().describe('what would have been taken there, as JSON Schema'),
+      }),
+    )
+    .optional(),
   missing: z.array(z.int()).optional().describe('items of a submit whose named revision never arrived'),
   current: z.unknown().optional().describe('what is there instead of the version that was named'),
 });

@@ -8,7 +8,7 @@ import type { RoomDocument } from '../../schema/documents/room.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { INCOMING, type SentAnswer } from '../../schema/messages.ts';
 import type { Asker } from '../../schema/over-http.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { AnswersReply, StandingReply, SubmitReply } from '../../schema/replies.ts';
 import { ExamineeParams, NoBody, NoQuery } from '../../schema/requests.ts';
 import { aboutSelf, examineeOf } from '../lookups.ts';
@@ -38,7 +38,8 @@ export function answerRoutes(parts: ApiParts): Route[] {
       async handle({ subject, params, body: { answers } }) {
         const own = await ownRoom(parts, subject, params.examineeId);
         if (isRefusal(own)) return own;
-        if (isTooLarge(answers)) return refuse('REQUEST_TOO_LARGE', 'Several answers together have at most 48 KiB.');
+        const tooLarge = tooLargeTogether(answers);
+        if (tooLarge) return tooLarge;
         return onTheRoad.run(() => road.answers(own.place, own.asker, answers));
       },
     }),
@@ -120,9 +121,11 @@ async function ownRoom(parts: ApiParts, subject: Subject, examineeId: string): P
 }
 
 /** One answer may be larger, as over the socket: it goes alone. */
-export function isTooLarge(answers: readonly Pick<SentAnswer, 'response'>[]): boolean {
-  if (answers.length === 1) return false;
-  return answers.reduce((sum, { response }) => sum + bytesOf(response), 0) > LIMITS.batchBytes;
+export function tooLargeTogether(answers: readonly Pick<SentAnswer, 'response'>[]): Refusal | undefined {
+  const bytes = answers.reduce((sum, { response }) => sum + bytesOf(response), 0);
+  if (answers.length === 1 || bytes <= LIMITS.batchBytes) return undefined;
+  const most = `at most ${LIMITS.batchBytes / 1_024} KiB together, or one answer alone`;
+  return allowing([most], refuse('REQUEST_TOO_LARGE', 'Several answers together have at most 48 KiB.'));
 }
 
 function bytesOf(response: Response): number {

@@ -2,7 +2,7 @@
 import { erasedFacts } from '../../exam/score-facts.ts';
 import type { ErasureDocument } from '../../schema/documents/erasure.ts';
 import { ErasureBody, ErasureList, ErasureView } from '../../schema/erasures.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeParams, NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
 import { removeBesideStore } from '../erasing.ts';
 import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
@@ -74,7 +74,10 @@ async function decide(
   if (isRefusal(examinee)) return examinee;
   const { planId, roomId, label } = examinee;
   if (reason.toLowerCase().includes(label.toLowerCase()))
-    return refuse('REQUEST_INVALID', 'body.reason: it is kept for good, and must not name the person.');
+    return allowing(
+      ['a reason that does not name the person'],
+      refuse('REQUEST_INVALID', 'body.reason: it is kept for good, and must not name the person.'),
+    );
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   const isOver = plan.status === 'ended' || plan.status === 'scored' || plan.status === 'archived';

@@ -3,7 +3,7 @@
 import type { Writer } from '../../exam/audit-writes.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { LIMITS } from '../../schema/limits.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeList, ExamineesReply } from '../../schema/replies.ts';
 import { ExamineesBody, NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
@@ -58,7 +58,7 @@ export function examineeRoutes(parts: ApiParts): Route[] {
         const plan = await planOf(parts, params.planId);
         if (isRefusal(plan)) return plan;
         if (query.labelFrom !== undefined && query.sort !== 'label')
-          return refuse('REQUEST_INVALID', 'query.labelFrom: it goes with sort=label.');
+          return allowing(['sort=label'], refuse('REQUEST_INVALID', 'query.labelFrom: it goes with sort=label.'));
         const found = await (query.sort === 'label' ? byLabel(parts, plan._id, query) : byId(parts, plan._id, query));
         const shown =
           subject.role === 'proctor' ? found.filter((examinee) => subject.roomIds.includes(examinee.roomId)) : found;

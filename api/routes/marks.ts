@@ -5,7 +5,7 @@ import { type KeyEntry, maxPoints, needsMark } from '../../exam/scoring.ts';
 import type { MarkDocument } from '../../schema/documents/mark.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { MarkBody, MarkList, MarkParams, MarkView, UnmarkedList } from '../../schema/marks.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
 import { isCounted, type Unmarked, unmarkedOf } from '../../store/unmarked.ts';
 import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
@@ -78,7 +78,8 @@ export function markRoutes(parts: ApiParts): Route[] {
         const entry = await markable(parts, examinee, item, body.revision);
         if (isRefusal(entry)) return entry;
         const max = maxPoints(entry) ?? 0;
-        if (body.points > max) return refuse('REQUEST_INVALID', `body.points: at most ${max}.`);
+        if (body.points > max)
+          return allowing([`0 to ${max}`], refuse('REQUEST_INVALID', `body.points: at most ${max}.`));
         return storeMark(parts, examinee, item, body, subject, now);
       },
     }),

@@ -9,7 +9,7 @@ import { photoTypeOf } from '../../exam/photo.ts';
 import { roomTime, startForLate } from '../../exam/timeline.ts';
 import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { PaperList, ReasonQuery } from '../../schema/office.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
 import { KeyBody, NoBody, NoParams, NoQuery, PageQuery, PaperBody, PaperParams } from '../../schema/requests.ts';
 import { noteDecision } from '../decisions.ts';
@@ -51,8 +51,9 @@ export function paperRoutes(parts: ApiParts): Route[] {
         const items = body.items.toSorted((a, b) => a.number - b.number);
         const { name, sections, pictures, rehearsal } = body;
         const other = pictures.findIndex(({ type, data }) => photoTypeOf(Buffer.from(data, 'base64')) !== type);
-        if (other !== -1)
-          return refuse('REQUEST_INVALID', `body.pictures.${other}.data: it is no ${pictures[other]?.type}.`);
+        const type = pictures[other]?.type;
+        if (type !== undefined)
+          return allowing([type], refuse('REQUEST_INVALID', `body.pictures.${other}.data: it is no ${type}.`));
         const paper = { _id: derivedId(seed), name, items, sections, pictures, rehearsal, createdAt: new Date(now) };
         await store.papers.create(paper, actorOf(subject));
         return { ...paperView(paper), keyVersion: 0 };
@@ -211,11 +212,13 @@ function misfit(items: readonly Item[], entries: readonly KeyEntry[]): Refusal |
     const item = known.get(entry.item);
     if (item === undefined) return refuse('ITEM_UNKNOWN', `Item ${entry.item}.`);
     if (item.kind !== entry.kind)
-      return refuse('REQUEST_INVALID', `Item ${entry.item} is ${item.kind}, not ${entry.kind}.`);
+      return allowing([item.kind], refuse('REQUEST_INVALID', `Item ${entry.item} is ${item.kind}, not ${entry.kind}.`));
     const options = new Set(item.options.map((option) => option.id));
     const missing = chosenBy(entry).find((option) => !options.has(option));
-    if (missing !== undefined)
-      return refuse('REQUEST_INVALID', `Item ${entry.item} has no option ${JSON.stringify(missing)}.`);
+    if (missing !== undefined) {
+      const told = `Item ${entry.item} has no option ${JSON.stringify(missing)}.`;
+      return allowing([...options], refuse('REQUEST_INVALID', told));
+    }
   }
   return undefined;
 }

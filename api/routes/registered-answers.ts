@@ -1,6 +1,5 @@
 // registered answers: what an admin writes in for a person, from paper or from what was said, with a reason.
 
-import { refuse } from '../../schema/refusals.ts';
 import { RegisterBody, RegisterReply } from '../../schema/registering.ts';
 import { ExamineeParams, NoQuery } from '../../schema/requests.ts';
 import { derivedId } from '../derived-id.ts';
@@ -8,7 +7,7 @@ import { aboutRoomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { registerAnswers } from '../registering.ts';
 import { type Route, route } from '../route.ts';
-import { isTooLarge } from './answers.ts';
+import { tooLargeTogether } from './answers.ts';
 
 export function registeredAnswerRoutes(parts: ApiParts): Route[] {
   return [
@@ -43,8 +42,8 @@ export function registeredAnswerRoutes(parts: ApiParts): Route[] {
       ],
       target: ({ params }) => aboutRoomOf(parts, params.examineeId),
       async handle({ subject, params, body, seed, now: at }) {
-        if (isTooLarge(body.answers))
-          return refuse('REQUEST_TOO_LARGE', 'Several answers together have at most 48 KiB.');
+        const tooLarge = tooLargeTogether(body.answers);
+        if (tooLarge) return tooLarge;
         return registerAnswers(parts, params.examineeId, { ...body, subject, entryId: derivedId(seed), at });
       },
     }),

@@ -27,14 +27,26 @@ describe('problems', () => {
     sent: Parameters<RunningApi['call']>[2] = {},
   ): Promise<Problem> => (await api.call(method, path, sent)).body;
 
-  it('says for an unknown route, and for an unknown method of a known one, that there is none', async () => {
+  it('says for an unknown route that there is none', async () => {
     for (const [method, path] of [
       ['GET', '/nothing'],
-      ['GET', '/v1/login'],
-      ['PATCH', '/v1/plans'],
       ['GET', '/V1/plans'],
-    ] as const) {
+      ['PATCH', '/v1/plans/a/b/c'],
+    ] as const)
       assert.equal((await problemOf(method, path)).code, 'ROUTE_UNKNOWN', `${method} ${path}`);
+  });
+
+  it('says for an unknown method of a known route which ones there are', async () => {
+    for (const [method, path, allow] of [
+      ['GET', '/v1/login', 'POST'],
+      ['PATCH', '/v1/plans', 'POST, GET, HEAD'],
+      ['DELETE', '/health', 'GET, HEAD'],
+      ['POST', `/v1/rooms/${exam.roomIds[0]}`, 'GET, HEAD, PATCH, DELETE'],
+      ['PUT', '/v1/openapi.json', 'GET, HEAD'],
+    ] as const) {
+      const { status, headers, body } = await api.call(method, path);
+      assert.deepEqual([status, headers.get('allow')], [405, allow], `${method} ${path}`);
+      assert.deepEqual((body as Problem).allowed, allow.split(', '));
     }
   });
 

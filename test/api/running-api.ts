@@ -256,7 +256,16 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
 }
 
 /** What any guarded or bodied route may refuse without naming it. */
-const ALWAYS: RefusalCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'STORE_AWAY', 'INTERNAL', 'ROUTE_UNKNOWN'];
+const ALWAYS: RefusalCode[] = [
+  'REQUEST_INVALID',
+  'REQUEST_TOO_LARGE',
+  'STORE_AWAY',
+  'INTERNAL',
+  'ROUTE_UNKNOWN',
+  'METHOD_REFUSED',
+];
+/** Statuses of refusals of what was sent, whatever state things are in. */
+const ABOUT_INPUT = [400, 405, 413, 415, 416, 422, 428];
 const GUARDED: RefusalCode[] = ['LOGIN_REQUIRED', 'PERMISSION_DENIED'];
 const VERSIONED: RefusalCode[] = ['VERSION_CHANGED', 'IF_MATCH_MISSING'];
 const KEYED: RefusalCode[] = ['KEY_MISSING', 'KEY_REUSED', 'BUSY'];
@@ -288,6 +297,17 @@ function checkProblem(route: Route | undefined, { status, headers, body }: Answe
   ];
   assert.ok(declared.includes(problem.code), `${route?.path} does not declare that it refuses ${problem.code}`);
   assert.equal(headers.has('retry-after'), problem.retry === 'later');
+  if (ABOUT_INPUT.includes(status)) checkAllowed(problem);
+}
+
+/** Whoever sent what is not taken is told what is: in general, or at each wrong place. */
+function checkAllowed({ code, allowed = [], errors = [] }: Problem): void {
+  const isTold = allowed.length > 0 || (errors.length > 0 && errors.every((error) => isSaid(error.allowed)));
+  assert.ok(isTold, `${code} does not say what is allowed: ${JSON.stringify(errors)}`);
+}
+
+function isSaid(allowed: Record<string, unknown> | undefined): boolean {
+  return allowed !== undefined && Object.keys(allowed).length > 0;
 }
 
 function checkReply(route: Route, { status, headers, body, text }: Answered): void {

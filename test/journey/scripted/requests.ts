@@ -56,6 +56,7 @@ export const REQUESTS: readonly Step[] = [
     title: 'requests that are none',
     asks: [
       ask('REQUEST_INVALID', 'admin', 'POST /plans/{plan}/controls', { body: { action: 'dance' } }),
+      ask('METHOD_REFUSED', 'admin', 'PUT /plans'),
       ask('REQUEST_TOO_LARGE', 'admin', 'POST /plans/{plan}/controls', { body: { reason: 'x'.repeat(3_000_000) } }),
       ask('KEY_MISSING', 'admin', 'POST /plans/{plan}/controls', {
         body: stop('aControlNoKey000'),
