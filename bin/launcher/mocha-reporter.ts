@@ -24,6 +24,15 @@ export default class CountingReporter extends Mocha.reporters.Spec {
 }
 
 function toText(test: Mocha.Test): string {
-  const error = (test.err?.stack ?? String(test.err)).split('\n').slice(0, ERROR_LINES);
+  const error = [...withCauses(test.err)].flatMap((text) => text.split('\n').slice(0, ERROR_LINES));
   return [test.titlePath().join(' › '), ...error.map((line) => `    ${line}`)].join('\n');
+}
+
+/** A property's error says which case failed; what failed in it is its cause. */
+function* withCauses(error: unknown): Generator<string> {
+  yield error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof Error && error.cause !== undefined) {
+    yield 'caused by:';
+    yield* withCauses(error.cause);
+  }
 }
