@@ -7,7 +7,8 @@ import type { ControlState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 
 /**
- * A room that has said nothing by the control's end gets its failed receipt here, unless it is faster. A room that was
+ * Applied is said of a room once all that follows is stored, so that who hears it and reads finds it so. A room that has
+ * said nothing by the control's end gets its failed receipt here, unless it is faster. A room that was
  * over is none that a control of everybody in the plan could concern. `now` is epoch ms.
  */
 export async function controlReply(
@@ -20,7 +21,9 @@ export async function controlReply(
   const known = [...stored, ...silent].map(({ roomId }) => roomId);
   const waited = rooms.map(({ _id }) => _id).filter((roomId) => !known.includes(roomId));
   const closed = now > control.expiresAt ? await close(store, control, waited, now) : [];
-  const outcomes = [...stored, ...silent, ...closed].map(({ roomId, state, code, message = '', at }) => {
+  const byId = new Map(rooms.map((room) => [room._id, room]));
+  const carriedOut = stored.filter((receipt) => isCarriedOut(receipt, byId.get(receipt.roomId)));
+  const outcomes = [...carriedOut, ...silent, ...closed].map(({ roomId, state, code, message = '', at }) => {
     return { roomId, state, code, message, at };
   });
   const count = tally(control, outcomes, rooms.length + stillToCome(control, [...stored, ...closed]));
@@ -31,6 +34,12 @@ export async function controlReply(
     outcomes,
     ledger: ledgerOf([...stored, ...closed]),
   };
+}
+
+/** The receipt comes first, then the room's own state, then that of the people whom the control has turned. */
+function isCarriedOut({ controlId, state }: ReceiptDocument, room: RoomDocument | undefined): boolean {
+  if (state !== 'applied' || room === undefined) return true;
+  return room.appliedControls.includes(controlId) && room.turn?.controlId !== controlId;
 }
 
 type Outcome = ControlReply['outcomes'][number];

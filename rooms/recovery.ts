@@ -29,7 +29,10 @@ export async function recoverRoom(
   const document = await store.rooms.take(roomId);
   if (document === null) throw new Error(`room ${roomId} is not in the store`);
   if (document.epoch > 1) await store.sheets.own(roomId, document.epoch);
-  if (document.turn !== undefined) await storeTurn(store, document.planId, document.turn);
+  if (document.turn !== undefined) {
+    await storeTurn(store, document.planId, document.turn);
+    await store.rooms.carriedOut(roomId, document.epoch, document.turn.controlId);
+  }
   const [{ plan, items }, examinees, sheets, receipts, holding] = await Promise.all([
     catalogue.factsOf(document.planId),
     store.examinees.byRoom(roomId),

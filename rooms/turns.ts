@@ -35,6 +35,7 @@ export async function finishTurn(context: RoomContext): Promise<void> {
   for (const seat of seats) if (comesBack) stopTimeout(room, seat);
   await quiet(room); // an end that is being stored may be one of theirs
   await storeTurn(services.store, room.planId, turn);
+  await services.store.rooms.carriedOut(room.roomId, room.epoch, turn.controlId);
   room.turn = undefined;
   if (turn.to === 'moved') services.hintPlan(room.planId);
   for (const seat of seats) {

@@ -112,6 +112,12 @@ export function roomStore(models: Models) {
     applied: (roomId: string, epoch: number, controlId: string, set: Partial<RoomDocument>): Promise<boolean> =>
       applied({ roomId, epoch, controlId, set }),
 
+    /** What this control has made of people is stored with them, and needs no repeat; of another owner's room nothing changes. */
+    async carriedOut(roomId: string, epoch: number, controlId: string): Promise<void> {
+      const filter = { _id: roomId, epoch, 'turn.controlId': controlId };
+      await rooms.updateOne(filter, { $unset: { turn: 1 } }).exec();
+    },
+
     /** Stores until when these rooms were served, each while its epoch is stored; of one with another owner nothing is. */
     async served(rows: readonly Served[]): Promise<void> {
       if (rows.length === 0) return;

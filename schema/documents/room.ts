@@ -21,7 +21,7 @@ import { carriesAudit } from './audit.ts';
 
 /**
  * People whom a control of the room has brought to another state. Stored with the control; carried out on sheets and
- * examinees afterwards, once by the control's id, and again by who finds the room after a crash.
+ * examinees afterwards, once by the control's id, and again by who finds the room after a crash; then it is removed.
  */
 export type Turn = {
   readonly controlId: string;
@@ -47,7 +47,7 @@ export type RoomDocument = {
   endsAt: number;
   /** The control that ended the room; '' where none did. */
   endedBy?: string;
-  /** The last one; missing where there was none. */
+  /** The one that is being carried out; missing where there is none. */
   turn?: Turn;
   /** ids of controls that this room has applied, in their order. */
   appliedControls: string[];

@@ -37,7 +37,11 @@ describe('controls', () => {
     api.call('POST', `/v1/plans/${exam.planId}/controls`, { token, body: { controlId: newId(), ...body } });
   const codeOf = async (body: Record<string, unknown>): Promise<string> => ((await issue(body)).body as Problem).code;
   const planStatus = async () => (await api.store.plans.get(exam.planId))?.status;
-  const receipt = (controlId: string, roomId: string, state: ControlState, code = '') =>
+  const receipt = async (controlId: string, roomId: string, state: ControlState, code = ''): Promise<void> => {
+    await received(controlId, roomId, state, code);
+    if (state === 'applied') await api.store.rooms.applied(roomId, 0, controlId, {});
+  };
+  const received = (controlId: string, roomId: string, state: ControlState, code = '') =>
     api.store.controls.receipt({
       _id: `${controlId}.${roomId}`,
       controlId,
@@ -221,6 +225,26 @@ describe('controls', () => {
     assert.deepEqual(await look(), ['failed', 1, 1]);
   });
 
+  it('[S5] says applied once the room has it and what it makes of people is stored, not at the receipt', async () => {
+    const [roomId = ''] = exam.roomIds;
+    await forceState(api, exam.planId, 'open');
+    const { body } = await issue({ action: 'start', roomId });
+    const { controlId } = (body as ControlReply).control;
+    const state = async () => {
+      const reply: ControlReply = (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body;
+      return reply.state;
+    };
+    await received(controlId, roomId, 'applied');
+    assert.equal(await state(), 'pending');
+    const turn = { controlId, to: 'removed' as const, examineeIds: [], at: Date.now() };
+    await api.store.rooms.applied(roomId, 0, controlId, { turn });
+    assert.equal(await state(), 'pending');
+    await api.store.rooms.carriedOut(roomId, 0, newId());
+    assert.equal(await state(), 'pending', 'another control of the room changes nothing');
+    await api.store.rooms.carriedOut(roomId, 0, controlId);
+    assert.equal(await state(), 'applied');
+  });
+
   describe('of a plan in which a room is over', () => {
     const [ended, applied] = [
       { applied: 1, failed: 0, over: 1, total: 2 },
@@ -375,6 +399,7 @@ describe('controls', () => {
       const ledger = { [idAt(0)]: { ...nothing, deliveredAt: 2, confirmedAt: 3 }, [idAt(1)]: nothing };
       const one = { ...ids, _id: `${controlId}.${roomId}`, roomId, code: '', message: '', ledger };
       await api.store.controls.receipt({ ...one, state: 'applied' });
+      await api.store.rooms.applied(roomId, 0, controlId, {});
       const failed = { ...one, _id: `${controlId}.${other}`, roomId: other, ledger: {} };
       await api.store.controls.receipt({ ...failed, state: 'failed', code: 'X', message: 'it has ended' });
       const reply: ControlReply = (await api.call('GET', `/v1/controls/${controlId}`, { token: exam.admin })).body;

@@ -227,11 +227,13 @@ describe('plans', () => {
     const controlId = newId();
     assert.equal((await call('controls', { controlId, action: 'open' })).status, 202);
     await forceState(api, planId, 'scheduled');
-    const receipt = (roomId: string) =>
-      api.store.controls.receipt({
+    const receipt = async (roomId: string) => {
+      await api.store.controls.receipt({
         ...{ _id: `${controlId}.${roomId}`, controlId, roomId, planId, state: 'applied' },
         ...{ code: '', message: '', at: Date.now(), ledger: {} },
       });
+      await api.store.rooms.applied(roomId, 0, controlId, {});
+    };
     for (const roomId of roomIds) {
       const refused = await remove(planId);
       assert.deepEqual([refused.status, codeOf(refused), refused.headers.has('retry-after')], [503, 'BUSY', true]);

@@ -5,12 +5,15 @@ import { rename, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { runChaos } from '../../chaos/run.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Schedule } from '../../chaos/schedule.ts';
+import { between, pick, seededRandom } from '../../loadtest/random.ts';
+import { type Cue, MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedTree } from './tree.ts';
 
 const EXAMINEES = 40;
 /** Busier than in a usual run: eight seconds have to hold controls before and behind each fault. */
 const PROCTOR_PACE = [100, 600] as const;
+const ROOMS_PROCESSES = ['rooms-1', 'rooms-2'];
 
 /** What one seed came to: the columns that were not 0; none where nothing was found. */
 const Hunted = z.object({ mutant: z.string(), seed: z.int(), columns: z.array(z.string()) });
@@ -43,6 +46,7 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
         shrink: false,
       },
       ...(mutant.faultCount === undefined ? {} : { faultCount: mutant.faultCount }),
+      ...(mutant.plot === undefined ? {} : { schedules: plotted(mutant.plot, seed, seeds, seconds) }),
       ...(tell === undefined ? {} : { tell }),
       async note({ played, failures }) {
         const own = failures.filter(({ schedule }) => schedule.seed === seed + played - 1);
@@ -56,6 +60,20 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
   } finally {
     await tree.remove();
   }
+}
+
+/** A schedule a seed, which draws who is `one` and the instants of each cue. */
+function plotted(plot: readonly Cue[], firstSeed: number, seeds: number, seconds: number): Schedule[] {
+  return Array.from({ length: seeds }, (_, nth) => {
+    const random = seededRandom(`plot ${firstSeed + nth}`);
+    const one = pick(random, ROOMS_PROCESSES) ?? '';
+    const other = ROOMS_PROCESSES.find((name) => name !== one) ?? '';
+    const faults = plot.map(({ kind, at, from, ms }) => ({
+      ...{ kind, target: at === 'one' ? one : other, way: 'both' as const },
+      ...{ at: between(random, ...from), ms: between(random, ...ms), size: 0 },
+    }));
+    return { seed: firstSeed + nth, seconds, faults };
+  });
 }
 
 /** Whether it shows where it has to. */

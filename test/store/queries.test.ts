@@ -94,6 +94,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'rooms.take': (store, { roomId }) => store.rooms.take(roomId),
   'rooms.change': (store, { roomId }) => store.rooms.change(roomId, 1, { status: 'open' }),
   'rooms.applied': (store, { roomId }) => store.rooms.applied(roomId, 1, 'c', { status: 'open' }),
+  'rooms.carriedOut': (store, { roomId }) => store.rooms.carriedOut(roomId, 1, 'c'),
   'rooms.served': (store, { roomId }) => store.rooms.served([{ roomId, epoch: 1, servedUntil: 1 }]),
   'rooms.charge': (store, { roomId }) => {
     const charge = { proctorId: '-', since: 1, version: 1, offer: null, last: null };
