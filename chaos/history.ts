@@ -42,6 +42,8 @@ export type PersonHistory = {
   readonly reads: readonly Read[];
   /** Controls of which this person's programmes were told, by id. */
   readonly heard: readonly string[];
+  /** `item.revision` of saved answers for which another content was sent, and called saved as well. */
+  readonly believed: readonly string[];
   /** Bytes of somebody else's, or of the paper before its start, that came to this person. */
   readonly foreignBytes: number;
   readonly earlyBytes: number;

@@ -74,7 +74,7 @@ function of(invariant: string, column: Column, who: string, what: string): Viola
 const nameOf = ({ item, revision }: { readonly item: number; readonly revision: number }) => `${item}.${revision}`;
 
 /** I1, I2, I11: all that was called saved is there as it was given, and all that is there was given by this person. */
-function judgeAnswers({ examineeId, given, saved }: PersonHistory, stored: readonly StoredAnswer[]): Violation[] {
+function judgeAnswers({ examineeId, given, saved, believed }: PersonHistory, stored: readonly StoredAnswer[]): Violation[] {
   const found: Violation[] = [];
   const there = new Set(stored.map(nameOf));
   const own = new Map(given.map((one) => [nameOf(one), one]));
@@ -85,6 +85,8 @@ function judgeAnswers({ examineeId, given, saved }: PersonHistory, stored: reado
     if (!own.has(name)) found.push(of('I2', 'foreign', examineeId, `${name} was called saved and never given`));
     if (told.isThere === false) found.push(of('I11', 'falseSaved', examineeId, `${name} was called saved too early`));
   }
+  for (const name of believed)
+    found.push(of('I2', 'altered', examineeId, `${name} was called saved with another content than it has`));
   for (const one of stored) {
     const name = nameOf(one);
     const mine = own.get(name);

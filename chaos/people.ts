@@ -201,7 +201,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
       examineeId: seat.examineeId,
       roomId: seat.roomId,
       label: seat.label,
-      ...{ given, saved, reads, foreignBytes, earlyBytes, heard: [...heard] },
+      ...{ given, saved, reads, foreignBytes, earlyBytes, heard: [...heard], believed: meddler.believed() },
       ...(submitted === undefined ? {} : { submitted }),
       ...back,
       shown: shownBy(session),

@@ -17,12 +17,13 @@ export const BACK_LIMIT_MS = 10_000;
 const QUIET_LIMIT_MS = 20_000;
 const LOOK_EVERY_MS = 25;
 const BOARD_LIMIT_MS = 4_000;
+/** So many submit in each schedule, unless another number is given. */
 const SUBMITTERS = 2;
 
 export type Played = Outcome & { readonly history: History; readonly stored: Stored };
 
 /** Plays it. Throws where chaos itself failed: a process that does not come up again, a store that cannot be read. */
-export async function play(stage: Stage, schedule: Schedule): Promise<Played> {
+export async function play(stage: Stage, schedule: Schedule, submitters = SUBMITTERS): Promise<Played> {
   const { exam, hall } = stage;
   const random = seededRandom(`people ${schedule.seed}`);
   const exits: Exit[] = [];
@@ -30,7 +31,7 @@ export async function play(stage: Stage, schedule: Schedule): Promise<Played> {
   const ackedBefore = ackedCount(stage);
   const endsAt = performance.now() + schedule.seconds * 1_000;
   const working = exam.work(random, () => performance.now() < endsAt);
-  const submitting = someSubmit(stage, schedule);
+  const submitting = someSubmit(stage, schedule, submitters);
   const bites = await Promise.all(schedule.faults.map((fault) => suffer(stage, fault)));
   await Promise.all([submitting, sleep(Math.max(0, endsAt - performance.now()))]);
   for (const name of hall.system.names()) if (hall.system.pid(name) === undefined) await bringUp(stage, name);
@@ -71,10 +72,10 @@ function watchExits({ hall: { system }, down }: Stage, exits: Exit[]): NodeJS.Ti
 }
 
 /** Some who have not yet submit, at any time of the schedule. */
-async function someSubmit({ exam }: Stage, { seed, seconds }: Schedule): Promise<void> {
+async function someSubmit({ exam }: Stage, { seed, seconds }: Schedule, count: number): Promise<void> {
   const random = seededRandom(`submits ${seed}`);
   const waiting = exam.people.filter((person) => !person.isSubmitting());
-  const chosen = Array.from({ length: SUBMITTERS }, () => pick(random, waiting)).flatMap((person) => person ?? []);
+  const chosen = Array.from({ length: count }, () => pick(random, waiting)).flatMap((person) => person ?? []);
   await Promise.all(
     chosen.map(async (person) => {
       await sleep(random() * seconds * 1_000);

@@ -8,7 +8,7 @@ import { beginExam, type Exam } from './exam.ts';
 import { type Hall, openHall } from './hall.ts';
 import { type Played, play } from './play.ts';
 import { emptyReport, type Failure, type Report, withOutcome } from './report.ts';
-import { drawSchedule, type Fault, type FaultKind, type Schedule } from './schedule.ts';
+import { drawSchedule, type Fault, type FaultKind, type Scene, type Schedule } from './schedule.ts';
 import { smallest } from './shrink.ts';
 import { markTap, type Seen } from './taint.ts';
 import { findTools, sentencesOf } from './tools.ts';
@@ -25,6 +25,10 @@ export type ChaosOptions = {
   readonly faults?: readonly FaultKind[];
   /** How many faults a schedule has. */
   readonly faultCount?: readonly [least: number, most: number];
+  /** Draws the schedule of a seed in place of what `faults` and `faultCount` say. */
+  readonly draw?: (seed: number, seconds: number, scene: Scene) => Schedule;
+  /** How many submit in each schedule. */
+  readonly submitters?: number;
   /** Played in place of drawn ones; `seeds` and `seed` then count for nothing. */
   readonly schedules?: readonly Schedule[];
   /** The tree whose processes run; this one unless given. */
@@ -64,7 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
       const nth = report.played;
       const schedule =
         options.schedules?.[nth] ??
-        drawSchedule(report.firstSeed + nth, seconds, stage.hall.scene, options.faults, options.faultCount);
+        (options.draw ?? drawn(options))(report.firstSeed + nth, seconds, stage.hall.scene);
       const played = await theatre.play(schedule);
       report = withOutcome(report, played);
       tell(sentenceOf(nth + 1, count, played));
@@ -81,6 +85,10 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   }
 }
 
+function drawn({ faults, faultCount }: ChaosOptions): NonNullable<ChaosOptions['draw']> {
+  return (seed, seconds, scene) => drawSchedule(seed, seconds, scene, faults, faultCount);
+}
+
 type Stage = { readonly hall: Hall; readonly exam: Exam; readonly down: Set<string> };
 type Theatre = {
   stage(): Promise<Stage>;
@@ -92,7 +100,8 @@ type Theatre = {
 };
 
 /** The system with its present exam; both are made when they are needed. */
-function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root, proctorPace }: ChaosOptions): Theatre {
+function createTheatre(options: ChaosOptions): Theatre {
+  const { seed, examinees = EXAMINEES, isApart = false, root, proctorPace, submitters } = options;
   let open: { hall: Hall; folder: string; token: string } | undefined;
   let exam: Exam | undefined;
   let exams = 0;
@@ -156,7 +165,7 @@ function createTheatre({ seed, examinees = EXAMINEES, isApart = false, root, pro
       if (playedOnIt >= SCHEDULES_AN_EXAM) await newExam();
       const now = await stage();
       playedOnIt += 1;
-      return play(now, schedule);
+      return play(now, schedule, submitters);
     },
     async keepLogs(folder) {
       if (open === undefined) return;

@@ -5,15 +5,14 @@ import { rename, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { runChaos } from '../../chaos/run.ts';
-import type { Schedule } from '../../chaos/schedule.ts';
-import { between, pick, seededRandom } from '../../loadtest/random.ts';
+import { RULES, type Scene, type Schedule } from '../../chaos/schedule.ts';
+import { between, seededRandom } from '../../loadtest/random.ts';
 import { type Cue, MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedTree } from './tree.ts';
 
 const EXAMINEES = 40;
 /** Busier than in a usual run: eight seconds have to hold controls before and behind each fault. */
 const PROCTOR_PACE = [100, 600] as const;
-const ROOMS_PROCESSES = ['rooms-1', 'rooms-2'];
 
 /** What one seed came to: the columns that were not 0; none where nothing was found. */
 const Hunted = z.object({ mutant: z.string(), seed: z.int(), columns: z.array(z.string()) });
@@ -38,7 +37,7 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
       ...{
         seeds,
         seed,
-        seconds,
+        seconds: mutant.seconds ?? seconds,
         examinees: EXAMINEES,
         proctorPace: PROCTOR_PACE,
         faults: mutant.faults,
@@ -46,7 +45,8 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
         shrink: false,
       },
       ...(mutant.faultCount === undefined ? {} : { faultCount: mutant.faultCount }),
-      ...(mutant.plot === undefined ? {} : { schedules: plotted(mutant.plot, seed, seeds, seconds) }),
+      ...(mutant.plot === undefined ? {} : { draw: plotted(mutant.plot) }),
+      ...(mutant.submitters === undefined ? {} : { submitters: mutant.submitters }),
       ...(tell === undefined ? {} : { tell }),
       async note({ played, failures }) {
         const own = failures.filter(({ schedule }) => schedule.seed === seed + played - 1);
@@ -62,18 +62,19 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
   }
 }
 
-/** A schedule a seed, which draws who is `one` and the instants of each cue. */
-function plotted(plot: readonly Cue[], firstSeed: number, seeds: number, seconds: number): Schedule[] {
-  return Array.from({ length: seeds }, (_, nth) => {
-    const random = seededRandom(`plot ${firstSeed + nth}`);
-    const one = pick(random, ROOMS_PROCESSES) ?? '';
-    const other = ROOMS_PROCESSES.find((name) => name !== one) ?? '';
-    const faults = plot.map(({ kind, at, from, ms }) => ({
-      ...{ kind, target: at === 'one' ? one : other, way: 'both' as const },
-      ...{ at: between(random, ...from), ms: between(random, ...ms), size: 0 },
-    }));
-    return { seed: firstSeed + nth, seconds, faults };
-  });
+/** The plot as this seed has it, which draws who is `one` and when and for how long each cue comes. */
+function plotted(plot: readonly Cue[]): (seed: number, seconds: number, scene: Scene) => Schedule {
+  return (seed, seconds, scene) => {
+    const random = seededRandom(`plot ${seed}`);
+    const faults = plot.flatMap(({ kind, at, from, ms }) => {
+      const all = RULES[kind].targets(scene);
+      const one = all[seed % all.length];
+      const met = all.filter((target) => at === 'every' || (target === one) === (at === 'one'));
+      const cue = { kind, way: 'both' as const, at: between(random, ...from), ms: between(random, ...ms), size: 0 };
+      return met.map((target) => ({ ...cue, target }));
+    });
+    return { seed, seconds, faults };
+  };
 }
 
 /** Whether it shows where it has to. */

@@ -4,10 +4,10 @@
 import type { Column } from '../../chaos/invariants.ts';
 import type { FaultKind } from '../../chaos/schedule.ts';
 
-/** One fault of a plot, at one of the two rooms processes or at the other; its instants in ms from the schedule's beginning. */
+/** One fault of a plot; its instants in ms from the schedule's beginning. `at`: one of those whom the kind can be at, another, or all. */
 export type Cue = {
-  readonly kind: Extract<FaultKind, `${string} rooms`>;
-  readonly at: 'one' | 'other';
+  readonly kind: FaultKind;
+  readonly at: 'one' | 'other' | 'every';
   readonly from: readonly [least: number, most: number];
   readonly ms: readonly [least: number, most: number];
 };
@@ -20,6 +20,9 @@ export type Mutant = {
   readonly faultCount?: readonly [least: number, most: number];
   /** Played in place of drawn faults, where it takes several in one order, which are seldom drawn so. */
   readonly plot?: readonly Cue[];
+  /** How long a schedule lasts, and how many submit in it, where it takes more than usual. */
+  readonly seconds?: number;
+  readonly submitters?: number;
   /** At least one of these must not be 0. */
   readonly shows: readonly Column[];
 };
@@ -27,11 +30,14 @@ export type Mutant = {
 /** A room is away for two seconds behind each kill; six of them in eight seconds leave none in which a control is applied. */
 const FEW = [2, 3] as const;
 
-/** It sleeps beyond its leases, wakes beside who has its rooms now, writes what it remembers, and has them again alone. */
+/** It sleeps until another has its rooms, wakes beside that one, writes what it remembers, and has them again alone. */
 const OWNER_WAKES: readonly Cue[] = [
-  { kind: 'stop rooms', at: 'one', from: [300, 600], ms: [4_800, 5_300] },
-  { kind: 'kill rooms', at: 'other', from: [7_000, 7_300], ms: [300, 600] },
+  { kind: 'stop rooms', at: 'one', from: [300, 600], ms: [8_500, 9_000] },
+  { kind: 'kill rooms', at: 'other', from: [13_000, 13_500], ms: [300, 600] },
 ];
+
+/** What is given stays on its way while people submit. */
+const NOBODY_STORES: readonly Cue[] = [{ kind: 'stop workers', at: 'every', from: [800, 1_200], ms: [5_000, 5_500] }];
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -50,14 +56,21 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-epoch',
     faults: ['stop rooms', 'kill rooms'],
     plot: OWNER_WAKES,
+    seconds: 16,
     shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'],
   },
   { name: 'ledger-forgets', faults: ['half-open clients'], shows: ['wrongControls'] },
   { name: 'control-applied-twice', faults: ['kill rooms'], faultCount: FEW, shows: ['wrongControls', 'wrongTime'] },
   { name: 'pause-added-twice', faults: ['proctor lost'], faultCount: FEW, shows: ['wrongTime'] },
-  { name: 'submit-before-saved', faults: ['stop workers', 'kill rooms'], shows: ['falseSaved', 'altered', 'lost'] },
+  {
+    name: 'submit-before-saved',
+    faults: ['stop workers'],
+    plot: NOBODY_STORES,
+    submitters: 12,
+    shows: ['falseSaved', 'altered', 'lost'],
+  },
   { name: 'another-ones-row', faults: ['reload', 'cut clients'], shows: ['leaked'] },
-  { name: 'e11000-counts-as-saved', faults: ['altered frames', 'kill rooms'], shows: ['altered'] },
+  { name: 'e11000-counts-as-saved', faults: ['altered frames'], shows: ['altered'] },
   { name: 'resend-dropped', faults: ['wipe redis', 'kill workers'], shows: ['stale', 'lockedOut', 'lost'] },
   { name: 'resend-unanswered', faults: ['cut clients', 'kill rooms'], shows: ['stale', 'lockedOut'] },
   {
