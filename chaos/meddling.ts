@@ -1,5 +1,5 @@
 // What may befall frames between a person's programme and the room: each twice, frames of before once more, also of an
-// earlier session, and frames that claim another content for what is saved already. The programme itself does none of it
+// earlier session, frames that claim another content for what is saved already, and a submit that waits for nothing. The programme itself does none of it
 // and must not be misled by the answers to it. Called by people.ts.
 import type { OpenSocket, SocketHandlers } from '../client/socket.ts';
 import { pick, type Random } from '../loadtest/random.ts';
@@ -15,6 +15,8 @@ export type Meddler = {
   count(): number;
   /** `item.revision` of what was called saved as an answer to a claim that it had another content. */
   believed(): readonly string[];
+  /** Submits all that was sent so far, saved or not. False where there is no socket. */
+  submit(): boolean;
   open(real: OpenSocket): OpenSocket;
 };
 
@@ -29,6 +31,9 @@ export function createMeddler(random: Random, isSaved: (revision: number) => boo
   /** What the programme shall hear no refusal of. */
   const meddled = new Set<number>();
   const believed: string[] = [];
+  /** The last revision that was sent of each item. */
+  const sent = new Map<number, number>();
+  let live: ReturnType<OpenSocket> | undefined;
   let meddling: Meddling = 'none';
   let count = 0;
 
@@ -49,15 +54,18 @@ export function createMeddler(random: Random, isSaved: (revision: number) => boo
     },
     count: () => count,
     believed: () => believed,
+    submit: () => live?.send('sheet.submit', { revisions: [...sent] }) === true,
     open: (real) => (reservation, handlers) => {
       const claims = createClaims(believed);
       const socket = real(reservation, deaf(handlers, meddled, claims));
+      live = socket;
       return {
         close: socket.close,
         send(type, payload) {
           const isSent = socket.send(type, payload);
           if (type !== 'answer.save' || !isSent) return isSent;
           claims.own(payload as Batch);
+          for (const { item, revision } of (payload as Batch).answers) sent.set(item, Math.max(revision, sent.get(item) ?? 0));
           const again = more(payload as Batch);
           kept.push(payload as Batch);
           if (kept.length > KEPT) kept.shift();

@@ -33,7 +33,8 @@ export type Person = {
   session(): ExamSession;
   /** Answers items, each with something that nobody has ever given. */
   answer(random: Random, count: number): void;
-  submit(): void;
+  /** `hastily`: by a programme that does not wait until everything is saved. */
+  submit(hastily: boolean): void;
   /** Controls of which any of this person's programmes was told. */
   readonly heard: ReadonlySet<string>;
   /** What was asked to be submitted, or is. */
@@ -159,8 +160,9 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
         note(item, session.answer(item, response), response);
       }
     },
-    submit() {
+    submit(hastily) {
       isSubmitting = true;
+      if (hastily) meddler.submit();
       say();
     },
     isSubmitting: () => isSubmitting,

@@ -19,6 +19,8 @@ const LOOK_EVERY_MS = 25;
 const BOARD_LIMIT_MS = 4_000;
 /** So many submit in each schedule, unless another number is given. */
 const SUBMITTERS = 2;
+/** So many of them name what is still on its way. */
+const HASTY = 0.5;
 
 export type Played = Outcome & { readonly history: History; readonly stored: Stored };
 
@@ -79,7 +81,7 @@ async function someSubmit({ exam }: Stage, { seed, seconds }: Schedule, count: n
   await Promise.all(
     chosen.map(async (person) => {
       await sleep(random() * seconds * 1_000);
-      person.submit();
+      person.submit(random() < HASTY);
     }),
   );
 }
