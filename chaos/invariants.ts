@@ -74,7 +74,10 @@ function of(invariant: string, column: Column, who: string, what: string): Viola
 const nameOf = ({ item, revision }: { readonly item: number; readonly revision: number }) => `${item}.${revision}`;
 
 /** I1, I2, I11: all that was called saved is there as it was given, and all that is there was given by this person. */
-function judgeAnswers({ examineeId, given, saved, believed }: PersonHistory, stored: readonly StoredAnswer[]): Violation[] {
+function judgeAnswers(
+  { examineeId, given, saved, believed }: PersonHistory,
+  stored: readonly StoredAnswer[],
+): Violation[] {
   const found: Violation[] = [];
   const there = new Set(stored.map(nameOf));
   const own = new Map(given.map((one) => [nameOf(one), one]));

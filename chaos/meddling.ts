@@ -65,7 +65,8 @@ export function createMeddler(random: Random, isSaved: (revision: number) => boo
           const isSent = socket.send(type, payload);
           if (type !== 'answer.save' || !isSent) return isSent;
           claims.own(payload as Batch);
-          for (const { item, revision } of (payload as Batch).answers) sent.set(item, Math.max(revision, sent.get(item) ?? 0));
+          for (const { item, revision } of (payload as Batch).answers)
+            sent.set(item, Math.max(revision, sent.get(item) ?? 0));
           const again = more(payload as Batch);
           kept.push(payload as Batch);
           if (kept.length > KEPT) kept.shift();

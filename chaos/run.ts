@@ -67,8 +67,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
       const stage = await theatre.stage();
       const nth = report.played;
       const schedule =
-        options.schedules?.[nth] ??
-        (options.draw ?? drawn(options))(report.firstSeed + nth, seconds, stage.hall.scene);
+        options.schedules?.[nth] ?? (options.draw ?? drawn(options))(report.firstSeed + nth, seconds, stage.hall.scene);
       const played = await theatre.play(schedule);
       report = withOutcome(report, played);
       tell(sentenceOf(nth + 1, count, played));

@@ -32,7 +32,16 @@ function verdictOf(change: Change = {}): { columns: Column[]; invariants: string
     { item: 2, revision: 1_000_003, response: 'three', at: NOW },
   ];
   const person: PersonHistory = {
-    ...{ examineeId: 'ann', roomId: 'room', label: 'Ann', given, heard: ['extend'], foreignBytes: 0, earlyBytes: 0, believed: [] },
+    ...{
+      examineeId: 'ann',
+      roomId: 'room',
+      label: 'Ann',
+      given,
+      heard: ['extend'],
+      foreignBytes: 0,
+      earlyBytes: 0,
+      believed: [],
+    },
     saved: given.map(({ item, revision }) => ({ item, revision, at: NOW + 10, isThere: true })),
     reads: [{ askedAt: NOW + 20, answers: [given[1], given[2]].flatMap((one) => one ?? []) }],
     ...{ backAfterMs: 100, wasAway: true },
