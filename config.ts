@@ -3,6 +3,7 @@
 import { hkdfSync } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { AlarmSettings } from './alarms/start.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
 
@@ -183,6 +184,33 @@ const KEYS = {
     fallback: '20',
     sentence: 'how long a process that is stopped may take to hand its rooms over, in seconds; 0 hands over none',
   },
+  EXAMHALL_ALARM_WEBHOOK_URL: {
+    schema: z.string().regex(/^(|https?:\/\/\S+)$/, 'is an address with http or https'),
+    fallback: '',
+    secret: true,
+    sentence: 'where alarms are told as signed JSON; empty tells none',
+  },
+  EXAMHALL_ALARM_WEBHOOK_SECRET: {
+    schema: z.string().regex(/^(|.{32,})$/, 'has at least 32 characters'),
+    fallback: '',
+    secret: true,
+    sentence: 'signs what is told there; at least 32 characters',
+  },
+  EXAMHALL_ALARM_SMTP_URL: {
+    schema: z
+      .string()
+      .regex(/^(|smtps?:\/\/\S+)$/, 'is smtp://user:password@host:port, or smtps:// with TLS from the start'),
+    fallback: '',
+    secret: true,
+    sentence: 'the mail server through which alarms are told; empty tells none',
+  },
+  EXAMHALL_ALARM_MAIL_FROM: { schema: z.string(), fallback: '', sentence: 'the sender of mails about alarms' },
+  EXAMHALL_ALARM_MAIL_TO: { schema: list, fallback: '', sentence: 'who gets mails about alarms, comma-separated' },
+  EXAMHALL_RUNBOOKS: {
+    schema: z.string().min(1),
+    fallback: 'docs/operations.md',
+    sentence: 'where the page of operations is, for the links in alarms',
+  },
   EXAMHALL_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
@@ -226,6 +254,8 @@ export type Config = {
   readonly sessionMs: number;
   readonly workerConcurrency: number;
   readonly drainMs: number;
+  /** Whom alarms are told to. */
+  readonly alarms: AlarmSettings;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -285,6 +315,16 @@ function examine(environment: Environment): { config: Config; problems: string[]
   if ((tls.certificate === '') !== (tls.key === ''))
     problems.push('EXAMHALL_TLS_CERT and EXAMHALL_TLS_KEY belong together: set both, or none');
   const publicUrl = read('EXAMHALL_PUBLIC_URL');
+  const webhook = { url: read('EXAMHALL_ALARM_WEBHOOK_URL'), secret: read('EXAMHALL_ALARM_WEBHOOK_SECRET') };
+  if (webhook.url && webhook.secret === '')
+    problems.push('EXAMHALL_ALARM_WEBHOOK_URL is set: set EXAMHALL_ALARM_WEBHOOK_SECRET, too');
+  const mail = {
+    url: read('EXAMHALL_ALARM_SMTP_URL'),
+    from: read('EXAMHALL_ALARM_MAIL_FROM'),
+    to: read('EXAMHALL_ALARM_MAIL_TO'),
+  };
+  if (mail.url && (mail.from === '' || mail.to.length === 0))
+    problems.push('EXAMHALL_ALARM_SMTP_URL is set: set EXAMHALL_ALARM_MAIL_FROM and EXAMHALL_ALARM_MAIL_TO, too');
   const config: Config = {
     production: read('NODE_ENV') === 'production',
     mongodbUrl: read('MONGODB_URL'),
@@ -313,6 +353,11 @@ function examine(environment: Environment): { config: Config; problems: string[]
     sessionMs: read('EXAMHALL_SESSION_HOURS') * 3_600_000,
     workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),
     drainMs: read('EXAMHALL_DRAIN_SECONDS') * 1_000,
+    alarms: {
+      webhook: webhook.url ? webhook : undefined,
+      mail: mail.url ? mail : undefined,
+      runbooks: read('EXAMHALL_RUNBOOKS'),
+    },
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
   if (config.production) problems.push(...weaknesses(config));

@@ -11,6 +11,7 @@ import express from 'express';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { startAlarms } from './alarms/start.ts';
 import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
@@ -75,6 +76,15 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   const { lines } = processLog;
   const figures = showProcess({ registry: connections.metrics, store, redis, dataDir, clock, lines, log });
   parts.push({ name: 'figures', stop: () => figures.stop() });
+  const serving = await serveRoles(config, log, connections, parts);
+  const { metrics: registry } = connections;
+  const { alarms: settings, roles } = config;
+  const alarms = await startAlarms({ settings, registry, redis, roles, version: VERSION, now, log });
+  if (alarms !== undefined) parts.push({ name: 'alarms', stop: () => alarms.stop() });
+  return serving;
+}
+
+async function serveRoles(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<Serving> {
   if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
   if (config.roles.length === 1 && config.roles[0] === 'workers') {
     parts.push(reporting(config, log, connections, undefined));

@@ -1,7 +1,8 @@
-// `npm run docs`: writes the parts of the documents that come from the code anew, and openapi.json. What stands between the
+// `npm run docs`: writes the parts of the documents that come from the code anew, openapi.json, and the rules of alarms. What stands between the
 // markers is its own; everything else is left as it is. Run by hand after a change; test/docs fails until it was.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RULES_FILE, ruleFile } from '../alarms/prometheus.ts';
 import { OPENAPI_FILE, openApiText } from './contract.ts';
 import { regenerated } from './tables.ts';
 
@@ -10,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 for (const name of globSync('**/*.md', { cwd: FOLDER }).sort()) renew(`docs/${name}`, regenerated);
 renew(OPENAPI_FILE, openApiText);
+renew(RULES_FILE, ruleFile);
 
 function renew(path: string, make: (old: string) => string): void {
   const old = readFileSync(ROOT + path, 'utf8');

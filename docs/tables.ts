@@ -2,6 +2,7 @@
 // Reads no store and no environment. Called by docs/generate.ts and by test/docs.
 import { configTable } from '../config.ts';
 import { TRANSITIONS } from '../exam/transitions.ts';
+import { ALARMS, type Alarm } from '../schema/alarms.ts';
 import { LABEL_VALUES, type Metric, OWN_METRICS, STATE_VALUES } from '../schema/metrics.ts';
 import { NODE_METRICS } from '../schema/metrics-of-node.ts';
 import { type Action, neededRelation, PERMISSIONS, RANKS } from '../schema/permissions.ts';
@@ -26,6 +27,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   indexes: () => indexTable(collections()),
   'redis-keys': redisTable,
   settings: settingsTable,
+  alarms: alarmTable,
   metrics: () => metricTable(OWN_METRICS),
   'metrics-of-node': () => metricTable(NODE_METRICS),
 };
@@ -119,6 +121,7 @@ function redisPattern(name: RedisKeyName): string {
     queues: [],
     tries: ['<kind>', '<who>'],
     rate: ['<policy>', '<who>', '<minute>'],
+    alarm: ['<alarm>'],
     runId: [],
   };
   return (redisKeys[name] as (...parts: readonly string[]) => string)(...words[name]);
@@ -158,4 +161,23 @@ function labelCell(name: string, label: string): string {
   const states: Readonly<Record<string, readonly string[]>> = STATE_VALUES;
   const values = (label === 'state' ? states[name] : LABEL_VALUES[label]) ?? [];
   return values.length === 0 ? `\`${label}\`` : `\`${label}\`: ${values.join(', ')}`;
+}
+
+function alarmTable(): string {
+  const rows = Object.entries(ALARMS).map(([name, alarm]: [string, Alarm]) => {
+    const { severity, scope, metric, where, read, windowSeconds, raise, clear, forSeconds, clearForSeconds } = alarm;
+    const labels = Object.entries(where).map(([label, value]) => `${label}="${value}"`);
+    const shown = `\`${metric}${labels.length === 0 ? '' : `{${labels.join(',')}}`}\``;
+    const [least, over] = clear < raise ? ['≥', '≤'] : ['≤', '≥'];
+    return [
+      `[${name}](#${name.toLowerCase()})`,
+      severity,
+      scope,
+      read === 'growth' ? `growth of ${shown} in ${windowSeconds} s` : `${read} ${shown}`,
+      `${least} ${raise}, for ${forSeconds} s`,
+      `${over} ${clear}, for ${clearForSeconds} s`,
+      alarm.sentence,
+    ];
+  });
+  return table(['alarm', 'severity', 'whose', 'metric', 'rings', 'over', 'it says'], rows);
 }

@@ -72,6 +72,8 @@ export const redisKeys = {
   tries: (kind: 'code' | 'login', who: string): string => `${PREFIX}:tries:${kind}:${who}`,
   /** string: counts the requests of one person or address in one minute. */
   rate: (policy: string, who: string, minute: number | string): string => `${PREFIX}:rate:${policy}:${who}:${minute}`,
+  /** string: the last turn of an alarm that all processes see, so that one of them tells it. */
+  alarm: (name: string): string => `${PREFIX}:alarm:${name}`,
   /** string: the run id whose live data this is. */
   runId: (): string => `${PREFIX}:run-id`,
 } as const;
@@ -79,7 +81,7 @@ export const redisKeys = {
 export type RedisKeyName = keyof typeof redisKeys;
 
 /** Whose code: an api process reaches rooms, and so their keys, through what `rooms` gives it. */
-type Place = 'api' | 'rooms' | 'workers' | 'server.ts' | 'process-figures.ts' | 'process-report.ts';
+type Place = 'alarms' | 'api' | 'rooms' | 'workers' | 'server.ts' | 'process-figures.ts' | 'process-report.ts';
 
 type Row = {
   readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
@@ -143,5 +145,6 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   },
   tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },
   rate: { type: 'string', writers: ['api'], readers: ['api'], expiry: '2 min' },
+  alarm: { type: 'string', writers: ['alarms'], readers: ['alarms'], expiry: '1 h' },
   runId: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: 'none' },
 };

@@ -42,6 +42,7 @@ const samples: Record<RedisKeyName, string> = {
   queues: redisKeys.queues(),
   tries: redisKeys.tries('code', 'somebody'),
   rate: redisKeys.rate('person', 'somebody', 1),
+  alarm: redisKeys.alarm('StoreAway'),
   runId: redisKeys.runId(),
 };
 const names = Object.keys(redisKeys) as RedisKeyName[];
