@@ -375,15 +375,24 @@ function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.Zod
   return `${name}${shown} ${error.issues.map((issue) => issue.message).join('; ')} (${key.sentence})`;
 }
 
+const PLACEHOLDER = /change.?(me|this)|your.?secret|random.?bytes|example|placeholder|password/i;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
 /** Of what is usable; what is not has its sentence already. */
-function weaknesses({ secret, redisUrl, bucket }: Partial<Config>): string[] {
+function weaknesses({ secret, redisUrl, bucket, host, secure }: Partial<Config>): string[] {
   const found: string[] = [];
   if (bucket !== undefined && !bucket.url.startsWith('https://'))
     found.push('EXAMHALL_S3_URL is not https: whoever listens could delete files with what is signed');
   if (secret !== undefined && new Set(secret).size < 10)
     found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
+  if (secret !== undefined && PLACEHOLDER.test(secret))
+    found.push('EXAMHALL_SECRET is what an example has in its place: use 32 random bytes');
   if (redisUrl !== undefined && !/:\/\/[^/@]*:[^@]+@/.test(redisUrl))
     found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
+  if (host !== undefined && !LOOPBACK.test(host) && !secure)
+    found.push(
+      'EXAMHALL_HOST lets other machines in and nothing speaks TLS: set EXAMHALL_PUBLIC_URL to the https address of the balancer in front, or EXAMHALL_TLS_CERT and EXAMHALL_TLS_KEY',
+    );
   return found;
 }
 

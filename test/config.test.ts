@@ -2,6 +2,7 @@
 // paper key may look like, and what follows where none is set.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { ConfigError, configTable, type Environment, examineConfig, paperKeyFrom, readConfig } from '../config.ts';
 
@@ -132,10 +133,37 @@ describe('the settings', () => {
     assert.equal(readConfig(PRODUCTION).production, true);
     for (const REDIS_URL of ['redis://h', 'redis://user@h', 'redis://h/1?a=:b@c', 'rediss://:@h'])
       assert.equal(errorOf({ ...PRODUCTION, REDIS_URL }).problems.length, 1, REDIS_URL);
+    for (const EXAMHALL_SECRET of [
+      exampleSecret(),
+      'change-me-0123456789abcdefghijklmnop',
+      `your secret ${randomUUID()}`,
+    ])
+      assert.match(errorOf({ ...PRODUCTION, EXAMHALL_SECRET }).message, /what an example has in its place/);
     const both = errorOf({ ...weak, NODE_ENV: 'production', EXAMHALL_PORT: 'door' });
     assert.equal(both.problems.length, 3, 'a weak setting is named beside one that is not usable');
   });
+
+  it('refuse, in production, an address that others reach without TLS', () => {
+    for (const EXAMHALL_HOST of ['0.0.0.0', '::', '10.0.0.11', 'hall.example', '127.0.0.1.example']) {
+      const open = { ...PRODUCTION, EXAMHALL_HOST };
+      assert.match(errorOf(open).message, /EXAMHALL_HOST lets other machines in and nothing speaks TLS/, EXAMHALL_HOST);
+      assert.match(errorOf({ ...open, EXAMHALL_PUBLIC_URL: 'http://hall.example' }).message, /nothing speaks TLS/);
+      const behind = { ...open, EXAMHALL_PUBLIC_URL: 'https://hall.example' };
+      assert.equal(readConfig(behind).host, EXAMHALL_HOST);
+      const own = { ...open, EXAMHALL_TLS_CERT: '/etc/cert.pem', EXAMHALL_TLS_KEY: '/etc/key.pem' };
+      assert.equal(readConfig(own).secure, true);
+      assert.equal(readConfig({ ...open, NODE_ENV: 'development' }).secure, false);
+    }
+    for (const EXAMHALL_HOST of ['127.0.0.1', '127.0.1.1', '::1', 'localhost'])
+      assert.equal(readConfig({ ...PRODUCTION, EXAMHALL_HOST }).production, true);
+  });
 });
+
+/** What deploy/ has where the secret belongs. */
+function exampleSecret(): string {
+  const text = readFileSync(new URL('../deploy/systemd/examhall.env', import.meta.url), 'utf8');
+  return /^EXAMHALL_SECRET=(.+)$/m.exec(text)?.[1] ?? '';
+}
 
 describe('secrets among the settings', () => {
   const canary = `canary${randomUUID().replaceAll('-', '')}`;

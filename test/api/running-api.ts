@@ -75,6 +75,8 @@ export type ApiGiven = {
   now?: () => number;
   isLeaving?: () => boolean;
   monitorEveryMs?: number;
+  /** The least that is collected; warnings unless it is said. */
+  logLevel?: 'debug' | 'warn';
   /** Where uploads lie, if not in the folder. */
   bucket?: Bucket;
   /** Another one that runs: this is a second process of the api beside it, on the same stores. */
@@ -108,7 +110,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     isLeaving: given.isLeaving ?? (() => false),
     ...(given.monitorEveryMs === undefined ? {} : { monitorEveryMs: given.monitorEveryMs }),
     now: given.now ?? Date.now,
-    log: collecting(logged),
+    log: collecting(logged, given.logLevel),
   };
   const server = createServer(createApi({ ...options, metrics: new Registry() }));
   const parts = createParts({ ...options, metrics: new Registry() });
@@ -228,9 +230,9 @@ function standInRoad(travelled: unknown[]): HttpRoad {
   };
 }
 
-function collecting(logged: Record<string, unknown>[]): Logger {
+function collecting(logged: Record<string, unknown>[], level = 'warn'): Logger {
   return pino(
-    { level: 'warn', mixin: () => ({ ...namedRequest() }) },
+    { level, mixin: () => ({ ...namedRequest() }) },
     { write: (line: string) => void logged.push(JSON.parse(line)) },
   );
 }
