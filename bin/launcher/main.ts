@@ -16,6 +16,10 @@ const COMMANDS: Record<string, Command> = {
     help: 'drain [--restart] [process …]       what start runs here hands its rooms over, one after the other, and stops',
     run: async (args) => (await import('./commands/drain.ts')).drain(args),
   },
+  deploy: {
+    help: 'deploy [--link L] [--within 90]     changes this machine to the version in whose folder it is called, or back',
+    run: async (args) => (await import('./commands/deploy.ts')).deploy(args),
+  },
   check: {
     help: 'check                               settings, concerns, clock, indexes and the policy of Redis',
     run: async (args) => (await import('./commands/check.ts')).check(args),

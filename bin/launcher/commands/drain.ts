@@ -38,7 +38,8 @@ function wanted(running: readonly RunningNote[], pids: readonly string[]): reado
   return pids.length === 0 ? running : running.filter(({ pid }) => pids.includes(String(pid)));
 }
 
-async function drainOne(folder: string, note: RunningNote, restart: boolean): Promise<void> {
+/** Resolves when it has stopped, or with `restart` serves again. Throws NOT_DRAINED. */
+export async function drainOne(folder: string, note: RunningNote, restart: boolean): Promise<void> {
   const { pid, roles } = note;
   announce(`${pid} (${roles}) hands its rooms over and ${restart ? 'begins anew' : 'stops'}.`);
   const from = performance.now();
