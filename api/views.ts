@@ -85,10 +85,10 @@ export function rosterRow(examinee: ExamineeDocument) {
   return { examineeId, label, roomId, seat: seatIn(examinee) || null, code };
 }
 
-export function examineeView(examinee: ExamineeDocument): ExamineeView {
+export function examineeView(examinee: ExamineeDocument, hasPhoto: boolean): ExamineeView {
   const { link, savedCount, lastSeenAt } = examinee.display;
   const { status, extraMs, identity = null } = examinee;
-  return { ...rosterRow(examinee), status, extraMs, link, savedCount, lastSeenAt, identity };
+  return { ...rosterRow(examinee), status, extraMs, link, savedCount, lastSeenAt, identity, hasPhoto };
 }
 
 export function proctorView(proctor: ProctorDocument): ProctorView {

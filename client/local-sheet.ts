@@ -69,8 +69,8 @@ export type LocalSheet = {
   stored(): Promise<void>;
   /** Everything that this device holds, for an export. */
   exported(): Readonly<Record<string, unknown>>;
-  /** The same, sealed. Throws ClientFault SEALING. */
-  sealed(): Promise<string>;
+  /** The same, sealed, as the texts of one file or several. Throws ClientFault SEALING. */
+  sealed(): Promise<readonly string[]>;
   /** Stops writing and closes the storage. */
   close(): Promise<void>;
 };

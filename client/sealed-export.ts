@@ -8,12 +8,16 @@ import {
   type ExportContent,
   type ExportFile,
   type ExportHead,
+  type ExportPart,
   ofExportFile,
 } from '../schema/export-file.ts';
+import { newId } from '../schema/ids.ts';
+import { LIMITS } from '../schema/limits.ts';
 import type { EnterReply } from '../schema/replies.ts';
 import { joinSealed, NONCE_BYTES } from '../schema/sealed-paper.ts';
 import { base64Of, bytesOfBase64 } from './base64.ts';
 import { ClientFault } from './faults.ts';
+import { utf8Bytes } from './message-size.ts';
 import type { OutboxStorage, SealingTarget } from './outbox-storage.ts';
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' } as const;
@@ -28,11 +32,52 @@ export function sealingTarget({ exportKey, plan, room }: Entered): SealingTarget
 
 export type ExportOwner = { readonly examineeId: string; readonly fence: number; readonly madeAt: number };
 
+/**
+ * The texts of one file, or of several where all of it would be too large for one: they may be brought in any order. Throws
+ * ClientFault SEALING where this device cannot seal, as on a page that is not secure.
+ */
+export async function sealExport(
+  owner: ExportOwner,
+  target: SealingTarget,
+  content: ExportContent,
+): Promise<readonly string[]> {
+  const contents = partsOf(content);
+  const [set, of] = [newId(), contents.length];
+  const files: string[] = []; // one after the other: each is some MiB
+  for (const [index, one] of contents.entries())
+    files.push(await sealFile(owner, target, one, of === 1 ? undefined : { set, number: index + 1, of }));
+  return files;
+}
+
+/** Each is small enough for a file; the first says what was acknowledged. At least one, which may be empty. */
+export function partsOf({ answers, acknowledged }: ExportContent): readonly ExportContent[] {
+  const parts: ExportContent['answers'][number][][] = [[]];
+  let bytes = 0;
+  for (const answer of answers) {
+    const own = utf8Bytes(JSON.stringify(answer)) + 1; // and a comma
+    const last = parts.at(-1) ?? [];
+    const isFull = last.length === LIMITS.exportPartAnswers || bytes + own > LIMITS.exportPartBytes;
+    if (isFull && last.length > 0) {
+      parts.push([answer]);
+      bytes = own;
+    } else {
+      last.push(answer);
+      bytes += own;
+    }
+  }
+  return parts.map((part, index) => ({ answers: part, acknowledged: index === 0 ? acknowledged : [] }));
+}
+
 /** The file's text. Throws ClientFault SEALING where this device cannot seal, as on a page that is not secure. */
-export async function sealExport(owner: ExportOwner, target: SealingTarget, content: ExportContent): Promise<string> {
+async function sealFile(
+  owner: ExportOwner,
+  target: SealingTarget,
+  content: ExportContent,
+  part: ExportPart | undefined,
+): Promise<string> {
   const { publicKey, keyId, planId, roomId, proof } = target;
   const { examineeId, fence, madeAt } = owner;
-  const named = { keyId, planId, roomId, examineeId, fence, proof, madeAt };
+  const named = { keyId, planId, roomId, examineeId, fence, proof, madeAt, ...(part === undefined ? {} : { part }) };
   const head: ExportHead = { format: EXPORT_FORMAT, version: EXPORT_VERSION, ...named };
   try {
     const sealed = await sealTo(publicKey, JSON.stringify(content), ofExportFile(head));
@@ -49,17 +94,17 @@ export async function sealExport(owner: ExportOwner, target: SealingTarget, cont
 export async function sealStorage(
   storage: OutboxStorage,
   at = Date.now(),
-): Promise<{ readonly examineeId: string; readonly count: number; readonly file: string }[]> {
+): Promise<{ readonly examineeId: string; readonly count: number; readonly files: readonly string[] }[]> {
   const { sessions, entries } = await storage.load();
   await storage.close();
-  const files = sessions.map(async ({ examineeId, fence, target }) => {
+  const sealing = sessions.map(async ({ examineeId, fence, target }) => {
     const own = entries.filter((entry) => entry.examineeId === examineeId);
     if (own.length === 0 || target === undefined) return [];
     const answers = own.map(({ item, revision, response, at }) => ({ item, revision, response, at }));
-    const file = await sealExport({ examineeId, fence, madeAt: at }, target, { answers, acknowledged: [] });
-    return [{ examineeId, count: own.length, file }];
+    const files = await sealExport({ examineeId, fence, madeAt: at }, target, { answers, acknowledged: [] });
+    return [{ examineeId, count: own.length, files }];
   });
-  return (await Promise.all(files)).flat();
+  return (await Promise.all(sealing)).flat();
 }
 
 /** Under a key that this file alone has: its public half goes along, its private half is forgotten. */

@@ -131,9 +131,9 @@ export type ExamSession = {
   export(): string;
   /**
    * Everything that this device holds and does not know to be saved, as the text of a file that the exam's server alone can
-   * read: the last resort, carried to a proctor (docs/export-file.md). Rejects with ClientFault SEALING.
+   * read, or of several where it is too much for one: the last resort, carried to a proctor (docs/export-file.md). Rejects with ClientFault SEALING.
    */
-  sealedExport(): Promise<string>;
+  sealedExport(): Promise<readonly string[]>;
   /** Leaves the room and stops everything; what is not saved stays in the storage. May be called twice. */
   leave(): Promise<void>;
 };

@@ -64,6 +64,8 @@ export type Staff = {
   me(): Promise<MeReply>;
   /** Everybody of the room, with code and identity: all pages, by examinee id. */
   roster(room: RoomOfPlan): Promise<readonly ExamineeView[]>;
+  /** One of them as it stands now. */
+  examinee(examineeId: string): Promise<ExamineeView>;
   /** What has happened to this examinee, in the order of time: all pages. The newest may come some seconds late. */
   timeline(examineeId: string): Promise<readonly TimelineEntry[]>;
   /** What the room made of its controls, by whom and why, and how far each has come: all pages, in the order of time. */
@@ -78,7 +80,7 @@ export type Staff = {
   calls(room: RoomOfPlan): Promise<readonly CallView[]>;
   /** Of whom a device brought answers after another one had followed it: how many, never what they say. */
   heldAnswers(roomId: string): Promise<HeldInRoom['examinees']>;
-  /** Undefined where there is none. */
+  /** Undefined where there is none; the roster's `hasPhoto` says so beforehand. */
   photo(examineeId: string): Promise<Blob | undefined>;
   /** With the `version` that was seen it is refused where somebody else has decided since. */
   confirmIdentity(examineeId: string, decision: IdentityBody): Promise<IdentityReply['identity']>;
@@ -142,6 +144,7 @@ export function staff(options: StaffOptions): Staff {
       const path = `v1/plans/${planId}/examinees?roomId=${roomId}`;
       return (await pages(path, has<ExamineeList>('examinees'))).flatMap(({ examinees }) => examinees);
     },
+    examinee: (examineeId) => ask({ path: `v1/examinees/${examineeId}` }, has<ExamineeView>('examineeId')),
     async timeline(examineeId) {
       const path = `v1/examinees/${examineeId}/timeline?`;
       return (await pages(path, has<TimelineReply>('entries'))).flatMap(({ entries }) => entries);

@@ -83,6 +83,10 @@ function ofLog(log: LogDocument, identity: IdentityDecision | undefined, who: Na
           again: data.repeated === true,
         },
       ];
+    case 'examinee.ready':
+      return [{ ...one, kind: 'ready' }];
+    case 'examinee.began':
+      return [{ ...one, kind: 'began' }];
     case 'device.waiting':
       return [{ ...one, kind }];
     case 'link.lost': {

@@ -48,7 +48,7 @@ export async function admit(context: RoomContext, client: Client, auth: Examinee
   seat.reported = { ...seat.reported, device: auth.device ?? '' };
   services.log.debug({ roomId: room.roomId, examineeId: seat.examineeId, fence: auth.fence }, 'seated');
   becomeEntered(room, seat, services.now());
-  beginAnswering(room, seat);
+  beginAnswering(room, seat, services.now());
   // What became durable since the api read the sheet is in neither its reply nor any later message.
   seat.missed = seat.durableAt > auth.readAt - CLOCKS_APART_MS && holdsEarlier(sheet);
   if (seat.missed) context.effect('show what was missed', () => showMissed(context, seat));

@@ -22,7 +22,7 @@ async function seatArrival(context: RoomContext, examineeId: string): Promise<Se
   const [examinee, sheet, held] = await Promise.all([
     store.examinees.get(examineeId),
     store.sheets.get(examineeId),
-    store.heldAnswers.undecided(examineeId),
+    store.heldAnswers.undecidedNames(examineeId),
   ]);
   if (examinee === null || examinee.roomId !== room.roomId || examinee.moved === undefined || room.lost)
     return undefined;

@@ -446,7 +446,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     if (settledAt === 0) unsettle(room);
     room.turn = turn ?? room.turn;
     this.#time?.lookAgain();
-    for (const seat of room.seats.values()) beginAnswering(room, seat);
+    const now = this.host.services.now();
+    for (const seat of room.seats.values()) beginAnswering(room, seat, now);
     showRoom(this.state, room);
     this.#announce(room);
   }
@@ -464,7 +465,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     const { room } = this.#ready();
     addRows(this.state, seat);
     seat.displayBehind = true;
-    beginAnswering(room, seat);
+    beginAnswering(room, seat, this.host.services.now());
     this.#time?.lookAgain();
     showRoom(this.state, room);
   }

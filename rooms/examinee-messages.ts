@@ -97,9 +97,17 @@ function becomeReady(context: RoomContext, { client, seat }: Sender): void {
       retry: status.retry,
       message: status.message,
     });
+  const at = context.services.now();
   context.effect('ready', async () => {
     if (!(await isStillOwned(context))) return; // said again to the new owner
-    await context.services.store.examinees.setStatus([seat.examineeId], sourcesOf('examinee', 'ready'), 'ready');
+    const { room, services } = context;
+    const { examineeId } = seat;
+    const stored = await services.store.examinees.setStatus([examineeId], sourcesOf('examinee', 'ready'), 'ready');
+    if (stored > 0) {
+      const { planId, roomId } = room;
+      const kind = 'examinee.ready';
+      services.recorder.log({ planId, roomId, stream: 'examinee', subject: examineeId, kind, at, data: {} });
+    }
     if (seat.status === 'entered') seat.status = 'ready'; // the exam may have begun meanwhile
     context.changed(seat);
     seat.client?.send('examinee.status', { status: seat.status });

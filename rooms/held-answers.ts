@@ -14,6 +14,9 @@ import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
 
+/** Read and decided at once; an essay may have 64 KiB. */
+const AT_ONCE = 50;
+
 const looking = new WeakMap<Seat, Promise<void>>();
 
 /** Looks at what is undecided of this examinee, one look after the other. Throws where the store is away: it is looked again. */
@@ -32,13 +35,18 @@ export function mayTakeHeld({ sheet, window, ending }: Seat, now: number): boole
 
 async function lookAtHeld(context: RoomContext, seat: Seat): Promise<void> {
   const { room, services } = context;
-  const undecided = await services.store.heldAnswers.undecided(seat.examineeId);
+  const { heldAnswers } = services.store;
+  const undecided = await heldAnswers.undecidedNames(seat.examineeId);
   const examinee = undecided.length === 0 ? null : await services.store.examinees.get(seat.examineeId);
   if (examinee === null || room.lost) return;
   await loadSheet(services, room, seat, examinee.fence, false);
   const newest = new Map(undecided.map(({ item, revision }) => [item, revision]));
   const states: HeldState[] = [];
-  for (const held of undecided) states.push(await decide(context, seat, held, newest.get(held.item) ?? 0));
+  for (let from = 0; from < undecided.length && !room.lost; from += AT_ONCE) {
+    const ids = undecided.slice(from, from + AT_ONCE).map(({ _id }) => _id);
+    for (const held of await heldAnswers.undecided(seat.examineeId, ids))
+      states.push(await decide(context, seat, held, newest.get(held.item) ?? 0));
+  }
   seat.hasHeld = states.includes('held');
   seat.hasOffered = states.includes('offered');
   tellSaved(seat);

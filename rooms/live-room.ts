@@ -175,8 +175,8 @@ export type LiveRoom = {
   isDeciding: boolean;
   /** What a control has decided about people and what is not carried out yet. */
   turn: Turn | undefined;
-  /** Seats that began to answer and whose stored status is behind. */
-  readonly begun: Set<Seat>;
+  /** Seats that began to answer and whose stored status is behind, and since when they have. */
+  readonly begun: Map<Seat, number>;
   /** What changes the room's stored time does so in turn: the next begins when this has ended. */
   deciding: Promise<unknown>;
   /** It is about to be handed to another process: it takes nothing new, and nothing ends or begins any more. */
@@ -206,11 +206,11 @@ export function isFinal(status: ExamineeState): boolean {
 const BEFORE_ANSWERING = sourcesOf('examinee', 'answering', 'system');
 
 /** Who has entered and was let in begins to answer when the room runs; the store follows with the next upkeep. */
-export function beginAnswering(room: LiveRoom, seat: Seat): boolean {
+export function beginAnswering(room: LiveRoom, seat: Seat, now: number): boolean {
   if (room.facts.status !== 'running' || !BEFORE_ANSWERING.includes(seat.status)) return false;
   if (seat.admission !== 'admitted') return false;
   seat.status = 'answering';
-  room.begun.add(seat);
+  room.begun.set(seat, now);
   return true;
 }
 

@@ -57,8 +57,9 @@ const HAS_BEGUN: readonly ExamineeState[] = ['answering', 'submitted', 'timed-ou
 
 function come(context: RoomContext, seat: Seat): void {
   const { room, services } = context;
-  becomeEntered(room, seat, services.now());
-  beginAnswering(room, seat);
+  const now = services.now();
+  becomeEntered(room, seat, now);
+  beginAnswering(room, seat, now);
   context.changed(seat);
   context.lookAgain(); // the own deadline counts from now on
   concernLater(context, seat);

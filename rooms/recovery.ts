@@ -95,7 +95,7 @@ export async function recoverRoom(
     reopening: false,
     isDeciding: false,
     turn: undefined,
-    begun: new Set(),
+    begun: new Map(),
     deciding: Promise.resolve(),
     isLeaving: false,
     lost: false,

@@ -46,15 +46,15 @@ export async function finishTurn(context: RoomContext): Promise<void> {
 }
 
 function turnSeat(context: RoomContext, seat: Seat, { to, controlId, move, seating }: Turn): void {
-  const { room } = context;
+  const { room, services } = context;
   switch (to) {
     case 'answering':
     case 'entered':
-      return returnTo(room, seat, to);
+      return returnTo(room, seat, to, services.now());
     case 'removed':
       return isFinal(seat.status) ? undefined : sendOut(room, seat); // its time may just have run out
     case 'admitted':
-      return letIn(room, seat);
+      return letIn(room, seat, services.now());
     case 'refused':
       seat.admission = to;
       seat.isDecided = true;
@@ -69,10 +69,10 @@ function turnSeat(context: RoomContext, seat: Seat, { to, controlId, move, seati
   }
 }
 
-function letIn(room: LiveRoom, seat: Seat): void {
+function letIn(room: LiveRoom, seat: Seat, now: number): void {
   seat.admission = 'admitted';
   seat.isDecided = true;
-  beginAnswering(room, seat);
+  beginAnswering(room, seat, now);
   if (seat.client !== undefined) tellPaperKey(room, seat);
 }
 
@@ -116,11 +116,11 @@ function stopTimeout(room: LiveRoom, seat: Seat): void {
   if (seat.sheet !== undefined) seat.sheet.phase = 'in-progress';
 }
 
-function returnTo(room: LiveRoom, seat: Seat, to: 'answering' | 'entered'): void {
+function returnTo(room: LiveRoom, seat: Seat, to: 'answering' | 'entered', now: number): void {
   if (!isFinal(seat.status)) return;
   seat.status = to;
   if (to === 'answering' && seat.admission === 'waiting') seat.admission = 'admitted';
   seat.ending = { step: 'none' };
   if (seat.sheet !== undefined) seat.sheet.phase = 'in-progress';
-  beginAnswering(room, seat);
+  beginAnswering(room, seat, now);
 }

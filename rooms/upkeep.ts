@@ -40,11 +40,16 @@ async function storeBehind(context: RoomContext): Promise<void> {
   await releasePaper(context);
   if (room.begun.size === 0) return;
   if (!isBehind && !(await isStillOwned(context))) return; // else the epoch went with the room's status just now
-  const seats = [...room.begun];
-  const ids = seats.map((seat) => seat.examineeId);
+  const begun = [...room.begun];
+  const ids = begun.map(([{ examineeId }]) => examineeId);
   await services.store.examinees.beginAnswering(ids);
   await services.store.sheets.begin(ids);
-  for (const seat of seats) room.begun.delete(seat);
+  const { planId, roomId } = room;
+  for (const [seat, at] of begun) {
+    room.begun.delete(seat);
+    const subject = seat.examineeId;
+    services.recorder.log({ planId, roomId, stream: 'examinee', subject, kind: 'examinee.began', at, data: {} });
+  }
 }
 
 const ROWS_A_JOB = 200;

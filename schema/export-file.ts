@@ -6,6 +6,9 @@ import type { ItemRevision } from './messages.ts';
 export const EXPORT_FORMAT = 'examhall-export';
 export const EXPORT_VERSION = 1;
 
+/** Which of several files it is, where all together would be too large for one: `set` names them, `number` is 1 to `of`. */
+export type ExportPart = { readonly set: string; readonly number: number; readonly of: number };
+
 /** What is readable: whose it is and for which key. All of it is bound to the sealed part, so that no word of it can be changed. */
 export type ExportHead = {
   readonly format: typeof EXPORT_FORMAT;
@@ -20,6 +23,8 @@ export type ExportHead = {
   readonly proof: string;
   /** By the device's clock, epoch ms; for people only. */
   readonly madeAt: number;
+  /** Missing where this file is all of it. */
+  readonly part?: ExportPart | undefined;
 };
 
 /** `ephemeralKey` is the file's own public key, `sealed` nonce, ciphertext and tag (schema/sealed-paper.ts); both base64url. */
@@ -42,8 +47,9 @@ export type ExportContent = {
 
 /** To what the sealed part is bound, as text. */
 export function ofExportFile(head: ExportHead): string {
-  const { format, version, keyId, planId, roomId, examineeId, fence, proof, madeAt } = head;
-  return JSON.stringify([format, version, keyId, planId, roomId, examineeId, fence, proof, madeAt]);
+  const { format, version, keyId, planId, roomId, examineeId, fence, proof, madeAt, part } = head;
+  const parts = part === undefined ? [] : [part.set, part.number, part.of];
+  return JSON.stringify([format, version, keyId, planId, roomId, examineeId, fence, proof, madeAt, ...parts]);
 }
 
 /** The `info` of HKDF: the key that comes out is good for these files alone. */

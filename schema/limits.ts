@@ -47,6 +47,9 @@ export const LIMITS = {
   paperBytes: 8 * 1024 * KIB,
   /** A sealed export as it is brought. */
   exportBytes: 8 * 1024 * KIB,
+  /** The answers of one file of it: their bytes as JSON, and how many. What is more comes in further files. */
+  exportPartBytes: 4 * 1024 * KIB,
+  exportPartAnswers: 1_000,
   /** Sections of a paper. */
   sections: 200,
   /** Characters of a plan's rules. */
@@ -65,6 +68,8 @@ export const LIMITS = {
   examinees: 500,
   /** Answers that are kept for one examinee from devices that others followed, decided or not. */
   heldAnswers: 1_000,
+  /** The same, with those that sealed exports have brought: the longest paper twice. */
+  importedAnswers: 20_000,
   /** A client's signals in one message. */
   signals: 20,
   /** Reports of one job of the incidents queue. */

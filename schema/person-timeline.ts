@@ -17,6 +17,9 @@ const entry = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
 export const TimelineEntry = z.discriminatedUnion('kind', [
   /** `again`: the same page came back after its link was lost. `device` is '' where it is not known. */
   entry('entered', { device: z.string(), anotherDevice: z.boolean(), again: z.boolean() }),
+  /** Said to be ready; and may answer, since the room runs. */
+  entry('ready', {}),
+  entry('began', {}),
   entry('device.waiting', {}),
   /** `until` is 0 of a link that is down now. */
   entry('link.lost', { until: z.int() }),

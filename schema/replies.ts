@@ -147,7 +147,7 @@ export const HeldReply = z.strictObject({ kept: z.array(NamedRevision), conflict
 export type HeldReply = z.infer<typeof HeldReply>;
 
 /**
- * What a sealed export came to; the same for the same file, however often it is brought. `kept`: stored as held answers, of
+ * What a sealed export came to; the same for the same file, however often it is brought, but for the files that are missing. `kept`: stored as held answers, of
  * which the room decides. `conflicts`: stored before with another content. `missing`: the device was told that they are
  * saved, and the store has neither them nor newer ones: keep the file, and ask. `sheet`: how the sheet stood; where it has
  * ended, what is kept counts only when a control lets the examinee answer again.
@@ -163,6 +163,10 @@ export const ImportReply = z.strictObject({
   conflicts: z.array(NamedRevision),
   missing: z.array(NamedRevision),
   sheet: z.enum(SHEET_STATES),
+  part: z
+    .strictObject({ number: z.int(), of: z.int(), missing: z.array(z.int()) })
+    .nullable()
+    .describe('of a copy in several files: which one this is, and which of them nobody has brought yet'),
 });
 export type ImportReply = z.infer<typeof ImportReply>;
 
@@ -331,6 +335,7 @@ export const ExamineeView = z.strictObject({
   savedCount: Count,
   lastSeenAt: z.number(),
   identity: Identity.nullable(),
+  hasPhoto: z.boolean().describe('whether a photo is stored, so that nobody has to ask for one that is not'),
 });
 export type ExamineeView = z.infer<typeof ExamineeView>;
 export const ExamineeList = z.strictObject({ examinees: z.array(ExamineeView), next: Next });

@@ -101,6 +101,11 @@ export const ExportFileBody = z.strictObject({
   madeAt: z.int().min(0),
   ephemeralKey: Base64Url.max(128),
   sealed: Base64Url,
+  part: z
+    .strictObject({ set: Id, number: z.int().min(1), of: z.int().min(2).max(LIMITS.items) })
+    .refine(({ number, of }) => number <= of, 'there are not so many parts')
+    .optional()
+    .describe('which of several files it is, where all together would be too large for one'),
 });
 
 /** What is sealed in it. */
@@ -114,7 +119,7 @@ export const ExportContentBody = z.strictObject({
         at: z.number(),
       }),
     )
-    .max(LIMITS.heldAnswers),
+    .max(LIMITS.exportPartAnswers),
   acknowledged: z.array(z.tuple([z.int().min(1).max(LIMITS.items), Revision])).max(LIMITS.items),
 });
 

@@ -13,6 +13,9 @@ export type HeldDecision = Pick<HeldAnswerDocument, 'state' | 'decidedAt' | 'by'
 /** That something was held, without its content. */
 export type HeldTrace = Pick<HeldAnswerDocument, '_id' | 'examineeId' | 'item' | 'revision' | 'heldAt' | 'state'>;
 
+/** Which one it is. */
+export type HeldName = Pick<HeldAnswerDocument, '_id' | 'item' | 'revision'>;
+
 export type HeldAnswerStore = ReturnType<typeof heldAnswerStore>;
 
 export function heldAnswerStore({ heldAnswers }: Models) {
@@ -37,10 +40,20 @@ export function heldAnswerStore({ heldAnswers }: Models) {
     /** How many are kept of this examinee, decided or not. */
     count: (examineeId: string): Promise<number> => heldAnswers.countDocuments({ examineeId }).exec(),
 
-    /** Those of this examinee of which nothing is decided, by item and revision. */
-    undecided: (examineeId: string): Promise<HeldAnswerDocument[]> =>
-      heldAnswers
+    /** Which ones of this examinee nothing is decided about, by item and revision: they may be too many to be read at once. */
+    async undecidedNames(examineeId: string): Promise<HeldName[]> {
+      const found = await heldAnswers
         .find({ examineeId, state: anyOf(UNDECIDED) })
+        .select({ item: 1, revision: 1 })
+        .lean<HeldName[]>()
+        .exec();
+      return found.sort((one, other) => (one._id < other._id ? -1 : 1));
+    },
+
+    /** Those of this examinee of which nothing is decided, by item and revision; of `ids` alone where they are given. */
+    undecided: (examineeId: string, ids?: readonly string[]): Promise<HeldAnswerDocument[]> =>
+      heldAnswers
+        .find({ examineeId, state: anyOf(UNDECIDED), ...(ids === undefined ? {} : { _id: anyOf(ids) }) })
         .sort({ _id: 1 })
         .lean<HeldAnswerDocument[]>()
         .exec(),

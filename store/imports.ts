@@ -14,6 +14,19 @@ export function importStore({ imports }: Models) {
   return withFaults('imports', {
     get,
 
+    /** The numbers of the files of this set that were brought. */
+    async brought(
+      { planId, examineeId }: Pick<ImportDocument, 'planId' | 'examineeId'>,
+      set: string,
+    ): Promise<number[]> {
+      const found = await imports
+        .find({ planId, examineeId })
+        .select({ part: 1 })
+        .lean<Pick<ImportDocument, 'part'>[]>()
+        .exec();
+      return found.flatMap(({ part }) => (part?.set === set ? [part.number] : []));
+    },
+
     /** Stores what a file came to, with its entry for the audit chain. Returns what is stored: of the first who brought it. */
     async note(document: ImportDocument): Promise<ImportDocument> {
       await createAll(imports, [carrying(document, importedFacts(document))]);

@@ -64,7 +64,8 @@ export function examineeRoutes(parts: ApiParts): Route[] {
           subject.role === 'proctor' ? found.filter((examinee) => subject.roomIds.includes(examinee.roomId)) : found;
         const last = found.length < query.limit ? undefined : found.at(-1);
         const next = query.sort === 'label' ? last && Buffer.from(last.label).toString('base64url') : last?._id;
-        return { examinees: shown.map(examineeView), next: next ?? null };
+        const views = shown.map(async (one) => examineeView(one, await parts.store.photos.has(one._id)));
+        return { examinees: await Promise.all(views), next: next ?? null };
       },
     }),
   ];

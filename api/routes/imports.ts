@@ -46,7 +46,7 @@ export function importRoutes(parts: ApiParts): Route[] {
         if (isRefusal(examinee)) return examinee;
         const importId = hash('sha256', body.sealed, 'base64url');
         const before = await parts.store.imports.get(importId);
-        if (before?.examineeId === examinee._id) return replyOf(before, examinee);
+        if (before?.examineeId === examinee._id) return replyOf(parts, before, examinee);
         const content = await contentOf(parts, body);
         if (isRefusal(content)) return content;
         return importContent(parts, { subject, importId, file: body, examinee, content }, now);
@@ -112,8 +112,8 @@ async function importContent(parts: ApiParts, importing: Importing, now: number)
   const { store, directory, recorder } = parts;
   const { subject, importId, file, examinee, content } = importing;
   const { _id: examineeId, planId, roomId } = examinee;
-  if ((await store.heldAnswers.count(examineeId)) + content.answers.length > LIMITS.heldAnswers)
-    return refuse('BUSY', `At most ${LIMITS.heldAnswers} are kept for an examinee.`, FULL_RETRY_MS);
+  if ((await store.heldAnswers.count(examineeId)) + content.answers.length > LIMITS.importedAnswers)
+    return refuse('BUSY', `At most ${LIMITS.importedAnswers} are kept for an examinee.`, FULL_RETRY_MS);
   const documents = content.answers.map((answer) => heldOf(examinee, importId, answer, now));
   const [{ conflicts }, missing, sheet] = await Promise.all([
     store.heldAnswers.keep(documents),
@@ -129,6 +129,7 @@ async function importContent(parts: ApiParts, importing: Importing, now: number)
     conflicts: names.filter((_, index) => wrong.has(index)),
     missing,
     sheet: sheet?.state ?? 'empty',
+    ...(file.part === undefined ? {} : { part: file.part }),
   });
   if (noted.at === now)
     recorder.log({
@@ -136,7 +137,7 @@ async function importContent(parts: ApiParts, importing: Importing, now: number)
       data: { fence: file.fence, answers: noted.kept.length, importId },
     });
   directory.hintHeld(roomId, examineeId);
-  return replyOf(noted, examinee);
+  return replyOf(parts, noted, examinee);
 }
 
 function heldOf(
@@ -167,9 +168,16 @@ async function missingOf(
     .map(([item, revision]): [number, number] => [item, revision]);
 }
 
-function replyOf(
-  { _id: importId, examineeId, fence, at, by, kept, conflicts, missing, sheet }: ImportDocument,
+/** Which files of its set are missing is asked anew: somebody may have brought them meanwhile. */
+async function replyOf(
+  { store }: ApiParts,
+  { _id: importId, planId, examineeId, fence, at, by, kept, conflicts, missing, sheet, part: noted }: ImportDocument,
   { label }: ExamineeDocument,
-): ImportReply {
-  return { importId, examineeId, label, fence, at, by, kept, conflicts, missing, sheet };
+): Promise<ImportReply> {
+  const reply = { importId, examineeId, label, fence, at, by, kept, conflicts, missing, sheet };
+  if (noted === undefined) return { ...reply, part: null };
+  const { set, number, of } = noted;
+  const brought = new Set(await store.imports.brought({ planId, examineeId }, set));
+  const all = Array.from({ length: of }, (_, index) => index + 1);
+  return { ...reply, part: { number, of, missing: all.filter((one) => !brought.has(one)) } };
 }

@@ -63,7 +63,7 @@ async function tryEdit(
   const { store, directory } = parts;
   const found = await examineeOf(parts, examineeId);
   if (isRefusal(found)) return found;
-  const other = changedSince(wish.ifMatch, versionOfExaminee(found));
+  const other = changedSince(wish.ifMatch, await versionOfExaminee(parts, found));
   if (other) return other;
   const room = await roomOf(parts, found.roomId);
   if (isRefusal(room)) return room;

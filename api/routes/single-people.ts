@@ -49,7 +49,7 @@ function examineeRoutes(parts: ApiParts): Route[] {
       target: ({ params }) => aboutRoomOf(parts, params.examineeId),
       async handle({ params }) {
         const examinee = await examineeOf(parts, params.examineeId);
-        return isRefusal(examinee) ? examinee : versionOfExaminee(examinee);
+        return isRefusal(examinee) ? examinee : versionOfExaminee(parts, examinee);
       },
     }),
     route({
@@ -183,9 +183,13 @@ export function versionOfAdmin(admin: AdminDocument): Versioned {
 }
 
 /** Of what may be edited: how somebody is doing changes all the time. */
-export function versionOfExaminee(examinee: ExamineeDocument): Versioned {
+export async function versionOfExaminee(
+  { store }: Pick<ApiParts, 'store'>,
+  examinee: ExamineeDocument,
+): Promise<Versioned> {
   const { _id, roomId, label, extraMs } = examinee;
-  return new Versioned(examineeView(examinee), tagOf(_id, roomId, label, extraMs, seatIn(examinee)));
+  const view = examineeView(examinee, await store.photos.has(_id));
+  return new Versioned(view, tagOf(_id, roomId, label, extraMs, seatIn(examinee)));
 }
 
 export function versionOfProctor(proctor: ProctorDocument): Versioned {
@@ -211,14 +215,14 @@ async function removeExaminee(
   const { planId, roomId, extraMs } = examinee;
   const plan = await draftOf(parts, planId);
   if (isRefusal(plan)) return plan;
-  const other = changedSince(ifMatch, versionOfExaminee(examinee));
+  const other = changedSince(ifMatch, await versionOfExaminee(parts, examinee));
   if (other) return other;
   const data = { roomId, extraMs, reason };
   const decision = { planId, source: `examinee.removed.${examineeId}`, kind: 'examinee.removed', at, data };
   await noteDecision(parts, decision, subject, examineeId);
   if (await parts.store.examinees.remove(examinee)) return undefined;
   const now = await examineeOf(parts, examineeId);
-  return isRefusal(now) ? now : changed(versionOfExaminee(now));
+  return isRefusal(now) ? now : changed(await versionOfExaminee(parts, now));
 }
 
 async function removeProctor(

@@ -2,6 +2,7 @@
 // current by itself: an applied one is an answer of its own.
 import { Schema } from 'mongoose';
 import type { Response } from '../answers.ts';
+import type { ExportPart } from '../export-file.ts';
 import { HELD_STATES, type HeldState } from '../held-answers.ts';
 import { type Role, SHEET_STATES, type SheetState } from '../states.ts';
 import { carriesAudit } from './audit.ts';
@@ -58,6 +59,8 @@ export type ImportDocument = {
   conflicts: [number, number][];
   missing: [number, number][];
   sheet: SheetState;
+  /** Which of several files it was; missing where it was the only one. */
+  part?: ExportPart;
 };
 
 export const ImportSchema = new Schema<ImportDocument>(
@@ -74,6 +77,7 @@ export const ImportSchema = new Schema<ImportDocument>(
     conflicts: { type: Schema.Types.Mixed, required: true } as never,
     missing: { type: Schema.Types.Mixed, required: true } as never,
     sheet: { type: String, enum: SHEET_STATES, required: true },
+    part: { type: Schema.Types.Mixed } as never,
   },
   { collection: 'imports', versionKey: false },
 );

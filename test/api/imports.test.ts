@@ -1,14 +1,17 @@
 // [S17] Sealed exports over HTTP: which files are taken, by whom, once; and what is refused, of which nothing is kept.
 import assert from 'node:assert/strict';
 import { createECDH } from 'node:crypto';
+import fc from 'fast-check';
 import { createTokens } from '../../api/tokens.ts';
 import type { SealingTarget } from '../../client/outbox-storage.ts';
-import { sealExport } from '../../client/sealed-export.ts';
+import { partsOf, sealExport } from '../../client/sealed-export.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import type { ExportContent, ExportFile } from '../../schema/export-file.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import type { ImportReply, Problem } from '../../schema/replies.ts';
+import { holdsFor } from '../exam/seed.ts';
+import { aHeldAnswer } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -43,8 +46,9 @@ describe('[S17] sealed exports', () => {
     at: 1_000,
   });
   const TWO: ExportContent = { answers: [answer(1), answer(2, 'because')], acknowledged: [] };
-  const fileOf = (content: ExportContent = TWO, index = 0, to = target, fence = 1) =>
+  const filesOf = (content: ExportContent = TWO, index = 0, to = target, fence = 1) =>
     sealExport({ examineeId: who(index), fence, madeAt: 1_000 }, to, content);
+  const fileOf = async (...given: Parameters<typeof filesOf>) => (await filesOf(...given))[0] ?? '';
   const bring = (file: unknown, token: string | undefined = exam.admin, roomId: string = room()) =>
     api.call('POST', `/v1/rooms/${roomId}/imports`, { token, body: file });
   async function refused(file: unknown, code: string, roomId?: string): Promise<void> {
@@ -63,7 +67,7 @@ describe('[S17] sealed exports', () => {
       [1, revisionOf(1, 1)],
       [2, revisionOf(1, 2)],
     ];
-    const found = { conflicts: [], missing: [], sheet: 'empty' };
+    const found = { conflicts: [], missing: [], sheet: 'empty', part: null };
     assert.deepEqual(rest, { examineeId: who(), label: 'Ada', fence: 1, kept, ...found });
     assert.ok(importId.length > 20 && at > 1_000 && by.length > 0);
     assert.deepEqual(api.hints, [`held ${room()} ${who()}`]);
@@ -167,15 +171,72 @@ describe('[S17] sealed exports', () => {
     const large = { ...changed(await fileOf(), {}), sealed: 'A'.repeat(LIMITS.exportBytes) };
     const { status, body } = await bring(large);
     assert.deepEqual([status, (body as Problem).code], [413, 'REQUEST_TOO_LARGE']);
-    const most = Array.from({ length: LIMITS.heldAnswers }, (_, index) => answer(1, 'A', revisionOf(1, index + 10)));
+    const most = Array.from({ length: LIMITS.exportPartAnswers }, (_, index) =>
+      answer(1, 'A', revisionOf(1, index + 10)),
+    );
     const largest = await fileOf({ answers: most, acknowledged: [] });
     const first = await bring(largest);
     assert.equal(first.status, 200);
+    const many = Array.from({ length: LIMITS.importedAnswers - most.length }, (_, index) =>
+      aHeldAnswer(exam.planId, room(), who(), { _id: `${who()}.${index}` }),
+    );
+    await api.store.heldAnswers.keep(many);
     assert.deepEqual((await bring(largest)).body, first.body, 'what was taken is not taken for more');
     const over = (await bring(await fileOf())).body as Problem;
     assert.deepEqual([over.code, over.retry], ['BUSY', 'later']);
-    const many = (await bring(await fileOf({ answers: [...most, answer(2)], acknowledged: [] }))).body as Problem;
-    assert.equal(many.code, 'EXPORT_ALTERED');
+  });
+
+  it('[S17] of the longest answers come in several files, in any order, each once, and say which are missing', async () => {
+    const long = '"'.repeat(LIMITS.answerBytes); // twice as long in JSON
+    const answers = Array.from({ length: 70 }, (_, index) => answer(index + 1, long));
+    const acknowledged: [number, number][] = [[99, revisionOf(1, 99)]];
+    const files = await filesOf({ answers, acknowledged });
+    assert.equal(files.length, 3);
+    for (const file of files) assert.ok(Buffer.byteLength(file) < LIMITS.exportBytes);
+    const [one = '', two = '', three = ''] = files;
+    const { part: { set = '' } = {} } = JSON.parse(one) as ExportFile;
+    for (const part of [{ set, number: 2, of: 3 }, { set, number: 1, of: 2 }, { set: newId(), number: 1, of: 3 }])
+      await refused(changed(one, { part }), 'EXPORT_ALTERED');
+    const parts = [];
+    for (const file of [three, one, three, two]) {
+      const { status, body } = await bring(file);
+      assert.equal(status, 200, JSON.stringify(body));
+      parts.push((body as ImportReply).part);
+    }
+    assert.deepEqual(parts, [
+      { number: 3, of: 3, missing: [1, 2] },
+      { number: 1, of: 3, missing: [2] },
+      { number: 3, of: 3, missing: [2] },
+      { number: 2, of: 3, missing: [] },
+    ]);
+    const reply: ImportReply = (await bring(one)).body;
+    assert.deepEqual([reply.part?.missing, reply.missing], [[], acknowledged], 'the first says what is acknowledged');
+    assert.equal(await api.store.heldAnswers.count(who()), 70);
+    assert.deepEqual(
+      (await api.store.heldAnswers.undecidedNames(who())).map(({ item }) => item),
+      answers.map(({ item }) => item),
+    );
+  });
+
+  it('are cut wherever they are too many or too large, and nothing is left out or twice', () => {
+    const texts = fc.array(fc.nat({ max: 3 }), { maxLength: 40 });
+    const property = fc.property(texts, fc.nat({ max: 2_500 }), (sizes, small) => {
+      const large = sizes.map((size) => '\u0001'.repeat(size * 21_000));
+      const all = [...large, ...Array.from({ length: small }, () => 'A')];
+      const answers = all.map((response, index) => answer(index + 1, response));
+      const parts = partsOf({ answers, acknowledged: [[1, 2]] });
+      assert.deepEqual(
+        parts.flatMap((part) => part.answers.map(({ item }) => item)),
+        answers.map(({ item }) => item),
+      );
+      for (const [index, part] of parts.entries()) {
+        assert.ok(part.answers.length <= LIMITS.exportPartAnswers);
+        assert.ok(Buffer.byteLength(JSON.stringify(part.answers)) <= LIMITS.exportPartBytes + 2);
+        assert.equal(part.acknowledged.length, index === 0 ? 1 : 0);
+        assert.ok(part.answers.length > 0 || parts.length === 1);
+      }
+    });
+    holdsFor(property, 20);
   });
 
   it('say what the device was told to be saved and the store does not have', async () => {

@@ -48,7 +48,7 @@ async function firstLoad(session: ExamSession): Promise<void> {
 }
 
 async function secondLoad(session: ExamSession): Promise<void> {
-  await report('sealed', await session.sealedExport());
+  await report('sealed', (await session.sealedExport())[0]);
   await report('back', { unsaved: session.outbox().map(({ item }) => item) });
   await until(() => areSaved(session, 1, 2, 201));
   await report('reloaded', { answers: answersOf(session), fence: session.info.examinee.fence });

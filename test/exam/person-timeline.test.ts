@@ -22,7 +22,15 @@ const kindsOf = (given: Partial<PersonFacts>) => timelineOf({ ...NOTHING, ...giv
 
 const instants = fc.integer({ min: 0, max: 7_200_000 }).map((ms) => TEN + ms);
 const answers = fc.array(fc.record({ item: fc.integer({ min: 1, max: 9 }), at: instants, late: fc.boolean() }));
-const kinds = fc.constantFrom('examinee.entered', 'device.waiting', 'sheet.submitted', 'answers.held', 'imported');
+const kinds = fc.constantFrom(
+  'examinee.entered',
+  'examinee.ready',
+  'examinee.began',
+  'device.waiting',
+  'sheet.submitted',
+  'answers.held',
+  'imported',
+);
 const logs = fc
   .array(fc.record({ kind: kinds, at: instants }))
   .map((rows) => rows.map((row, index) => log(row.kind, index, { _id: String(index), at: row.at })));
@@ -74,6 +82,13 @@ describe('what has happened to one examinee', () => {
       for (const { minute, at } of saved) assert.ok(at >= minute && at < minute + 60_000);
     });
     holdsFor(property, 300);
+  });
+
+  it('says when somebody entered, was ready, began, and how the sheet ended', () => {
+    const kinds = ['examinee.entered', 'examinee.ready', 'examinee.began', 'sheet.submitted', 'sheet.timed-out'];
+    assert.deepEqual(kindsOf({ logs: kinds.map((kind, n) => log(kind, n)) }), [
+      ...['entered', 'ready', 'began', 'sheet', 'sheet'],
+    ]);
   });
 
   it('has a lost link as two entries, from when to when', () => {

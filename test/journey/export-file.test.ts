@@ -74,7 +74,7 @@ describe('a sealed export', function () {
     await until('the first is saved', () => isSaved(dead.session, 40));
     dead.pull();
     for (const item of THIRTY) dead.session.answer(item, 'C');
-    const file = await dead.session.sealedExport();
+    const [file = ''] = await dead.session.sealedExport();
     assert.ok(!file.includes('"C"') && !file.includes('response'), 'nobody reads an answer in it');
     await dead.session.leave();
     const next = await whole.enter(0);
@@ -115,7 +115,7 @@ describe('a sealed export', function () {
     await dead.session.leave();
     const [left] = await sealStorage(dead.storage); // without any session, from what lies on the device
     assert.deepEqual([left?.examineeId, left?.count], [whole.exam.roster[1]?.examineeId, 30]);
-    assert.equal((await bring(roomOf(1), left?.file ?? '')).status, 200);
+    assert.equal((await bring(roomOf(1), left?.files[0] ?? '')).status, 200);
     await until('all are there', async () => (await isC(1)) === 30);
     const next = await whole.enter(1);
     assert.equal(THIRTY.filter((item) => next.answers().get(item)?.response === 'C').length, 30);
@@ -127,7 +127,7 @@ describe('a sealed export', function () {
     await until('the first is saved', () => isSaved(dead.session, 40));
     dead.pull();
     for (const item of THIRTY) dead.session.answer(item, 'C');
-    const file = await dead.session.sealedExport();
+    const [file = ''] = await dead.session.sealedExport();
     await dead.session.leave();
     const next = await whole.enter(2);
     await until('it runs', () => next.room().status === 'running');

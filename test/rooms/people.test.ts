@@ -224,6 +224,19 @@ describe('chosen people', () => {
       await hall.control(exam, 'start', { at: Date.now() });
       await sitting.next('room.status', ({ status }) => status === 'running');
       await saved(sitting);
+      sitting.send('examinee.ready', {});
+      const entriesOf = async () => hall.store.logs.byPlan(exam.planId, { subject: idOf(exam), limit: 10 });
+      await until(async () => (await entriesOf()).some(({ kind }) => kind === 'examinee.began'));
+      await rebuild(exam);
+      await saved(await hall.sit(exam, 0), 'B');
+      const told = (await entriesOf())
+        .filter(({ kind }) => /ready|began/.test(kind))
+        .sort((one, two) => one.at - two.at);
+      assert.deepEqual(
+        told.map(({ kind, stream, roomId }) => [kind, stream, roomId]),
+        ['examinee.ready', 'examinee.began'].map((kind) => [kind, 'examinee', exam.roomId]),
+        'each is in the log once, whoever makes the room',
+      );
     });
 
     it('are refused with the ground alone, cannot be in, and may be admitted later', async () => {

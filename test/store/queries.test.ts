@@ -171,6 +171,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'heldAnswers.get': (store, { heldId }) => store.heldAnswers.get(heldId),
   'heldAnswers.count': { run: (store, { examineeId }) => store.heldAnswers.count(examineeId), counts: 4 },
   'heldAnswers.undecided': (store, { examineeId }) => store.heldAnswers.undecided(examineeId),
+  'heldAnswers.undecidedNames': (store, { examineeId }) => store.heldAnswers.undecidedNames(examineeId),
   'heldAnswers.move': (store, { examineeIds, roomId }) => store.heldAnswers.move(examineeIds, roomId, roomId),
   'heldAnswers.undecidedIn': { run: (store, { roomId }) => store.heldAnswers.undecidedIn(roomId), counts: 40 },
   'heldAnswers.inRoom': (store, { roomId }) => store.heldAnswers.inRoom(roomId),
@@ -178,6 +179,7 @@ const QUERIES: Record<string, Call | Entry> = {
     store.heldAnswers.decide(heldId, ['held'], { state: 'dropped', decidedAt: 1, by: '', as: 0 }),
   'heldAnswers.byPlan': (store, { planId }) => store.heldAnswers.byPlan(planId, { after: '0', limit: 2 }),
   'imports.get': (store, { importId }) => store.imports.get(importId),
+  'imports.brought': (store, { planId, examineeId }) => store.imports.brought({ planId, examineeId }, '-'),
   'imports.note': (store, { planId, examineeId }) => store.imports.note(anImport(planId, '-', examineeId)),
   'rosterImports.get': (store, { rosterImportId }) => store.rosterImports.get(rosterImportId),
   'rosterImports.byPlan': async (store, { planId }) => {

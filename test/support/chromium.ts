@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../bin/launcher/chromium.ts';
-import { takeScreenshots } from './screenshots.ts';
+import { nameOf, takeScreenshots } from './screenshots.ts';
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 /** As root, in a container, without a screen, and asking nobody on the internet for anything. */
@@ -65,7 +65,7 @@ export async function visit(
 }
 
 /**
- * What axe finds on the page as it stands, by day and its colours by night, one line for each place; nothing is excused. Each state that is looked at is also a
+ * What axe finds on the page as it stands, by day, its colours by night, and with more contrast, one line for each place; nothing is excused. Each state that is looked at is also a
  * state for `npm run screenshots`.
  */
 export async function violations(page: Page): Promise<string[]> {
@@ -76,7 +76,24 @@ export async function violations(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'dark' });
   const atNight = await axe(page, { type: 'rule', values: ['color-contrast'] });
   await page.emulateMedia({ colorScheme: null });
-  return [...found, ...atNight.map((line) => `at night: ${line}`)];
+  return [...found, ...atNight.map((line) => `at night: ${line}`), ...(await withContrast(page))];
+}
+
+const looked = new Set<string>();
+
+/** The colours for who asks the device for more contrast, by day and by night: of each heading once. */
+async function withContrast(page: Page): Promise<string[]> {
+  const name = await nameOf(page);
+  if (looked.has(name)) return [];
+  looked.add(name);
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, contrast: 'more' });
+    const lines = await axe(page, { type: 'rule', values: ['color-contrast'] });
+    found.push(...lines.map((line) => `with more contrast, ${colorScheme}: ${line}`));
+  }
+  await page.emulateMedia({ colorScheme: null, contrast: null });
+  return found;
 }
 
 type Violation = {

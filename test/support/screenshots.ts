@@ -39,7 +39,8 @@ async function speak(page: Page, language: string): Promise<void> {
   );
 }
 
-async function nameOf(page: Page): Promise<string> {
+/** The page, and what it or its dialog is called. */
+export async function nameOf(page: Page): Promise<string> {
   const heading = page.locator('dialog[open] h2, h1').first();
   const text = (await heading.count()) === 0 ? '' : ((await heading.textContent()) ?? '');
   const words = `${new URL(page.url()).pathname} ${text}`.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];

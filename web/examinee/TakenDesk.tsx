@@ -1,8 +1,6 @@
 // Somebody has entered: the screen follows how far the exam has come. What is not on the screen is not in the page.
 import { createEffect, createMemo, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { announce } from '../shared/announcer.ts';
-import { ticking } from '../shared/now.ts';
-import { clockText } from '../shared/time.ts';
 import { fitsRoom } from './device/entry-link.ts';
 import { keepHeard } from './device/heard.ts';
 import type { OwnMarks } from './device/marks.ts';
@@ -13,7 +11,7 @@ import { End } from './end/End.tsx';
 import { Welcome } from './enter/Welcome.tsx';
 import { FencedNote } from './network/FencedNote.tsx';
 import { networkText } from './network/network-text.ts';
-import { sheetText } from './network/sheet-text.ts';
+import { tellOtherTabs } from './network/tell-tabs.ts';
 import { messagesOf } from './notices/messages.ts';
 import { Notices } from './notices/Notices.tsx';
 import { Paper } from './paper/Paper.tsx';
@@ -64,7 +62,7 @@ export function TakenDesk(props: Props) {
   });
   keepOwnReceipt(seat);
   createEffect(() => keepHeard(now.info.examinee.examineeId, { controls: messagesOf(now.controls), done: now.done }));
-  tellOtherTabs(props, seat);
+  tellOtherTabs(props.tabs, seat);
   warnBeforeLoss(seat);
   createEffect(
     on(
@@ -128,21 +126,4 @@ function warnBeforeLoss(seat: ReturnType<typeof createSeat>): void {
   };
   addEventListener('beforeunload', ask);
   onCleanup(() => removeEventListener('beforeunload', ask));
-}
-
-/** Once a second, and with each change of what they show. */
-function tellOtherTabs(props: Props, seat: ReturnType<typeof createSeat>): void {
-  const { now } = seat.sitting;
-  const summary = createMemo(() => {
-    ticking();
-    return JSON.stringify({
-      code: ownCode(),
-      title: now.info.plan.name,
-      label: now.info.examinee.label,
-      sheet: sheetText(seat.sheetLine(), now.isStorageBroken),
-      network: networkText(seat.networkLine(), now.isStorageBroken),
-      timeLeft: now.room.deadlineAt === 0 ? '' : clockText(seat.leftMs()),
-    });
-  });
-  createEffect(() => props.tabs.tell(JSON.parse(summary())));
 }

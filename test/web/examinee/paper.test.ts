@@ -191,7 +191,7 @@ describe('the paper of an examinee', function () {
     await page.getByRole('heading', { name: 'Question 3 of 5' }).waitFor();
     await page.keyboard.press('p');
     assert.equal(await page.getByRole('heading', { name: 'Question 3 of 5' }).count(), 1);
-    await page.getByRole('button', { name: 'Hide the clock' }).click();
+    await page.getByRole('button', { name: 'Show the clock' }).click();
     await page.getByRole('timer').waitFor();
     await close();
   });

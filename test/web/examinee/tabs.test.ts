@@ -29,18 +29,31 @@ describe('two tabs of one exam', function () {
     await second.getByText('Your answer is saved').waitFor();
     await isSound(second);
     assert.equal(await second.getByRole('radio').count(), 0);
+    const seen = second.getByRole('region', { name: 'Your answers, for reading only' }).getByRole('listitem');
+    await seen.getByText('A · choice A', { exact: true }).waitFor();
+    await seen.getByText(/^Saved at/).waitFor();
 
     await first.getByRole('radio', { name: /choice B/ }).check();
+    await seen.getByText('B · choice B', { exact: true }).waitFor();
+    await first.getByRole('button', { name: 'Question 5: open' }).click();
+    await first.getByRole('textbox', { name: 'Your text' }).fill('A long river.');
+    await seen
+      .filter({ hasText: 'A long river.' })
+      .getByText(/^Saved at/)
+      .waitFor();
+    assert.equal(await second.locator('input, textarea').count(), 0, 'nothing can be written here');
+    await first.getByRole('button', { name: /^Question 1: answered/ }).click();
     await second.getByRole('button', { name: 'Go on here instead' }).click();
     await second.getByRole('heading', { name: 'Question 1 of 5' }).waitFor();
     assert.equal(await second.getByRole('radio', { name: /choice B/ }).isChecked(), true);
-    await second.getByText('Your answer is saved').waitFor();
+    await second.getByText('All 2 answers are saved').waitFor();
     await first.getByRole('heading', { name: 'Your exam goes on in another tab' }).waitFor();
     assert.equal(await first.getByRole('radio').count(), 0);
+    await first.getByRole('region', { name: 'Your answers, for reading only' }).getByText('B · choice B').waitFor();
     const sheet = await hall.admin.sheet(exam.people[0]?.examineeId ?? '');
     assert.deepEqual(
       sheet.answers.map(({ response }) => response),
-      ['B'],
+      ['B', 'A long river.'],
     );
     await close();
   });

@@ -9,8 +9,8 @@ import { until } from '../../workers/worker-parts.ts';
 import { namesOf, openPerson, roomCard, row, scrollsSideways, watchRooms } from './page-deeds.ts';
 import { startWatchedSystem, type WatchedExam, type WatchedSystem } from './watched-exam.ts';
 
-/** A photo that is not there, a login that is refused, and an api that is away on purpose. */
-const EXPECTED = /404|401|ERR_|WebSocket/;
+/** A login that is refused, and an api that is away on purpose. */
+const EXPECTED = /401|ERR_|WebSocket/;
 
 describe('the proctor’s board', function () {
   this.timeout(60_000);

@@ -35,7 +35,7 @@ describe('the controls of the proctor’s page', function () {
         noticeTemplates: [{ name: 'Clock', text: 'Look at the clock on your screen.' }],
       },
     });
-    visitor = await visit(browser, `${watched.system.url}/proctor`, { expected: /404|409/ });
+    visitor = await visit(browser, `${watched.system.url}/proctor`, { expected: /409/ });
     page = visitor.page;
     await watchRooms(page, 'controls-kim', ['Oak', 'Elm'], 'Entering …');
   });

@@ -25,12 +25,14 @@ describe('two proctors', function () {
     exam = await watched.exam({ rooms: { Oak: 4 }, proctors: ['two-kim', 'two-lee'] });
     await exam.open();
     for (const login of ['two-kim', 'two-lee']) {
-      const visitor = await visit(browser, `${watched.system.url}/proctor`, { expected: /404/ });
+      const visitor = await visit(browser, `${watched.system.url}/proctor`);
       visitors.push(visitor);
       await watchRooms(visitor.page, login, ['Oak']);
     }
     [kim, lee] = visitors.map(({ page }) => page) as [Page, Page];
     for (const index of [0, 1, 2]) sessions.push(await exam.enter(index));
+    sessions[1]?.ready();
+    await until('the server knows who is ready', () => sessions[1]?.status() === 'ready');
     await exam.start();
   });
   after(async () => {
@@ -133,9 +135,8 @@ describe('two proctors', function () {
     await until('the time line has all of it', async () => {
       await line.getByRole('button', { name: 'Read again' }).click();
       const text = (await line.textContent()) ?? '';
-      return ['Identity confirmed', 'Incident: Material not allowed', '1 answer saved', 'Entered'].every((part) =>
-        text.includes(part),
-      );
+      const happened = ['Entered', 'Ready for the start', 'Began to answer', '1 answer saved', 'Identity confirmed'];
+      return [...happened, 'Incident: Material not allowed'].every((part) => text.includes(part));
     });
     assert.ok(!(await kim.content()).includes('an essay that no proctor may read'));
     assert.deepEqual(await violations(kim), []);

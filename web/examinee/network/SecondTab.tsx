@@ -1,5 +1,5 @@
-// This tab only looks on: what the first one shows, why, and how to go on here.
-import { createEffect, createSignal, Show } from 'solid-js';
+// This tab only looks on: what the first one shows and has answered, why, and how to go on here.
+import { createEffect, createSignal, For, Show } from 'solid-js';
 import { LanguageChoice } from '../../shared/LanguageChoice.tsx';
 import type { Tabs } from '../device/tabs.ts';
 import { Heading } from '../Heading.tsx';
@@ -52,7 +52,31 @@ export function SecondTab(props: { readonly tabs: Tabs; readonly hasYielded: boo
         </button>
         <span class="hint">{t().tabs.takeOverHint}</span>
       </div>
+      <SeenAnswers tabs={props.tabs} />
       <LanguageChoice />
     </main>
+  );
+}
+
+function SeenAnswers(props: { readonly tabs: Tabs }) {
+  const answered = () => props.tabs.answers().filter(({ text }) => text !== '');
+  return (
+    <section class="stack" aria-label={t().tabs.answers}>
+      <h2>{t().tabs.answers}</h2>
+      <p class="hint">{answered().length === 0 ? t().tabs.noAnswers : t().tabs.answersHint}</p>
+      <ul class="plain stack">
+        <For each={answered()}>
+          {({ title, text, truth }) => (
+            <li class="card">
+              <h3>{title}</h3>
+              <p class="rich response" dir="auto">
+                {text}
+              </p>
+              <p class="hint">{truth}</p>
+            </li>
+          )}
+        </For>
+      </ul>
+    </section>
   );
 }

@@ -37,13 +37,8 @@ export function Clock() {
       <Show when={warned() > 0}>
         <strong class="warned">{t().clock.warning(warned())}</strong>
       </Show>
-      <button
-        type="button"
-        class="quiet"
-        aria-pressed={!preferences().showsClock}
-        onClick={() => prefer({ showsClock: !preferences().showsClock })}
-      >
-        {t().clock.hide}
+      <button type="button" class="quiet" onClick={() => prefer({ showsClock: !preferences().showsClock })}>
+        {preferences().showsClock ? t().clock.hide : t().clock.show}
       </button>
     </div>
   );

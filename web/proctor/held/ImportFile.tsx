@@ -1,4 +1,5 @@
-// Brings the sealed file of an examinee's device to the server. The same file again gives the same answer.
+// Brings the sealed files of an examinee's device to the server, one or several at once, in any order. The same file again
+// gives the same answer; of a copy in several files it says which are missing.
 import { createSignal, createUniqueId, For, Show } from 'solid-js';
 import type { ImportReply } from '../../../schema/replies.ts';
 import { useDesk } from '../desk.ts';
@@ -11,25 +12,28 @@ export function ImportFile(props: Props) {
   const desk = useDesk();
   const id = createUniqueId();
   const words = () => t().held;
-  const [reply, setReply] = createSignal<ImportReply>();
+  const [replies, setReplies] = createSignal<readonly ImportReply[]>([]);
   const [told, setTold] = createSignal('');
   const [isBusy, setBusy] = createSignal(false);
   let field: HTMLInputElement | undefined;
+  const bringOne = async (file: File, isNamed: boolean) => {
+    try {
+      setReplies([...replies(), await desk.account.staff.importExport(props.roomId, await file.text())]);
+    } catch (cause) {
+      const why = words().refused(failureWords(cause));
+      setTold([told(), isNamed ? `${file.name}: ${why}` : why].filter(Boolean).join(' '));
+    }
+  };
   const bring = async (event: SubmitEvent) => {
     event.preventDefault();
-    const file = field?.files?.[0];
-    setReply(undefined);
-    setTold(file === undefined ? words().noFile : '');
-    if (file === undefined || isBusy()) return;
+    const files = [...(field?.files ?? [])];
+    setReplies([]);
+    setTold(files.length === 0 ? words().noFile : '');
+    if (files.length === 0 || isBusy()) return;
     setBusy(true);
-    try {
-      setReply(await desk.account.staff.importExport(props.roomId, await file.text()));
-      props.brought();
-    } catch (cause) {
-      setTold(words().refused(failureWords(cause)));
-    } finally {
-      setBusy(false);
-    }
+    for (const file of files) await bringOne(file, files.length > 1);
+    setBusy(false);
+    props.brought();
   };
   return (
     <form class="card stack" onSubmit={(event) => void bring(event)}>
@@ -40,6 +44,7 @@ export function ImportFile(props: Props) {
         <input
           id={id}
           type="file"
+          multiple
           ref={(made) => {
             field = made;
           }}
@@ -52,20 +57,30 @@ export function ImportFile(props: Props) {
         <Show when={told() !== ''}>
           <p class="told bad">{told()}</p>
         </Show>
-        <Show when={reply()}>
-          {(one) => (
-            <For each={linesOf(one())}>
-              {({ text, tone }) => (
-                <p class={`told ${tone}`} dir="auto">
-                  {text}
-                </p>
-              )}
-            </For>
+        <For each={linesOfAll(replies())}>
+          {({ text, tone }) => (
+            <p class={`told ${tone}`} dir="auto">
+              {text}
+            </p>
           )}
-        </Show>
+        </For>
       </div>
     </form>
   );
+}
+
+/** What is missing is said once for each person, as it is after the last file. */
+function linesOfAll(replies: readonly ImportReply[]) {
+  const last = new Map(replies.map((reply) => [reply.examineeId, reply]));
+  return [...replies.flatMap(linesOf), ...[...last.values()].flatMap(linesOfParts)];
+}
+
+function linesOfParts({ label, part }: ImportReply) {
+  if (part === null) return [];
+  const { of, missing } = part;
+  return missing.length === 0
+    ? [{ text: t().held.allParts(label, of), tone: 'good' }]
+    : [{ text: t().held.partsMissing(label, of, missing), tone: 'warn' }];
 }
 
 function linesOf({ label, kept, conflicts, missing, sheet }: ImportReply) {

@@ -18,7 +18,10 @@ export function Identity(props: Props) {
   const [photo] = createResource(
     () => props.examineeId,
     async (examineeId) => {
-      const blob = await desk.account.staff.photo(examineeId);
+      const { staff } = desk.account;
+      // Asked anew for whoever is looked at: it may have been stored since the roster was read.
+      const { hasPhoto } = await staff.examinee(examineeId);
+      const blob = hasPhoto ? await staff.photo(examineeId) : undefined;
       URL.revokeObjectURL(address);
       address = blob === undefined ? '' : URL.createObjectURL(blob);
       return address;

@@ -23,6 +23,10 @@ export function wordsOf(entry: TimelineEntry): LineWords {
         entry.again ? words.back(entry.device) : words.entered(entry.device),
         entry.anotherDevice ? [words.otherDevice] : [],
       );
+    case 'ready':
+      return plain(words.ready);
+    case 'began':
+      return plain(words.began);
     case 'device.waiting':
       return plain(words.deviceWaiting);
     case 'link.lost':

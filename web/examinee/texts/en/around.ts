@@ -82,6 +82,9 @@ export const safety = {
     'Show a proctor where the file is: they bring it to the server.',
   ],
   save: 'Save the file',
+  several: (count: number) =>
+    `It is a lot, so it is ${countText(count)} files. Save each of them: a proctor needs all, in any order.`,
+  saveOne: (number: number, of: number) => `Save file ${countText(number)} of ${countText(of)}`,
   saved: (name: string) => `Saved as ${name}`,
   failed: 'The file could not be made. Leave this page open and show it to a proctor.',
   close: 'Close',
@@ -103,6 +106,9 @@ export const choices = {
 export const tabs = {
   title: 'Your exam is open in another tab',
   why: 'Only one tab can write, so that no answer goes over another one. This one only looks on.',
+  answers: 'Your answers, for reading only',
+  answersHint: 'As they are in the other tab. To change one, go on there or here.',
+  noAnswers: 'There is no answer yet.',
   lost: 'The other tab does not answer any more. Your answers are safe.',
   takeOver: 'Go on here instead',
   takeOverHint: 'The other tab then looks on. Nothing is lost.',

@@ -82,6 +82,9 @@ export const safety: typeof en.safety = {
     '파일이 있는 곳을 감독관에게 보여 주십시오. 감독관이 서버로 옮깁니다.',
   ],
   save: '파일 저장',
+  several: (count) =>
+    `내용이 많아 파일이 ${countText(count)}개입니다. 하나씩 모두 저장하십시오. 감독관에게는 모두 필요하며 순서는 상관없습니다.`,
+  saveOne: (number, of) => `파일 ${countText(of)}개 중 ${countText(number)}번 저장`,
   saved: (name) => `${name}(으)로 저장했습니다`,
   failed: '파일을 만들지 못했습니다. 이 화면을 그대로 두고 감독관에게 보여 주십시오.',
   close: '닫기',
@@ -102,6 +105,9 @@ export const choices: typeof en.choices = {
 export const tabs: typeof en.tabs = {
   title: '시험이 다른 탭에서 열려 있습니다',
   why: '답안이 서로 덮어쓰지 않도록 한 탭에서만 쓸 수 있습니다. 이 탭은 보기만 합니다.',
+  answers: '내 답안(읽기만 가능)',
+  answersHint: '다른 탭에 있는 그대로입니다. 고치려면 그 탭에서 하거나 여기에서 계속하십시오.',
+  noAnswers: '아직 답안이 없습니다.',
   lost: '다른 탭이 더 이상 응답하지 않습니다. 답안은 안전합니다.',
   takeOver: '여기에서 계속하기',
   takeOverHint: '그러면 다른 탭이 보기만 합니다. 잃는 것은 없습니다.',

@@ -60,6 +60,8 @@ export const line = {
   entered: (device: string) => (device === '' ? 'Entered' : `Entered at ${device}`),
   back: (device: string) => (device === '' ? 'Came back' : `Came back at ${device}`),
   otherDevice: 'another device than before',
+  ready: 'Ready for the start',
+  began: 'Began to answer',
   deviceWaiting: 'Another device wanted in',
   linkLost: 'Connection lost',
   linkLostUntil: (at: string) => `Connection lost until ${at}`,

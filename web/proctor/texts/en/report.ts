@@ -79,7 +79,7 @@ export const held = {
   import: 'Bring an examinee’s file',
   importLead:
     'The sealed file that an examinee’s device saved as a last resort. Only the server can open it. It counts once: bringing it again changes nothing.',
-  file: 'File',
+  file: 'File, or all files of one person',
   bring: 'Bring it',
   bringing: 'Bringing it …',
   brought: (name: string, kept: number) => `Brought for ${name}: ${answers(kept)} stored.`,
@@ -89,4 +89,7 @@ export const held = {
   sheetOver: 'The answer sheet has ended. What came counts only if this person is let back in.',
   refused: (why: string) => `The file was not taken: ${why}`,
   noFile: 'Choose the file first.',
+  allParts: (name: string, of: number) => `All ${of} files of ${name} are there.`,
+  partsMissing: (name: string, of: number, missing: readonly number[]) =>
+    `Of the ${of} files of ${name} still missing: ${missing.map((one) => `file ${one}`).join(', ')}.`,
 };

@@ -58,6 +58,8 @@ export const line: typeof en.line = {
   entered: (device) => (device === '' ? '입실' : `${device}에서 입실`),
   back: (device) => (device === '' ? '다시 들어옴' : `${device}에서 다시 들어옴`),
   otherDevice: '이전과 다른 기기',
+  ready: '시작 준비됨',
+  began: '응시 시작',
   deviceWaiting: '다른 기기가 접속하려 함',
   linkLost: '연결 끊김',
   linkLostUntil: (at) => `${at}까지 연결 끊김`,

@@ -74,7 +74,7 @@ export const held: typeof en.held = {
   import: '응시자 파일 가져오기',
   importLead:
     '응시자 기기가 마지막 수단으로 저장한 봉인된 파일입니다. 서버만 열 수 있습니다. 한 번만 반영되며, 다시 가져와도 달라지지 않습니다.',
-  file: '파일',
+  file: '파일(한 사람의 파일 여러 개도 가능)',
   bring: '가져오기',
   bringing: '가져오는 중입니다 …',
   brought: (name, kept) => `${name}의 답안 ${kept}개를 저장했습니다.`,
@@ -84,4 +84,7 @@ export const held: typeof en.held = {
   sheetOver: '답안지가 이미 끝났습니다. 다시 응시를 허용할 때만 반영됩니다.',
   refused: (why) => `파일을 받지 못했습니다: ${why}`,
   noFile: '먼저 파일을 고르십시오.',
+  allParts: (name, of) => `${name}의 파일 ${of}개가 모두 있습니다.`,
+  partsMissing: (name, of, missing) =>
+    `${name}의 파일 ${of}개 중 아직 없는 파일: ${missing.map((one) => `${one}번`).join(', ')}.`,
 };
