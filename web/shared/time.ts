@@ -47,6 +47,12 @@ export function lengthText(ms: number): string {
     .join(' ');
 }
 
+/** 0.9 seconds */
+export function secondsText(ms: number): string {
+  const options = { style: 'unit', unit: 'second', unitDisplay: 'long', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(LOCALES[language()], options).format(ms / 1_000);
+}
+
 /** 1,607 */
 export function countText(value: number): string {
   return new Intl.NumberFormat(LOCALES[language()]).format(value);

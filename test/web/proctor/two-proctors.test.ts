@@ -55,6 +55,7 @@ describe('two proctors', function () {
     assert.match((await card(kim).textContent()) ?? '', /Left the exam’s window.*reported by the examinee’s page/s);
     await card(kim).getByText('Evidence').click();
     await card(kim).locator('.piece').getByText('reported by the examinee’s page').first().waitFor();
+    await card(kim).locator('.piece').getByText('0.9 seconds').first().waitFor();
     assert.deepEqual(await violations(kim), []);
     await card(kim).getByRole('button', { name: 'I look at it' }).click();
     await card(lee).getByText('being looked at', { exact: true }).waitFor();

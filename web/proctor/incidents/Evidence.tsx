@@ -2,7 +2,7 @@
 // piece; all of them are read when they are asked for.
 import { createResource, createSignal, For, Show } from 'solid-js';
 import type { IncidentView } from '../../../schema/replies.ts';
-import { instantText } from '../../shared/time.ts';
+import { instantText, secondsText } from '../../shared/time.ts';
 import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
 
@@ -42,8 +42,8 @@ function EvidencePiece(props: { readonly piece: Piece }) {
           <For each={values()}>
             {([name, value]) => (
               <>
-                <dt dir="ltr">{name}</dt>
-                <dd dir="auto">{String(value)}</dd>
+                <dt dir="auto">{name === 'ms' ? t().incidents.lasted : name}</dt>
+                <dd dir="auto">{name === 'ms' ? secondsText(Number(value)) : String(value)}</dd>
               </>
             )}
           </For>

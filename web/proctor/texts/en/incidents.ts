@@ -50,6 +50,7 @@ export const incidents = {
   last: (age: string) => `last ${age} ago`,
   ofRoom: 'the room',
   evidence: 'Evidence',
+  lasted: 'Lasted',
   noEvidence: 'Nothing more was noted.',
   handled: (state: string, at: string) => `${state} at ${at}`,
   acknowledge: 'I look at it',

@@ -37,6 +37,7 @@ export const incidents: typeof en.incidents = {
   last: (age) => `${age} 전 마지막`,
   ofRoom: '시험실 전체',
   evidence: '근거',
+  lasted: '지속 시간',
   noEvidence: '더 기록된 것이 없습니다.',
   handled: (state, at) => `${at} ${state}`,
   acknowledge: '내가 확인합니다',
