@@ -14,7 +14,7 @@ export type HeldDecision = Pick<HeldAnswerDocument, 'state' | 'decidedAt' | 'by'
 export type HeldTrace = Pick<HeldAnswerDocument, '_id' | 'examineeId' | 'item' | 'revision' | 'heldAt' | 'state'>;
 
 /** Which one it is. */
-export type HeldName = Pick<HeldAnswerDocument, '_id' | 'item' | 'revision'>;
+type HeldName = Pick<HeldAnswerDocument, '_id' | 'item' | 'revision'>;
 
 export type HeldAnswerStore = ReturnType<typeof heldAnswerStore>;
 

@@ -24,7 +24,7 @@ export type TabSummary = {
 };
 
 /** One answer as the first tab has it, in the words of its page; `text` is '' where it was taken back. */
-export type ShownLine = {
+type ShownLine = {
   readonly item: number;
   readonly title: string;
   readonly text: string;
