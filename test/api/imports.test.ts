@@ -195,7 +195,11 @@ describe('[S17] sealed exports', () => {
     for (const file of files) assert.ok(Buffer.byteLength(file) < LIMITS.exportBytes);
     const [one = '', two = '', three = ''] = files;
     const { part: { set = '' } = {} } = JSON.parse(one) as ExportFile;
-    for (const part of [{ set, number: 2, of: 3 }, { set, number: 1, of: 2 }, { set: newId(), number: 1, of: 3 }])
+    for (const part of [
+      { set, number: 2, of: 3 },
+      { set, number: 1, of: 2 },
+      { set: newId(), number: 1, of: 3 },
+    ])
       await refused(changed(one, { part }), 'EXPORT_ALTERED');
     const parts = [];
     for (const file of [three, one, three, two]) {

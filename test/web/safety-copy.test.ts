@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Item } from '../../schema/answers.ts';
 import { newId } from '../../schema/ids.ts';
 import { visit } from '../support/chromium.ts';
 import { FIVE_ITEMS, isSound, linkOf, openPageHall, type PageHall, toThePaper } from '../support/page-exams.ts';
@@ -31,8 +32,8 @@ describe('the sealed copy of a device that dies', function () {
   });
 
   it('is brought to the room by a proctor, once, and what nobody else had is on the sheet', async () => {
-    const essays = ESSAYS.map((number) => {
-      return { number, name: `essay ${number}`, kind: 'essay', text: 'Tell all of it.', options: [] } as const;
+    const essays = ESSAYS.map((number): Item => {
+      return { number, name: `essay ${number}`, kind: 'essay', text: 'Tell all of it.', options: [] };
     });
     const exam = await hall.exam({ items: [...FIVE_ITEMS, ...essays] });
     const login = `proctor-${newId().toLowerCase()}`;
