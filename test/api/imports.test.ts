@@ -15,7 +15,8 @@ import { aHeldAnswer } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, forceState, makeExam, personAt, proctorToken } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
-describe('[S17] sealed exports', () => {
+describe('[S17] sealed exports', function () {
+  this.timeout(60_000); // some of it is as large as may be
   let api: RunningApi;
   let exam: ExamFixture;
   let target: SealingTarget;
