@@ -34,6 +34,11 @@ const queueLimits = (queue: string, bound: number, unit: string, p99: number) =>
   ),
 });
 
+const ofExpress = (figure: string): Limit => ({
+  ...{ figure, unit: 'of bare Express', kind: 'at least', bound: 0.5 },
+  peer: 'a bare Express route that sends the same bytes, a second',
+});
+
 const ECHO = 'a bare WebSocket echo at 4,000 a second';
 const PAGE_ECHO = 'a bare WebSocket echo at 300 a second';
 const FIRST = 'the same people coming in for the first time, all at once';
@@ -51,6 +56,12 @@ export const LIMITS = {
     },
     p99: most('p99 at 10,000 answers a second', 40, 'ms', 'p50 of the same answers'),
     growth: most('CPU an answer with 1,000,000 stored', 1.2, 'of that with 250,000', 'the same with 250,000 stored'),
+  },
+  api: {
+    'monitor, all': ofExpress('monitor of 10,000 examinees, requests a second'),
+    'monitor, rooms': ofExpress('monitor of 310 rooms, requests a second'),
+    progress: ofExpress('progress of 310 rooms, requests a second'),
+    growth: most('a single read with 10,000 people more', 1.25, 'of that with 100', 'the same with 100, µs'),
   },
   receipts: {
     cpu: most('CPU of worker and engine an answer with signed roots', 1.1, 'of that without', 'the same without, µs'),

@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import type { Verdict } from './limits.ts';
 import type { BenchReport } from './run.ts';
 
-const NAMES = ['answers', 'rooms', 'enter', 'board', 'board-page', 'controls', 'takeover', 'queue', 'sockets'] as const;
+const NAMES = [
+  'answers',
+  'rooms',
+  'enter',
+  'board',
+  'board-page',
+  'controls',
+  'takeover',
+  'queue',
+  'sockets',
+  'api',
+] as const;
 const HEADER = ['bench', 'date', 'busy before', 'figure', 'measured', 'limit', 'of the limit', 'peer', 'outcome'];
 
 /** Every full report of this bench, the oldest first. */
