@@ -36,15 +36,15 @@ const SILENT_MS = 10_000;
 const ROWS_A_CALL = 200;
 const PAGE = 200;
 
-/** All rows of the plan, and of the installation. Throws where both stores are away. */
-export async function monitorRows(parts: Parts, planId: string): Promise<Found> {
+/** All rows of the plan, and of the installation; where nobody asks for its people, without them. Throws where both stores are away. */
+export async function monitorRows(parts: Parts, planId: string, people: 'with' | 'without' = 'with'): Promise<Found> {
   const rooms = await liveRooms(parts, planId);
   const rows = emptyRows();
   const put = putInto(rows);
   if (rooms === undefined) await putStored(parts.store, planId, put);
   else {
     for (const { needs = null, ...room } of rooms) put.room({ ...room, needs });
-    await putLive(parts.redis, planId, put);
+    await putLive(parts.redis, planId, put, people);
   }
   for (const server of await serversNow(parts)) put.server(server);
   for (const queue of await queuesNow(parts)) put.queue(queue);
@@ -66,9 +66,9 @@ function putInto(rows: MonitorRows) {
   };
 }
 
-async function putLive(redis: Redis, planId: string, put: Put): Promise<void> {
+async function putLive(redis: Redis, planId: string, put: Put, whose: 'with' | 'without'): Promise<void> {
   const [people, proctors, incidents] = await Promise.all([
-    redis.zrange(redisKeys.lastSeen(planId), 0, '-1'),
+    whose === 'with' ? redis.zrange(redisKeys.lastSeen(planId), 0, '-1') : [],
     redis.hgetall(redisKeys.proctors(planId)),
     redis.hgetall(redisKeys.incidents(planId)),
   ]);

@@ -18,10 +18,17 @@ const LIFE_MS = 1_000;
 
 export function monitorRoutes(parts: ApiParts): Route[] {
   const hub = createMonitorHub(parts);
-  const soon = createShortCache(async (planId) => {
-    const plan = await planOf(parts, planId);
-    return isRefusal(plan) ? plan : { ...(await monitorRows(parts, planId)), at: parts.now() };
-  }, LIFE_MS);
+  const soonWith = (people: 'with' | 'without') =>
+    createShortCache(
+      async (planId) => {
+        const plan = await planOf(parts, planId);
+        return isRefusal(plan) ? plan : { ...(await monitorRows(parts, planId, people)), at: parts.now() };
+      },
+      LIFE_MS,
+      () => performance.now(),
+      LIFE_MS,
+    );
+  const [all, withoutPeople] = [soonWith('with'), soonWith('without')];
   /** Of the same rows the text for each view is made once. */
   const texts = new WeakMap<MonitorRows, Map<string, Buffer>>();
   const about = { tag: 'monitor', body: NoBody, repeat: 'keyless' } as const;
@@ -39,10 +46,10 @@ export function monitorRoutes(parts: ApiParts): Route[] {
       target: aboutPlan,
       async handle({ params: { planId }, query, subject }) {
         if (subject.role === 'examinee') return refuse('PERMISSION_DENIED');
-        const found = await soon.get(planId);
-        if (isRefusal(found)) return found;
         const audience = audienceOf(subject);
         const topics = topicsFor(audience, query.topics);
+        const found = await (topics.includes('examinees') ? all : withoutPeople).get(planId);
+        if (isRefusal(found)) return found;
         const view = viewOf(audience, topics);
         const made = texts.get(found.rows) ?? new Map<string, Buffer>();
         texts.set(found.rows, made);

@@ -2,6 +2,7 @@
 import { isRefusal } from '../../schema/refusals.ts';
 import { OverviewReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
+import { createCachedJson } from '../cached-json.ts';
 import { aboutPlan, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { overviewOf } from '../plan-overview.ts';
@@ -16,6 +17,7 @@ export function overviewRoutes(parts: ApiParts): Route[] {
     const plan = await planOf(parts, planId);
     return isRefusal(plan) ? plan : overviewOf(parts, plan, parts.now());
   }, LIFE_MS);
+  const sent = createCachedJson();
   return [
     route({
       method: 'get',
@@ -31,7 +33,10 @@ export function overviewRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
-      handle: ({ params }) => soon.get(params.planId),
+      async handle({ params }) {
+        const found = await soon.get(params.planId);
+        return isRefusal(found) ? found : sent(found);
+      },
     }),
   ];
 }

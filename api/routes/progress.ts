@@ -5,6 +5,7 @@ import type { StatisticsDocument } from '../../schema/documents/sheet.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { FormFigures, ProgressReply, ViewLinkReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, PlanParams, ViewLinkBody, ViewQuery } from '../../schema/requests.ts';
+import { createCachedJson } from '../cached-json.ts';
 import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
 import { aboutPlan, planOf } from '../lookups.ts';
@@ -24,6 +25,7 @@ export function progressRoutes(parts: ApiParts): Route[] {
     const plan = await planOf(parts, planId);
     return isRefusal(plan) ? plan : progressOf(parts, plan, parts.now());
   }, PROGRESS_LIFE_MS);
+  const sent = createCachedJson();
   const supervisionSoon = createShortCache(async (planId) => {
     const plan = await planOf(parts, planId);
     return isRefusal(plan) ? plan : supervisionOf(store, plan);
@@ -42,7 +44,10 @@ export function progressRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['PLAN_UNKNOWN'],
       target: aboutPlan,
-      handle: ({ params }) => progressSoon.get(params.planId),
+      async handle({ params }) {
+        const found = await progressSoon.get(params.planId);
+        return isRefusal(found) ? found : sent(found);
+      },
     }),
     route({
       method: 'post',

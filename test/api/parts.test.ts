@@ -113,6 +113,33 @@ describe('the short cache', () => {
     assert.equal(await cache.get('a'), 'a 3');
   });
 
+  it('gives what it has while the next read is under way, where it may be that old, and waits beyond', async () => {
+    let now = 0;
+    const reads: PromiseWithResolvers<string>[] = [];
+    const read = () => {
+      const one = Promise.withResolvers<string>();
+      reads.push(one);
+      return one.promise;
+    };
+    const cache = createShortCache(read, 1_000, () => now, 1_000);
+    const first = cache.get('a');
+    reads[0]?.resolve('first');
+    assert.equal(await first, 'first');
+    now = 1_500;
+    assert.deepEqual([await cache.get('a'), await cache.get('a'), reads.length], ['first', 'first', 2]);
+    reads[1]?.resolve('second');
+    await reads[1]?.promise;
+    assert.equal(await cache.get('a'), 'second');
+    now = 9_000;
+    const waiting = cache.get('a');
+    assert.equal(reads.length, 3);
+    reads[2]?.reject(new Error('away'));
+    await assert.rejects(waiting);
+    const again = cache.get('a');
+    reads[3]?.resolve('fourth');
+    assert.equal(await again, 'fourth');
+  });
+
   it('forgets a read that failed', async () => {
     let reads = 0;
     const cache = createShortCache(async () => {
