@@ -104,6 +104,24 @@ describe('bench, the other ones', function () {
     }
   });
 
+  it('api: every answer of ours and of bare Express was a success, and single reads grew with nothing', async () => {
+    const { figures } = await quickly('api');
+    const { cases, roster, reads } = figures as { cases: ApiCase[]; roster: { pages: number }; reads: ApiReads };
+    assert.deepEqual(
+      cases.map(({ name }) => name),
+      ['login', 'roster page', 'monitor, all', 'monitor, rooms', 'progress'],
+    );
+    for (const { own, peer, ofPeer, bytes } of cases) {
+      assert.ok(bytes > 0 && ofPeer > 0 && own.perSecond > 0 && peer.perSecond > 0);
+      assert.deepEqual([own.failed, peer.failed], [0, 0]);
+    }
+    assert.ok(roster.pages >= 1);
+    assert.deepEqual(Object.keys(reads.growth), ['plan', 'room', 'examinee', 'sheet']);
+  });
+
+  type ApiSide = { perSecond: number; failed: number };
+  type ApiCase = { name: string; bytes: number; own: ApiSide; peer: ApiSide; ofPeer: number };
+  type ApiReads = { growth: Record<string, number> };
   type Side = { done: number; failed: number; itemsPerSecond: number; latencyMs: { p99: number } };
   type Most = {
     steps: { people: number }[];
