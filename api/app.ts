@@ -14,10 +14,12 @@ import { sendRefusal } from './problems.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { apiRoutes, plainRoutes } from './routes.ts';
 import { allowOrigins, securityHeaders } from './security-headers.ts';
-import { fail, mount } from './serve.ts';
+import { fail, mounted } from './serve.ts';
+import { createSharedReads } from './shared-reads.ts';
 import { createShortCache } from './short-cache.ts';
 import { createTokens } from './tokens.ts';
 import { createTries } from './tries.ts';
+import { staffOf } from './who-is-it.ts';
 
 const SOON_MS = 1_000;
 const ENTER_RETRY_MS = 1_000;
@@ -40,6 +42,7 @@ export function createParts(options: ApiOptions): ApiParts {
     tries: createTries(redis, log),
     rates: createRateLimits(redis, config.rates, log),
     measures: createMeasures(metrics, entering.count),
+    staffNow: createSharedReads((tokenHash) => staffOf(options, tokenHash, options.now())),
     planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
     roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),
     exportKeySoon: createShortCache((planId) => store.exportKeys.publicOf(planId), LASTING_MS),
@@ -64,8 +67,12 @@ export function createApi(options: ApiOptions): Application {
   app.use(securityHeaders(options.config.secure), allowOrigins(options.config.origins));
   const routes = apiRoutes(parts);
   const plain = plainRoutes(parts);
-  for (const route of plain) mount(app, '', route, parts);
-  for (const route of routes) mount(app, '/v1', route, parts);
+  app.use(
+    mounted(
+      [...plain.map((route) => ({ prefix: '', route })), ...routes.map((route) => ({ prefix: '/v1', route }))],
+      parts,
+    ),
+  );
   const openApi = JSON.stringify(openApiOf(routes, plain));
   app.get('/v1/openapi.json', (_request, response) => void response.type('application/json').send(openApi));
   app.use('/docs', docsRouter());

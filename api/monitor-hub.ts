@@ -19,7 +19,7 @@ const EVERY_MS = 2_000;
 /** Heartbeats come each 10 s, which is less than any balancer's patience. */
 const BEAT_TICKS = 5;
 const RIGHTS_TICKS = 2;
-const MOST = 1_000;
+const MOST_STREAMS = 1_000;
 const RETRY_MS = 5_000;
 /** A plan that nobody watches any more is forgotten after so long. */
 const IDLE_MS = 10_000;
@@ -35,9 +35,10 @@ type Watched = {
 
 /** Of one process. */
 export function createMonitorHub(
-  parts: Pick<ApiParts, 'store' | 'redis' | 'log' | 'now' | 'isLeaving' | 'monitorEveryMs'>,
+  parts: Pick<ApiParts, 'store' | 'redis' | 'log' | 'now' | 'isLeaving' | 'monitorEveryMs' | 'monitorStreams'>,
 ): MonitorHub {
   const everyMs = parts.monitorEveryMs ?? EVERY_MS;
+  const mostStreams = parts.monitorStreams ?? MOST_STREAMS;
   const me = newId();
   const watched = new Map<string, Watched>();
   const subjects = createShortCache((tokenHash) => staffOf(parts, tokenHash, parts.now()), everyMs);
@@ -91,7 +92,7 @@ export function createMonitorHub(
     async open(watching) {
       let count = 0;
       for (const { watchers } of watched.values()) count += watchers.size;
-      if (count >= MOST) return refuse('BUSY', undefined, RETRY_MS);
+      if (count >= mostStreams) return refuse('BUSY', `${count} streams are open here, as many as may be.`, RETRY_MS);
       const one = planOf(watching.planId);
       try {
         await one.plan.begin();

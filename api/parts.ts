@@ -21,9 +21,11 @@ import type { InFlight } from './in-flight.ts';
 import type { Measures } from './measures.ts';
 import type { Passwords } from './password.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { SharedReads } from './shared-reads.ts';
 import type { ShortCache } from './short-cache.ts';
 import type { Tokens } from './tokens.ts';
 import type { Tries } from './tries.ts';
+import type { Subject } from './who-is-it.ts';
 
 /** Where live rooms are found. */
 export type RoomDirectory = {
@@ -80,6 +82,8 @@ export type ApiOptions = {
   readonly config: ApiConfig;
   /** Between two looks of a monitor; 2 s unless a test says otherwise. */
   readonly monitorEveryMs?: number;
+  /** Streams of monitors that this process serves at once; 1,000 unless a test says otherwise. */
+  readonly monitorStreams?: number;
   /** Whether this process is about to stop, and should get no new requests. */
   isLeaving(): boolean;
   /** The store's time as this process knows it, epoch ms: the clock that rooms and other processes go by. */
@@ -100,6 +104,8 @@ export type ApiParts = ApiOptions & {
   readonly entering: InFlight;
   /** What comes over HTTP for rooms, at this moment. */
   readonly onTheRoad: InFlight;
+  /** Who has the session of this hash at this moment; undefined where it has ended. */
+  readonly staffNow: SharedReads<Subject | undefined>;
   /** As the store had them at most a second ago. */
   readonly planSoon: ShortCache<PlanDocument | null>;
   readonly roomSoon: ShortCache<RoomDocument | null>;

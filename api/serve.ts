@@ -1,9 +1,10 @@
 // The way of every request: who is it, may the role, the body, its shape, may it here, was it answered before, the work,
 // the answer. Routes are declared in routes/ and know nothing of this. Every failure becomes a problem, exactly once.
 import { hash } from 'node:crypto';
-import type { Application, Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import { checkRelation, relationFor } from './access.ts';
+import { createRouteFinder, type MountedRoute } from './find-route.ts';
 import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
 import { type DetailedRefusal, refusalOfError, sendRefusal } from './problems.ts';
@@ -14,10 +15,15 @@ import type { GuardedRoute, PublicRoute, RawCall, Route, Sender } from './route.
 import { Versioned } from './versions.ts';
 import { type Subject, whoIsIt } from './who-is-it.ts';
 
-/** Mounts the route under its own path. */
-export function mount(app: Application, prefix: string, route: Route, parts: ApiParts): void {
-  const pattern = `${prefix}${route.path}`;
-  app[route.method](pattern, (request, response) => serve(route, pattern, parts, request, response));
+/** Serves these routes; what none of them is for goes on. */
+export function mounted(routes: readonly MountedRoute[], parts: ApiParts): RequestHandler {
+  const find = createRouteFinder(routes);
+  return (request, response, next) => {
+    const found = find(request.method, request.path);
+    if (found === undefined) return next();
+    request.params = { ...found.params };
+    return serve(found.route, found.pattern, parts, request, response);
+  };
 }
 
 async function serve(
@@ -79,16 +85,10 @@ async function guardedOutcome(
   const relation = relationFor(subject, route.access);
   if (isRefusal(relation)) return relation;
   const body = await takenBody(route, request, response);
-  const asked = [
-    request.method,
-    request.path,
-    request.query,
-    body instanceof Uint8Array ? hashOf(body) : (body ?? null),
-  ];
   const name =
     route.repeat === 'keyless'
       ? undefined
-      : nameRequest(parts.tokens, subject.subjectId, request.get('Idempotency-Key'), asked);
+      : nameRequest(parts.tokens, subject.subjectId, request.get('Idempotency-Key'), askedOf(request, body));
   if (isRefusal(name)) return name;
   const seed = name === undefined ? '' : parts.tokens.digest(`${name.id} ${name.hash}`).toString('base64url');
   const prepared = route.prepare(rawCall(request, subject, body, seed, parts.now()));
@@ -99,6 +99,11 @@ async function guardedOutcome(
   if (denied) return denied;
   if (name === undefined || route.repeat === 'keyless') return work(route, prepared.handle);
   return answerOnce(parts, name, route.repeat, () => work(route, prepared.handle));
+}
+
+/** What a repeat has to be the same in. */
+function askedOf({ method, path, query }: Request, body: unknown): unknown[] {
+  return [method, path, query, body instanceof Uint8Array ? hashOf(body) : (body ?? null)];
 }
 
 /** In the place of bytes, which as JSON would be much longer. */

@@ -1,5 +1,6 @@
 // Bearer token → subject. An examinee's token is signed and read without the store; a staff token is looked up by its
-// hash, so that a logout holds at once, and so do a proctor's rooms, which are read each time. Says who it is, never what he may do (access.ts). Called once a request.
+// hash, so that a logout holds at once, and so do a proctor's rooms; those who ask at once with the same token share a read
+// that begins after they have asked. Says who it is, never what he may do (access.ts). Called once a request.
 
 import type { Actor } from '../exam/audit-facts.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
@@ -38,7 +39,7 @@ const BEARER = /^Bearer ([0-9A-Za-z._-]{20,600})$/i;
 
 /** The subject of this Authorization header, or LOGIN_REQUIRED. One that was renewed is good for asking for that again alone. `now` in epoch ms. */
 export async function whoIsIt(
-  parts: Pick<ApiParts, 'store' | 'tokens'>,
+  parts: Pick<ApiParts, 'store' | 'tokens' | 'staffNow'>,
   header: string | undefined,
   now: number,
   isRefreshing = false,
@@ -50,7 +51,9 @@ export async function whoIsIt(
     const { examineeId, planId, roomId, fence } = examinee;
     return { role: 'examinee', subjectId: examineeId, planId, roomId, fence };
   }
-  return (await staffOf(parts, hashOfToken(token), now, isRefreshing)) ?? refuse('LOGIN_REQUIRED');
+  const tokenHash = hashOfToken(token);
+  const staff = isRefreshing ? staffOf(parts, tokenHash, now, isRefreshing) : parts.staffNow.get(tokenHash);
+  return (await staff) ?? refuse('LOGIN_REQUIRED');
 }
 
 /** Who has this session now, with what is assigned at this moment; undefined where it has ended. */

@@ -63,6 +63,14 @@ export const LIMITS = {
     progress: ofExpress('progress of 310 rooms, requests a second'),
     growth: most('a single read with 10,000 people more', 1.25, 'of that with 100', 'the same with 100, µs'),
   },
+  monitor: {
+    streams: most(
+      'CPU of the api for 100 streams of a monitor, 1,607 answering each 10 s',
+      10,
+      '% of a core',
+      'the same api without streams',
+    ),
+  },
   receipts: {
     cpu: most('CPU of worker and engine an answer with signed roots', 1.1, 'of that without', 'the same without, µs'),
   },

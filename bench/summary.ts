@@ -16,6 +16,7 @@ const NAMES = [
   'queue',
   'sockets',
   'api',
+  'monitor',
 ] as const;
 const HEADER = ['bench', 'date', 'busy before', 'figure', 'measured', 'limit', 'of the limit', 'peer', 'outcome'];
 

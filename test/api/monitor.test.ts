@@ -4,11 +4,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { MonitorReply } from '../../schema/monitor.ts';
+import { pino } from 'pino';
+import { startProcessReport } from '../../process-report.ts';
+import { MonitorReply, type MonitorServer } from '../../schema/monitor.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
+import type { Problem } from '../../schema/replies.ts';
 import { setRows } from '../../workers/live-rows.ts';
 import { type EventReader, readEvents } from '../support/event-reader.ts';
 import { aProctor } from '../support/stored.ts';
+import { until } from '../workers/worker-parts.ts';
 import { type ExamFixture, makeExam, personAt } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -168,6 +172,49 @@ describe('the monitor', function () {
     await api.call('POST', '/v1/logout', { token });
     assert.equal(((await reader.next('ended')).data as { code: string }).code, 'LOGIN_REQUIRED');
     await reader.ended;
+  });
+
+  it('beats while nothing happens, so that nobody in between takes it for dead', async () => {
+    const reader = await watch(exam.admin);
+    await reader.next('snapshot');
+    await until('two heartbeats have come', () => reader.comments.length >= 2);
+    assert.deepEqual(new Set(reader.comments), new Set([': alive']));
+  });
+
+  it('refuses a stream too many with when to come again, and has room again when one has gone', async () => {
+    const few = await startApi('monitor-few', { beside: api, monitorEveryMs: SOON_MS, monitorStreams: 2 });
+    try {
+      const first = await watch(exam.admin, few);
+      await watch(exam.admin, few);
+      const refused = await few.call('GET', path('/stream'), { token: exam.admin });
+      const { code, detail, retryAfterMs } = refused.body as Problem;
+      assert.deepEqual([refused.status, code, retryAfterMs], [503, 'BUSY', 5_000]);
+      assert.match(detail, /2 streams are open here/);
+      assert.equal(refused.headers.get('retry-after'), '5');
+      first.close();
+      await until(
+        'there is room',
+        async () => (await few.call('GET', path('/stream'), { token: exam.admin })).status === 200,
+      );
+    } finally {
+      await few.stop();
+    }
+  });
+
+  it('shows a process from its first report on, as it is, and no more when it has stopped', async () => {
+    const reader = await watch(exam.admin);
+    await reader.next('snapshot');
+    const log = pino({ level: 'silent' });
+    const rooms = { roomCount: () => 3, clientCount: () => 17 };
+    const report = startProcessReport({ redis: api.redis, roles: ['rooms'], log, now: Date.now, rooms });
+    const isOurs = ({ pid, clients }: MonitorServer) => pid === process.pid && clients === 17;
+    const { data } = await reader.next('servers', ({ set }: { set: MonitorServer[] }) => set.some(isOurs));
+    const shown = (data as { set: MonitorServer[] }).set.find(isOurs);
+    assert.deepEqual([shown?.roles, shown?.rooms], [['rooms'], 3]);
+    assert.ok((shown?.memoryBytes ?? 0) > 1e6 && (shown?.startedAt ?? 0) > 1e12);
+    await report.stop();
+    const id = shown?.processId ?? '';
+    await reader.next('servers', ({ gone }: { gone: string[] }) => gone.includes(id));
   });
 
   it('is read by the command line of its documents', async () => {

@@ -77,6 +77,7 @@ export type ApiGiven = {
   monitorEveryMs?: number;
   /** The least that is collected; warnings unless it is said. */
   logLevel?: 'debug' | 'warn';
+  monitorStreams?: number;
   /** Where uploads lie, if not in the folder. */
   bucket?: Bucket;
   /** Another one that runs: this is a second process of the api beside it, on the same stores. */
@@ -109,6 +110,7 @@ export async function startApi(name: string, given: ApiGiven = {}): Promise<Runn
     queues: { statistics: async ({ planId }: { planId: string }) => void statistics.push(planId) },
     isLeaving: given.isLeaving ?? (() => false),
     ...(given.monitorEveryMs === undefined ? {} : { monitorEveryMs: given.monitorEveryMs }),
+    ...(given.monitorStreams === undefined ? {} : { monitorStreams: given.monitorStreams }),
     now: given.now ?? Date.now,
     log: collecting(logged, given.logLevel),
   };

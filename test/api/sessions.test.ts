@@ -6,6 +6,7 @@ import { hashOfToken, newSecretToken } from '../../api/tokens.ts';
 import { newId } from '../../schema/ids.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import type { LoginReply, Problem } from '../../schema/replies.ts';
+import { until } from '../workers/worker-parts.ts';
 import { type ExamFixture, makeExam } from './exam-fixture.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -82,6 +83,32 @@ describe('sessions', () => {
     assert.equal((await api.call('POST', '/v1/logout', { token: first.token })).status, 204);
     assert.equal((await api.call('GET', '/v1/plans', { token: first.token })).status, 401);
     assert.equal((await api.call('GET', '/v1/plans', { token: second.token })).status, 200);
+  });
+
+  it('ends a session at once at another process too, for who asks there without a pause', async () => {
+    const other = await startApi('sessions-2', { beside: api });
+    try {
+      const { token }: LoginReply = (await login('root.admin')).body;
+      let isOver = false;
+      const after: number[] = [];
+      let before = 0;
+      const lane = async (): Promise<void> => {
+        while (after.length < 40) {
+          const wasOver = isOver;
+          const { status } = await other.call('GET', '/v1/plans', { token });
+          if (wasOver) after.push(status);
+          else if (status === 200) before++;
+        }
+      };
+      const lanes = Array.from({ length: 8 }, lane);
+      await until('they are let in', () => before > 20);
+      assert.equal((await api.call('POST', '/v1/logout', { token })).status, 204);
+      isOver = true;
+      await Promise.all(lanes);
+      assert.deepEqual(new Set(after), new Set([401]));
+    } finally {
+      await other.stop();
+    }
   });
 
   it('takes no one-time link for a session', async () => {

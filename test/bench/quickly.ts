@@ -19,6 +19,7 @@ const FIGURES = {
   takeover: ['answeringMs', 'lockedOut', 'drainMs', 'waitMs', 'drainedOut'],
   queue: ['queues'],
   sockets: ['most', 'storm'],
+  monitor: ['without', 'with', 'streamsPercent'],
   api: ['cases', 'roster', 'reads'],
   enter: ['joined', 'lockedOut', 'later', 'enterMs', 'joinedMs', 'cpuMs', 'usPerEnter', 'healthMs'],
 } as const;

@@ -119,6 +119,21 @@ describe('bench, the other ones', function () {
     assert.deepEqual(Object.keys(reads.growth), ['plan', 'room', 'examinee', 'sheet']);
   });
 
+  it('monitor: every stream was told what changes, none began anew, and every answer was saved', async () => {
+    const { figures } = await quickly('monitor');
+    const { without, with: watched, joined, examinees, streams } = figures as MonitorFigures;
+    assert.equal(joined, examinees);
+    assert.deepEqual([without.watched.open, without.watched.events, without.step.unsettled], [0, 0, 0]);
+    assert.deepEqual([watched.watched.open, watched.watched.resets, watched.step.unsettled], [streams, 0, 0]);
+    assert.ok(watched.watched.events >= streams && watched.apiPercent > 0);
+  });
+
+  type Stretch = {
+    apiPercent: number;
+    step: { unsettled: number };
+    watched: { open: number; events: number; resets: number };
+  };
+  type MonitorFigures = { joined: number; examinees: number; streams: number; without: Stretch; with: Stretch };
   type ApiSide = { perSecond: number; failed: number };
   type ApiCase = { name: string; bytes: number; own: ApiSide; peer: ApiSide; ofPeer: number };
   type ApiReads = { growth: Record<string, number> };

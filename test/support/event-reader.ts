@@ -1,5 +1,6 @@
-// A reader of server-sent events over plain HTTP, that can also stop reading, or go away. Called by the tests of streams.
-import { type IncomingMessage, request } from 'node:http';
+// A reader of server-sent events over HTTP, with TLS or without, that can also stop reading, or go away. Called by the tests of streams.
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 
 export type ReadEvent = { readonly event: string; readonly id: string; readonly data: unknown };
 export type EventReader = {
@@ -24,6 +25,7 @@ const LOOK_MS = 10;
 /** Resolves with the headers. */
 export async function readEvents(url: string, token: string, lastEventId = ''): Promise<EventReader> {
   const headers = { authorization: `Bearer ${token}`, ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }) };
+  const request = url.startsWith('https:') ? requestSecure : requestPlain;
   const sent = request(url, { headers, agent: false });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve).once('error', reject).end();
