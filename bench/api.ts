@@ -13,9 +13,11 @@ import { type Pids, readProcesses, spentBetween } from './processes.ts';
 import { type Bench, type BenchSystem, runBench } from './run.ts';
 
 const SIZES = {
-  full: { few: 100, many: 10_000, rooms: 310, seconds: 4, readSeconds: 2 },
-  quick: { few: 6, many: 30, rooms: 3, seconds: 1, readSeconds: 1 },
+  full: { few: 100, many: 10_000, rooms: 310, warmSeconds: 1, seconds: 4, readSeconds: 2 },
+  quick: { few: 6, many: 30, rooms: 3, warmSeconds: 0, seconds: 1, readSeconds: 1 },
 } as const;
+type Size = (typeof SIZES)[Bench['pace']];
+
 const CONNECTIONS = 8;
 const PAGE = 500;
 const LIVE_LIMIT_MS = 60_000;
@@ -53,13 +55,13 @@ async function measureApi(bench: Bench): Promise<ApiFigures> {
     const peer = startChild<PlainOrder, PlainReply>('plain-server.ts');
     try {
       const small = await anExam(started, size.few, Math.min(10, size.rooms));
-      const few = await measureReads(started, token, small, size.readSeconds);
+      const few = await measureReads(started, token, small, size);
       const big = await anExam(started, size.many, size.rooms);
-      const many = await measureReads(started, token, big, size.readSeconds);
+      const many = await measureReads(started, token, big, size);
       const account = await anAccount(started, token);
       const cases: Case[] = [];
       for (const [name, request] of Object.entries(requestsOf(big, account)) as [CaseName, Request][])
-        cases.push(await measureCase(started, peer, token, name, request, size.seconds));
+        cases.push(await measureCase(started, peer, token, name, request, size));
       const roster = await walkRoster(started, token, big.planId);
       const growth = Object.fromEntries(READS.map((name) => [name, many[name] / few[name]])) as Reads;
       return {
@@ -118,25 +120,25 @@ async function measureCase(
   token: string,
   name: CaseName,
   { path, body }: Request,
-  seconds: number,
+  size: Size,
 ): Promise<Case> {
   const json = await get(system.url, token, path, body);
   const { port } = await peer.ask({ json });
   const shot = { ...(body === undefined ? { token } : { body }), connections: CONNECTIONS };
-  const fire = (url: string, of: Pids) => fired(`${url}${path}`, shot, of, seconds);
+  const fire = (url: string, of: Pids) => fired(`${url}${path}`, shot, of, size);
   const own = await fire(system.url, pids());
   const beside = await fire(`http://127.0.0.1:${port}`, { peer: peer.pid });
   return { name, bytes: Buffer.byteLength(json), own, peer: beside, ofPeer: own.perSecond / beside.perSecond };
 }
 
-/** Warms up for a second, then measures. Throws where anything but successes came back. */
+/** Warms up, then measures. Throws where anything but successes came back. */
 async function fired(
   url: string,
   shot: { readonly token?: string; readonly body?: object; readonly connections: number },
   pids: Pids,
-  seconds: number,
+  { warmSeconds, seconds }: Pick<Size, 'warmSeconds' | 'seconds'>,
 ): Promise<Side> {
-  await cannonade({ ...shot, url, seconds: 1 });
+  if (warmSeconds > 0) await cannonade({ ...shot, url, seconds: warmSeconds });
   const { load: _, ...others } = pids;
   const before = readProcesses(others);
   const figures = await cannonade({ ...shot, url, seconds });
@@ -149,7 +151,7 @@ async function measureReads(
   { system }: BenchSystem,
   token: string,
   { planId, rooms, roster }: Rehearsal,
-  seconds: number,
+  { warmSeconds, readSeconds: seconds }: Size,
 ): Promise<Reads> {
   const [{ examineeId = '' } = {}] = roster;
   const paths: Record<ReadName, string> = {
@@ -160,7 +162,15 @@ async function measureReads(
   };
   const found: [ReadName, number][] = [];
   for (const name of READS) {
-    const { perSecond } = await fired(`${system.url}${paths[name]}`, { token, connections: 1 }, {}, seconds);
+    const { perSecond } = await fired(
+      `${system.url}${paths[name]}`,
+      { token, connections: 1 },
+      {},
+      {
+        warmSeconds,
+        seconds,
+      },
+    );
     found.push([name, Math.round(1_000_000 / perSecond)]);
   }
   return Object.fromEntries(found) as Reads;

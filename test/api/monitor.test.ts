@@ -214,6 +214,7 @@ describe('the monitor', function () {
     assert.ok((shown?.memoryBytes ?? 0) > 1e6 && (shown?.startedAt ?? 0) > 1e12);
     await report.stop();
     const id = shown?.processId ?? '';
+    assert.equal(await api.redis.hexists(redisKeys.processes(), id), 0);
     await reader.next('servers', ({ gone }: { gone: string[] }) => gone.includes(id));
   });
 

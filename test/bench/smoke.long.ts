@@ -104,7 +104,8 @@ describe('bench, the other ones', function () {
     }
   });
 
-  it('api: every answer of ours and of bare Express was a success, and single reads grew with nothing', async () => {
+  it('api: every answer of ours and of bare Express was a success, and single reads grew with nothing', async function () {
+    this.timeout(300_000); // each figure is an autocannon of its own
     const { figures } = await quickly('api');
     const { cases, roster, reads } = figures as { cases: ApiCase[]; roster: { pages: number }; reads: ApiReads };
     assert.deepEqual(
