@@ -12,13 +12,12 @@ import type { PlainOrder, PlainReply } from './plain-server.ts';
 import { type Pids, readProcesses, spentBetween } from './processes.ts';
 import { type Bench, type BenchSystem, runBench } from './run.ts';
 
-const SIZES = {
+type Size = Readonly<Record<'few' | 'many' | 'rooms' | 'warmSeconds' | 'seconds' | 'readSeconds', number>>;
+const SIZES: Record<Bench['pace'], Size> = {
   full: { few: 100, many: 10_000, rooms: 310, warmSeconds: 1, seconds: 4, readSeconds: 2 },
   quick: { few: 6, many: 30, rooms: 3, warmSeconds: 0, seconds: 1, readSeconds: 1 },
-} as const;
-type Size = (typeof SIZES)[Bench['pace']];
-
-const CONNECTIONS = 8;
+};
+const CONNECTIONS = 32;
 const PAGE = 500;
 const LIVE_LIMIT_MS = 60_000;
 

@@ -1,5 +1,6 @@
 // Those who watch in bench:monitor, in a process of their own: each has one stream of events, reads everything, and counts.
-import { type ClientRequest, request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serveOrders } from './child.ts';
 
 /** `open` adds streams, one for each token; `report` counts since the last report. */
@@ -29,28 +30,46 @@ serveOrders<WatchersOrder, WatchersReply>(async (order) => {
   return { open: watchers.filter(({ isOpen }) => isOpen).length, ...counts, ms: performance.now() - since };
 });
 
-/** Resolves with the snapshot. */
-function open(url: string, token: string): Promise<void> {
+const TRIES = 10;
+
+/** Resolves with the snapshot. Who is told to come again later does. */
+async function open(url: string, token: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const laterMs = await opened(url, token);
+    if (laterMs === 0) return;
+    if (tries === TRIES) throw new Error('a stream was refused again and again');
+    await sleep(laterMs);
+  }
+}
+
+/** Resolves with 0 when the snapshot is there, else with the time after which to come again. */
+function opened(url: string, token: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { headers: { authorization: `Bearer ${token}` }, agent: false });
-    const watcher: Watcher = { sent, isOpen: false };
-    watchers.push(watcher);
     sent.on('error', reject).on('response', (response) => {
-      if (response.statusCode !== 200) reject(new Error(`a stream was refused: ${response.statusCode}`));
-      response.on('close', () => {
-        watcher.isOpen = false;
-      });
-      response.setEncoding('latin1').on('data', (text: string) => {
-        counted.bytes += text.length;
-        for (const [, event] of text.matchAll(EVENT)) {
-          counted.events++;
-          if (event === 'reset') counted.resets++;
-          if (event !== 'snapshot') continue;
-          watcher.isOpen = true;
-          resolve();
-        }
-      });
+      if (response.statusCode === 200) return listen(response, { sent, isOpen: false }, () => resolve(0));
+      response.resume();
+      const after = Number(response.headers['retry-after']);
+      if (after > 0) resolve(after * 1_000);
+      else reject(new Error(`a stream was refused: ${response.statusCode}`));
     });
     sent.end();
+  });
+}
+
+function listen(response: IncomingMessage, watcher: Watcher, begun: () => void): void {
+  watchers.push(watcher);
+  response.on('close', () => {
+    watcher.isOpen = false;
+  });
+  response.setEncoding('latin1').on('data', (text: string) => {
+    counted.bytes += text.length;
+    for (const [, event] of text.matchAll(EVENT)) {
+      counted.events++;
+      if (event === 'reset') counted.resets++;
+      if (event !== 'snapshot') continue;
+      watcher.isOpen = true;
+      begun();
+    }
   });
 }
