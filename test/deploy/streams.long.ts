@@ -2,6 +2,7 @@
 // patience, and goes on at another process of the api when its own is killed or stopped, with nothing lost.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type BalancerName, type Balancers, bringBalancers } from '../../bin/launcher/balancers.ts';
@@ -9,10 +10,11 @@ import { freePort } from '../../bin/launcher/free-port.ts';
 import type { ExamSession } from '../../client/session.ts';
 import { MonitorReply } from '../../schema/monitor.ts';
 import { type EventReader, type ReadEvent, readEvents } from '../support/event-reader.ts';
+import { testFolder } from '../support/parts.ts';
 import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
-import { CERTIFICATE_FILE, type RunningBalancer, startBalancer } from './balancer.ts';
-import '../support/parts.ts';
+import { type RunningBalancer, startBalancer } from './balancer.ts';
+import { makeCertificate } from './certificates.ts';
 
 const NAMES = ['nginx', 'haproxy'] as const satisfies BalancerName[];
 /** Longer than the examples wait for a word of a server: 75 s. */
@@ -39,7 +41,8 @@ describe('a monitor’s stream behind a balancer', function () {
     whole = await openWholeExam('streams', { layout: { api: 2, rooms: 1, workers: 1 }, examinees: PEOPLE });
     sessions = await Promise.all(Array.from({ length: PEOPLE }, (_, index) => whole.enter(index)));
     await whole.begin();
-    setDefaultCACertificates([...trusted, readFileSync(CERTIFICATE_FILE, 'utf8')]);
+    const certificate = makeCertificate(join(await testFolder(), 'localhost.pem'));
+    setDefaultCACertificates([...trusted, readFileSync(certificate.path, 'utf8')]);
     const [api, second, rooms] = ['api', 'api-2', 'rooms-1'].map(whole.portOf) as [number, number, number];
     for (const name of NAMES) {
       const program = balancers[name];
@@ -48,7 +51,8 @@ describe('a monitor’s stream behind a balancer', function () {
         continue;
       }
       const ports = { front: await freePort(), plain: await freePort() };
-      running.push(await startBalancer(name, program, { ...ports, api: [api, second], rooms: [rooms, rooms] }));
+      const all = { ...ports, api: [api, second], rooms: [rooms, rooms] } as const;
+      running.push(await startBalancer(name, program, all, certificate.path));
       urls.set(name, `https://127.0.0.1:${ports.front}`);
     }
     if (urls.size === 0) this.skip();
