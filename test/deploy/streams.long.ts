@@ -131,6 +131,7 @@ describe('a monitor’s stream behind a balancer', function () {
       it(`[S18] goes on behind ${name} at the other process when its own is ${how}, with nothing lost`, async function () {
         const url = urls.get(name);
         if (url === undefined) return this.skip();
+        await leadsToBoth(url);
         const watching: EventReader[] = [];
         for (let n = 0; n < STREAMS; n++) watching.push(await watch(url));
         await Promise.all(watching.map((reader) => reader.next('snapshot')));
@@ -155,11 +156,23 @@ describe('a monitor’s stream behind a balancer', function () {
         const stayed = watching.filter((reader) => !ended.has(reader));
         await Promise.all(stayed.map((reader) => showsAll(() => reader.events, url)));
         await whole.system.start(process);
-        await until('both processes serve again', () => serves(url));
       });
 
-  async function serves(url: string): Promise<boolean> {
-    const found = await Promise.all(Array.from({ length: 4 }, () => fetch(`${url}/health`)));
-    return found.every(({ status }) => status === 200);
+  /** How often this process was asked for the queues, which only this test does. */
+  async function askedAt(process: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${whole.portOf(process)}/metrics`)).text();
+    const counts = text.matchAll(/^examhall_http_request_seconds_count\{route="\/v1\/monitor\/queues".*\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  /** A balancer that has seen a process die takes a while until it asks it again. */
+  async function leadsToBoth(url: string): Promise<void> {
+    const headers = { authorization: `Bearer ${whole.token}` };
+    await until('both processes are asked', async () => {
+      const before = await Promise.all(['api', 'api-2'].map(askedAt));
+      for (let n = 0; n < STREAMS; n++) await (await fetch(`${url}/v1/monitor/queues`, { headers })).text();
+      const after = await Promise.all(['api', 'api-2'].map(askedAt));
+      return after.every((count, index) => count > (before[index] ?? 0));
+    });
   }
 });
