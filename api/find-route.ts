@@ -1,6 +1,6 @@
 // Which route a request is for, by the segments of its path. Express tries its routes one after the other: with more than a
 // hundred of them that costs a tenth of what an answer does. Declared routes alone; paths are as Express writes them.
-import { RefusalError, refuse } from '../schema/refusals.ts';
+import { allowing, RefusalError, refuse } from '../schema/refusals.ts';
 import type { Route } from './route.ts';
 
 /** A route under its prefix, `''` or `/v1`. */
@@ -88,6 +88,8 @@ function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    throw new RefusalError(refuse('REQUEST_INVALID', 'The path is not encoded as UTF-8.'));
+    throw new RefusalError(
+      allowing(['UTF-8, percent-encoded'], refuse('REQUEST_INVALID', 'The path is not encoded as UTF-8.')),
+    );
   }
 }
