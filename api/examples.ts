@@ -132,8 +132,8 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
     'GET /plans/:planId': { path: plan, about: 'plan' },
     'POST /plans/:planId/copies': { path: `${plan}/copies`, about: 'plan', body: { name: 'a copy', roster: true } },
     'PATCH /plans/:planId': { path: plan, about: 'plan', body: { name: 'another', graceMs: 5_000, reason: 'a test' } },
-    'POST /plans/:planId/unschedule': { path: `${plan}/unschedule`, about: 'plan', body: {} },
-    'POST /plans/:planId/archive': { path: `${plan}/archive`, about: 'plan', body: {} },
+    'POST /plans/:planId/unschedule': { path: `${plan}/unschedule`, about: 'plan', body: { reason: 'a test' } },
+    'POST /plans/:planId/archive': { path: `${plan}/archive`, about: 'plan', body: { reason: 'a test' } },
     'GET /rooms/:roomId': { path: `/v1/rooms/${roomId}`, about: 'first-room' },
     'PATCH /rooms/:roomId': {
       path: `/v1/rooms/${roomId}`,

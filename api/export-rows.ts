@@ -4,6 +4,9 @@ import type { ExportRow } from '../exam/export-text.ts';
 import type { PlanDocument, Scoring } from '../schema/documents/plan.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import type { ExportName } from '../schema/exports.ts';
+import { LISTS } from '../schema/lists.ts';
+import { BY_ID } from '../schema/sorting.ts';
+import { pagesOf } from '../store/listing.ts';
 import type { ApiParts } from './parts.ts';
 
 type Parts = Pick<ApiParts, 'store'>;
@@ -43,7 +46,7 @@ export function itemColumn(item: number): string {
 async function* resultRows({ store }: Parts, { plan, scores, items }: ExportGiven): Rows {
   if (scores === undefined) return;
   const { version, scoringId } = scores;
-  const pages = paged((after) => store.results.byScoring(plan._id, scoringId, { after, limit: PAGE }));
+  const pages = pagesOf(LISTS.results.sorts, (page) => store.results.byScoring(plan._id, scoringId, page), PAGE);
   for await (const page of pages) {
     const people = await store.examinees.byIds(page.map(({ examineeId }) => examineeId));
     const labels = new Map(people.map(({ _id, label }) => [_id, label]));
@@ -57,7 +60,7 @@ async function* resultRows({ store }: Parts, { plan, scores, items }: ExportGive
 
 /** Every revision, also what counts no more. */
 async function* answerRows({ store }: Parts, planId: string): Rows {
-  for await (const sheets of paged((after) => store.sheets.byPlan(planId, { after, limit: PAGE })))
+  for await (const sheets of pagesOf({ id: BY_ID }, (page) => store.sheets.byPlan(planId, page), PAGE))
     for (const sheet of sheets)
       for (const answer of await store.answers.history(planId, sheet._id)) {
         const { item, revision, response, hash, at, late = false, pruned = false } = answer;
@@ -73,7 +76,7 @@ function isCounting({ vector }: SheetDocument, item: number, revision: number): 
 }
 
 async function* incidentRows({ store }: Parts, planId: string): Rows {
-  for await (const page of paged((after) => store.incidents.byPlan(planId, {}, { after, limit: PAGE })))
+  for await (const page of pagesOf(LISTS.incidents.sorts, (at) => store.incidents.byPlan(planId, {}, at), PAGE))
     for (const { _id: incidentId, roomId, examineeId, kind, severity, status, count, ...times } of page) {
       const what = {
         incidentId,
@@ -91,30 +94,15 @@ async function* incidentRows({ store }: Parts, planId: string): Rows {
 }
 
 async function* logRows({ store }: Parts, planId: string): Rows {
-  for await (const page of paged((after) => store.logs.byPlan(planId, { after, limit: PAGE })))
+  for await (const page of pagesOf(LISTS.logs.sorts, (at) => store.logs.byPlan(planId, at), PAGE))
     for (const { _id: logId, at, stream, roomId, subject, kind, data } of page)
       yield { logId, at: isoOf(at), stream, roomId, subject, kind, data: JSON.stringify(data) };
 }
 
 async function* auditRows({ store }: Parts, planId: string): Rows {
-  for (let after = 0; ; ) {
-    const page = await store.audit.byPlan(planId, after, PAGE);
+  for await (const page of pagesOf(LISTS.audit.sorts, (at) => store.audit.list(planId, at), PAGE))
     for (const { _id: source, planId: _, at, data, ...entry } of page)
       yield { ...entry, source, at: isoOf(at), data: JSON.stringify(data) };
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.sequence ?? after;
-  }
-}
-
-async function* paged<D extends { readonly _id: string }>(
-  read: (after: string | undefined) => Promise<D[]>,
-): AsyncGenerator<D[]> {
-  for (let after: string | undefined; ; ) {
-    const page = await read(after);
-    yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)?._id;
-  }
 }
 
 /** An instant that has not come is nothing. */

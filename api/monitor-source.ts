@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { type Counts, countsOf } from '../exam/incident-counts.ts';
 import { emptyRows, type MonitorRows } from '../exam/monitor-fold.ts';
 import { QUEUES } from '../schema/jobs.ts';
+import { LISTS } from '../schema/lists.ts';
 import type {
   MonitorExaminee,
   MonitorIncident,
@@ -22,6 +23,7 @@ import {
   PROCTOR_STATES,
   type ProctorState,
 } from '../schema/states.ts';
+import { pagesOf } from '../store/listing.ts';
 import type { Store } from '../store/open-store.ts';
 import { liveRooms } from './live-plan.ts';
 import type { ApiParts } from './parts.ts';
@@ -137,15 +139,11 @@ async function putStored(store: Store, planId: string, put: Put): Promise<void> 
         roomId,
         presence: oneOf<ProctorState>(PROCTOR_STATES, presence[roomId]?.state, 'assigned'),
       });
-  for (let after: string | undefined; ; ) {
-    const page = await store.incidents.byPlan(planId, {}, { after, limit: PAGE });
+  for await (const page of pagesOf(LISTS.incidents.sorts, (at) => store.incidents.byPlan(planId, {}, at), PAGE))
     for (const incident of page) {
       const row = incidentRow(incident._id, countsOf(incident));
       if (row !== undefined) put.incident(row);
     }
-    after = page.at(-1)?._id;
-    if (page.length < PAGE) return;
-  }
 }
 
 /** Processes that live, by their id; none while Redis is away. */

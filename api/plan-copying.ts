@@ -4,8 +4,10 @@
 import { planCopyFacts } from '../exam/audit-writes.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RosterImportDocument } from '../schema/documents/roster-import.ts';
+import { LISTS } from '../schema/lists.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { seatIn } from '../schema/seats.ts';
+import { pagesOf } from '../store/listing.ts';
 import { importUnderWay } from '../store/plans.ts';
 import { derivedId } from './derived-id.ts';
 import { allOrNothing, commitImport, givenUp, writePeople } from './import-writing.ts';
@@ -92,15 +94,13 @@ async function peopleOf(
   rowSeed: string,
 ): Promise<NewExaminee[] | Refusal> {
   const people: NewExaminee[] = [];
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = await store.examinees.byPlan(planId, { after, limit: PAGE });
+  for await (const page of pagesOf(LISTS.examinees.sorts, (at) => store.examinees.byPlan(planId, at), PAGE)) {
     for (const examinee of page) {
       const roomId = roomIds.get(examinee.roomId);
       if (roomId === undefined) return refuse('BUSY', 'The plan is being changed.', CHANGED_RETRY_MS);
       const { label, extraMs } = examinee;
       people.push({ examineeId: derivedId(rowSeed, people.length), label, extraMs, roomId, seat: seatIn(examinee) });
     }
-    after = page.length < PAGE ? undefined : page.at(-1)?._id;
   }
   return people;
 }

@@ -4,6 +4,7 @@ import { type Columns, columnsOf } from '../exam/roster-columns.ts';
 import { type KnownRoom, type Placed, type PlaceRule, placesOf } from '../exam/roster-places.ts';
 import { rosterRows } from '../exam/roster-rows.ts';
 import { LIMITS } from '../schema/limits.ts';
+import { LISTS } from '../schema/lists.ts';
 import {
   ROSTER_COLUMNS,
   ROSTER_LIMITS,
@@ -12,6 +13,7 @@ import {
   type RosterImportQuery,
 } from '../schema/roster-imports.ts';
 import { seatIn } from '../schema/seats.ts';
+import { pagesOf } from '../store/listing.ts';
 import type { Store } from '../store/open-store.ts';
 import type { RosterFile } from './roster-file.ts';
 
@@ -103,8 +105,7 @@ async function knownOf(
 ): Promise<{ known: KnownRoom[]; labels: Set<string> }> {
   const labels = new Set<string>();
   const inside = new Map<string, { count: number; seats: Set<string> }>();
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = await store.examinees.byPlan(planId, { after, limit: PAGE });
+  for await (const page of pagesOf(LISTS.examinees.sorts, (at) => store.examinees.byPlan(planId, at), PAGE)) {
     for (const examinee of page) {
       labels.add(examinee.label);
       const room = inside.get(examinee.roomId) ?? { count: 0, seats: new Set<string>() };
@@ -112,7 +113,6 @@ async function knownOf(
       if (seatIn(examinee) !== '') room.seats.add(seatIn(examinee));
       inside.set(examinee.roomId, room);
     }
-    after = page.length < PAGE ? undefined : page.at(-1)?._id;
   }
   const rooms = await store.rooms.byPlan(planId);
   const known = rooms.map(({ _id: roomId, label }) => {

@@ -2,6 +2,7 @@
 // `access` has no default, so that nobody forgets it. Declared by routes/, mounted by serve.ts, written down by openapi.ts.
 import type { Response } from 'express';
 import type { z } from 'zod';
+import type { ListName } from '../schema/lists.ts';
 import { type Parsed, safelyParsed } from '../schema/parsed.ts';
 import type { Action } from '../schema/permissions.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
@@ -82,6 +83,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   readonly uncounted?: true;
   /** It has a version, which its answer names as ETag; `asked` looks at If-Match where there is one, `needed` asks for it. */
   readonly version?: 'shown' | 'asked' | 'needed';
+  /** Of a list: which of schema/lists.ts. */
+  readonly list?: ListName;
   /** What it refuses beyond what every route may. */
   readonly refusals: readonly RefusalCode[];
 };

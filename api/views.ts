@@ -127,14 +127,3 @@ export function logView({ _id: logId, roomId, stream, subject, kind, at, data }:
 export function auditView({ _id: source, planId: _, actorId, roomId, ...entry }: AuditDocument): AuditView {
   return { source, actorId: actorId || null, roomId: roomId || null, ...entry };
 }
-
-/** The cursor of the page after these minutes; null on the last one. */
-export function nextMinuteOf(rows: readonly { readonly minute: number }[], limit: number): string | null {
-  const last = rows.length < limit ? undefined : rows.at(-1);
-  return last === undefined ? null : String(last.minute);
-}
-
-/** The cursor of the next page: the last id of a full one, null where this was the last. */
-export function nextOf(documents: readonly { _id: string }[], limit: number): string | null {
-  return documents.length < limit ? null : (documents.at(-1)?._id ?? null);
-}

@@ -1,8 +1,10 @@
 // The parts of the documents that the code already says: each table, made from the source that the programme itself uses.
 // Reads no store and no environment. Called by docs/generate.ts and by test/docs.
+import { declaredRoutes } from '../api/declared.ts';
 import { configTable } from '../config.ts';
 import { TRANSITIONS } from '../exam/transitions.ts';
 import { ALARMS, type Alarm } from '../schema/alarms.ts';
+import { LISTS, type List } from '../schema/lists.ts';
 import { LABEL_VALUES, type Metric, OWN_METRICS, STATE_VALUES } from '../schema/metrics.ts';
 import { NODE_METRICS } from '../schema/metrics-of-node.ts';
 import { type Action, neededRelation, PERMISSIONS, RANKS } from '../schema/permissions.ts';
@@ -30,6 +32,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   alarms: alarmTable,
   metrics: () => metricTable(OWN_METRICS),
   'metrics-of-node': () => metricTable(NODE_METRICS),
+  lists: listTable,
 };
 
 const PART = /<!-- from the code: (\S+) -->\n[\s\S]*?<!-- end -->/g;
@@ -70,6 +73,21 @@ function permissionTable(): string {
     ...RANKS.map((rank) => neededRelation(rank, action as Action) ?? '–'),
   ]);
   return table(['action', ...RANKS], rows);
+}
+
+/** Every list with what it may be ordered by and filtered by. */
+function listTable(): string {
+  const rows = declaredRoutes().flatMap(({ path, list }) => {
+    if (list === undefined) return [];
+    const { sorts, filters }: List = LISTS[list];
+    const orders = Object.entries(sorts).map(([name, { isOneWay, needs }]) => {
+      const both = isOneWay ? `\`${name}\`` : `\`${name}\`, \`-${name}\``;
+      return needs === undefined ? both : `${both} (with \`${needs}\`)`;
+    });
+    const named = Object.keys(filters).map((name) => `\`${name}\``);
+    return [[`\`${path}\``, orders.join(', '), named.join(', ') || '–']];
+  });
+  return table(['list', '`sort`, the default first', 'filters'], rows);
 }
 
 function transitionTable(of: keyof typeof TRANSITIONS): string {

@@ -55,10 +55,13 @@ export function reopenedFacts(examineeId: string, controlId: string, at: number)
 export function identityFacts(
   examineeId: string,
   { by, byRole, at, confirmed, version }: IdentityDecision,
+  before?: IdentityDecision,
 ): AuditFacts {
   const who = { actorId: by, actorRole: byRole, subject: examineeId, roomId: '' };
   const source = `identity.${examineeId}.${version}`;
-  return { source, at, ...who, kind: 'identity.decided', data: { confirmed, version } };
+  const was = before === undefined ? null : { confirmed: before.confirmed };
+  const data = { before: was, after: { confirmed }, version };
+  return { source, at, ...who, kind: 'identity.decided', data };
 }
 
 type RosterFields = { readonly label: string; readonly extraMs: number; readonly seat: string };

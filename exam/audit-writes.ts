@@ -71,9 +71,16 @@ function shownMember(value: unknown): AuditValue {
   return typeof value === 'number' || typeof value === 'boolean' ? value : digestOf(value);
 }
 
-/** A room has another name; a name is never in the chain. */
-export function renamedFacts(roomId: string, { actor, at }: Writer, reason: string): AuditFacts {
-  return { ...facts('room.renamed', roomId, at, actor, { reason }, `room.renamed.${roomId}.${at}`), roomId };
+/** A room has another name; a name is never in the chain, its digest says whether it is the same. */
+export function renamedFacts(
+  { _id: roomId, label: before }: { readonly _id: string; readonly label: string },
+  after: string,
+  { actor, at }: Writer,
+  reason: string,
+): AuditFacts {
+  const shown = (label: string) => ({ label: shownMember(label) });
+  const data = { before: shown(before), after: shown(after), reason };
+  return { ...facts('room.renamed', roomId, at, actor, data, `room.renamed.${roomId}.${at}`), roomId };
 }
 
 type Notices = Pick<PlanDocument, 'noticeTemplates' | 'freeNotices'>;

@@ -13,6 +13,9 @@ const Next = z.string().nullable().describe('the cursor of the next page; null o
 const Reason = z.string().trim().max(200).default('').describe('why; it stays in the audit chain');
 export const ReasonQuery = z.strictObject({ reason: Reason });
 
+/** A step that needs nothing but, if somebody has one, a reason. */
+export const ReasonBody = z.strictObject({ reason: Reason }).default({ reason: '' });
+
 const policies = PlanBody.shape;
 
 /** A plan as it is to be: what is left out stays, null takes an instant away. */

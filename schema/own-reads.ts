@@ -1,8 +1,6 @@
 // What somebody is told of himself alone: an examinee of decided incidents, a proctor of the own presence. Used by api/.
 import { z } from 'zod';
 import { INCIDENT_KINDS } from './incidents.ts';
-import { LOG_STREAMS } from './jobs.ts';
-import { Cursor, Limit } from './requests.ts';
 import { PROCTOR_STATES } from './states.ts';
 
 /** An incident as the person whom it concerns is told of it: no evidence, no note, and nobody who decided. */
@@ -26,17 +24,3 @@ export const PresenceReply = z.strictObject({
   rooms: z.array(z.strictObject({ roomId: z.string(), state: z.enum(PROCTOR_STATES), at: z.number() })),
 });
 export type PresenceReply = z.infer<typeof PresenceReply>;
-
-const since = z.coerce.number().int().min(0).optional();
-const Kind = z.string().regex(/^[0-9A-Za-z._-]{1,64}$/, '1 to 64 letters, digits, ., _ or -');
-
-/** A page of the own log. */
-export const OwnLogQuery = z.strictObject({ after: Cursor.optional(), limit: Limit, since, kind: Kind.optional() });
-/** A page of a room's log. */
-export const RoomLogQuery = z.strictObject({
-  after: Cursor.optional(),
-  limit: Limit,
-  since,
-  kind: Kind.optional(),
-  stream: z.enum(LOG_STREAMS).optional(),
-});

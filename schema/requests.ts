@@ -7,8 +7,7 @@ import { CONTROL_SHAPE, checkFields } from './controls.ts';
 import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
 import { EXPORT_FORMAT, EXPORT_VERSION } from './export-file.ts';
 import { Code, Id } from './id-shapes.ts';
-import { EvidenceData, INCIDENT_KINDS, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
-import { LOG_STREAMS } from './jobs.ts';
+import { EvidenceData, IncidentRules, Note, REPORT_KINDS, Severity } from './incidents.ts';
 import { LateEntry } from './late-entry.ts';
 import {
   GRACE_MS,
@@ -24,7 +23,6 @@ import { NoticeTemplates } from './notices.ts';
 import { Picture, paperFlaws, Section } from './paper.ts';
 import { SERVICE_ACTIONS } from './permissions.ts';
 import { SeatName } from './seats.ts';
-import { CALL_STATES, INCIDENT_STATES, PLAN_STATES, ROOM_STATES } from './states.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -347,61 +345,8 @@ export const NoQuery = z.strictObject({});
 export const NoParams = z.strictObject({});
 
 export const Limit = z.coerce.number().int().min(1).max(500).default(100);
-export const Cursor = z.string().regex(/^[0-9A-Za-z._-]{1,128}$/, 'use the `next` of the page before');
 
-/** A page of a list: what follows the cursor `after`. */
-export const PageQuery = z.strictObject({ after: Cursor.optional(), limit: Limit });
-/** A page of what is in the order of a number, a sequence or the start of a minute: what follows `after`. */
-export const NumberQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
-const Name = z.string().regex(/^[0-9A-Za-z._-]{1,64}$/, '1 to 64 letters, digits, ., _ or -');
-
-/** A page of a plan's log from the instant `since` on; what is named has to fit. */
-export const LogQuery = z.strictObject({
-  after: Cursor.optional(),
-  limit: Limit,
-  since: z.coerce.number().int().min(0).optional(),
-  stream: z.enum(LOG_STREAMS).optional(),
-  subject: Name.optional(),
-  roomId: Id.optional(),
-  kind: Name.optional(),
-});
-/** A label as base64url may be longer than an id. */
-const LabelCursor = z.string().regex(/^[0-9A-Za-z._-]{1,1100}$/, 'use the `next` of the page before');
-/** In the order of ids, or of labels; of one room, and of those whose label begins so. */
-export const RosterQuery = z.strictObject({
-  after: LabelCursor.optional(),
-  limit: Limit,
-  roomId: Id.optional(),
-  sort: z.enum(['id', 'label']).default('id'),
-  labelFrom: Label.optional().describe('labels that begin so; in the order of labels alone'),
-});
-/** Plans in one state, or of one paper. */
-export const PlansQuery = z.strictObject({
-  after: Cursor.optional(),
-  limit: Limit,
-  status: z.enum(PLAN_STATES).optional(),
-  paperId: Id.optional(),
-});
-export const RoomsQuery = z.strictObject({
-  after: Cursor.optional(),
-  limit: Limit,
-  status: z.enum(ROOM_STATES).optional(),
-});
-export const IncidentsQuery = z.strictObject({
-  after: Cursor.optional(),
-  limit: Limit,
-  state: z.enum(INCIDENT_STATES).optional(),
-  roomId: Id.optional(),
-  kind: z.enum(INCIDENT_KINDS).optional(),
-});
-export const CallsQuery = z.strictObject({
-  after: Cursor.optional(),
-  limit: Limit,
-  state: z.enum(CALL_STATES).optional(),
-  roomId: Id.optional(),
-});
 export const IncidentCountsQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
-export const FilesQuery = z.strictObject({ planId: Id, after: Cursor.optional(), limit: Limit });
 export const SheetQuery = z.strictObject({ source: z.enum(['store', 'live']).default('store') });
 export const ViewQuery = z.strictObject({ view: z.string().max(200).default('') });
 

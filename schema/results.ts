@@ -3,19 +3,11 @@
 import { z } from 'zod';
 import { Id } from './id-shapes.ts';
 import { LIMITS } from './limits.ts';
-import { PageQuery } from './requests.ts';
 
 /** Without a version: the one that counts, or for others than admins the one that was released. */
 const Version = z.coerce.number().int().min(1).optional();
 export const VersionQuery = z.strictObject({ version: Version });
-export const VersionPageQuery = z.strictObject({ ...PageQuery.shape, version: Version });
 export const StatisticsQuery = z.strictObject({ version: Version, roomId: Id.optional() });
-export const ResultsQuery = z.strictObject({
-  ...PageQuery.shape,
-  version: Version,
-  roomId: Id.optional(),
-  changed: z.enum(['true', 'false']).default('false').describe('only what this version changed'),
-});
 export const ItemParams = z.strictObject({ planId: Id, item: z.coerce.number().int().min(1).max(LIMITS.items) });
 
 /** The version that was seen: where another counts by now, nothing is released. */

@@ -2,18 +2,21 @@
 // wins and the others go after it: the chain cannot fork. Must never change or remove an entry.
 // Called by the audit worker; read by the api and by the check.
 import type { Model } from 'mongoose';
-import mongoose from 'mongoose';
 import { type ChainEnd, chained, NO_ENTRY } from '../exam/audit-chain.ts';
 import type { Waiting } from '../exam/audit-facts.ts';
 import { INSTALLATION_CHAIN } from '../exam/audit-writes.ts';
 import type { AuditDocument, AuditFacts, HeadDocument } from '../schema/documents/audit.ts';
+import { LISTS } from '../schema/lists.ts';
 import { StoreFault, withFaults } from './fault.ts';
 import { createAll, duplicatesOf } from './insertion.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 
 /** How often an end that somebody else has moved on is tried anew; each loss is another's progress. */
 const TRIES = 200;
+
+export type AuditFilter = { readonly kind?: string | undefined; readonly subject?: string | undefined };
 
 export type AuditStore = ReturnType<typeof auditStore>;
 
@@ -98,12 +101,11 @@ export function auditStore(models: Models) {
 
     /** Entries after this sequence (0: from the first), in their order. */
     byPlan: (planId: string, afterSequence: number, limit: number): Promise<AuditDocument[]> =>
-      audit
-        .find({ planId, sequence: mongoose.trusted({ $gt: afterSequence }) })
-        .sort({ sequence: 1 })
-        .limit(limit)
-        .lean<AuditDocument[]>()
-        .exec(),
+      listed(audit, { planId }, LISTS.audit.sorts, { after: String(afterSequence), limit }),
+
+    /** The same in either direction; of this kind and about this subject, where they are named. */
+    list: (planId: string, { kind, subject, ...page }: ListPage & AuditFilter): Promise<AuditDocument[]> =>
+      listed(audit, { planId, ...given({ kind, subject }) }, LISTS.audit.sorts, page),
 
     /** What the documents carry and the chain has not taken up yet, the oldest first, at most `limit` documents of each kind. */
     async waiting(limit: number): Promise<Carried[]> {

@@ -2,16 +2,22 @@
 // Called by rooms; read by the api.
 import { decideEnd, overMark } from '../exam/call.ts';
 import type { Call, CallEnd } from '../schema/calls.ts';
+import { LISTS } from '../schema/lists.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { CALL_STATES, type CallState } from '../schema/states.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, later, type Page } from './page.ts';
+import { anyOf } from './page.ts';
 
 /** How often an end that somebody else was faster than is decided anew: a call ends once, so twice is enough. */
 const TRIES = 3;
 
-export type CallFilter = { readonly states?: readonly CallState[]; readonly roomIds?: readonly string[] };
+export type CallFilter = {
+  readonly states?: readonly CallState[];
+  readonly roomIds?: readonly string[];
+  readonly examineeId?: string | undefined;
+};
 
 export type CallStore = ReturnType<typeof callStore>;
 
@@ -89,26 +95,10 @@ export function callStore({ calls }: Models) {
     ofExaminee: (planId: string, examineeId: string): Promise<Call[]> =>
       calls.find({ planId, examineeId }).sort({ at: 1, _id: 1 }).lean<Call[]>().exec(),
 
-    /** By the time of raising; `after` is the id of the last one seen. */
-    async byPlan(
-      planId: string,
-      { states = CALL_STATES, roomIds }: CallFilter,
-      { after, limit }: Page,
-    ): Promise<Call[]> {
-      const from =
-        after === undefined ? undefined : await calls.findOne({ _id: after }).select({ at: 1 }).lean().exec();
-      if (from === null) return [];
-      return calls
-        .find({
-          planId,
-          ...(roomIds === undefined ? {} : { roomId: anyOf(roomIds) }),
-          status: anyOf(states),
-          ...(from === undefined ? {} : later(from)),
-        })
-        .sort({ at: 1, _id: 1 })
-        .limit(limit)
-        .lean<Call[]>()
-        .exec();
+    /** By the time of raising. */
+    byPlan(planId: string, { states = CALL_STATES, roomIds, ...named }: CallFilter, page: ListPage): Promise<Call[]> {
+      const rooms = roomIds === undefined ? {} : { roomId: anyOf(roomIds) };
+      return listed(calls, { planId, ...rooms, ...given(named), status: anyOf(states) }, LISTS.calls.sorts, page);
     },
   });
 }

@@ -5,10 +5,11 @@ import mongoose, { type Model } from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ErasureDocument } from '../schema/documents/erasure.ts';
+import { LISTS } from '../schema/lists.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 
 export type ErasureStore = ReturnType<typeof erasureStore>;
 
@@ -40,13 +41,8 @@ export function erasureStore(models: Models) {
     get: (examineeId: string): Promise<ErasureDocument | null> =>
       erasures.findOne({ _id: examineeId }).lean<ErasureDocument>().exec(),
 
-    byPlan: (planId: string, { after, limit }: Page): Promise<ErasureDocument[]> =>
-      erasures
-        .find({ planId, _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<ErasureDocument[]>()
-        .exec(),
+    byPlan: (planId: string, page: ListPage): Promise<ErasureDocument[]> =>
+      listed(erasures, { planId }, LISTS.erasures.sorts, page),
 
     /** Decides it, for the audit chain too. One that was decided before stays as it is. */
     async begin(document: ErasureDocument, facts: AuditFacts): Promise<void> {

@@ -6,16 +6,19 @@ import { enteredFacts, importFacts, type Registering, takenFacts, type Writer } 
 import { sourcesOf } from '../exam/transitions.ts';
 import type { AdmissionDecision } from '../schema/admission.ts';
 import type { Claim, ExamineeDocument, IdentityDecision } from '../schema/documents/room.ts';
+import { LISTS } from '../schema/lists.ts';
 import type { Carried, Move } from '../schema/moves.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { seatIn } from '../schema/seats.ts';
+import { cursorAfter, orderOf } from '../schema/sorting.ts';
 import { EXAMINEE_STATES, type ExamineeState, type LinkState } from '../schema/states.ts';
 import { countingOf, fullPage } from './counting.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { gathered, gatheredLists } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, following, type Page } from './page.ts';
+import { anyOf, type Page } from './page.ts';
 import { keptOf, literal, seatCalls, seatsWith, turnedNow } from './seats.ts';
 
 /** What an enter came to. `repeated`: this very entry had come before, and the fence is the one it got then. */
@@ -24,12 +27,8 @@ export type Entry = { examinee: ExamineeDocument; fence: number; repeated: boole
 /** `fence`: of the session that comes back. `release`: what lets another device in; '' for none, and it stays unused. */
 export type EntryGiven = { readonly fence?: number | undefined; readonly release?: string };
 
-/** `after` is the last label seen, `from` what a label begins with. */
-export type LabelPage = {
-  readonly after?: string | undefined;
-  readonly from?: string | undefined;
-  readonly limit: number;
-};
+/** What of a roster is asked for; `labelFrom` is what a label begins with. */
+export type RosterFilter = { readonly status?: ExamineeState | undefined; readonly labelFrom?: string | undefined };
 
 export type DisplayRow = {
   examineeId: string;
@@ -219,32 +218,17 @@ export function examineeStore(models: Models) {
         return (await found.exec()).filter(counts);
       }),
 
-    byPlan: (planId: string, page: Page): Promise<ExamineeDocument[]> =>
-      counting((counts) =>
-        fullPage<ExamineeDocument>(counts, page, idOf, (after) =>
-          examinees
-            .find({ planId, _id: following(after) })
-            .sort({ _id: 1 })
-            .limit(page.limit)
-            .lean<ExamineeDocument[]>()
-            .exec(),
-        ),
-      ),
+    /** In this state, and with labels that begin so, where that is asked for; not by seat, which is an order of one room. */
+    byPlan: (planId: string, { status, labelFrom, ...page }: ListPage & RosterFilter): Promise<ExamineeDocument[]> => {
+      const scope = { planId, ...given({ status }), ...beginning(labelFrom) };
+      const { sorts } = LISTS.examinees;
+      const keyOf = (row: ExamineeDocument) => cursorAfter(orderOf(sorts, page.sort), row);
+      return counting((counts) =>
+        fullPage(counts, page, keyOf, (after) => listed<ExamineeDocument>(examinees, scope, sorts, { ...page, after })),
+      );
+    },
 
-    /** In the order of their labels, which a plan has once: those after this label that begin with `from`. */
-    byLabel: (planId: string, page: LabelPage): Promise<ExamineeDocument[]> =>
-      counting((counts) =>
-        fullPage<ExamineeDocument>(counts, page, labelOf, (after) =>
-          examinees
-            .find({ planId, $and: labelBounds(page.from ?? '', after) })
-            .sort({ label: 1 })
-            .limit(page.limit)
-            .lean<ExamineeDocument[]>()
-            .exec(),
-        ),
-      ),
-
-    /** The same as `byPlan`, of what live data shows alone; without mongoose in between, because it is read all the time. */
+    /** The same by their ids, of what live data shows alone; without mongoose in between, because it is read all the time. */
     standings: (planId: string, page: Page): Promise<Standing[]> =>
       counting((counts) =>
         fullPage<Standing>(counts, page, idOf, (after) => standingsAfter(planId, after, page.limit)),
@@ -369,10 +353,14 @@ export function examineeStore(models: Models) {
     },
 
     /** Stores a decision as the next version after its predecessor, for the audit chain too. Null: somebody has decided since, or nobody is there. */
-    decideIdentity: (examineeId: string, identity: IdentityDecision): Promise<ExamineeDocument | null> =>
+    decideIdentity: (
+      examineeId: string,
+      identity: IdentityDecision,
+      before?: IdentityDecision,
+    ): Promise<ExamineeDocument | null> =>
       native.findOneAndUpdate(
         { _id: examineeId, 'identity.version': identity.version === 1 ? { $exists: false } : identity.version - 1 },
-        { $set: { identity }, $push: { unchained: identityFacts(examineeId, identity) } } as object,
+        { $set: { identity }, $push: { unchained: identityFacts(examineeId, identity, before) } } as object,
         { returnDocument: 'after', projection: { unchained: 0 } },
       ),
 
@@ -422,15 +410,10 @@ export function examineeStore(models: Models) {
 }
 
 const idOf = ({ _id }: { readonly _id: string }) => _id;
-const labelOf = ({ label }: Pick<ExamineeDocument, 'label'>) => label;
 
 /** Labels that begin with `from` and follow `after`. */
-function labelBounds(from: string, after: string | undefined): object[] {
-  return [
-    { label: mongoose.trusted({ $gte: from }) },
-    ...(from === '' ? [] : [{ label: mongoose.trusted({ $lt: `${from}\u{10FFFF}` }) }]),
-    ...(after === undefined ? [] : [{ label: mongoose.trusted({ $gt: after }) }]),
-  ];
+function beginning(from = ''): object {
+  return from === '' ? {} : { label: mongoose.trusted({ $gte: from, $lt: `${from}\u{10FFFF}` }) };
 }
 
 type Entering = {

@@ -1,10 +1,11 @@
 // Files: where the readable files lie, relative to the data directory. The files themselves are no business of the
 // store. Called by the answers worker; read by the api.
 import type { FileDocument } from '../schema/documents/sheet.ts';
+import { LISTS } from '../schema/lists.ts';
 import { withFaults } from './fault.ts';
 import { putAll } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 
 export type FileStore = ReturnType<typeof fileStore>;
 
@@ -15,12 +16,7 @@ export function fileStore({ files }: Models) {
 
     get: (fileId: string): Promise<FileDocument | null> => files.findOne({ _id: fileId }).lean<FileDocument>().exec(),
 
-    byPlan: (planId: string, { after, limit }: Page): Promise<FileDocument[]> =>
-      files
-        .find({ planId, _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<FileDocument[]>()
-        .exec(),
+    byPlan: (planId: string, page: ListPage): Promise<FileDocument[]> =>
+      listed(files, { planId }, LISTS.files.sorts, page),
   });
 }

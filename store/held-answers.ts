@@ -2,10 +2,12 @@
 // count. Called by the api (upload, list) and by rooms (decisions).
 import type { HeldAnswerDocument } from '../schema/documents/held.ts';
 import { type HeldState, UNDECIDED } from '../schema/held-answers.ts';
+import { LISTS } from '../schema/lists.ts';
 import { withFaults } from './fault.ts';
 import { insertOnce } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, following, type Page } from './page.ts';
+import { anyOf } from './page.ts';
 
 /** What was decided about a held answer, by whom ('' for the rule), and as which revision it counts now (0 for none). */
 export type HeldDecision = Pick<HeldAnswerDocument, 'state' | 'decidedAt' | 'by' | 'as'>;
@@ -88,12 +90,7 @@ export function heldAnswerStore({ heldAnswers }: Models) {
       return result.matchedCount > 0;
     },
 
-    byPlan: (planId: string, { after, limit }: Page): Promise<HeldAnswerDocument[]> =>
-      heldAnswers
-        .find({ planId, _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<HeldAnswerDocument[]>()
-        .exec(),
+    byPlan: (planId: string, page: ListPage): Promise<HeldAnswerDocument[]> =>
+      listed(heldAnswers, { planId }, LISTS.heldAnswers.sorts, page),
   });
 }

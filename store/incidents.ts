@@ -7,12 +7,14 @@ import { causeOf, decideHandling, decideReport, type HandlingWish, letGo, over }
 import { type Counts, countsOf, sumOf } from '../exam/incident-counts.ts';
 import type { CountedReportDocument } from '../schema/documents/record.ts';
 import type { Incident, IncidentKind, IncidentReport, IncidentRules } from '../schema/incidents.ts';
+import { LISTS } from '../schema/lists.ts';
 import { isRefusal, type Refusal } from '../schema/refusals.ts';
 import { INCIDENT_STATES, type IncidentState } from '../schema/states.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, later, type Page } from './page.ts';
+import { anyOf } from './page.ts';
 
 /** How often a decision that somebody else was faster with is made anew. */
 const TRIES = 100;
@@ -34,7 +36,8 @@ export type Reported =
 export type IncidentFilter = {
   readonly states?: readonly IncidentState[];
   readonly roomIds?: readonly string[];
-  readonly kind?: IncidentKind;
+  readonly kind?: IncidentKind | undefined;
+  readonly examineeId?: string | undefined;
 };
 
 /** What was noted below the threshold is shown to who asks for it by its name. */
@@ -141,28 +144,15 @@ export function incidentStore({ incidents, countedReports }: Models) {
         .lean<KnownIncident[]>()
         .exec(),
 
-    /** By the time of the first report; `after` is the id of the last one seen. What is only noted is left out unless asked for. */
-    async byPlan(
+    /** By the time of the first report, or by severity. What is only noted is left out unless asked for. */
+    byPlan(
       planId: string,
-      { states = SHOWN, roomIds, kind }: IncidentFilter,
-      { after, limit }: Page,
+      { states = SHOWN, roomIds, ...named }: IncidentFilter,
+      page: ListPage,
     ): Promise<KnownIncident[]> {
-      const from =
-        after === undefined ? undefined : await incidents.findOne({ _id: after }).select({ at: 1 }).lean().exec();
-      if (from === null) return [];
-      return incidents
-        .find({
-          planId,
-          ...(roomIds === undefined ? {} : { roomId: anyOf(roomIds) }),
-          ...(kind === undefined ? {} : { kind }),
-          status: anyOf(states),
-          ...(from === undefined ? {} : later(from)),
-        })
-        .sort({ at: 1, _id: 1 })
-        .limit(limit)
-        .select(known)
-        .lean<KnownIncident[]>()
-        .exec();
+      const rooms = roomIds === undefined ? {} : { roomId: anyOf(roomIds) };
+      const scope = { planId, ...rooms, ...given(named), status: anyOf(states) };
+      return listed(incidents, scope, LISTS.incidents.sorts, page, known);
     },
 
     /** Of this examinee, in whatever room, by the time of the first report. What is only noted is left out. */

@@ -1,13 +1,14 @@
 // Keys: what is right. A change is a new version, never an edit, so that a score can always be traced to its key.
 // Must never be read by anything that serves examinees. Called by the api's write and by the statistics worker alone.
 import { isDeepStrictEqual } from 'node:util';
-import mongoose from 'mongoose';
 import type { Actor } from '../exam/audit-facts.ts';
 import { keyFacts } from '../exam/audit-writes.ts';
 import type { KeyEntry } from '../schema/answers.ts';
 import type { KeyDocument } from '../schema/documents/plan.ts';
+import { LISTS } from '../schema/lists.ts';
 import { isDuplicate, StoreFault, withFaults } from './fault.ts';
 import { carrying } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
 
 /** How often a version that somebody else took in between is tried anew. */
@@ -45,13 +46,8 @@ export function keyStore({ keys }: Models) {
 
     newest,
 
-    /** Versions of a paper's key after this one (0: all), the first first. */
-    versions: (paperId: string, after: number, limit: number): Promise<KeyDocument[]> =>
-      keys
-        .find({ paperId, version: mongoose.trusted({ $gt: after }) })
-        .sort({ version: 1 })
-        .limit(limit)
-        .lean<KeyDocument[]>()
-        .exec(),
+    /** Versions of a paper's key, the first first. */
+    versions: (paperId: string, page: ListPage): Promise<KeyDocument[]> =>
+      listed(keys, { paperId }, LISTS.keys.sorts, page),
   });
 }

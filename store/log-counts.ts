@@ -6,6 +6,8 @@ import mongoose from 'mongoose';
 import type { LogCountsDocument } from '../schema/documents/record.ts';
 import { newId } from '../schema/ids.ts';
 import type { LogEntry } from '../schema/jobs.ts';
+import { LISTS } from '../schema/lists.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
 
 const MINUTE_MS = 60_000;
@@ -54,14 +56,8 @@ export function logCounts({ logs, logCounts: rows }: Models) {
       );
     },
 
-    async byMinute(planId: string, afterMinute: number, limit: number): Promise<LogCountsDocument[]> {
-      return rows
-        .find({ planId, minute: mongoose.trusted({ $gt: afterMinute }) })
-        .sort({ minute: 1 })
-        .limit(limit)
-        .lean<LogCountsDocument[]>()
-        .exec();
-    },
+    byMinute: (planId: string, page: ListPage): Promise<LogCountsDocument[]> =>
+      listed(rows, { planId }, LISTS.minutes.sorts, page),
 
     /** `before` is epoch ms, far enough back that nobody may still be inserting. */
     async recount(before: number, limit: number): Promise<number> {

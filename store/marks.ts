@@ -5,10 +5,11 @@ import type { Actor } from '../exam/audit-facts.ts';
 import type { Marks } from '../exam/marking.ts';
 import { markFacts } from '../exam/score-facts.ts';
 import type { MarkDocument } from '../schema/documents/mark.ts';
+import { LISTS } from '../schema/lists.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { carrying } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 
 export type MarkStore = ReturnType<typeof markStore>;
 
@@ -33,13 +34,8 @@ export function markStore({ marks }: Models) {
         .exec();
     },
 
-    byPlan: (planId: string, { after, limit }: Page): Promise<MarkDocument[]> =>
-      marks
-        .find({ planId, _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<MarkDocument[]>()
-        .exec(),
+    byPlan: (planId: string, page: ListPage): Promise<MarkDocument[]> =>
+      listed(marks, { planId }, LISTS.marks.sorts, page),
 
     /** When something was marked last, epoch ms; 0 for never. */
     async lastAt(planId: string): Promise<number> {

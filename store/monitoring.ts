@@ -1,10 +1,11 @@
 // How a plan stood in each minute, counted from its examinees' display fields and its incidents. The first to write a
 // minute has written it. Called by the workers' monitoring; read by the api.
-import mongoose from 'mongoose';
 import type { MonitoringDocument } from '../schema/documents/monitoring.ts';
+import { LISTS } from '../schema/lists.ts';
 import { EXAMINEE_STATES, type ExamineeState, LINK_STATES, type LinkState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 
@@ -50,14 +51,9 @@ export function monitoringStore({ monitoring, examinees, incidents }: Models) {
       await createAll(monitoring, [{ _id, planId, minute, at: now, ...(await measure(planId)) }]);
     },
 
-    /** Minutes after this one (0: all), in their order. */
-    byPlan: (planId: string, afterMinute: number, limit: number): Promise<MonitoringDocument[]> =>
-      monitoring
-        .find({ planId, minute: mongoose.trusted({ $gt: afterMinute }) })
-        .sort({ minute: 1 })
-        .limit(limit)
-        .lean<MonitoringDocument[]>()
-        .exec(),
+    /** Minutes in their order. */
+    byPlan: (planId: string, page: ListPage): Promise<MonitoringDocument[]> =>
+      listed(monitoring, { planId }, LISTS.minutes.sorts, page),
   });
 }
 

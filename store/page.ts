@@ -10,12 +10,6 @@ export function following(after: string | undefined): { $gt: string } {
   return mongoose.trusted({ $gt: after ?? '' });
 }
 
-/** What follows this one in the order of time; of one instant in the order of ids. The bound on `at` is for the index. */
-export function later({ at, _id }: { readonly at: number; readonly _id: string }) {
-  const after = [{ at: mongoose.trusted({ $gt: at }) }, { at, _id: mongoose.trusted({ $gt: _id }) }];
-  return { at: mongoose.trusted({ $gte: at }), $or: after };
-}
-
 /** The filter for any of these values; marked as ours, since objects with `$` in filters are taken for values. */
 export function anyOf<T>(values: readonly T[]): { $in: T[] } {
   return mongoose.trusted({ $in: [...values] });

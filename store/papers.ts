@@ -7,11 +7,12 @@ import type { Actor } from '../exam/audit-facts.ts';
 import { paperFacts } from '../exam/audit-writes.ts';
 import type { Item } from '../schema/answers.ts';
 import type { PaperDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
+import { LISTS } from '../schema/lists.ts';
 import { ofPaper } from '../schema/sealed-paper.ts';
 import { withFaults } from './fault.ts';
 import { carrying, createAll } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 import { bytesOf, environmentKey, seal, unseal } from './sealing.ts';
 
 type Content = Pick<PaperDocument, 'items' | 'sections' | 'pictures'>;
@@ -53,14 +54,8 @@ export function paperStore({ papers, plans, keys }: Models, paperKey: Uint8Array
     },
 
     /** Papers without what is asked, by their ids. */
-    list: ({ after, limit }: Page): Promise<StoredPaperDocument[]> =>
-      papers
-        .find({ _id: following(after) })
-        .select({ name: 1, rehearsal: 1, createdAt: 1 })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<StoredPaperDocument[]>()
-        .exec(),
+    list: (page: ListPage): Promise<StoredPaperDocument[]> =>
+      listed(papers, {}, LISTS.papers.sorts, page, { name: 1, rehearsal: 1, createdAt: 1 }),
 
     /** Removes the paper and its keys. False, and nothing is removed, where a plan names it, also one made meanwhile. */
     async remove(paperId: string): Promise<boolean> {

@@ -6,10 +6,11 @@ import type { Actor } from '../exam/audit-facts.ts';
 import { adminFacts, type StaffMembers } from '../exam/audit-writes.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { AdminDocument } from '../schema/documents/people.ts';
+import { LISTS } from '../schema/lists.ts';
 import { withFaults } from './fault.ts';
 import { carrying, createAll, unlessTaken } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 
 export type AdminStore = ReturnType<typeof adminStore>;
 
@@ -22,13 +23,7 @@ export function adminStore({ admins }: Models) {
     get: (adminId: string): Promise<AdminDocument | null> =>
       admins.findOne({ _id: adminId }).lean<AdminDocument>().exec(),
     byLogin: (login: string): Promise<AdminDocument | null> => admins.findOne({ login }).lean<AdminDocument>().exec(),
-    list: ({ after, limit }: Page): Promise<AdminDocument[]> =>
-      admins
-        .find({ _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<AdminDocument[]>()
-        .exec(),
+    list: (page: ListPage): Promise<AdminDocument[]> => listed(admins, {}, LISTS.admins.sorts, page),
     /** Sets these while login and password are as they were found. Null: somebody was faster. Throws RefusalError NAME_TAKEN. */
     edit: (found: AdminDocument, set: Omit<StaffMembers, 'label'>, facts: AuditFacts): Promise<AdminDocument | null> =>
       unlessTaken(() =>

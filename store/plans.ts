@@ -3,19 +3,21 @@
 
 import mongoose from 'mongoose';
 import { answerRange, rootRange } from '../exam/answer-id.ts';
-import { type Actor, stateFacts } from '../exam/audit-facts.ts';
+import { type Actor, SYSTEM, stateFacts } from '../exam/audit-facts.ts';
 import { noticesFacts, planFacts } from '../exam/audit-writes.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
+import { LISTS } from '../schema/lists.ts';
 import { type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import type { PlanState } from '../schema/states.ts';
 import { withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, following, type Page } from './page.ts';
+import { anyOf } from './page.ts';
 import { REMOVED } from './uploads.ts';
 
 /** In the place of a paper's id, which is longer: a draft that is being removed has let go of its paper. */
@@ -71,18 +73,9 @@ export function planStore(models: Models) {
 
     get: (planId: string): Promise<PlanDocument | null> => plans.findOne({ _id: planId }).lean<PlanDocument>().exec(),
 
-    /** By their ids; in this state and of this paper, where they are named. */
-    list: ({ after, limit, status, paperId }: Page & PlanFilter): Promise<PlanDocument[]> =>
-      plans
-        .find({
-          ...(status === undefined ? {} : { status }),
-          ...(paperId === undefined ? {} : { paperId }),
-          _id: following(after),
-        })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<PlanDocument[]>()
-        .exec(),
+    /** In this state and of this paper, where they are named. */
+    list: ({ status, paperId, ...page }: ListPage & PlanFilter): Promise<PlanDocument[]> =>
+      listed(plans, given({ status, paperId }), LISTS.plans.sorts, page),
 
     byStates: (states: readonly PlanState[]): Promise<PlanDocument[]> =>
       plans
@@ -99,7 +92,7 @@ export function planStore(models: Models) {
       planId: string,
       from: readonly PlanState[],
       set: Partial<PlanDocument>,
-      actor?: Actor,
+      actor?: Actor & { readonly reason?: string },
       version?: number,
     ): Promise<PlanDocument | null> =>
       plans
@@ -265,9 +258,15 @@ async function removePaper({ plans, papers, keys }: Models, planId: string, pape
 }
 
 /** What the write of a status gives the plan to carry into the chain. */
-function carried(planId: string, to: PlanState | undefined, actor: Actor | undefined): object {
+function carried(
+  planId: string,
+  to: PlanState | undefined,
+  actor: (Actor & { readonly reason?: string }) | undefined,
+): object {
   if (to === undefined) return {};
-  return { $push: { unchained: stateFacts('plan', planId, to, `plan.${planId}.${newId()}`, Date.now(), actor) } };
+  const { reason, ...by } = actor ?? { ...SYSTEM, reason: undefined };
+  const facts = stateFacts('plan', planId, to, `plan.${planId}.${newId()}`, Date.now(), by);
+  return { $push: { unchained: reason === undefined ? facts : { ...facts, data: { ...facts.data, reason } } } };
 }
 
 /** One examinee at a time: a delete of millions in one operation would hold a connection for minutes. */

@@ -1,22 +1,20 @@
 // Logs: what happened, in the order of time. Inserted once by `_id`, never changed here.
 // Called by the logs worker; read by the api.
-import type { Model } from 'mongoose';
-import mongoose from 'mongoose';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { LogEntry } from '../schema/jobs.ts';
+import { LISTS } from '../schema/lists.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { between, given, type ListPage, listed, type Span } from './listing.ts';
 import { logCounts } from './log-counts.ts';
 import type { Models } from './models.ts';
-import { later, type Page } from './page.ts';
 
 export type LogStore = ReturnType<typeof logStore>;
 
 /** What of a plan's log is asked for. */
-export type LogPage = Page & {
-  readonly since?: number | undefined;
-} & { readonly [M in 'stream' | 'subject' | 'roomId' | 'kind']?: LogDocument[M] | undefined };
+export type LogPage = ListPage &
+  Span & { readonly [M in 'stream' | 'subject' | 'roomId' | 'kind']?: LogDocument[M] | undefined };
 
 export function logStore(models: Models) {
   const { logs } = models;
@@ -25,23 +23,19 @@ export function logStore(models: Models) {
     /** Inserts these, and counts their minutes; one that is there stays as it is, and is counted once. */
     insert: (entries: readonly LogEntry[]): Promise<void> =>
       counts.around(entries, () => createAll(logs, entries.map(toDocument))),
-    /** By time; `after` is the id of the last one seen. Only those that fit everything that is named. */
-    byPlan: (planId: string, { since = 0, after, limit, ...named }: LogPage): Promise<LogDocument[]> =>
-      byTime(logs, { planId, ...given(named) }, { after, limit }, since),
+    /** By time. Only those that fit everything that is named. */
+    byPlan: (planId: string, { sort, after, limit, since, until, ...named }: LogPage): Promise<LogDocument[]> => {
+      const scope = { planId, ...given(named), ...between({ since, until }) };
+      return listed(logs, scope, LISTS.logs.sorts, { sort, after, limit });
+    },
     /** What is about this examinee and has another for its subject, such as a proctor who took it; by time. */
-    about: (planId: string, examineeId: string, page: Page): Promise<LogDocument[]> =>
-      byTime(logs, { planId, 'data.examineeId': examineeId }, page),
-    /** Minutes with entries, after this one (0: all), each with how many of each stream and kind. */
+    about: (planId: string, examineeId: string, page: ListPage): Promise<LogDocument[]> =>
+      listed(logs, { planId, 'data.examineeId': examineeId }, LISTS.logs.sorts, page),
+    /** Minutes with entries, in their order, each with how many of each stream and kind. */
     countsByMinute: counts.byMinute,
     /** Counts again what somebody marked before this instant and never counted; returns how many minutes. */
     recount: counts.recount,
   });
-}
-
-/** A member that is undefined would be looked for as one that is missing. */
-function given(named: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const entries = Object.entries(named).filter((one): one is [string, string] => one[1] !== undefined);
-  return Object.fromEntries(entries);
 }
 
 function toDocument({ logId, roomId = '', decision, ...entry }: LogEntry): LogDocument {
@@ -50,30 +44,4 @@ function toDocument({ logId, roomId = '', decision, ...entry }: LogEntry): LogDo
   const { at, kind, subject, data } = entry;
   const facts: AuditFacts = { ...decision, at, kind, subject, roomId, data };
   return Object.assign(document, { unchained: [facts] });
-}
-
-type Entry = { _id: string; planId: string; at: number };
-
-async function byTime<D extends Entry>(
-  model: Model<D>,
-  named: Readonly<Record<string, string>>,
-  { after, limit }: Page,
-  since = 0,
-): Promise<D[]> {
-  const from =
-    after === undefined
-      ? undefined
-      : await model
-          .findOne({ _id: after } as never)
-          .select({ at: 1 })
-          .lean<Entry>()
-          .exec();
-  if (from === null) return [];
-  const filter = { ...named, ...(from ? later(from) : { at: mongoose.trusted({ $gte: since }) }) };
-  return model
-    .find(filter as never)
-    .sort({ at: 1, _id: 1 })
-    .limit(limit)
-    .lean<D[]>()
-    .exec();
 }

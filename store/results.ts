@@ -2,10 +2,12 @@
 // Which scoring counts says the plan (scorings.ts). Called by the statistics worker; read by the api.
 import mongoose from 'mongoose';
 import type { ResultDocument, StatisticsDocument } from '../schema/documents/sheet.ts';
+import { LISTS } from '../schema/lists.ts';
 import { withFaults } from './fault.ts';
 import { putAll } from './insertion.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, following, type Page } from './page.ts';
+import { anyOf } from './page.ts';
 
 export type ResultStore = ReturnType<typeof resultStore>;
 export type StatisticsStore = ReturnType<typeof statisticsStore>;
@@ -16,24 +18,16 @@ export function resultStore({ results }: Models) {
   return withFaults('results', {
     put: (documents: readonly ResultDocument[]): Promise<void> => putAll(results, documents),
 
-    /** Of one scoring, by `_id`; of one room where it is named, and only what it changed where that is asked for. */
+    /** Of one scoring; of one room where it is named, and only what it changed where that is asked for. */
     byScoring: (
       planId: string,
       scoringId: string,
-      { after, limit, roomId, isChanged = false }: Page & ResultFilter,
-    ): Promise<ResultDocument[]> =>
-      results
-        .find({
-          planId,
-          scoringId,
-          ...(roomId === undefined ? {} : { roomId }),
-          ...(isChanged ? { 'change.before': mongoose.trusted({ $gt: Number.MIN_SAFE_INTEGER }) } : {}),
-          _id: following(after),
-        } as never)
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<ResultDocument[]>()
-        .exec(),
+      { roomId, isChanged = false, ...page }: ListPage & ResultFilter,
+    ): Promise<ResultDocument[]> => {
+      const changed = { 'change.before': mongoose.trusted({ $gt: Number.MIN_SAFE_INTEGER }) };
+      const scope = { planId, scoringId, ...given({ roomId }), ...(isChanged ? changed : {}) };
+      return listed(results, scope, LISTS.results.sorts, page);
+    },
 
     /** Of these people, in one scoring; who has none is left out. */
     of: (scoringId: string, examineeIds: readonly string[]): Promise<ResultDocument[]> =>

@@ -7,11 +7,14 @@ import type { Charge } from '../schema/charge.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
 import { newId } from '../schema/ids.ts';
+import { LISTS } from '../schema/lists.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
-import { countingOf } from './counting.ts';
+import { cursorAfter, orderOf } from '../schema/sorting.ts';
+import { countingOf, fullPage } from './counting.ts';
 import { isDuplicate, withFaults } from './fault.ts';
 import { gathered } from './gathering.ts';
 import { carrying, createAll } from './insertion.ts';
+import { given, type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 import { carried, roomControls } from './room-controls.ts';
@@ -21,6 +24,11 @@ export type UnfinishedRoom = Pick<RoomDocument, '_id' | 'planId' | 'epoch'>;
 
 /** Until when an owner has served its room. */
 export type Served = { readonly roomId: string; readonly epoch: number; readonly servedUntil: number };
+
+export type RoomFilter = {
+  readonly roomIds?: readonly string[] | undefined;
+  readonly status?: RoomDocument['status'] | undefined;
+};
 
 export type RoomStore = ReturnType<typeof roomStore>;
 
@@ -76,6 +84,16 @@ export function roomStore(models: Models) {
       counting(async (counts) =>
         (await rooms.find({ planId }).sort({ _id: 1 }).lean<RoomDocument[]>().exec()).filter(counts),
       ),
+
+    /** A page of them; of these rooms and in this state, where that is asked for. */
+    list: (planId: string, { roomIds, status, ...page }: ListPage & RoomFilter): Promise<RoomDocument[]> => {
+      const scope = { planId, ...given({ status }), ...(roomIds === undefined ? {} : { _id: anyOf(roomIds) }) };
+      const { sorts } = LISTS.rooms;
+      const keyOf = (row: RoomDocument) => cursorAfter(orderOf(sorts, page.sort), row);
+      return counting((counts) =>
+        fullPage(counts, page, keyOf, (after) => listed<RoomDocument>(rooms, scope, sorts, { ...page, after })),
+      );
+    },
 
     /** The ids of a plan's rooms, those of an import that is not committed with them. Reads the index alone. */
     async idsOf(planId: string): Promise<string[]> {

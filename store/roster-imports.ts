@@ -5,11 +5,12 @@ import mongoose from 'mongoose';
 import { rosterImportFacts } from '../exam/audit-writes.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { RosterImportDocument } from '../schema/documents/roster-import.ts';
+import { LISTS } from '../schema/lists.ts';
 import { RefusalError, refuse } from '../schema/refusals.ts';
 import { withFaults } from './fault.ts';
 import { carrying, createAll, type Duplicate, type Insertable, insertOnce } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 import type { PaperKeyStore } from './paper-keys.ts';
 import type { SheetStore } from './sheets.ts';
 
@@ -36,13 +37,8 @@ export function rosterImportStore({ rosterImports, rooms, examinees, plans }: Mo
     get: (importId: string): Promise<RosterImportDocument | null> =>
       rosterImports.findOne({ _id: importId }).lean<RosterImportDocument>().exec(),
 
-    byPlan: (planId: string, { after, limit }: Page): Promise<RosterImportDocument[]> =>
-      rosterImports
-        .find({ planId, _id: following(after) })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<RosterImportDocument[]>()
-        .exec(),
+    byPlan: (planId: string, page: ListPage): Promise<RosterImportDocument[]> =>
+      listed(rosterImports, { planId }, LISTS.rosterImports.sorts, page),
 
     /** Nothing of it is there yet. One with the same id stays as it is. */
     create: (document: RosterImportDocument): Promise<void> => createAll(rosterImports, [document]),

@@ -3,12 +3,13 @@
 
 import mongoose from 'mongoose';
 import type { SessionDocument } from '../schema/documents/people.ts';
+import { LISTS } from '../schema/lists.ts';
 import type { Role } from '../schema/states.ts';
 import { removeExpired } from './expired.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { following, type Page } from './page.ts';
 
 export type SessionStore = ReturnType<typeof sessionStore>;
 
@@ -52,13 +53,10 @@ export function sessionStore({ sessions }: Models) {
     },
 
     /** Sessions of machines that have not expired, by their ids. */
-    services: ({ after, limit }: Page, now: number): Promise<SessionDocument[]> =>
-      sessions
-        .find({ role: 'service', subjectId: following(after), expiresAt: mongoose.trusted({ $gt: now }) })
-        .sort({ subjectId: 1 })
-        .limit(limit)
-        .lean<SessionDocument[]>()
-        .exec(),
+    services: (page: ListPage, now: number): Promise<SessionDocument[]> => {
+      const scope = { role: 'service', expiresAt: mongoose.trusted({ $gt: now }) };
+      return listed(sessions, scope, LISTS.services.sorts, page);
+    },
 
     /** The token of this machine. Null: it has expired, was ended, or there never was one. */
     ofService: (serviceId: string, now: number): Promise<SessionDocument | null> =>

@@ -3,11 +3,13 @@
 // begins: of any number of senders, in any number of processes, one goes on. Called by the api and the workers.
 import mongoose from 'mongoose';
 import type { Piece, UploadDocument } from '../schema/documents/upload.ts';
+import { LISTS } from '../schema/lists.ts';
 import { type RefusalCode, RefusalError, refuse } from '../schema/refusals.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
+import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
-import { anyOf, following, type Page } from './page.ts';
+import { anyOf } from './page.ts';
 import { bytesOf, environmentKey, newPaperKey, seal, unseal } from './sealing.ts';
 
 export type UploadStore = ReturnType<typeof uploadStore>;
@@ -99,17 +101,10 @@ export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array
       return get(_id);
     },
 
-    byPlan: (planId: string, rooms: readonly string[] | undefined, { after, limit }: Page): Promise<UploadDocument[]> =>
-      uploads
-        .find({
-          planId,
-          _id: following(after),
-          ...(rooms === undefined ? {} : { roomId: mongoose.trusted({ $in: [...rooms] }) }),
-        })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .lean<UploadDocument[]>()
-        .exec(),
+    byPlan: (planId: string, rooms: readonly string[] | undefined, page: ListPage): Promise<UploadDocument[]> => {
+      const scope = { planId, ...(rooms === undefined ? {} : { roomId: anyOf(rooms) }) };
+      return listed(uploads, scope, LISTS.uploads.sorts, page);
+    },
 
     /** Nobody can read it from here on, also who has the disk: its key is gone. The sweep does the rest. */
     async remove(uploadId: string): Promise<void> {

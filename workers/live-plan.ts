@@ -8,9 +8,11 @@ import { clockOf, roomTime } from '../exam/timeline.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
+import { LISTS } from '../schema/lists.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { SheetState } from '../schema/states.ts';
 import type { Standing } from '../store/examinees.ts';
+import { type ListPage, pagesOf } from '../store/listing.ts';
 import type { Store } from '../store/open-store.ts';
 import { countIncidents } from './incident-counts.ts';
 import { endOfPlan, liveUntilHour } from './live-expiry.ts';
@@ -224,10 +226,7 @@ async function bringIncidents(
 ): Promise<void> {
   if (since > 0) return countIncidents(redis, planId, until, await store.incidents.changedSince(planId, since));
   await redis.del(redisKeys.incidents(planId), redisKeys.incidentCounts(planId));
-  for (let after: string | undefined; ; ) {
-    const incidents = await store.incidents.byPlan(planId, {}, { after, limit: INCIDENTS_A_PAGE });
+  const read = (page: ListPage) => store.incidents.byPlan(planId, {}, page);
+  for await (const incidents of pagesOf(LISTS.incidents.sorts, read, INCIDENTS_A_PAGE))
     await countIncidents(redis, planId, until, incidents);
-    after = incidents.at(-1)?._id;
-    if (incidents.length < INCIDENTS_A_PAGE) return;
-  }
 }

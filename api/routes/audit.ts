@@ -4,33 +4,28 @@ import { headKey } from '../../exam/audit-chain.ts';
 import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { AuditCheck, AuditList } from '../../schema/replies.ts';
-import { NoBody, NoParams, NoQuery, NumberQuery, PlanParams } from '../../schema/requests.ts';
+import { NoBody, NoParams, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { checkChain } from '../../store/audit-check.ts';
+import { listRoute, planList } from '../list-route.ts';
 import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { auditView } from '../views.ts';
 
-const OF_LIST = {
+const OF_LIST = { tag: 'audit', access: 'audit.read', schema: AuditList, view: auditView } as const;
+const OF_CHECK = {
   method: 'get',
   tag: 'audit',
   access: 'audit.read',
-  query: NumberQuery,
+  query: NoQuery,
   body: NoBody,
-  reply: { status: 200, type: 'application/json', schema: AuditList },
+  reply: { status: 200, type: 'application/json', schema: AuditCheck },
   repeat: 'keyless',
 } as const;
-const OF_CHECK = { ...OF_LIST, query: NoQuery, reply: { ...OF_LIST.reply, schema: AuditCheck } } as const;
 
 export function auditRoutes(parts: ApiParts): Route[] {
   const { store, config } = parts;
   const key = headKey(config.secret);
-
-  async function list(chain: string, { after, limit }: { readonly after: number; readonly limit: number }) {
-    const entries = await store.audit.byPlan(chain, after, limit);
-    const last = entries.length < limit ? undefined : entries.at(-1);
-    return { entries: entries.map(auditView), next: last === undefined ? null : String(last.sequence) };
-  }
 
   async function check(chain: string) {
     const { verified, flaw, heads } = await checkChain(store, config.dataDir, key, chain);
@@ -38,17 +33,11 @@ export function auditRoutes(parts: ApiParts): Route[] {
   }
 
   return [
-    route({
+    planList(parts, 'audit', {
       ...OF_LIST,
       path: '/plans/:planId/audit',
-      summary: 'The audit chain of a plan, in its order; the cursor is the last sequence seen.',
-      params: PlanParams,
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params: { planId }, query }) {
-        const plan = await planOf(parts, planId);
-        return isRefusal(plan) ? plan : list(planId, query);
-      },
+      summary: 'The audit chain of a plan, in its order; of one kind or subject where it is named.',
+      read: (plan, { query }) => store.audit.list(plan._id, query),
     }),
     route({
       ...OF_CHECK,
@@ -62,14 +51,14 @@ export function auditRoutes(parts: ApiParts): Route[] {
         return isRefusal(plan) ? plan : check(planId);
       },
     }),
-    route({
+    listRoute('audit', {
       ...OF_LIST,
       path: '/audit',
       summary: 'The audit chain of what belongs to no plan: papers, keys, admins and machines.',
       params: NoParams,
       refusals: [],
       target: () => INSTALLATION,
-      handle: ({ query }) => list(INSTALLATION_CHAIN, query),
+      read: ({ query }) => store.audit.list(INSTALLATION_CHAIN, query),
     }),
     route({
       ...OF_CHECK,

@@ -3,12 +3,12 @@ import { erasedFacts } from '../../exam/score-facts.ts';
 import type { ErasureDocument } from '../../schema/documents/erasure.ts';
 import { ErasureBody, ErasureList, ErasureView } from '../../schema/erasures.ts';
 import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
-import { ExamineeParams, NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
+import { ExamineeParams, NoQuery } from '../../schema/requests.ts';
 import { removeBesideStore } from '../erasing.ts';
-import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
+import { planList } from '../list-route.ts';
+import { examineeOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { nextOf } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
 
 export function erasureRoutes(parts: ApiParts): Route[] {
@@ -39,25 +39,14 @@ export function erasureRoutes(parts: ApiParts): Route[] {
         return erasureView(done ?? (await store.erasures.get(examineeId)) ?? decided);
       },
     }),
-    route({
-      method: 'get',
+    planList(parts, 'erasures', {
       path: '/plans/:planId/erasures',
       tag: 'erasures',
       summary: 'The certificates of erased people of a plan.',
       access: 'person.erase',
-      params: PlanParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: ErasureList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params: { planId }, query }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const erasures = await store.erasures.byPlan(planId, query);
-        return { erasures: erasures.map(erasureView), next: nextOf(erasures, query.limit) };
-      },
+      schema: ErasureList,
+      read: (plan, { query }) => store.erasures.byPlan(plan._id, query),
+      view: erasureView,
     }),
   ];
 }

@@ -3,11 +3,16 @@
 import type { Writer } from '../../exam/audit-writes.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { LIMITS } from '../../schema/limits.ts';
-import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { LISTS } from '../../schema/lists.ts';
+import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeList, ExamineesReply } from '../../schema/replies.ts';
-import { ExamineesBody, NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
+import { ExamineesBody, NoQuery, PlanParams } from '../../schema/requests.ts';
+import { seatIn } from '../../schema/seats.ts';
+import type { RosterFilter } from '../../store/examinees.ts';
+import type { ListPage } from '../../store/listing.ts';
 import { derivedId } from '../derived-id.ts';
-import { aboutPlan, aboutPlanOrRoom, draftOf, planOf } from '../lookups.ts';
+import { pageAmong, planList } from '../list-route.ts';
+import { aboutPlan, aboutPlanOrRoom, draftOf } from '../lookups.ts';
 import { newExaminee } from '../new-rows.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -41,58 +46,40 @@ export function examineeRoutes(parts: ApiParts): Route[] {
       handle: ({ subject, params, body, seed, now }) =>
         importRoster(parts, params.planId, body.examinees, seed, { actor: actorOf(subject), at: now }),
     }),
-    route({
-      method: 'get',
+    planList(parts, 'examinees', {
       path: '/plans/:planId/examinees',
       tag: 'examinees',
-      summary: 'Examinees of a plan or of one room; a proctor sees those of the own rooms.',
+      summary:
+        'Examinees of a plan or of one room, in one state where it is named; a proctor sees those of the own rooms.',
       access: 'roster.read',
-      params: PlanParams,
-      query: RosterQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: ExamineeList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
+      schema: ExamineeList,
+      refusals: ['ROOM_UNKNOWN'],
       target: ({ params, query }) => aboutPlanOrRoom(parts, params.planId, query.roomId),
-      async handle({ subject, params, query }) {
-        const plan = await planOf(parts, params.planId);
-        if (isRefusal(plan)) return plan;
-        if (query.labelFrom !== undefined && query.sort !== 'label')
-          return allowing(['sort=label'], refuse('REQUEST_INVALID', 'query.labelFrom: it goes with sort=label.'));
-        const found = await (query.sort === 'label' ? byLabel(parts, plan._id, query) : byId(parts, plan._id, query));
-        const shown =
-          subject.role === 'proctor' ? found.filter((examinee) => subject.roomIds.includes(examinee.roomId)) : found;
-        const last = found.length < query.limit ? undefined : found.at(-1);
-        const next = query.sort === 'label' ? last && Buffer.from(last.label).toString('base64url') : last?._id;
-        const views = shown.map(async (one) => examineeView(one, await parts.store.photos.has(one._id)));
-        return { examinees: await Promise.all(views), next: next ?? null };
-      },
+      read: (plan, { query }) =>
+        query.roomId === undefined ? parts.store.examinees.byPlan(plan._id, query) : ofRoom(parts, query.roomId, query),
+      view: async (examinee, { subject }) =>
+        subject.role === 'proctor' && !subject.roomIds.includes(examinee.roomId)
+          ? undefined
+          : examineeView(examinee, await parts.store.photos.has(examinee._id)),
+      valueIn,
     }),
   ];
 }
 
-type Wanted = {
-  readonly after?: string | undefined;
-  readonly limit: number;
-  readonly roomId?: string | undefined;
-  readonly labelFrom?: string | undefined;
-};
-
 /** A room has few enough to be read as a whole. */
-async function byId({ store }: ApiParts, planId: string, wanted: Wanted): Promise<ExamineeDocument[]> {
-  const { after, limit, roomId } = wanted;
-  if (roomId === undefined) return store.examinees.byPlan(planId, { after, limit });
-  return (await store.examinees.byRoom(roomId)).filter(({ _id }) => _id > (after ?? '')).slice(0, limit);
+async function ofRoom(
+  { store }: ApiParts,
+  roomId: string,
+  { status, labelFrom = '', ...page }: ListPage & RosterFilter,
+): Promise<ExamineeDocument[]> {
+  const found = (await store.examinees.byRoom(roomId)).filter(
+    (one) => (status === undefined || one.status === status) && one.label.startsWith(labelFrom),
+  );
+  return pageAmong(LISTS.examinees.sorts, page, found, valueIn);
 }
 
-async function byLabel({ store }: ApiParts, planId: string, wanted: Wanted): Promise<ExamineeDocument[]> {
-  const { limit, roomId, labelFrom: from = '' } = wanted;
-  const after = wanted.after === undefined ? undefined : Buffer.from(wanted.after, 'base64url').toString();
-  if (roomId === undefined) return store.examinees.byLabel(planId, { after, from, limit });
-  return (await store.examinees.byRoom(roomId))
-    .filter(({ label }) => label.startsWith(from) && (after === undefined || label > after))
-    .sort((one, other) => (one.label < other.label ? -1 : 1))
-    .slice(0, limit);
+function valueIn(examinee: ExamineeDocument, by: string): unknown {
+  return by === 'seat' ? seatIn(examinee) || undefined : examinee[by as keyof ExamineeDocument];
 }
 
 /** Idempotent by the seed: what an earlier run of it has made is read back, also after the draft has ended. */

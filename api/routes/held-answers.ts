@@ -8,12 +8,12 @@ import { UNDECIDED } from '../../schema/held-answers.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { HeldInRoom, HeldList, HeldReply } from '../../schema/replies.ts';
-import { ExamineeParams, HeldBody, NoBody, NoQuery, PageQuery, PlanParams, RoomParams } from '../../schema/requests.ts';
+import { ExamineeParams, HeldBody, NoBody, NoQuery, RoomParams } from '../../schema/requests.ts';
 import type { HeldTrace } from '../../store/held-answers.ts';
-import { aboutPlan, examineeOf, planOf, roomOf } from '../lookups.ts';
+import { planList } from '../list-route.ts';
+import { examineeOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { nextOf } from '../views.ts';
 import type { Subject } from '../who-is-it.ts';
 
 const FULL_RETRY_MS = 60_000;
@@ -39,25 +39,14 @@ export function heldAnswerRoutes(parts: ApiParts): Route[] {
       target: ({ params }) => ({ of: 'examinee', examineeId: params.examineeId }),
       handle: ({ subject, params, body, now }) => keep(parts, subject, params.examineeId, body, now),
     }),
-    route({
-      method: 'get',
+    planList(parts, 'heldAnswers', {
       path: '/plans/:planId/held-answers',
       tag: 'sheets',
       summary: 'What devices held that others followed, and what was decided about it.',
       access: 'held.read',
-      params: PlanParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: HeldList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params, query }) {
-        const plan = await planOf(parts, params.planId);
-        if (isRefusal(plan)) return plan;
-        const found = await parts.store.heldAnswers.byPlan(plan._id, query);
-        return { answers: found.map(viewOf), next: nextOf(found, query.limit) };
-      },
+      schema: HeldList,
+      read: (plan, { query }) => parts.store.heldAnswers.byPlan(plan._id, query),
+      view: viewOf,
     }),
     route({
       method: 'get',

@@ -46,7 +46,7 @@ async function decide(
   if (before?.confirmed === confirmed && before.note === note && before.by === by) return replyOf(examineeId, before);
   if (seen !== undefined && seen !== (before?.version ?? 0)) return overtaken();
   const identity = { confirmed, note, by, byRole, at: now, version: (before?.version ?? 0) + 1 };
-  const stored = await parts.store.examinees.decideIdentity(examineeId, identity);
+  const stored = await parts.store.examinees.decideIdentity(examineeId, identity, before);
   if (stored === null) return overtaken();
   tell(parts, stored, identity);
   return replyOf(examineeId, identity);

@@ -12,18 +12,17 @@ import {
   IncidentBody,
   IncidentCountsQuery,
   IncidentParams,
-  IncidentsQuery,
   NoBody,
   NoQuery,
   PlanParams,
 } from '../../schema/requests.ts';
 import type { Target } from '../access.ts';
 import { derivedId } from '../derived-id.ts';
+import { planList } from '../list-route.ts';
 import { aboutPlan, aboutPlanOrRoom, examineeOf, listedRooms, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import type { DetailedRefusal } from '../problems.ts';
 import { type Route, route } from '../route.ts';
-import { nextOf } from '../views.ts';
 import type { Subject } from '../who-is-it.ts';
 
 export function incidentRoutes(parts: ApiParts): Route[] {
@@ -54,30 +53,20 @@ export function incidentRoutes(parts: ApiParts): Route[] {
       handle: ({ subject, params, body, seed, now }) =>
         raise(parts, subject, { ...body, planId: params.planId, reportId: derivedId(seed) }, now),
     }),
-    route({
-      method: 'get',
+    planList(parts, 'incidents', {
       path: '/plans/:planId/incidents',
       tag: 'incidents',
-      summary: 'Incidents of a plan, by the time of their first report; a proctor sees those of the own rooms.',
+      summary:
+        'Incidents of a plan, by the time of their first report or by severity; a proctor sees those of the own rooms.',
       access: 'incident.read',
-      params: PlanParams,
-      query: IncidentsQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: IncidentList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
+      schema: IncidentList,
+      refusals: ['ROOM_UNKNOWN'],
       target: ({ params, query }) => aboutPlanOrRoom(parts, params.planId, query.roomId),
-      async handle({ subject, params, query: { after, limit, state, roomId, kind } }) {
-        const plan = await planOf(parts, params.planId);
-        if (isRefusal(plan)) return plan;
-        const filter = {
-          ...(state === undefined ? {} : { states: [state] }),
-          ...listedRooms(subject, roomId),
-          ...(kind === undefined ? {} : { kind }),
-        };
-        const incidents = await store.incidents.byPlan(plan._id, filter, { after, limit });
-        return { incidents: incidents.map((one) => incidentView(one)), next: nextOf(incidents, limit) };
+      read: (plan, { subject, query: { state, roomId, kind, examineeId, ...page } }) => {
+        const states = state === undefined ? {} : { states: [state] };
+        return store.incidents.byPlan(plan._id, { ...states, ...listedRooms(subject, roomId), kind, examineeId }, page);
       },
+      view: (one) => incidentView(one),
     }),
     route({
       method: 'get',

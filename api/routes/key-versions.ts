@@ -4,7 +4,8 @@ import type { KeyEntry } from '../../schema/answers.ts';
 import type { KeyDocument } from '../../schema/documents/plan.ts';
 import { KeyParams, KeyRules, KeyVersions } from '../../schema/office.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
-import { NoBody, NoQuery, NumberQuery, PaperParams } from '../../schema/requests.ts';
+import { NoBody, NoQuery, PaperParams } from '../../schema/requests.ts';
+import { listRoute } from '../list-route.ts';
 import { INSTALLATION, paperOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -12,26 +13,20 @@ import { type Route, route } from '../route.ts';
 export function keyVersionRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
   return [
-    route({
-      method: 'get',
+    listRoute('keys', {
       path: '/papers/:paperId/keys',
       tag: 'papers',
-      summary: "Versions of a paper's key, the first first; the cursor is the last version seen.",
+      summary: "Versions of a paper's key.",
       access: 'key.read',
       params: PaperParams,
-      query: NumberQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: KeyVersions },
-      repeat: 'keyless',
+      schema: KeyVersions,
       refusals: ['PAPER_UNKNOWN'],
       target: () => INSTALLATION,
-      async handle({ params, query: { after, limit } }) {
+      async read({ params, query }) {
         const paper = await paperOf(parts, params.paperId);
-        if (isRefusal(paper)) return paper;
-        const found = await store.keys.versions(paper._id, after, limit);
-        const last = found.length < limit ? undefined : found.at(-1);
-        return { keys: found.map(versionView), next: last === undefined ? null : String(last.version) };
+        return isRefusal(paper) ? paper : store.keys.versions(paper._id, query);
       },
+      view: versionView,
     }),
     route({
       method: 'get',
@@ -49,7 +44,7 @@ export function keyVersionRoutes(parts: ApiParts): Route[] {
       async handle({ params: { paperId, version } }) {
         const paper = await paperOf(parts, paperId);
         if (isRefusal(paper)) return paper;
-        const [found] = await store.keys.versions(paperId, version - 1, 1);
+        const [found] = await store.keys.versions(paperId, { after: String(version - 1), limit: 1 });
         if (found?.version !== version) return refuse('KEY_UNKNOWN');
         return { ...versionView(found), items: found.entries.map(rulesOf) };
       },

@@ -11,15 +11,15 @@ import {
 import { type RoomTime, roomTime } from '../../exam/timeline.ts';
 import type { LogDocument } from '../../schema/documents/record.ts';
 import type { ExamineeDocument, RoomDocument } from '../../schema/documents/room.ts';
+import { LISTS } from '../../schema/lists.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { LostMinutesReply } from '../../schema/replies.ts';
 import { NoBody, NoQuery, RoomParams } from '../../schema/requests.ts';
+import { allOf } from '../../store/listing.ts';
 import { derivedId } from '../derived-id.ts';
 import { planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-
-const PAGE = 1_000;
 
 type Shown = LostMinutesReply['proposals'][number];
 
@@ -27,14 +27,8 @@ export function lostMinutesRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
 
   /** Every lost link of the room's people, page by page. */
-  async function lostLinks(planId: string, roomId: string): Promise<LogDocument[]> {
-    const found: LogDocument[] = [];
-    for (let after: string | undefined; ; ) {
-      const page = await store.logs.byPlan(planId, { roomId, kind: 'link.lost', after, limit: PAGE });
-      found.push(...page);
-      after = page.at(-1)?._id;
-      if (page.length < PAGE) return found;
-    }
+  function lostLinks(planId: string, roomId: string): Promise<LogDocument[]> {
+    return allOf(LISTS.logs.sorts, (page) => store.logs.byPlan(planId, { roomId, kind: 'link.lost', ...page }));
   }
 
   /** An id whose control the room has refused is used up: the next follows from it, so that the loss may still be granted. */

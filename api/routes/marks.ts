@@ -4,15 +4,16 @@ import { decided, marked, pointsOf } from '../../exam/marking.ts';
 import { type KeyEntry, maxPoints, needsMark } from '../../exam/scoring.ts';
 import type { MarkDocument } from '../../schema/documents/mark.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
+import { LISTS, listQuery } from '../../schema/lists.ts';
 import { MarkBody, MarkList, MarkParams, MarkView, UnmarkedList } from '../../schema/marks.ts';
 import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
-import { NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
+import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { isCounted, type Unmarked, unmarkedOf } from '../../store/unmarked.ts';
+import { planList } from '../list-route.ts';
 import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { keyOf } from '../scores.ts';
-import { nextOf } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
 
 export function markRoutes(parts: ApiParts): Route[] {
@@ -25,7 +26,8 @@ export function markRoutes(parts: ApiParts): Route[] {
       summary: 'Answers that wait for a mark, or for a decision between two that differ, by examinee.',
       access: 'mark.read',
       params: PlanParams,
-      query: PageQuery,
+      query: listQuery(LISTS.unmarked),
+      list: 'unmarked',
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: UnmarkedList },
       repeat: 'keyless',
@@ -38,25 +40,14 @@ export function markRoutes(parts: ApiParts): Route[] {
         return unmarkedPage(unmarkedOf(store, planId, key, after), key, limit);
       },
     }),
-    route({
-      method: 'get',
+    planList(parts, 'marks', {
       path: '/plans/:planId/marks',
       tag: 'results',
       summary: 'The marks that people gave, with their reasons and what counts of them.',
       access: 'mark.read',
-      params: PlanParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: MarkList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params: { planId }, query }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const marks = await store.marks.byPlan(planId, query);
-        return { marks: marks.map(markView), next: nextOf(marks, query.limit) };
-      },
+      schema: MarkList,
+      read: (plan, { query }) => store.marks.byPlan(plan._id, query),
+      view: markView,
     }),
     route({
       method: 'put',

@@ -2,15 +2,17 @@
 // An examinee is never told of a suspicion, nor that there was one while the own sheet is open. Nobody writes a log by hand:
 // what a person has to say of another is an incident, whose words an erasing takes away.
 
-import { OwnIncidents, OwnLogQuery, PresenceReply, RoomLogQuery } from '../../schema/own-reads.ts';
+import { LISTS } from '../../schema/lists.ts';
+import { OwnIncidents, PresenceReply } from '../../schema/own-reads.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { LogList } from '../../schema/replies.ts';
-import { ExamineeParams, NoBody, NoParams, NoQuery, PageQuery, RoomParams } from '../../schema/requests.ts';
+import { ExamineeParams, NoBody, NoParams, NoQuery, RoomParams } from '../../schema/requests.ts';
 import type { KnownIncident } from '../../store/incidents.ts';
+import { listRoute, pageAmong } from '../list-route.ts';
 import { aboutSelf, examineeOf, LIST, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { logView, nextOf, proctorView } from '../views.ts';
+import { logView, proctorView } from '../views.ts';
 
 export function ownRoutes(parts: ApiParts): Route[] {
   return [...examineesOwn(parts), ...proctorsOwn(parts)];
@@ -19,62 +21,51 @@ export function ownRoutes(parts: ApiParts): Route[] {
 function examineesOwn(parts: ApiParts): Route[] {
   const { store } = parts;
   return [
-    route({
-      method: 'get',
+    listRoute('ownIncidents', {
       path: '/examinees/:examineeId/incidents',
       tag: 'incidents',
       summary: 'What was decided of incidents of an examinee, to the examinee, once the own sheet has ended.',
       access: 'incident.own',
       params: ExamineeParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: OwnIncidents },
-      repeat: 'keyless',
+      schema: OwnIncidents,
       refusals: ['EXAMINEE_UNKNOWN'],
       target: aboutSelf,
-      async handle({ params: { examineeId }, query: { after, limit } }) {
+      async read({ params: { examineeId }, query }) {
         const examinee = await examineeOf(parts, examineeId);
         if (isRefusal(examinee)) return examinee;
         const sheet = await store.sheets.get(examineeId);
-        if (sheet === null || sheet.endedAt === 0) return { incidents: [], next: null };
-        const all = (await store.incidents.ofExaminee(examinee.planId, examineeId)).flatMap(ownIncident);
-        const from = after === undefined ? 0 : all.findIndex(({ incidentId }) => incidentId === after) + 1;
-        const incidents = all.slice(from, from + limit);
-        return { incidents, next: from + limit < all.length ? (incidents.at(-1)?.incidentId ?? null) : null };
+        if (sheet === null || sheet.endedAt === 0) return [];
+        const decided = (await store.incidents.ofExaminee(examinee.planId, examineeId)).filter(isDecided);
+        return pageAmong(LISTS.ownIncidents.sorts, query, decided);
       },
+      view: ownIncident,
     }),
-    route({
-      method: 'get',
+    listRoute('ownLogs', {
       path: '/examinees/:examineeId/log',
       tag: 'logs',
       summary:
         'The own log of an examinee, in the order of time: entries, lost links, moves, what became of held answers.',
       access: 'log.own',
       params: ExamineeParams,
-      query: OwnLogQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: LogList },
-      repeat: 'keyless',
+      schema: LogList,
       refusals: ['EXAMINEE_UNKNOWN'],
       target: aboutSelf,
-      async handle({ params: { examineeId: subject }, query }) {
+      async read({ params: { examineeId: subject }, query }) {
         const examinee = await examineeOf(parts, subject);
         if (isRefusal(examinee)) return examinee;
-        const logs = await store.logs.byPlan(examinee.planId, { ...query, subject, stream: 'examinee' });
-        return { logs: logs.map(logView), next: nextOf(logs, query.limit) };
+        return store.logs.byPlan(examinee.planId, { ...query, subject, stream: 'examinee' });
       },
+      view: logView,
     }),
   ];
 }
 
-function ownIncident({
-  _id: incidentId,
-  kind,
-  status: state,
-  at,
-  decidedAt,
-}: KnownIncident): OwnIncidents['incidents'] {
-  return state === 'unfounded' || state === 'confirmed' ? [{ incidentId, kind, state, at, decidedAt }] : [];
+function isDecided({ status }: KnownIncident): boolean {
+  return status === 'unfounded' || status === 'confirmed';
+}
+
+function ownIncident({ _id: incidentId, kind, status: state, at, decidedAt }: KnownIncident) {
+  return { incidentId, kind, state, at, decidedAt };
 }
 
 function proctorsOwn(parts: ApiParts): Route[] {
@@ -100,47 +91,38 @@ function proctorsOwn(parts: ApiParts): Route[] {
         return { proctorId, status, rooms };
       },
     }),
-    route({
-      method: 'get',
+    listRoute('ownLogs', {
       path: '/me/log',
       tag: 'logs',
       summary: 'The own log of the proctor who asks, in the order of time.',
       access: 'log.own',
       params: NoParams,
-      query: OwnLogQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: LogList },
-      repeat: 'keyless',
+      schema: LogList,
       refusals: [],
       target: () => LIST,
-      async handle({ subject, query }) {
-        if (subject.role !== 'proctor') return refuse('PERMISSION_DENIED');
-        const logs = await store.logs.byPlan(subject.planId, { ...query, subject: subject.subjectId });
-        return { logs: logs.map(logView), next: nextOf(logs, query.limit) };
-      },
+      read: async ({ subject, query }) =>
+        subject.role === 'proctor'
+          ? store.logs.byPlan(subject.planId, { ...query, subject: subject.subjectId })
+          : refuse('PERMISSION_DENIED'),
+      view: logView,
     }),
-    route({
-      method: 'get',
+    listRoute('roomLogs', {
       path: '/rooms/:roomId/logs',
       tag: 'logs',
       summary: 'What happened in a room, in the order of time; of one kind or stream where it is named.',
       access: 'log.room',
       params: RoomParams,
-      query: RoomLogQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: LogList },
-      repeat: 'keyless',
+      schema: LogList,
       refusals: ['ROOM_UNKNOWN'],
       async target({ params }) {
         const room = await roomOf(parts, params.roomId);
         return isRefusal(room) ? room : { of: 'room', planId: room.planId, roomId: room._id };
       },
-      async handle({ params, query }) {
+      async read({ params, query }) {
         const room = await roomOf(parts, params.roomId);
-        if (isRefusal(room)) return room;
-        const logs = await store.logs.byPlan(room.planId, { ...query, roomId: room._id });
-        return { logs: logs.map(logView), next: nextOf(logs, query.limit) };
+        return isRefusal(room) ? room : store.logs.byPlan(room.planId, { ...query, roomId: room._id });
       },
+      view: logView,
     }),
   ];
 }

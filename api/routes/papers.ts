@@ -3,7 +3,6 @@
 
 import { admissionOf, notAdmitted } from '../../exam/admission.ts';
 import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
-
 import { hasStarted } from '../../exam/paper-release.ts';
 import { photoTypeOf } from '../../exam/photo.ts';
 import { roomTime, startForLate } from '../../exam/timeline.ts';
@@ -11,15 +10,16 @@ import type { Item, KeyEntry } from '../../schema/answers.ts';
 import { PaperList, ReasonQuery } from '../../schema/office.ts';
 import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { KeyReply, PaperReply, PaperView } from '../../schema/replies.ts';
-import { KeyBody, NoBody, NoParams, NoQuery, PageQuery, PaperBody, PaperParams } from '../../schema/requests.ts';
+import { KeyBody, NoBody, NoParams, NoQuery, PaperBody, PaperParams } from '../../schema/requests.ts';
 import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
+import { listRoute } from '../list-route.ts';
 import { examineeOf, INSTALLATION, paperOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { createShortCache } from '../short-cache.ts';
 import { changedSince, tagOf, Versioned } from '../versions.ts';
-import { nextOf, paperView } from '../views.ts';
+import { paperView } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
 
 /** Papers never change, so this only bounds how long one that nobody asks for stays in memory. */
@@ -80,25 +80,18 @@ export function paperRoutes(parts: ApiParts): Route[] {
         return new Versioned({ ...paperView(paper), keyVersion }, versionOfPaper(paper._id, keyVersion));
       },
     }),
-    route({
-      method: 'get',
+    listRoute('papers', {
       path: '/papers',
       tag: 'papers',
       summary: 'Papers, without what is asked.',
       access: 'paper.write',
       params: NoParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: PaperList },
-      repeat: 'keyless',
+      schema: PaperList,
       refusals: [],
       target: () => INSTALLATION,
-      async handle({ query }) {
-        const found = await store.papers.list(query);
-        const papers = found.map(({ _id: paperId, name, rehearsal = false, createdAt }) => {
-          return { paperId, name, rehearsal, createdAt: createdAt.getTime() };
-        });
-        return { papers, next: nextOf(found, query.limit) };
+      read: ({ query }) => store.papers.list(query),
+      view: ({ _id: paperId, name, rehearsal = false, createdAt }) => {
+        return { paperId, name, rehearsal, createdAt: createdAt.getTime() };
       },
     }),
     route({

@@ -3,10 +3,10 @@
 import { planEditFacts } from '../../exam/audit-writes.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
-import { type PlanEdit, PlanEditBody } from '../../schema/office.ts';
+import { type PlanEdit, PlanEditBody, ReasonBody } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanView } from '../../schema/replies.ts';
-import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
+import { NoQuery, PlanParams } from '../../schema/requests.ts';
 import { aboutPlan, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -45,12 +45,12 @@ export function planEditRoutes(parts: ApiParts): Route[] {
       access: 'plan.write',
       params: PlanParams,
       query: NoQuery,
-      body: NoBody,
+      body: ReasonBody,
       reply: { status: 200, type: 'application/json', schema: PlanView },
       repeat: 'once',
       refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED'],
       target: aboutPlan,
-      handle: ({ subject, params }) => move(parts, subject, params.planId, 'draft'),
+      handle: ({ subject, params, body, now }) => move(parts, subject, params.planId, 'draft', body.reason, now),
     }),
     route({
       method: 'post',
@@ -60,12 +60,12 @@ export function planEditRoutes(parts: ApiParts): Route[] {
       access: 'plan.write',
       params: PlanParams,
       query: NoQuery,
-      body: NoBody,
+      body: ReasonBody,
       reply: { status: 200, type: 'application/json', schema: PlanView },
       repeat: 'once',
       refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED'],
       target: aboutPlan,
-      handle: ({ subject, params }) => move(parts, subject, params.planId, 'archived'),
+      handle: ({ subject, params, body, now }) => move(parts, subject, params.planId, 'archived', body.reason, now),
     }),
   ];
 }
@@ -139,11 +139,14 @@ async function move(
   subject: Subject,
   planId: string,
   status: 'draft' | 'archived',
+  reason: string,
+  now: number,
 ): Promise<PlanView | Refusal> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   const to = transit('plan', plan.status, status);
   if (isRefusal(to)) return to;
-  const moved = await parts.store.plans.change(planId, [plan.status], { status }, actorOf(subject));
+  const set = status === 'archived' ? { status, archivedAt: now } : { status };
+  const moved = await parts.store.plans.change(planId, [plan.status], set, { ...actorOf(subject), reason });
   return moved === null ? refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.') : planView(moved);
 }

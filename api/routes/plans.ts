@@ -5,20 +5,22 @@ import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import { planMove } from '../../exam/plan-moves.ts';
 import { sourcesOf, transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
+import { LISTS } from '../../schema/lists.ts';
 import type { NoticeTemplate } from '../../schema/notices.ts';
 import { ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { PlanList, PlanView } from '../../schema/replies.ts';
-import { NoBody, NoParams, NoQuery, NoticesBody, PlanBody, PlanParams, PlansQuery } from '../../schema/requests.ts';
+import { NoBody, NoParams, NoQuery, NoticesBody, PlanBody, PlanParams } from '../../schema/requests.ts';
 import { importUnderWay } from '../../store/plans.ts';
 import { controlReply } from '../control-outcome.ts';
 import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
+import { listRoute, pageAmong } from '../list-route.ts';
 import { aboutPlan, INSTALLATION, LIST, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { changedSince, type Versioned } from '../versions.ts';
-import { nextOf, planView } from '../views.ts';
+import { planView } from '../views.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
 import { versionOfPlan } from './plan-edits.ts';
 
@@ -80,27 +82,21 @@ export function planRoutes(parts: ApiParts): Route[] {
         return stillThere;
       },
     }),
-    route({
-      method: 'get',
+    listRoute('plans', {
       path: '/plans',
       tag: 'plans',
       summary: 'Plans, in one state or of one paper; a proctor sees the own one.',
       access: 'plan.read',
       params: NoParams,
-      query: PlansQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: PlanList },
-      repeat: 'keyless',
+      schema: PlanList,
       refusals: [],
       target: () => LIST,
-      async handle({ subject, query }) {
-        if (subject.role === 'proctor') {
-          const own = await store.plans.get(subject.planId);
-          return { plans: own === null ? [] : [planView(own)], next: null };
-        }
-        const plans = await store.plans.list(query);
-        return { plans: plans.map(planView), next: nextOf(plans, query.limit) };
+      async read({ subject, query }) {
+        if (subject.role !== 'proctor') return store.plans.list(query);
+        const own = await store.plans.get(subject.planId);
+        return pageAmong(LISTS.plans.sorts, query, own === null ? [] : [own]);
       },
+      view: planView,
     }),
     route({
       method: 'get',

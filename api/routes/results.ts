@@ -2,6 +2,7 @@
 // that was released, and nothing before.
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { StatisticsDocument } from '../../schema/documents/sheet.ts';
+import { LISTS, listQuery } from '../../schema/lists.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import {
   FormFigures,
@@ -16,18 +17,17 @@ import {
   ItemParams,
   ItemResultList,
   ReleaseBody,
-  ResultsQuery,
   ScoringList,
   StatisticsQuery,
-  VersionPageQuery,
   VersionQuery,
 } from '../../schema/results.ts';
 import { countUnmarked } from '../../store/unmarked.ts';
+import { nextOf, planList } from '../list-route.ts';
 import { aboutPlan, examineeOf, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { keyOf, readableScores } from '../scores.ts';
-import { nextOf, resultView } from '../views.ts';
+import { resultView } from '../views.ts';
 import { actorOf } from '../who-is-it.ts';
 
 export function resultRoutes(parts: ApiParts): Route[] {
@@ -37,29 +37,24 @@ export function resultRoutes(parts: ApiParts): Route[] {
 function readings(parts: ApiParts): Route[] {
   const { store } = parts;
   return [
-    route({
-      method: 'get',
+    planList(parts, 'results', {
       path: '/plans/:planId/results',
       tag: 'results',
       summary:
         "Each examinee's points in thousandths; of a room, or those that the version changed, where that is asked for.",
       access: 'result.read',
-      params: PlanParams,
-      query: ResultsQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: ResultList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN', 'RESULT_UNKNOWN', 'RESULT_UNRELEASED'],
-      target: aboutPlan,
-      async handle({ subject, params: { planId }, query: { version, changed, ...page } }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
+      schema: ResultList,
+      refusals: ['RESULT_UNKNOWN', 'RESULT_UNRELEASED'],
+      async read(plan, { subject, query: { version, changed, ...page } }) {
         const scores = readableScores(subject, plan, version);
         if (isRefusal(scores)) return scores;
-        const filter = { ...page, isChanged: changed === 'true' };
-        const results = await store.results.byScoring(planId, scores.scoringId, filter);
-        return { results: results.map((row) => resultView(row, scores.version)), next: nextOf(results, page.limit) };
+        const rows = await store.results.byScoring(plan._id, scores.scoringId, {
+          ...page,
+          isChanged: changed === 'true',
+        });
+        return rows.map((row) => ({ ...row, version: scores.version }));
       },
+      view: (row) => resultView(row, row.version),
     }),
     route({
       method: 'get',
@@ -68,7 +63,8 @@ function readings(parts: ApiParts): Route[] {
       summary: "Each examinee's points for one item, in thousandths.",
       access: 'result.read',
       params: ItemParams,
-      query: VersionPageQuery,
+      query: listQuery(LISTS.itemResults),
+      list: 'itemResults',
       body: NoBody,
       reply: { status: 200, type: 'application/json', schema: ItemResultList },
       repeat: 'keyless',
@@ -87,7 +83,7 @@ function readings(parts: ApiParts): Route[] {
         const rows = results.map(({ examineeId, roomId, itemPoints }) => {
           return { examineeId, roomId, points: itemPoints[place] ?? null };
         });
-        return { item, version: scores.version, results: rows, next: nextOf(results, page.limit) };
+        return { item, version: scores.version, results: rows, next: nextOf(LISTS.itemResults.sorts, page, results) };
       },
     }),
     route({

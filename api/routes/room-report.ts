@@ -2,7 +2,6 @@
 // stored, for who looks after the room; must never read the content of an answer.
 
 import { callView } from '../../exam/call-view.ts';
-import { pageOf } from '../../exam/in-time.ts';
 import { incidentView } from '../../exam/incident-view.ts';
 import {
   bySeat,
@@ -18,16 +17,16 @@ import {
 import { roomTime } from '../../exam/timeline.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import type { RoomDocument } from '../../schema/documents/room.ts';
+import { LISTS } from '../../schema/lists.ts';
 import { isRefusal, type Refusal } from '../../schema/refusals.ts';
-import { NoBody, NoQuery, PageQuery, RoomParams } from '../../schema/requests.ts';
+import { NoBody, NoQuery, RoomParams } from '../../schema/requests.ts';
 import { type RoomControl, RoomControlList, RoomReport } from '../../schema/room-report.ts';
-import type { Page } from '../../store/page.ts';
+import { allOf, pagesOf } from '../../store/listing.ts';
 import type { Target } from '../access.ts';
+import { listRoute, pageAmong } from '../list-route.ts';
 import { planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-
-const PAGE = 1_000;
 
 export function roomReportRoutes(parts: ApiParts): Route[] {
   const target = async ({ params }: { readonly params: { readonly roomId: string } }): Promise<Target | Refusal> => {
@@ -35,23 +34,18 @@ export function roomReportRoutes(parts: ApiParts): Route[] {
     return isRefusal(room) ? room : { of: 'room', planId: room.planId, roomId: room._id };
   };
   return [
-    route({
-      method: 'get',
+    listRoute('roomControls', {
       path: '/rooms/:roomId/controls',
       tag: 'controls',
       summary: 'What the room has made of its controls, in the order in which it did, and how far each has come.',
       access: 'control.read',
       params: RoomParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: RoomControlList },
-      repeat: 'keyless',
+      schema: RoomControlList,
       refusals: ['ROOM_UNKNOWN'],
       target,
-      async handle({ params: { roomId }, query: { after, limit } }) {
-        const { page: controls, next } = pageOf(await historyOf(parts, roomId), after, limit);
-        return { controls, next };
-      },
+      read: async ({ params: { roomId }, query }) =>
+        pageAmong(LISTS.roomControls.sorts, query, await historyOf(parts, roomId)),
+      view: (control) => control,
     }),
     route({
       method: 'get',
@@ -92,8 +86,8 @@ async function reportOf(parts: ApiParts, plan: PlanDocument, room: RoomDocument,
     peopleOf(parts, plan, room, now),
     store.proctors.ofRoom(planId, roomId),
     historyOf(parts, roomId),
-    all((page) => store.incidents.byPlan(planId, rooms, page)),
-    all((page) => store.calls.byPlan(planId, rooms, page)),
+    allOf(LISTS.incidents.sorts, (page) => store.incidents.byPlan(planId, rooms, page)),
+    allOf(LISTS.calls.sorts, (page) => store.calls.byPlan(planId, rooms, page)),
     notesOf(parts, planId, roomId),
   ]);
   return {
@@ -133,12 +127,9 @@ async function peopleOf({ store }: ApiParts, plan: PlanDocument, room: RoomDocum
 /** The log of a room is long: it is taken up page by page. */
 async function notesOf({ store }: ApiParts, planId: string, roomId: string): Promise<LogNotes> {
   let notes = NO_NOTES;
-  for (let after: string | undefined; ; ) {
-    const page = await store.logs.byPlan(planId, { roomId, after, limit: PAGE });
+  for await (const page of pagesOf(LISTS.logs.sorts, (at) => store.logs.byPlan(planId, { roomId, ...at })))
     notes = noted(notes, page);
-    after = page.at(-1)?._id;
-    if (page.length < PAGE) return notes;
-  }
+  return notes;
 }
 
 async function leftOf({ store }: ApiParts, { left }: LogNotes): Promise<RoomReport['left']> {
@@ -152,15 +143,4 @@ async function chargeOf({ store }: ApiParts, { charge }: RoomDocument, notes: Lo
   const ids = new Set([inCharge, ...notes.steps.flatMap(({ by, from, to }) => [by, from, to])]);
   const labels: Labels = await store.proctors.labels([...ids].filter((id) => id !== ''));
   return { inCharge: named(inCharge, 'proctor', labels), steps: chargeSteps(notes, labels) };
-}
-
-/** Every page of a list of the store. */
-async function all<D extends { readonly _id: string }>(read: (page: Page) => Promise<D[]>): Promise<D[]> {
-  const found: D[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await read({ after, limit: PAGE });
-    found.push(...page);
-    after = page.at(-1)?._id;
-    if (page.length < PAGE) return found;
-  }
 }

@@ -1,7 +1,7 @@
 // roster imports: people, rooms and seats that come as a CSV file. A check changes nothing; an import is all or nothing.
 import type { RosterImportDocument } from '../../schema/documents/roster-import.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
-import { NoBody, NoQuery, PageQuery, PlanParams } from '../../schema/requests.ts';
+import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
 import {
   RosterBytes,
   RosterCheck,
@@ -10,14 +10,14 @@ import {
   RosterImportQuery,
   RosterImportView,
 } from '../../schema/roster-imports.ts';
-import { aboutPlan, draftOf, planOf } from '../lookups.ts';
+import { planList } from '../list-route.ts';
+import { aboutPlan, draftOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import type { DetailedRefusal } from '../problems.ts';
 import { type RosterFile, readRosterFile } from '../roster-file.ts';
 import { importRoster, rosterInvalid } from '../roster-importing.ts';
 import { planRoster } from '../roster-planning.ts';
 import { type Route, route } from '../route.ts';
-import { nextOf } from '../views.ts';
 import { actorOf } from '../who-is-it.ts';
 
 const JSON_REPLY = { type: 'application/json' } as const;
@@ -73,25 +73,14 @@ export function rosterImportRoutes(parts: ApiParts): Route[] {
         return isRefusal(file) ? file : (await planRoster(store, planId, file, query)).check;
       },
     }),
-    route({
-      method: 'get',
+    planList(parts, 'rosterImports', {
       path: '/plans/:planId/roster-imports',
       tag: 'examinees',
       summary: 'The imports of a plan: which are under way and how far, and what came of the others.',
       access: 'roster.write',
-      params: PlanParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { ...JSON_REPLY, status: 200, schema: RosterImportList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params: { planId }, query }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const imports = await store.rosterImports.byPlan(planId, query);
-        return { imports: imports.map(importView), next: nextOf(imports, query.limit) };
-      },
+      schema: RosterImportList,
+      read: (plan, { query }) => store.rosterImports.byPlan(plan._id, query),
+      view: importView,
     }),
     route({
       method: 'get',

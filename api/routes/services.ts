@@ -6,9 +6,10 @@ import type { SessionDocument } from '../../schema/documents/people.ts';
 import { ReasonQuery, ServiceEditBody, ServiceList, ServiceView } from '../../schema/office.ts';
 import { type Refusal, refuse } from '../../schema/refusals.ts';
 import { ServiceReply } from '../../schema/replies.ts';
-import { NoBody, NoParams, NoQuery, PageQuery, ServiceBody, ServiceParams } from '../../schema/requests.ts';
+import { NoBody, NoParams, NoQuery, ServiceBody, ServiceParams } from '../../schema/requests.ts';
 import { noteDecision } from '../decisions.ts';
 import { derivedId } from '../derived-id.ts';
+import { listRoute } from '../list-route.ts';
 import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -19,24 +20,17 @@ import type { Subject } from '../who-is-it.ts';
 export function serviceRoutes(parts: ApiParts): Route[] {
   const { store, tokens } = parts;
   return [
-    route({
-      method: 'get',
+    listRoute('services', {
       path: '/services',
       tag: 'services',
       summary: 'Machines whose tokens hold, with what they may.',
       access: 'service.read',
       params: NoParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: ServiceList },
-      repeat: 'keyless',
+      schema: ServiceList,
       refusals: [],
       target: () => INSTALLATION,
-      async handle({ query, now }) {
-        const found = await store.sessions.services(query, now);
-        const next = found.length < query.limit ? null : (found.at(-1)?.subjectId ?? null);
-        return { services: found.map(serviceView), next };
-      },
+      read: ({ query, now }) => store.sessions.services(query, now),
+      view: serviceView,
     }),
     route({
       method: 'get',

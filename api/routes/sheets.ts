@@ -8,20 +8,13 @@ import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { FileList, SheetReply } from '../../schema/replies.ts';
-import {
-  ExamineeParams,
-  FileParams,
-  FilesQuery,
-  NoBody,
-  NoParams,
-  NoQuery,
-  SheetQuery,
-} from '../../schema/requests.ts';
+import { ExamineeParams, FileParams, NoBody, NoParams, NoQuery, SheetQuery } from '../../schema/requests.ts';
+import { listRoute } from '../list-route.ts';
 import { examineeOf, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { pathOfFile } from '../stored-file.ts';
-import { fileView, nextOf } from '../views.ts';
+import { fileView } from '../views.ts';
 
 type ShownAnswer = SheetReply['answers'][number];
 
@@ -46,25 +39,20 @@ export function sheetRoutes(parts: ApiParts): Route[] {
         return isRefusal(examinee) ? examinee : sheetOf(parts, examinee, query.source);
       },
     }),
-    route({
-      method: 'get',
+    listRoute('files', {
       path: '/files',
       tag: 'files',
       summary: 'Readable files of a plan: one for each sheet that has ended.',
       access: 'file.read',
       params: NoParams,
-      query: FilesQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: FileList },
-      repeat: 'keyless',
+      schema: FileList,
       refusals: ['PLAN_UNKNOWN'],
       target: () => INSTALLATION,
-      async handle({ query: { planId, after, limit } }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const files = await store.files.byPlan(plan._id, { after, limit });
-        return { files: files.map(fileView), next: nextOf(files, limit) };
+      async read({ query }) {
+        const plan = await planOf(parts, query.planId);
+        return isRefusal(plan) ? plan : store.files.byPlan(plan._id, query);
       },
+      view: fileView,
     }),
     route({
       method: 'get',

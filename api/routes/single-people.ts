@@ -6,14 +6,15 @@ import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { AdminEntry, AdminList, AdminParams, ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeView, ProctorView } from '../../schema/replies.ts';
-import { ExamineeParams, NoBody, NoParams, NoQuery, PageQuery, ProctorParams } from '../../schema/requests.ts';
+import { ExamineeParams, NoBody, NoParams, NoQuery, ProctorParams } from '../../schema/requests.ts';
 import { seatIn } from '../../schema/seats.ts';
 import { noteDecision } from '../decisions.ts';
+import { listRoute } from '../list-route.ts';
 import { aboutPlan, aboutRoomOf, draftOf, examineeOf, INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { changed, changedSince, tagOf, Versioned } from '../versions.ts';
-import { examineeView, nextOf, proctorView } from '../views.ts';
+import { examineeView, proctorView } from '../views.ts';
 import type { Subject } from '../who-is-it.ts';
 
 /** Who removes what, why, and of which version. */
@@ -116,23 +117,17 @@ function proctorRoutes(parts: ApiParts): Route[] {
 function adminRoutes(parts: ApiParts): Route[] {
   const { store } = parts;
   return [
-    route({
-      method: 'get',
+    listRoute('admins', {
       path: '/admins',
       tag: 'admins',
       summary: 'Admins.',
       access: 'admin.read',
       params: NoParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: AdminList },
-      repeat: 'keyless',
+      schema: AdminList,
       refusals: [],
       target: () => INSTALLATION,
-      async handle({ query }) {
-        const found = await store.admins.list(query);
-        return { admins: found.map(adminEntry), next: nextOf(found, query.limit) };
-      },
+      read: ({ query }) => store.admins.list(query),
+      view: adminEntry,
     }),
     route({
       method: 'get',

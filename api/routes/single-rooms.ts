@@ -61,7 +61,7 @@ export function singleRoomRoutes(parts: ApiParts): Route[] {
         if (isRefusal(room)) return room;
         const refused = mustMatch(ifMatch, versionOf(room));
         if (refused) return refused;
-        const facts = renamedFacts(room._id, { actor: actorOf(subject), at }, body.reason);
+        const facts = renamedFacts(room, body.label, { actor: actorOf(subject), at }, body.reason);
         const renamed = await parts.store.rooms.rename(room, body.label, facts);
         return renamed === null ? faster(parts, room._id) : versionOf(renamed);
       },

@@ -1,21 +1,21 @@
 // proctors and admins: who watches which rooms, and who runs the installation. No answer ever has a password or a hash.
 
 import type { Actor } from '../../exam/audit-facts.ts';
+import { LISTS } from '../../schema/lists.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { AdminView, ProctorList, ProctorView } from '../../schema/replies.ts';
 import {
   AccountBody,
   AssignmentBody,
-  NoBody,
   NoParams,
   NoQuery,
-  PageQuery,
   PlanParams,
   ProctorBody,
   ProctorParams,
 } from '../../schema/requests.ts';
 import { createAdmin } from '../accounts.ts';
 import { derivedId } from '../derived-id.ts';
+import { pageAmong, planList } from '../list-route.ts';
 import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -66,26 +66,22 @@ export function staffRoutes(parts: ApiParts): Route[] {
       target: aboutPlan,
       handle: ({ subject, params, body, now }) => assign(parts, params, body, actorOf(subject), now),
     }),
-    route({
-      method: 'get',
+    planList(parts, 'proctors', {
       path: '/plans/:planId/proctors',
       tag: 'proctors',
-      summary: 'Proctors of a plan, and where each of them is.',
+      summary:
+        'Proctors of a plan, of one room or the chiefs alone where that is asked for, and where each of them is.',
       access: 'proctor.read',
-      params: PlanParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: ProctorList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN'],
-      target: aboutPlan,
-      async handle({ params, query: { after = '', limit } }) {
-        const plan = await planOf(parts, params.planId);
-        if (isRefusal(plan)) return plan;
-        const rest = (await store.proctors.byPlan(plan._id)).filter(({ _id }) => _id > after);
-        const page = rest.slice(0, limit);
-        return { proctors: page.map(proctorView), next: rest.length > limit ? (page.at(-1)?._id ?? null) : null };
+      schema: ProctorList,
+      async read(plan, { query: { roomId, chief, ...page } }) {
+        const found = (await store.proctors.byPlan(plan._id)).filter(
+          (one) =>
+            (roomId === undefined || one.roomIds.includes(roomId)) &&
+            (chief === undefined || String(one.chief) === chief),
+        );
+        return pageAmong(LISTS.proctors.sorts, page, found);
       },
+      view: proctorView,
     }),
     route({
       method: 'post',

@@ -2,42 +2,37 @@
 // controls with their delivery, calls. Read anew for each page; must never read the content of an answer.
 
 import { FINAL_STATES } from '../../exam/exam-room.ts';
-import { pageOf } from '../../exam/in-time.ts';
 import { namedIn, type PersonFacts, type ToldControl, timelineOf } from '../../exam/person-timeline.ts';
-import type { LogDocument } from '../../schema/documents/record.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
+import { LISTS } from '../../schema/lists.ts';
 import { TimelineReply } from '../../schema/person-timeline.ts';
 import { isRefusal } from '../../schema/refusals.ts';
-import { ExamineeParams, NoBody, PageQuery } from '../../schema/requests.ts';
-import type { Page } from '../../store/page.ts';
+import { ExamineeParams } from '../../schema/requests.ts';
+import { allOf } from '../../store/listing.ts';
+import { listRoute, pageAmong } from '../list-route.ts';
 import { aboutRoomOf, examineeOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
-import { type Route, route } from '../route.ts';
-
-const PAGE = 1_000;
+import type { Route } from '../route.ts';
 
 export function timelineRoutes(parts: ApiParts): Route[] {
   return [
-    route({
-      method: 'get',
+    listRoute('timeline', {
       path: '/examinees/:examineeId/timeline',
       tag: 'examinees',
       summary:
         'What has happened to an examinee, in the order of time: links, answers saved as counts by minute, incidents, controls with their delivery, calls. The newest may come some seconds late.',
       access: 'timeline.read',
       params: ExamineeParams,
-      query: PageQuery,
-      body: NoBody,
-      reply: { status: 200, type: 'application/json', schema: TimelineReply },
-      repeat: 'keyless',
+      schema: TimelineReply,
       refusals: ['EXAMINEE_UNKNOWN'],
       target: ({ params }) => aboutRoomOf(parts, params.examineeId),
-      async handle({ params: { examineeId }, query: { after, limit }, now }) {
+      async read({ params: { examineeId }, query }) {
         const examinee = await examineeOf(parts, examineeId);
         if (isRefusal(examinee)) return examinee;
-        const { page, next } = pageOf(timelineOf(await factsOf(parts, examinee)), after, limit);
-        return { examineeId, entries: page, next, now };
+        return pageAmong(LISTS.timeline.sorts, query, timelineOf(await factsOf(parts, examinee)));
       },
+      view: (entry) => entry,
+      beside: ({ params: { examineeId }, now }) => ({ examineeId, now }),
     }),
   ];
 }
@@ -46,8 +41,8 @@ async function factsOf(parts: ApiParts, examinee: ExamineeDocument): Promise<Per
   const { store } = parts;
   const { _id: examineeId, planId, identity } = examinee;
   const [own, others, answers, incidents, controls, calls] = await Promise.all([
-    all((page) => store.logs.byPlan(planId, { subject: examineeId, ...page })),
-    all((page) => store.logs.about(planId, examineeId, page)),
+    allOf(LISTS.logs.sorts, (page) => store.logs.byPlan(planId, { subject: examineeId, ...page })),
+    allOf(LISTS.logs.sorts, (page) => store.logs.about(planId, examineeId, page)),
     store.answers.savedAt(planId, examineeId),
     store.incidents.ofExaminee(planId, examineeId),
     toldControls(parts, examinee),
@@ -64,15 +59,6 @@ function linkLostAt({ status, display: { link, lastSeenAt } }: ExamineeDocument)
 }
 
 /** Every page of it. */
-async function all(read: (page: Page) => Promise<LogDocument[]>): Promise<LogDocument[]> {
-  const found: LogDocument[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await read({ after, limit: PAGE });
-    found.push(...page);
-    after = page.at(-1)?._id;
-    if (page.length < PAGE) return found;
-  }
-}
 
 /** Of each room in which this examinee was. One that two rooms took counts once, as it has come furthest. */
 async function toldControls(

@@ -3,15 +3,15 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
-import { NoBody, NoQuery, PlanParams, RosterQuery } from '../../schema/requests.ts';
+import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { OffsetQuery, UploadBody, UploadList, UploadParams, UploadView } from '../../schema/uploads.ts';
 import { derivedId } from '../derived-id.ts';
+import { planList } from '../list-route.ts';
 import { aboutPlanOrRoom, INSTALLATION, listedRooms, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { aboutUpload, noteUpload, uploadOf, uploadView } from '../upload-lookups.ts';
 import { takeBytes } from '../uploading.ts';
-import { nextOf } from '../views.ts';
 
 const BUSY_MS = 1_000;
 const JSON_REPLY = { status: 200, type: 'application/json' } as const;
@@ -115,26 +115,17 @@ export function uploadRoutes(parts: ApiParts): Route[] {
         return undefined;
       },
     }),
-    route({
-      method: 'get',
+    planList(parts, 'uploads', {
       path: '/plans/:planId/uploads',
       tag: 'uploads',
       summary: 'Uploads of a plan, or of one of its rooms; a proctor sees those of the own rooms.',
       access: 'upload.write',
-      params: PlanParams,
-      query: RosterQuery,
-      body: NoBody,
-      reply: { ...JSON_REPLY, schema: UploadList },
-      repeat: 'keyless',
-      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN'],
+      schema: UploadList,
+      refusals: ['ROOM_UNKNOWN'],
       target: ({ params: { planId }, query: { roomId } }) => aboutPlanOrRoom(parts, planId, roomId),
-      async handle({ subject, params: { planId }, query: { after, limit, roomId } }) {
-        const plan = await planOf(parts, planId);
-        if (isRefusal(plan)) return plan;
-        const { roomIds } = listedRooms(subject, roomId);
-        const found = await store.uploads.byPlan(planId, roomIds, { after, limit });
-        return { uploads: found.map(uploadView), next: nextOf(found, limit) };
-      },
+      read: (plan, { subject, query }) =>
+        store.uploads.byPlan(plan._id, listedRooms(subject, query.roomId).roomIds, query),
+      view: uploadView,
     }),
   ];
 }

@@ -53,6 +53,8 @@ export const AuditSchema = new Schema<AuditDocument>(
   { collection: 'audit', versionKey: false, minimize: false },
 );
 AuditSchema.index({ planId: 1, sequence: 1 }, { unique: true });
+AuditSchema.index({ planId: 1, kind: 1, sequence: 1 });
+AuditSchema.index({ planId: 1, subject: 1, sequence: 1 });
 
 /** A chain's end as it was once. `_id` is `planId.sequence`; the same lines lie in files beside the database. */
 export type HeadDocument = {

@@ -41,6 +41,8 @@ export type PlanDocument = {
   navigation?: Navigation;
   /** What an examinee accepts before the start. Missing means nothing. */
   rules?: string;
+  /** When it was archived; missing before. */
+  archivedAt?: number;
   /** To what devices seal what they hold as the last resort; the private half lies sealed (store/export-keys.ts). */
   exportKey?: { keyId: string; publicKey: string; sealedKey: Buffer };
   /** Whether the clock of a locked examinee stands. */
@@ -121,6 +123,7 @@ export const PlanSchema = new Schema<PlanDocument>(
     noticeTemplates: { type: [Schema.Types.Mixed], default: undefined } as never,
     freeNotices: { type: Boolean },
     reasons: { type: [String], default: undefined } as never,
+    archivedAt: { type: Number },
     importing: { type: String },
     movedBy: { type: Number, default: 0 },
     scoring: { type: Schema.Types.Mixed } as never,
@@ -130,6 +133,8 @@ export const PlanSchema = new Schema<PlanDocument>(
   { collection: 'plans', versionKey: false },
 );
 PlanSchema.index({ status: 1, _id: 1 });
+PlanSchema.index({ plannedAt: 1, _id: 1 });
+PlanSchema.index({ status: 1, plannedAt: 1, _id: 1 });
 PlanSchema.index({ paperId: 1, _id: 1 });
 carriesAudit(PlanSchema);
 

@@ -104,6 +104,7 @@ IncidentSchema.index({ planId: 1, roomId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, kind: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, examineeId: 1, status: 1, at: 1, _id: 1 });
 IncidentSchema.index({ planId: 1, updatedAt: 1 });
+IncidentSchema.index({ planId: 1, status: 1, severity: 1, _id: 1 });
 carriesAudit(IncidentSchema);
 
 /** A report that counts in an incident which no longer holds its id; `_id` is the report's. Written once, before the incident lets go of it. */

@@ -99,6 +99,7 @@ export const RoomSchema = new Schema<RoomDocument>(
 RoomSchema.index({ planId: 1, label: 1 }, { unique: true });
 RoomSchema.index({ planId: 1, _id: 1 });
 RoomSchema.index({ planId: 1, settledAt: 1, _id: 1 });
+RoomSchema.index({ planId: 1, status: 1, _id: 1 });
 carriesAudit(RoomSchema);
 
 /** What a person decided about who somebody is; `version` counts the decisions, from 1. */
@@ -188,7 +189,7 @@ export const ExamineeSchema = new Schema<ExamineeDocument>(
 ExamineeSchema.index({ code: 1 }, { unique: true });
 ExamineeSchema.index({ roomId: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, _id: 1 });
-ExamineeSchema.index({ planId: 1, status: 1 });
+ExamineeSchema.index({ planId: 1, status: 1, _id: 1 });
 ExamineeSchema.index({ planId: 1, editedAt: 1 });
 ExamineeSchema.index({ planId: 1, label: 1 }, { unique: true });
 ExamineeSchema.index(

@@ -181,6 +181,7 @@ export const ResultSchema = new Schema<ResultDocument>(
 );
 ResultSchema.index({ planId: 1, scoringId: 1, _id: 1 });
 ResultSchema.index({ planId: 1, scoringId: 1, roomId: 1, _id: 1 });
+ResultSchema.index({ planId: 1, scoringId: 1, points: 1, _id: 1 });
 ResultSchema.index({ planId: 1, scoringId: 1, 'change.before': 1, _id: 1 });
 
 /**

@@ -76,7 +76,7 @@ describe('contract of the store: calls', () => {
     const [planId, roomId] = [newId(), newId()];
     for (const at of [3, 1, 2]) await store.calls.raise(aCall({ planId, at, roomId: at === 2 ? roomId : newId() }));
     const [first] = await store.calls.byPlan(planId, {}, { limit: 1 });
-    const rest = await store.calls.byPlan(planId, {}, { limit: 9, after: first?._id });
+    const rest = await store.calls.byPlan(planId, {}, { limit: 9, after: `${first?.at}.${first?._id}` });
     assert.deepEqual([first?.at, ...rest.map(({ at }) => at)], [1, 2, 3]);
     assert.equal((await store.calls.byPlan(planId, { roomIds: [roomId] }, { limit: 9 })).length, 1);
     assert.deepEqual(await store.calls.byPlan(planId, { states: ['closed'] }, { limit: 9 }), []);

@@ -1,12 +1,15 @@
 // The contract of incidents in the store: each report once, one open incident a cause whatever comes at once, handling by
 // whoever was first, lists and counts.
+
 import assert from 'node:assert/strict';
 import type { HandlingWish } from '../../exam/incident.ts';
 import { figuresOf } from '../../exam/incident-counts.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES, type IncidentReport } from '../../schema/incidents.ts';
 import { LIMITS } from '../../schema/limits.ts';
+import { LISTS } from '../../schema/lists.ts';
 import { isRefusal } from '../../schema/refusals.ts';
+import { type ListPage, pagesOf } from '../../store/listing.ts';
 import type { Store } from '../../store/open-store.ts';
 import { aReport, newStore } from '../support/stored.ts';
 
@@ -202,15 +205,8 @@ describe('incidents in the store', () => {
     }
     await store.incidents.handle(ids[4] ?? '', wish(), 1);
     const seen: string[] = [];
-    for (let after: string | undefined; ; after = seen.at(-1)) {
-      const page = await store.incidents.byPlan(
-        place.planId,
-        {},
-        { limit: 4, ...(after === undefined ? {} : { after }) },
-      );
-      if (page.length === 0) break;
-      seen.push(...page.map(({ _id }) => _id));
-    }
+    const read = (page: ListPage) => store.incidents.byPlan(place.planId, {}, page);
+    for await (const page of pagesOf(LISTS.incidents.sorts, read, 4)) seen.push(...page.map(({ _id }) => _id));
     const all = await list();
     assert.deepEqual(
       seen,

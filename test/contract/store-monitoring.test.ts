@@ -34,7 +34,7 @@ describe('contract of the store: monitoring', () => {
     await store.incidents.handle(unfounded._id, { ...by, to: 'acknowledged', version: unfounded.version }, 6);
     await store.incidents.handle(unfounded._id, { ...by, to: 'unfounded', version: unfounded.version + 1 }, 7);
     await Promise.all([60_010, 60_020, 119_999].map((now) => store.monitoring.record(planId, now)));
-    const [row, ...others] = await store.monitoring.byPlan(planId, 0, 10);
+    const [row, ...others] = await store.monitoring.byPlan(planId, { limit: 10 });
     assert.ok(row !== undefined && [60_010, 60_020, 119_999].includes(row.at));
     assert.deepEqual(others, []);
     assert.deepEqual(
@@ -45,9 +45,9 @@ describe('contract of the store: monitoring', () => {
     assert.deepEqual(row.examinees, { ...none, answering: 2, registered: 1 });
     await store.examinees.create([anExaminee(planId, roomId)]);
     await store.monitoring.record(planId, 61_000);
-    assert.deepEqual(await store.monitoring.byPlan(planId, 0, 10), [row]);
+    assert.deepEqual(await store.monitoring.byPlan(planId, { limit: 10 }), [row]);
     await store.monitoring.record(planId, 120_000);
-    const later = await store.monitoring.byPlan(planId, 60_000, 10);
+    const later = await store.monitoring.byPlan(planId, { after: '60000', limit: 10 });
     assert.deepEqual(
       later.map(({ minute, examineeCount }) => [minute, examineeCount]),
       [[120_000, 4]],
@@ -57,7 +57,7 @@ describe('contract of the store: monitoring', () => {
   it('names every state of a plan without anybody', async () => {
     const planId = newId();
     await store.monitoring.record(planId, 1);
-    const [row] = await store.monitoring.byPlan(planId, -1, 1);
+    const [row] = await store.monitoring.byPlan(planId, { limit: 1 });
     assert.deepEqual([row?.examineeCount, row?.examinees.registered, row?.links.online], [0, 0, 0]);
   });
 });

@@ -41,6 +41,8 @@ const QUERIES: Record<string, Call | Entry> = {
     await store.plans.list({ limit: 2 });
     await store.plans.list({ limit: 2, status: 'running' });
     await store.plans.list({ limit: 2, paperId: 'paper 1' });
+    await store.plans.list({ limit: 2, sort: 'start' });
+    await store.plans.list({ limit: 2, sort: '-start', status: 'running' });
   },
   'plans.byStates': (store) => store.plans.byStates(['running', 'paused']),
   'plans.change': (store, { planId }) => store.plans.change(planId, ['running'], { name: 'x' }),
@@ -75,13 +77,13 @@ const QUERIES: Record<string, Call | Entry> = {
   'exportKeys.publicOf': (store, { planId }) => store.exportKeys.publicOf(planId),
   'exportKeys.open': (store, { planId }) => store.exportKeys.open(anExportFile(planId)),
   'keys.put': (store, { paperId }) => store.keys.put(paperId, []),
-  'keys.versions': (store, { paperId }) => store.keys.versions(paperId, 0, 2),
+  'keys.versions': (store, { paperId }) => store.keys.versions(paperId, { limit: 2 }),
   'keys.newest': (store, { paperId }) => store.keys.newest(paperId),
   'rooms.create': (store, { planId }) => store.rooms.create([aRoom(planId)]),
   'rooms.rename': async (store, { roomId }) => {
     const found = await store.rooms.get(roomId);
-    const facts = renamedFacts(roomId, { actor: SYSTEM, at: 1 }, '');
-    if (found !== null) await store.rooms.rename(found, 'another', facts);
+    if (found === null) return;
+    await store.rooms.rename(found, 'another', renamedFacts(found, 'another', { actor: SYSTEM, at: 1 }, ''));
   },
   'rooms.remove': async (store, { planId }) => {
     const room = aRoom(planId);
@@ -90,6 +92,10 @@ const QUERIES: Record<string, Call | Entry> = {
   },
   'rooms.get': (store, { roomId }) => store.rooms.get(roomId),
   'rooms.byPlan': (store, { planId }) => store.rooms.byPlan(planId),
+  'rooms.list': async (store, { planId, roomId }) => {
+    for (const sort of ['id', '-label', 'status']) await store.rooms.list(planId, { limit: 2, sort });
+    await store.rooms.list(planId, { limit: 2, status: 'closed', roomIds: [roomId] });
+  },
   'rooms.idsOf': (store, { planId }) => store.rooms.idsOf(planId),
   'rooms.take': (store, { roomId }) => store.rooms.take(roomId),
   'rooms.change': (store, { roomId }) => store.rooms.change(roomId, 1, { status: 'open' }),
@@ -109,10 +115,6 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.byRoom': (store, { roomId }) => store.examinees.byRoom(roomId),
   'examinees.idsIn': (store, { roomId }) => store.examinees.idsIn(roomId, 500),
   'examinees.byIds': (store, { examineeIds }) => store.examinees.byIds(examineeIds),
-  'examinees.byLabel': async (store, { planId }) => {
-    await store.examinees.byLabel(planId, { limit: 2 });
-    await store.examinees.byLabel(planId, { after: 'a', from: 'a', limit: 2 });
-  },
   'examinees.remove': async (store, { planId, roomId }) => {
     const person = anExaminee(planId, roomId);
     await store.examinees.create([person]);
@@ -121,6 +123,9 @@ const QUERIES: Record<string, Call | Entry> = {
   'examinees.byPlan': async (store, { planId }) => {
     await store.examinees.byPlan(planId, { after: '0', limit: 2 });
     await store.examinees.byPlan(planId, { limit: 2 });
+    for (const sort of ['label', '-label', 'status', '-status'])
+      await store.examinees.byPlan(planId, { limit: 2, sort });
+    await store.examinees.byPlan(planId, { limit: 2, status: 'registered' });
   },
   'examinees.standings': (store, { planId }) => store.examinees.standings(planId, { after: '0', limit: 2 }),
   'examinees.allStandings': (store, { planId }) => store.examinees.allStandings(planId),
@@ -298,7 +303,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'calls.ofExaminee': (store, { planId, examineeId }) => store.calls.ofExaminee(planId, examineeId),
   'calls.byPlan': async (store, { planId, roomId }) => {
     const [first] = await store.calls.byPlan(planId, {}, { limit: 3 });
-    await store.calls.byPlan(planId, { states: ['open'] }, { limit: 3, after: first?._id });
+    await store.calls.byPlan(planId, { states: ['open'] }, { limit: 3, after: `${first?.at}.${first?._id}` });
     await store.calls.byPlan(planId, { roomIds: [roomId] }, { limit: 3 });
   },
   'admins.create': (store) =>
@@ -453,14 +458,15 @@ const QUERIES: Record<string, Call | Entry> = {
       { stream: 'proctor' },
     ] as const;
     await store.logs.byPlan(planId, { limit });
-    await store.logs.byPlan(planId, { after: logId, limit });
+    await store.logs.byPlan(planId, { after: `20.${logId}`, limit });
+    await store.logs.byPlan(planId, { sort: '-at', until: 30, limit });
     for (const filter of filters) await store.logs.byPlan(planId, { ...filter, limit });
   },
   'logs.about': async (store, { planId, examineeId }) => {
     const [first] = await store.logs.about(planId, examineeId, { limit: 2 });
-    await store.logs.about(planId, examineeId, { after: first?._id, limit: 2 });
+    await store.logs.about(planId, examineeId, { after: `${first?.at}.${first?._id}`, limit: 2 });
   },
-  'logs.countsByMinute': (store, { planId }) => store.logs.countsByMinute(planId, 0, 3),
+  'logs.countsByMinute': (store, { planId }) => store.logs.countsByMinute(planId, { limit: 3 }),
   'logs.recount': { run: (store) => store.logs.recount(Number.MAX_SAFE_INTEGER, 3), counts: 40 },
   'incidents.report': (store, { planId, roomId, examineeId }) =>
     store.incidents.report(aReport({ planId, roomId, examineeId }), DEFAULT_INCIDENT_RULES, 9),
@@ -475,9 +481,10 @@ const QUERIES: Record<string, Call | Entry> = {
   'incidents.byPlan': async (store, { planId, roomId, incidentId }) => {
     const roomIds = [roomId, 'another'];
     await store.incidents.byPlan(planId, {}, { limit: 3 });
-    await store.incidents.byPlan(planId, { states: ['raised'] }, { limit: 3, after: incidentId });
-    await store.incidents.byPlan(planId, { roomIds }, { limit: 3, after: incidentId });
+    await store.incidents.byPlan(planId, { states: ['raised'] }, { limit: 3, after: `20.${incidentId}` });
+    await store.incidents.byPlan(planId, { roomIds }, { limit: 3, after: `20.${incidentId}` });
     await store.incidents.byPlan(planId, { kind: 'voice' }, { limit: 3 });
+    await store.incidents.byPlan(planId, {}, { limit: 3, sort: '-severity' });
     await store.incidents.byPlan(planId, { kind: 'voice', roomIds, states: ['raised'] }, { limit: 3 });
   },
   'incidents.ofExaminee': (store, { planId, examineeId }) => store.incidents.ofExaminee(planId, examineeId),
@@ -487,10 +494,14 @@ const QUERIES: Record<string, Call | Entry> = {
   'incidents.changedSince': (store, { planId }) => store.incidents.changedSince(planId, 38),
   'incidents.counts': (store, { planId }) => store.incidents.counts(planId),
   'monitoring.record': { run: (store, { planId }) => store.monitoring.record(planId, 10_000 * 60_000), counts: 48 },
-  'monitoring.byPlan': (store, { planId }) => store.monitoring.byPlan(planId, 20 * 60_000, 3),
+  'monitoring.byPlan': (store, { planId }) => store.monitoring.byPlan(planId, { after: String(20 * 60_000), limit: 3 }),
   'audit.append': (store, { planId }) => store.audit.append(planId, [anEntry(newId())]),
   'audit.end': (store, { planId }) => store.audit.end(planId),
   'audit.byPlan': (store, { planId }) => store.audit.byPlan(planId, 20, 3),
+  'audit.list': async (store, { planId }) => {
+    await store.audit.list(planId, { sort: '-sequence', limit: 3 });
+    await store.audit.list(planId, { kind: 'x', subject: '-', limit: 3 });
+  },
   'audit.waiting': (store) => store.audit.waiting(5),
   'audit.taken': (store, { planId, controlId }) =>
     store.audit.taken([{ facts: anEntry('x'), planId, in: 'controls', documentId: controlId }]),

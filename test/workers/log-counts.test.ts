@@ -58,7 +58,7 @@ describe('counts of the log', () => {
     await until('the job is done', async () => (await door.queue.getJobState(id)) === 'completed');
   }
   const counted = async () =>
-    (await store.logs.countsByMinute(planId, -1, 10)).map(({ minute, counts }) => [minute, counts]);
+    (await store.logs.countsByMinute(planId, { limit: 10 })).map(({ minute, counts }) => [minute, counts]);
 
   it('count a job once that comes twice, and one that was tried again because its answer was lost', async () => {
     const [a, b, c] = [entry(1), entry(2, { stream: 'examinee', kind: 'went' }), entry(MINUTE_MS + 1)];
@@ -82,7 +82,7 @@ describe('counts of the log', () => {
   it('counts again what a process left behind that died on the way', async () => {
     await assert.rejects(store.logs.insert([entry(1, { subject: '' })]), { code: 'STORE_REFUSED' });
     const isMarked = async () =>
-      (await store.logs.countsByMinute(planId, -1, 10)).some(({ marks }) => marks.length > 0);
+      (await store.logs.countsByMinute(planId, { limit: 10 })).some(({ marks }) => marks.length > 0);
     assert.ok(await isMarked());
     now = Date.now() + 2 * MINUTE_MS;
     await until('no mark is left', async () => !(await isMarked()));

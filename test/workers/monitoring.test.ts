@@ -35,7 +35,7 @@ describe('monitoring', () => {
     };
     for (let worker = 0; worker < 3; worker++)
       running.push(startMonitoring({ store: { ...store, monitoring }, log, now: () => now, lookEveryMs: 5 }));
-    const minutes = async () => (await store.monitoring.byPlan(plan._id, 0, 10)).map(({ minute }) => minute);
+    const minutes = async () => (await store.monitoring.byPlan(plan._id, { limit: 10 })).map(({ minute }) => minute);
     await until('all workers have written the first', () => counted === 3);
     await until('it is there', async () => (await minutes()).length === 1);
     now = 119_999;
@@ -48,7 +48,7 @@ describe('monitoring', () => {
     await store.plans.create(aPlan({ status: 'open' }));
     await until('others go on', () => counted > 6);
     assert.deepEqual(await minutes(), [60_000, 120_000]);
-    assert.deepEqual(await store.monitoring.byPlan(draft._id, 0, 10), []);
+    assert.deepEqual(await store.monitoring.byPlan(draft._id, { limit: 10 }), []);
     assert.deepEqual(alarms(), []);
   });
 });
