@@ -130,6 +130,19 @@ const KEYS = {
   EXAMHALL_S3_REGION: { schema: z.string().min(1), fallback: 'us-east-1', sentence: 'the region of that bucket' },
   EXAMHALL_S3_KEY_ID: { schema: z.string(), fallback: '', secret: true, sentence: 'the access key of that bucket' },
   EXAMHALL_S3_SECRET: { schema: z.string(), fallback: '', secret: true, sentence: 'the secret of that access key' },
+  EXAMHALL_VIRUS_HOOK: {
+    schema: z
+      .string()
+      .refine((text) => !text.includes('"') && !text.includes("'"), 'is split at blanks, and has no quotes'),
+    fallback: '',
+    sentence:
+      'what looks for viruses in uploaded files: a command that reads the file, or finds it at {file}, and ends with 0 for clean and 1 for found; or off, which production has to say',
+  },
+  EXAMHALL_VIRUS_SECONDS: {
+    schema: wholeNumber(1, 3_600),
+    fallback: '120',
+    sentence: 'how long that may take for one file, in seconds; then it is tried again later',
+  },
   EXAMHALL_FILES_PLAN_MB: {
     schema: wholeNumber(1, 100_000_000),
     fallback: '20480',
@@ -243,6 +256,8 @@ export type Config = {
   readonly bucket:
     | { readonly url: string; readonly region: string; readonly keyId: string; readonly secret: string }
     | undefined;
+  /** What looks for viruses: the programme and its arguments; undefined where it is off. */
+  readonly virusHook: { readonly command: readonly string[]; readonly limitMs: number } | undefined;
   /** In bytes. */
   readonly fileQuota: { readonly planBytes: number; readonly personBytes: number };
   readonly origins: readonly string[];
@@ -285,11 +300,11 @@ export function examineConfig(environment: Environment): {
   readonly problems: readonly string[];
   readonly mongodbUrl: string | undefined;
   readonly redisUrl: string | undefined;
-  readonly files: Pick<Config, 'dataDir' | 'bucket'> | undefined;
+  readonly files: Pick<Config, 'dataDir' | 'bucket' | 'virusHook'> | undefined;
 } {
   const { config, problems } = examine(environment);
-  const { mongodbUrl, redisUrl, dataDir, bucket } = config;
-  return { problems, mongodbUrl, redisUrl, files: dataDir === undefined ? undefined : { dataDir, bucket } };
+  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook } = config;
+  return { problems, mongodbUrl, redisUrl, files: dataDir === undefined ? undefined : { dataDir, bucket, virusHook } };
 }
 
 /** What is not usable is undefined in `config`, and a sentence in `problems`. */
@@ -325,6 +340,8 @@ function examine(environment: Environment): { config: Config; problems: string[]
   };
   if (mail.url && (mail.from === '' || mail.to.length === 0))
     problems.push('EXAMHALL_ALARM_SMTP_URL is set: set EXAMHALL_ALARM_MAIL_FROM and EXAMHALL_ALARM_MAIL_TO, too');
+  const virusHook = read('EXAMHALL_VIRUS_HOOK');
+  const virusLimitMs = read('EXAMHALL_VIRUS_SECONDS') * 1_000;
   const config: Config = {
     production: read('NODE_ENV') === 'production',
     mongodbUrl: read('MONGODB_URL'),
@@ -341,6 +358,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     publicUrl,
     dataDir: read('EXAMHALL_DATA_DIR'),
     bucket: bucket.url ? bucket : undefined,
+    virusHook: virusHook && virusHook !== 'off' ? hookOf(virusHook, virusLimitMs) : undefined,
     fileQuota: {
       planBytes: read('EXAMHALL_FILES_PLAN_MB') * MIB,
       personBytes: read('EXAMHALL_FILES_PERSON_MB') * MIB,
@@ -361,7 +379,15 @@ function examine(environment: Environment): { config: Config; problems: string[]
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
   if (config.production) problems.push(...weaknesses(config));
+  if (config.production && virusHook === '')
+    problems.push(
+      'EXAMHALL_VIRUS_HOOK is not decided: name the command that looks at uploaded files, or off if nothing does',
+    );
   return { config, problems };
+}
+
+function hookOf(text: string, limitMs: number): Config['virusHook'] {
+  return { command: text.split(' ').filter((part) => part !== ''), limitMs };
 }
 
 /** The paper key of who has set none. Another secret gives another key, and what was sealed with the old one stays shut. */

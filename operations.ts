@@ -14,6 +14,7 @@ import { type BlobStore, tryBlobs } from './store/blobs.ts';
 import { type BlobPlace, openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { rebuildLiveData } from './workers/rebuild.ts';
+import { lookThrough, TEST_VIRUS, type VirusHook } from './workers/virus-hook.ts';
 
 const LINK_LIFE_MS = 24 * 3_600_000;
 const TOKEN_LIFE_MS = 12 * 3_600_000;
@@ -97,6 +98,7 @@ export async function checkSystem(environment: Environment): Promise<CheckResult
     ...(mongodbUrl === undefined ? [] : await checkStore(mongodbUrl)),
     ...(redisUrl === undefined ? [] : await checkRedis(redisUrl)),
     ...(files === undefined ? [] : [await checked('uploaded files', () => checkBlobs(files))]),
+    ...(files === undefined ? [] : [await checked('virus hook', () => checkVirusHook(files.virusHook))]),
   ];
 }
 
@@ -140,6 +142,22 @@ async function checkIndexes(store: Store): Promise<Finding> {
   const missing = await store.missingIndexes();
   if (missing.length === 0) return { ok: true, detail: 'all are there' };
   return { ok: false, detail: `missing, run bin/examhall migrate: ${missing.join('; ')}` };
+}
+
+/** Shows it something harmless, and the file that every scanner takes for a virus by agreement. */
+async function checkVirusHook(hook: VirusHook | undefined): Promise<Finding> {
+  if (hook === undefined) return { ok: true, detail: 'is off: nothing looks through uploaded files' };
+  const [harmless, test] = [
+    await lookThrough(hook, oneChunk('nothing')),
+    await lookThrough(hook, oneChunk(TEST_VIRUS)),
+  ];
+  const ok = harmless.verdict === 'clean' && test.verdict === 'found';
+  const said = [harmless, test].map(({ verdict, why = '' }) => `${verdict} ${why}`.trim());
+  return { ok, detail: `says ${said[0]} of something harmless, and ${said[1]} of the scanners' test file` };
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
 }
 
 /** Redis holds answers for moments only, but it must not drop them by itself. */

@@ -116,12 +116,13 @@ async function addWorkers(
   { store, metrics, now }: Connections,
   parts: Part[],
 ): Promise<void> {
-  const { redisUrl, dataDir, bucket, secret, workerConcurrency: concurrency } = config;
+  const { redisUrl, dataDir, bucket, virusHook, secret, workerConcurrency: concurrency } = config;
   const workers = await startWorkers({
     store,
     redisUrl,
     dataDir,
     bucket,
+    virusHook,
     secret,
     concurrency,
     log: log.child({ role: 'workers' }),

@@ -63,6 +63,7 @@ export type ApiConfig = Pick<
   | 'roomAddresses'
   | 'fileQuota'
   | 'rates'
+  | 'virusHook'
 >;
 
 export type ApiOptions = {

@@ -17,10 +17,12 @@ export async function uploadOf(
   return (await store.uploads.get(uploadId)) ?? refuse('UPLOAD_UNKNOWN');
 }
 
-/** UPLOAD_UNFINISHED where it cannot be given out yet. */
+/** UPLOAD_UNFINISHED, UPLOAD_UNCHECKED or UPLOAD_REFUSED where it cannot be given out. */
 export async function readyOf(parts: Pick<ApiParts, 'store'>, uploadId: string): Promise<UploadDocument | Refusal> {
   const upload = await uploadOf(parts, uploadId);
-  return isRefusal(upload) || upload.state === 'ready' ? upload : refuse('UPLOAD_UNFINISHED');
+  if (isRefusal(upload) || upload.state === 'ready') return upload;
+  if (upload.state === 'checking') return refuse('UPLOAD_UNCHECKED');
+  return refuse(upload.state === 'refused' ? 'UPLOAD_REFUSED' : 'UPLOAD_UNFINISHED');
 }
 
 /** It is about its room; media are about the installation. */
@@ -39,8 +41,19 @@ export async function noteUpload(
   subject: Subject,
   at: number,
 ): Promise<void> {
-  const source = kind === 'upload.linked' ? `${kind}.${_id}.${at}` : `${kind}.${_id}`;
-  await noteDecision(parts, { planId, source, kind, at, data: { sha256 } }, subject, _id);
+  await noteDecision(parts, { planId, source: `${kind}.${_id}`, kind, at, data: { sha256 } }, subject, _id);
+}
+
+/** A link is a grant to whoever has it: each is an entry of its own, with when it ends. */
+export async function noteLink(
+  parts: ApiParts,
+  { _id, planId, sha256 }: UploadDocument,
+  subject: Subject,
+  { at, expiresAt }: { readonly at: number; readonly expiresAt: number },
+): Promise<void> {
+  const source = `upload.linked.${_id}.${subject.subjectId}.${at}`;
+  const data = { sha256, expiresAt };
+  await noteDecision(parts, { planId, source, kind: 'upload.linked', at, data }, subject, _id);
 }
 
 /** What is shown of it. */
@@ -50,6 +63,6 @@ export function uploadView(upload: UploadDocument): UploadView {
     ...{ uploadId, planId, use, name, bytes, sha256, offset, type, by, at },
     ...(roomId === undefined ? {} : { roomId }),
     ...(incidentId === undefined ? {} : { incidentId }),
-    state: upload.state === 'ready' ? 'ready' : 'uploading',
+    state: upload.state === 'removed' ? 'uploading' : upload.state,
   };
 }

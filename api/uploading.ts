@@ -1,5 +1,6 @@
 // Takes the bytes of an upload as they come, and looks at them when all are there: length, SHA-256, what they are. Must never
-// hold a whole file in memory, nor say `ready` before the bytes and the row are where a crash leaves them. Called by
+// hold a whole file in memory, nor say `ready` before the bytes and the row are where a crash leaves them, or before
+// it was looked through where something does that (workers/upload-checks.ts). Called by
 // routes/uploads.ts.
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -12,7 +13,7 @@ import { putCiphered, readCiphered } from '../store/ciphered-blobs.ts';
 import { inPieces } from './in-pieces.ts';
 import type { ApiParts } from './parts.ts';
 
-type Parts = Pick<ApiParts, 'store' | 'blobs' | 'now'>;
+type Parts = Pick<ApiParts, 'store' | 'blobs' | 'config' | 'now'>;
 
 /** A span of the upload's bytes, in clear. */
 export async function bytesOf(
@@ -24,7 +25,7 @@ export async function bytesOf(
 }
 
 /**
- * Adds these bytes at `offset`; the upload is ready when they were the last. What came before the sender's link broke is
+ * Adds these bytes at `offset`; the upload is `ready`, or `checking`, when they were the last. What came before the sender's link broke is
  * kept. Refuses UPLOAD_OFFSET, also where another sender was faster, UPLOAD_TOO_LONG, UPLOAD_HASH, and UPLOAD_UNKNOWN
  * where it was removed meanwhile.
  */
@@ -98,7 +99,10 @@ async function settle(parts: Parts, upload: UploadDocument): Promise<UploadDocum
   }
   if (hash.digest('hex') !== upload.sha256) return beginAnew(parts, upload, 'UPLOAD_HASH');
   const type = fileTypeOf(Buffer.concat(head));
-  return (await parts.store.uploads.ready(upload, type)) ?? refuse('UPLOAD_UNKNOWN');
+  const { store, config, now } = parts;
+  const state =
+    config.virusHook === undefined ? { state: 'ready' as const } : { state: 'checking' as const, checkAt: now() };
+  return (await store.uploads.whole(upload, { type, ...state })) ?? refuse('UPLOAD_UNKNOWN');
 }
 
 /** Throws its pieces away. */

@@ -108,6 +108,8 @@ export const REFUSALS = {
   UPLOAD_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such upload.' },
   UPLOAD_OFFSET: { status: 409, retry: 'later', sentence: 'The bytes do not go on where the kept ones end.' },
   UPLOAD_UNFINISHED: { status: 409, retry: 'later', sentence: 'Not all bytes of this upload are there yet.' },
+  UPLOAD_UNCHECKED: { status: 409, retry: 'later', sentence: 'This file was not looked through for viruses yet.' },
+  UPLOAD_REFUSED: { status: 410, retry: 'never', sentence: 'Something harmful was found in this file; it is gone.' },
   UPLOAD_TOO_LONG: {
     status: 422,
     retry: 'never',

@@ -10,8 +10,11 @@ const MINUTE_MS = 60_000;
 export const UPLOAD_USES = ['evidence', 'media'] as const;
 export type UploadUse = (typeof UPLOAD_USES)[number];
 
-/** `removed`: nothing of it can be read any more; the sweep takes its bytes and then its row. */
-export const UPLOAD_STATES = ['uploading', 'ready', 'removed'] as const;
+/**
+ * `checking`: all of it is there, and nobody has it until it was looked at; `refused`: something was found in it, and its
+ * bytes are gone. `removed`: nothing of it can be read any more; the sweep takes its bytes and then its row.
+ */
+export const UPLOAD_STATES = ['uploading', 'checking', 'ready', 'refused', 'removed'] as const;
 export type UploadState = (typeof UPLOAD_STATES)[number];
 
 /** A file may have so many bytes. */
@@ -77,7 +80,7 @@ export const UploadView = z.strictObject({
   bytes: z.int().min(0),
   sha256: z.string(),
   offset: z.int().min(0),
-  state: z.enum(['uploading', 'ready']),
+  state: z.enum(['uploading', 'checking', 'ready', 'refused']),
   type: z.string(),
   by: z.string(),
   at: z.number(),

@@ -20,6 +20,8 @@ const FIRST_PAUSE_MS = 100;
 /** Until the head of an answer is there; the bytes of a download may take as long as its reader. */
 const ANSWER_MS = 30_000;
 const REMOVED_AT_ONCE = 8;
+/** A file's pieces and what no row names are in a few; a store that lists on what it has removed is not asked for ever. */
+const MOST_LISTINGS = 50;
 
 type Asked = { method: 'GET' | 'PUT' | 'HEAD' | 'DELETE'; headers?: Record<string, string>; body?: Uint8Array };
 
@@ -55,7 +57,7 @@ export function bucketBlobs({ url, region, keyId, secret }: Bucket): BlobStore {
   }
 
   async function removeAll(id: string): Promise<void> {
-    for (;;) {
+    for (let listings = 0; listings < MOST_LISTINGS; listings++) {
       const search = `?list-type=2&prefix=${encodeURIComponent(`${keyOf(id)}/`)}`;
       const answer = await ask('', { method: 'GET' }, search);
       if (!answer.ok) throw await refused('LIST', answer);
@@ -64,6 +66,7 @@ export function bucketBlobs({ url, region, keyId, secret }: Bucket): BlobStore {
       for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE)
         await Promise.all(keys.slice(at, at + REMOVED_AT_ONCE).map(removeOne));
     }
+    throw new BucketError('the bucket goes on listing what was removed');
   }
 
   async function removeOne(key: string): Promise<void> {

@@ -30,7 +30,10 @@ export const REMOVED = { $set: { state: 'removed' as const }, ...NOTHING };
 export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array | undefined) {
   async function bytesWhere(filter: { planId: string; by?: string }): Promise<number> {
     const [sum] = await uploads
-      .aggregate<{ bytes: number }>([{ $match: filter }, { $group: { _id: null, bytes: { $sum: '$bytes' } } }])
+      .aggregate<{ bytes: number }>([
+        { $match: { ...filter, state: { $ne: 'refused' } } },
+        { $group: { _id: null, bytes: { $sum: '$bytes' } } },
+      ])
       .exec();
     return sum?.bytes ?? 0;
   }
@@ -93,12 +96,37 @@ export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array
     },
 
     /** All of it is there and is what it should be. Null where it was removed meanwhile; the same again is harmless. */
-    async ready(
+    async whole(
       { _id, attempt }: Pick<UploadDocument, '_id' | 'attempt'>,
-      type: string,
+      next: Pick<UploadDocument, 'type'> & ({ state: 'ready' } | { state: 'checking'; checkAt: number }),
     ): Promise<UploadDocument | null> {
-      await uploads.updateOne({ _id, state: 'uploading', attempt }, { $set: { state: 'ready', type } }).exec();
+      await uploads.updateOne({ _id, state: 'uploading', attempt }, { $set: next }).exec();
       return get(_id);
+    },
+
+    /** One that is to be looked through, for whoever asks first; nobody else gets it before `until`. */
+    toCheck: (now: number, until: number): Promise<UploadDocument | null> =>
+      uploads
+        .findOneAndUpdate({ state: 'checking', checkAt: mongoose.trusted({ $lte: now }) }, { $set: { checkAt: until } })
+        .sort({ checkAt: 1 })
+        .lean<UploadDocument>()
+        .exec(),
+
+    /** It could not be looked through, and is to be again. */
+    async checkLater(_id: string, at: number): Promise<void> {
+      await uploads.updateOne({ _id, state: 'checking' }, { $set: { checkAt: at } }).exec();
+    },
+
+    /** What was found in it. Where something was, its key goes, and with it whatever could be read. */
+    async checked(_id: string, verdict: 'clean' | 'found'): Promise<void> {
+      const update =
+        verdict === 'clean'
+          ? { $set: { state: 'ready' as const }, $unset: { checkAt: 1 as const } }
+          : {
+              $set: { state: 'refused' as const },
+              $unset: { checkAt: 1 as const, sealedKey: 1 as const, pieces: 1 as const },
+            };
+      await uploads.updateOne({ _id, state: 'checking' }, update).exec();
     },
 
     byPlan: (planId: string, rooms: readonly string[] | undefined, page: ListPage): Promise<UploadDocument[]> => {

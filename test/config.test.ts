@@ -11,7 +11,7 @@ const GIVEN = { MONGODB_URL: 'mongodb://h/x', REDIS_URL: 'redis://h', EXAMHALL_S
 const keyOf = (text?: string) =>
   Buffer.from(readConfig({ ...GIVEN, ...(text === undefined ? {} : { EXAMHALL_PAPER_KEY: text }) }).paperKey);
 
-const PRODUCTION = { ...GIVEN, REDIS_URL: 'redis://:password@h', NODE_ENV: 'production' };
+const PRODUCTION = { ...GIVEN, REDIS_URL: 'redis://:password@h', EXAMHALL_VIRUS_HOOK: 'off', NODE_ENV: 'production' };
 
 function errorOf(environment: Environment): ConfigError {
   try {
@@ -60,6 +60,18 @@ describe('the settings', () => {
     const plain = { ...keys, EXAMHALL_S3_URL: 'http://s3.example/files' };
     assert.equal(readConfig({ ...GIVEN, ...plain }).bucket?.url, 'http://s3.example/files');
     assert.match(errorOf({ ...PRODUCTION, ...plain }).message, /not https/);
+  });
+
+  it('say what looks through files for viruses, or that nothing does: production wants it said', () => {
+    const hookOf = (text: string) => readConfig({ ...GIVEN, EXAMHALL_VIRUS_HOOK: text }).virusHook;
+    assert.deepEqual([hookOf(''), hookOf('off')], [undefined, undefined]);
+    const command = ['/usr/bin/clamdscan', '--no-summary', '-'];
+    assert.deepEqual(hookOf(command.join('  ')), { command, limitMs: 120_000 });
+    assert.match(errorOf({ ...GIVEN, EXAMHALL_VIRUS_HOOK: "sh -c 'exit 0'" }).message, /has no quotes/);
+    const undecided = errorOf({ ...PRODUCTION, EXAMHALL_VIRUS_HOOK: '' });
+    assert.deepEqual(undecided.problems.length, 1);
+    assert.match(undecided.message, /EXAMHALL_VIRUS_HOOK is not decided: .* or off/);
+    assert.equal(readConfig(PRODUCTION).virusHook, undefined);
   });
 
   it('are parsed: lists without blanks, numbers as numbers, hours as milliseconds', () => {
@@ -124,7 +136,7 @@ describe('the settings', () => {
 
   it('are refused by production where they are weak, each with its sentence, and taken elsewhere', () => {
     const weak = { ...GIVEN, EXAMHALL_SECRET: 'abc'.repeat(20) };
-    const { problems } = errorOf({ ...weak, NODE_ENV: 'production' });
+    const { problems } = errorOf({ ...weak, EXAMHALL_VIRUS_HOOK: 'off', NODE_ENV: 'production' });
     assert.deepEqual(problems, [
       'EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes',
       'REDIS_URL has no password: queued answers lie in Redis in clear',
@@ -139,7 +151,7 @@ describe('the settings', () => {
       `your secret ${randomUUID()}`,
     ])
       assert.match(errorOf({ ...PRODUCTION, EXAMHALL_SECRET }).message, /what an example has in its place/);
-    const both = errorOf({ ...weak, NODE_ENV: 'production', EXAMHALL_PORT: 'door' });
+    const both = errorOf({ ...weak, EXAMHALL_VIRUS_HOOK: 'off', NODE_ENV: 'production', EXAMHALL_PORT: 'door' });
     assert.equal(both.problems.length, 3, 'a weak setting is named beside one that is not usable');
   });
 

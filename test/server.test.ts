@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../bin/launcher/free-port.ts';
 import { newId } from '../schema/ids.ts';
 import { type FreshStore, freshRedis, mongodbUrl, testFolder } from './support/parts.ts';
 
@@ -25,6 +29,7 @@ describe('a start in production', function () {
       MONGODB_URL: await mongodbUrl(`server-${newId()}`),
       REDIS_URL: redis.url,
       EXAMHALL_SECRET: randomBytes(32).toString('base64url'),
+      EXAMHALL_VIRUS_HOOK: 'off',
       EXAMHALL_DATA_DIR: await testFolder(),
       EXAMHALL_PORT: '0',
     };
@@ -93,5 +98,26 @@ describe('a start in production', function () {
     assert.deepEqual({ code, served }, { code: 1, served: false });
     assert.match(output, /- EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes\n/);
     assert.match(output, /- REDIS_URL has no password: queued answers lie in Redis in clear\n/);
+  });
+
+  it('ends with 1 where the bucket of uploaded files is away or refuses, and says which and why', async () => {
+    const bucket = { EXAMHALL_S3_KEY_ID: 'key-id', EXAMHALL_S3_SECRET: 'a secret of a test' };
+    const away = await start({ ...bucket, EXAMHALL_S3_URL: `http://127.0.0.1:${await freePort()}/files` });
+    const refused = createServer((_, response) => {
+      const error = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+      response.writeHead(403, { 'content-type': 'application/xml' }).end(error);
+    }).listen(0, '127.0.0.1');
+    await once(refused, 'listening');
+    const url = `http://127.0.0.1:${(refused.address() as AddressInfo).port}/files`;
+    const shut = await start({ ...bucket, EXAMHALL_S3_URL: url });
+    refused.closeAllConnections();
+    refused.close();
+    for (const { code, served, output } of [away, shut]) {
+      assert.deepEqual({ code, served }, { code: 1, served: false }, output);
+      assert.match(output, /uploaded files cannot be kept in http:\/\/127\.0\.0\.1:\d+\/files: /);
+      assert.ok(!output.includes('a secret of a test'));
+    }
+    assert.match(away.output, /the bucket does not answer to PUT/);
+    assert.match(shut.output, /the bucket answers 403 to PUT AccessDenied Access Denied/);
   });
 });

@@ -3,7 +3,7 @@
 // here. Idempotent: a job may come twice, and at two workers at once. Called by main.ts.
 import type { Redis } from 'ioredis';
 import { rulesOf } from '../schema/documents/plan.ts';
-import type { Incident, IncidentRules } from '../schema/incidents.ts';
+import type { Incident, IncidentReport, IncidentRules } from '../schema/incidents.ts';
 import { type IncidentsHint, IncidentsJob, QueuedReport } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { KnownIncident } from '../store/incidents.ts';
@@ -72,11 +72,22 @@ async function takeAll(
   return { incidents: [...changed.values()], refused };
 }
 
+/** One that a worker raises by itself: stored when this resolves, counted, and told to its room. The same id again is one. */
+export async function raiseIncident(
+  { store, redis, now }: Pick<IncidentsOptions, 'store' | 'redis' | 'now'>,
+  report: IncidentReport,
+): Promise<void> {
+  const plan = await store.plans.get(report.planId);
+  if (plan === null) return; // it was removed with everything of it
+  const reported = await store.incidents.report(report, rulesOf(plan), now());
+  if ('incident' in reported) await handOn(redis, report.planId, { endAt: endOfPlan(plan) }, [reported.incident]);
+}
+
 /** What is only noted changes no count, and nobody is told. */
 async function handOn(
   redis: Redis,
   planId: string,
-  { endAt }: PlanFacts,
+  { endAt }: Pick<PlanFacts, 'endAt'>,
   incidents: readonly KnownIncident[],
 ): Promise<void> {
   const raised = incidents.filter(({ status }) => status !== 'noted');

@@ -2,13 +2,14 @@
 // order. Called by the composition root alone.
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { IncidentReport } from '../schema/incidents.ts';
 import type { Bucket } from '../store/bucket-blobs.ts';
 import { openBlobs } from '../store/open-blobs.ts';
 import type { Store } from '../store/open-store.ts';
 import { answersSteps, startAnswersWorker } from './answers.ts';
 import { startAudit } from './audit.ts';
 import { startExpiry } from './expiry.ts';
-import { startIncidents } from './incidents.ts';
+import { raiseIncident, startIncidents } from './incidents.ts';
 import { startLiveKeeper } from './live-keeper.ts';
 import { createLiveSheets } from './live-sheets.ts';
 import { startLogs } from './logs.ts';
@@ -22,13 +23,17 @@ import type { RunnerParts } from './runner.ts';
 import { createSheetFiles } from './sheet-files.ts';
 import { startStates } from './states.ts';
 import { startStatistics } from './statistics.ts';
+import { startUploadChecks } from './upload-checks.ts';
 import { startUploadSweep } from './upload-sweep.ts';
+import type { VirusHook } from './virus-hook.ts';
 import { workerMetrics } from './worker-metrics.ts';
 
 export type WorkersOptions = {
   readonly store: Store;
   /** Where uploads lie, if not in that folder. */
   readonly bucket?: Bucket | undefined;
+  /** What looks through them for viruses, if anything does. */
+  readonly virusHook?: VirusHook | undefined;
   readonly redisUrl: string;
   /** The folder of sheet files; made where it is missing. */
   readonly dataDir: string;
@@ -54,7 +59,7 @@ const DISPLAY_CONCURRENCY = 64;
 
 /** Starts all workers; resolves when they take jobs, which needs Redis. */
 export async function startWorkers(options: WorkersOptions): Promise<WorkersRole> {
-  const { store, bucket, redisUrl, dataDir, secret, concurrency, log, now } = options;
+  const { store, bucket, virusHook, redisUrl, dataDir, secret, concurrency, log, now } = options;
   const metrics = workerMetrics(options.metrics);
   const connection = connectRedis(redisUrl, 'queues', log);
   const redis = connectRedis(redisUrl, 'live data', log);
@@ -66,7 +71,10 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const pruner = createPruner({ store, log });
   const files = createSheetFiles({ store, dataDir, log, metrics });
   const expiry = startExpiry({ store, log, now });
-  const uploads = startUploadSweep({ store, blobs: openBlobs({ dataDir, bucket }), log, now });
+  const blobs = openBlobs({ dataDir, bucket });
+  const uploads = startUploadSweep({ store, blobs, log, now });
+  const raise = (report: IncidentReport) => raiseIncident({ store, redis, now }, report);
+  const checks = virusHook === undefined ? [] : [startUploadChecks({ store, blobs, hook: virusHook, raise, log, now })];
   const rosters = startRosterSweep({ store, log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });
@@ -98,6 +106,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
       audit,
       monitoring,
       rejected,
+      ...checks,
     ];
     await Promise.all(beside.map((part) => part.stop()));
   }

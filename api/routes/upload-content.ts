@@ -9,7 +9,7 @@ import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { rangedFile } from '../ranged.ts';
 import { publicRoute, type Route, route, type Sender } from '../route.ts';
-import { aboutUpload, noteUpload, readyOf, uploadOf } from '../upload-lookups.ts';
+import { aboutUpload, noteLink, readyOf, uploadOf } from '../upload-lookups.ts';
 import { bytesOf } from '../uploading.ts';
 import type { Subject } from '../who-is-it.ts';
 
@@ -30,7 +30,7 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       reply: BYTES_REPLY,
       ranged: true,
       repeat: 'keyless',
-      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'RANGE_INVALID'],
+      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'UPLOAD_UNCHECKED', 'UPLOAD_REFUSED', 'RANGE_INVALID'],
       target: ({ subject, params, now }) => aboutContent(parts, params.uploadId, subject, now),
       handle: ({ params }) => contentOf(parts, params.uploadId),
     }),
@@ -45,13 +45,13 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       body: FileLinkBody,
       reply: { status: 201, type: 'application/json', schema: FileLinkReply },
       repeat: 'again',
-      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED'],
+      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'UPLOAD_UNCHECKED', 'UPLOAD_REFUSED'],
       target: () => INSTALLATION,
       async handle({ subject, params: { uploadId }, body: { lifeMs }, origin, now }) {
         const upload = await readyOf(parts, uploadId);
         if (isRefusal(upload)) return upload;
-        await noteUpload(parts, 'upload.linked', upload, subject, now);
         const expiresAt = now + lifeMs;
+        await noteLink(parts, upload, subject, { at: now, expiresAt });
         const base = config.publicUrl === '' ? origin : config.publicUrl;
         return { url: `${base}/v1/file-links/${tokens.forFile(uploadId, expiresAt)}`, expiresAt };
       },
@@ -67,7 +67,14 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       reply: BYTES_REPLY,
       ranged: true,
       repeat: 'keyless',
-      refusals: ['LINK_SPENT', 'UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'RANGE_INVALID'],
+      refusals: [
+        'LINK_SPENT',
+        'UPLOAD_UNKNOWN',
+        'UPLOAD_UNFINISHED',
+        'UPLOAD_UNCHECKED',
+        'UPLOAD_REFUSED',
+        'RANGE_INVALID',
+      ],
       async handle({ params: { token }, now }) {
         const uploadId = tokens.fileOf(token, now);
         return uploadId === undefined ? refuse('LINK_SPENT') : contentOf(parts, uploadId);

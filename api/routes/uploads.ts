@@ -48,7 +48,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       method: 'put',
       path: '/uploads/:uploadId/bytes',
       tag: 'uploads',
-      summary: 'Adds bytes from an offset on; the upload is ready when they were the last.',
+      summary: 'Adds bytes from an offset on; the upload is whole when they were the last.',
       access: 'upload.write',
       params: UploadParams,
       query: OffsetQuery,
@@ -68,7 +68,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
         try {
           const taken = await takeBytes(parts, upload, offset, body);
           if (isRefusal(taken)) return taken;
-          if (taken.state === 'ready') await noteUpload(parts, 'upload.stored', taken, subject, now);
+          if (taken.state !== 'uploading') await noteUpload(parts, 'upload.stored', taken, subject, now);
           return uploadView(taken);
         } finally {
           coming.delete(uploadId);

@@ -62,3 +62,4 @@ export const UploadSchema = new Schema<UploadDocument>(
 UploadSchema.index({ planId: 1, _id: 1 });
 UploadSchema.index({ by: 1, planId: 1 });
 UploadSchema.index({ state: 1, touchedAt: 1 });
+UploadSchema.index({ state: 1, checkAt: 1 });

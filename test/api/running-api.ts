@@ -171,6 +171,7 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
     sessionMs: 3_600_000,
     dataDir: await testFolder(),
     rates: { person: 1_000_000, address: 1_000_000 },
+    virusHook: undefined,
     fileQuota: { planBytes: 1_000_000, personBytes: 500_000 },
     ...given,
   };

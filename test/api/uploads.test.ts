@@ -243,6 +243,19 @@ describe('uploads', () => {
     await api.call('DELETE', `/v1/uploads/${id}`, { token: exam.admin });
     assert.equal((await fetch(url)).status, 404);
   });
+  it('have an entry of the audit chain for each link, with who made it and when it ends', async () => {
+    const id = await stored(randomBytes(10));
+    const made = [60_000, 120_000].map((lifeMs) =>
+      api.call('POST', `/v1/uploads/${id}/link`, { token: exam.admin, body: { lifeMs } }),
+    );
+    const ends = (await Promise.all(made)).map(({ body }) => (body as { expiresAt: number }).expiresAt);
+    const entries = (await api.store.audit.waiting(1_000)).map(({ facts }) => facts);
+    const links = entries.filter(({ kind, subject }) => kind === 'upload.linked' && subject === id);
+    assert.deepEqual(links.map(({ data }) => data.expiresAt).sort(), ends.sort());
+    assert.deepEqual(new Set(links.map(({ actorRole, data }) => `${actorRole} ${data.sha256}`)).size, 1);
+    assert.equal(links[0]?.actorRole, 'admin');
+  });
+
   const tokenOf = (id: string, expiresAt: number) => createTokens(api.config.secret).forFile(id, expiresAt);
 
   it('of a room are its proctors’, and nobody’s of another room or plan; media are the admins’', async () => {

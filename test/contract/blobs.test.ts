@@ -1,6 +1,9 @@
 // The contract of the places where uploads lie: the folder, and a bucket of an S3-compatible store, by the same tests.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { bringObjectStore } from '../../bin/launcher/object-store.ts';
 import { newId } from '../../schema/ids.ts';
 import { BlobMissing, type BlobStore, newPieceName, tryBlobs } from '../../store/blobs.ts';
@@ -111,5 +114,24 @@ describe('a bucket that is none', () => {
       assert.ok(!JSON.stringify([error, String(error.cause)]).includes(secret));
       return true;
     });
+  });
+
+  it('is not asked for ever where it goes on listing what it has removed', async () => {
+    let listings = 0;
+    const server = createServer(({ method }, response) => {
+      if (method === 'GET') listings++;
+      response.statusCode = method === 'GET' ? 200 : 204;
+      response.end(method === 'GET' ? '<ListBucketResult><Key>uploads/a/b</Key></ListBucketResult>' : undefined);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const bucket = { url: `http://127.0.0.1:${port}/bucket`, region: 'x', keyId: 'key-id', secret: 'nobody’s' };
+    try {
+      await assert.rejects(openBlobs({ dataDir: '-', bucket }).remove(newId()), /goes on listing what was removed/);
+      assert.ok(listings > 1 && listings < 1_000);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
@@ -34,7 +35,12 @@ describe("operator's commands", () => {
     url = await mongodbUrl(`commands-${newId()}`);
     await (await openStore({ url, autoIndex: true })).close();
     const stores = { MONGODB_URL: url, REDIS_URL: await redisUrl() };
-    settings = { ...stores, EXAMHALL_DATA_DIR: await testFolder(), EXAMHALL_SECRET: secret };
+    settings = {
+      ...stores,
+      EXAMHALL_DATA_DIR: await testFolder(),
+      EXAMHALL_SECRET: secret,
+      EXAMHALL_VIRUS_HOOK: 'off',
+    };
   });
 
   async function dropIndex(collection: string, name: string): Promise<void> {
@@ -55,6 +61,22 @@ describe("operator's commands", () => {
       const { REDIS_URL = '' } = settings;
       for (const hidden of [secret, url, REDIS_URL, new URL(REDIS_URL).password])
         assert.ok(!stdout.includes(hidden), 'a secret is shown');
+    });
+
+    it('shows what looks for viruses a harmless file and the scanners’ test file, and tells of one that finds nothing', async () => {
+      const look = join(await testFolder(), 'look');
+      await writeFile(look, 'if grep -q EICAR; then exit 1; fi');
+      const hooked = (hook: string) => examhall(['check'], { ...settings, EXAMHALL_VIRUS_HOOK: hook });
+      assert.match((await examhall(['check'], settings)).stdout, /^✔ virus hook: is off: nothing looks /m);
+      const finds = await hooked(`/bin/sh ${look}`);
+      assert.equal(finds.code, 0, finds.stdout);
+      assert.match(
+        finds.stdout,
+        /^✔ virus hook: says clean of something harmless, and found of the scanners' test file$/m,
+      );
+      const blind = await hooked('/bin/cat');
+      assert.equal(blind.code, 1);
+      assert.match(blind.stdout, /^✘ virus hook: says clean of something harmless, and clean of /m);
     });
 
     it('names an index that is missing, and does not make it', async () => {

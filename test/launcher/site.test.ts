@@ -39,6 +39,7 @@ describe('the commands of bin/examhall, at one site,', function () {
       EXAMHALL_CACHE: readLauncherSettings().cacheFolder,
       EXAMHALL_DATA_DIR: await testFolder(),
       EXAMHALL_SECRET: randomBytes(32).toString('base64url'),
+      EXAMHALL_VIRUS_HOOK: 'off',
       EXAMHALL_PORT: String(port),
     };
   });

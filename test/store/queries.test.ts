@@ -217,7 +217,11 @@ const QUERIES: Record<string, Call | Entry> = {
   'uploads.add': (store, { uploadId: _id }) =>
     store.uploads.add({ _id, offset: 0, attempt: 0 }, { name: 'piece', bytes: 1 }, 1),
   'uploads.restart': (store, { uploadId: _id }) => store.uploads.restart({ _id, attempt: 0 }),
-  'uploads.ready': (store, { uploadId: _id }) => store.uploads.ready({ _id, attempt: 1 }, 'text/plain'),
+  'uploads.whole': (store, { uploadId: _id }) =>
+    store.uploads.whole({ _id, attempt: 1 }, { type: 'text/plain', state: 'checking', checkAt: 1 }),
+  'uploads.toCheck': (store) => store.uploads.toCheck(2, 3),
+  'uploads.checkLater': (store, { uploadId }) => store.uploads.checkLater(uploadId, 9),
+  'uploads.checked': (store, { uploadId }) => store.uploads.checked(uploadId, 'clean'),
   'uploads.byPlan': async (store, { planId }) => {
     await store.uploads.byPlan(planId, undefined, { limit: 2 });
     await store.uploads.byPlan(planId, ['-'], { limit: 2 });
