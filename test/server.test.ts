@@ -2,9 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../bin/launcher/free-port.ts';
@@ -100,24 +97,13 @@ describe('a start in production', function () {
     assert.match(output, /- REDIS_URL has no password: queued answers lie in Redis in clear\n/);
   });
 
-  it('ends with 1 where the bucket of uploaded files is away or refuses, and says which and why', async () => {
-    const bucket = { EXAMHALL_S3_KEY_ID: 'key-id', EXAMHALL_S3_SECRET: 'a secret of a test' };
-    const away = await start({ ...bucket, EXAMHALL_S3_URL: `http://127.0.0.1:${await freePort()}/files` });
-    const refused = createServer((_, response) => {
-      const error = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
-      response.writeHead(403, { 'content-type': 'application/xml' }).end(error);
-    }).listen(0, '127.0.0.1');
-    await once(refused, 'listening');
-    const url = `http://127.0.0.1:${(refused.address() as AddressInfo).port}/files`;
-    const shut = await start({ ...bucket, EXAMHALL_S3_URL: url });
-    refused.closeAllConnections();
-    refused.close();
-    for (const { code, served, output } of [away, shut]) {
-      assert.deepEqual({ code, served }, { code: 1, served: false }, output);
-      assert.match(output, /uploaded files cannot be kept in http:\/\/127\.0\.0\.1:\d+\/files: /);
-      assert.ok(!output.includes('a secret of a test'));
-    }
-    assert.match(away.output, /the bucket does not answer to PUT/);
-    assert.match(shut.output, /the bucket answers 403 to PUT AccessDenied Access Denied/);
+  it('ends with 1 where the bucket of uploaded files cannot be reached, and says which and why', async () => {
+    const url = `https://127.0.0.1:${await freePort()}/files`;
+    const secret = 'a secret of a test';
+    const settings = { EXAMHALL_S3_URL: url, EXAMHALL_S3_KEY_ID: 'key-id', EXAMHALL_S3_SECRET: secret };
+    const { code, served, output } = await start(settings);
+    assert.deepEqual({ code, served }, { code: 1, served: false }, output);
+    assert.ok(output.includes(`uploaded files cannot be kept in ${url}: the bucket does not answer to PUT`), output);
+    assert.ok(!output.includes(secret));
   });
 });

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { bringObjectStore } from '../../bin/launcher/object-store.ts';
+import { requireBlobs } from '../../operations.ts';
 import { newId } from '../../schema/ids.ts';
 import { BlobMissing, type BlobStore, newPieceName, tryBlobs } from '../../store/blobs.ts';
 import { BucketError } from '../../store/bucket-blobs.ts';
 import { openBlobs } from '../../store/open-blobs.ts';
 import { testBucket } from '../support/object-store.ts';
-import { testFolder } from '../support/parts.ts';
+import { onCleanup, testFolder } from '../support/parts.ts';
 
 type Place = { readonly name: string; open(context: Mocha.Context): Promise<BlobStore> };
 
@@ -116,22 +117,38 @@ describe('a bucket that is none', () => {
     });
   });
 
-  it('is not asked for ever where it goes on listing what it has removed', async () => {
-    let listings = 0;
-    const server = createServer(({ method }, response) => {
-      if (method === 'GET') listings++;
-      response.statusCode = method === 'GET' ? 200 : 204;
-      response.end(method === 'GET' ? '<ListBucketResult><Key>uploads/a/b</Key></ListBucketResult>' : undefined);
-    }).listen(0, '127.0.0.1');
+  /** One that answers so to every request. */
+  async function bucketThat(answer: (method: string, response: ServerResponse) => void): Promise<BlobStore> {
+    const server = createServer(({ method = '' }, response) => answer(method, response)).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const bucket = { url: `http://127.0.0.1:${port}/bucket`, region: 'x', keyId: 'key-id', secret: 'nobody’s' };
-    try {
-      await assert.rejects(openBlobs({ dataDir: '-', bucket }).remove(newId()), /goes on listing what was removed/);
-      assert.ok(listings > 1 && listings < 1_000);
-    } finally {
+    onCleanup(async () => {
       server.closeAllConnections();
       server.close();
-    }
+    });
+    const { port } = server.address() as AddressInfo;
+    const bucket = { url: `http://127.0.0.1:${port}/files`, region: 'x', keyId: 'key-id', secret: 'nobody’s' };
+    return openBlobs({ dataDir: '-', bucket });
+  }
+
+  it('keeps a start from going on where it refuses, which says which bucket and what it said', async () => {
+    const error = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+    const blobs = await bucketThat((_, response) => response.writeHead(403).end(error));
+    await assert.rejects(requireBlobs(blobs), (refusal) => {
+      const said =
+        /^uploaded files cannot be kept in http:\S+\/files: the bucket answers 403 to PUT AccessDenied Access Denied$/;
+      assert.match((refusal as Error).message, said);
+      return true;
+    });
+  });
+
+  it('is not asked for ever where it goes on listing what it has removed', async () => {
+    let listings = 0;
+    const blobs = await bucketThat((method, response) => {
+      if (method !== 'GET') return response.writeHead(204).end();
+      listings++;
+      return response.end('<ListBucketResult><Key>uploads/a/b</Key></ListBucketResult>');
+    });
+    await assert.rejects(blobs.remove(newId()), /goes on listing what was removed/);
+    assert.ok(listings > 1 && listings < 1_000);
   });
 });

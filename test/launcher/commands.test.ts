@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
+import { checkSystem } from '../../operations.ts';
 import { newId } from '../../schema/ids.ts';
 import { openStore } from '../../store/open-store.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
@@ -66,17 +67,16 @@ describe("operator's commands", () => {
     it('shows what looks for viruses a harmless file and the scanners’ test file, and tells of one that finds nothing', async () => {
       const look = join(await testFolder(), 'look');
       await writeFile(look, 'if grep -q EICAR; then exit 1; fi');
-      const hooked = (hook: string) => examhall(['check'], { ...settings, EXAMHALL_VIRUS_HOOK: hook });
-      assert.match((await examhall(['check'], settings)).stdout, /^✔ virus hook: is off: nothing looks /m);
-      const finds = await hooked(`/bin/sh ${look}`);
-      assert.equal(finds.code, 0, finds.stdout);
-      assert.match(
-        finds.stdout,
-        /^✔ virus hook: says clean of something harmless, and found of the scanners' test file$/m,
-      );
-      const blind = await hooked('/bin/cat');
-      assert.equal(blind.code, 1);
-      assert.match(blind.stdout, /^✘ virus hook: says clean of something harmless, and clean of /m);
+      const said = async (hook: string) => {
+        const results = await checkSystem({ ...settings, EXAMHALL_VIRUS_HOOK: hook });
+        const { ok, detail } = results.find(({ name }) => name === 'virus hook') ?? {};
+        return [ok, detail];
+      };
+      assert.deepEqual(await said('off'), [true, 'is off: nothing looks through uploaded files']);
+      const [harmless, test] = ['of something harmless, and', "of the scanners' test file"];
+      assert.deepEqual(await said(`/bin/sh ${look}`), [true, `says clean ${harmless} found ${test}`]);
+      assert.deepEqual(await said('/bin/cat'), [false, `says clean ${harmless} clean ${test}`]);
+      assert.equal((await said('/bin/none'))[0], false);
     });
 
     it('names an index that is missing, and does not make it', async () => {
