@@ -2,13 +2,14 @@
 // still holds goes the way of held answers; then they go an answer's own way, by the rules of the room. Into a sheet that
 // has ended they come by a decision that is stored with another vector, until the room settles. Called by routes/.
 
+import { foreignFile } from '../exam/answering.ts';
 import { amendedFacts, type Registering } from '../exam/audit-writes.ts';
 import { contentHash } from '../exam/content-hash.ts';
 import { receiptHash } from '../exam/receipt.ts';
 import { checkResponse } from '../exam/response.ts';
 import { revisionOf } from '../exam/revision.ts';
 import { namedRequest } from '../request-id.ts';
-import type { Item } from '../schema/answers.ts';
+import type { Item, Response } from '../schema/answers.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import type { SentAnswer } from '../schema/messages.ts';
@@ -73,15 +74,24 @@ async function whatThereIs(parts: ApiParts, examineeId: string): Promise<Found |
 }
 
 /** Before anybody is fenced for it. */
-async function misfit(parts: ApiParts, { planId }: ExamineeDocument, { answers }: Asked): Promise<Refusal | undefined> {
+async function misfit(
+  parts: ApiParts,
+  { _id: examineeId, planId }: ExamineeDocument,
+  { answers }: Asked,
+): Promise<Refusal | undefined> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   const paper = await paperOf(parts, plan.paperId);
   if (isRefusal(paper)) return paper;
+  const { answerFiles } = parts.store;
+  const isOwnFile = (item: number, given: Response) => answerFiles.isProven({ planId, examineeId, item }, given);
   const items = new Map(paper.items.map((item): [number, Item] => [item.number, item]));
   for (const { item: number, response } of answers) {
     const item = items.get(number);
-    const wrong = item === undefined ? refuse('ITEM_UNKNOWN', `Item ${number}.`) : checkResponse(item, response);
+    const wrong =
+      item === undefined
+        ? refuse('ITEM_UNKNOWN', `Item ${number}.`)
+        : (checkResponse(item, response) ?? foreignFile(item, { response }, isOwnFile));
     if (wrong) return wrong;
   }
   return undefined;

@@ -25,11 +25,12 @@ export async function readyOf(parts: Pick<ApiParts, 'store'>, uploadId: string):
   return refuse(upload.state === 'refused' ? 'UPLOAD_REFUSED' : 'UPLOAD_UNFINISHED');
 }
 
-/** It is about its room; media are about the installation. */
+/** An answer's is about who brought it, evidence about its room, media about the installation. */
 export async function aboutUpload(parts: Pick<ApiParts, 'store'>, uploadId: string): Promise<Target | Refusal> {
   const upload = await uploadOf(parts, uploadId);
   if (isRefusal(upload)) return upload;
-  const { planId, roomId } = upload;
+  const { planId, roomId, use, by } = upload;
+  if (use === 'answer') return { of: 'examinee', examineeId: by };
   return roomId === undefined ? INSTALLATION : { of: 'room', planId, roomId };
 }
 
@@ -56,13 +57,17 @@ export async function noteLink(
   await noteDecision(parts, { planId, source, kind: 'upload.linked', at, data }, subject, _id);
 }
 
-/** What is shown of it. */
-export function uploadView(upload: UploadDocument): UploadView {
-  const { _id: uploadId, planId, use, roomId, incidentId, name, bytes, sha256, offset, type, by, at } = upload;
+/** What is shown of it. The response that names it is given out for a whole and checked file alone: rooms trust it. */
+export function uploadView({ store }: Pick<ApiParts, 'store'>, upload: UploadDocument): UploadView {
+  const { _id: uploadId, planId, use, roomId, incidentId, item, name, bytes, sha256, offset, type, by, at } = upload;
   return {
     ...{ uploadId, planId, use, name, bytes, sha256, offset, type, by, at },
     ...(roomId === undefined ? {} : { roomId }),
     ...(incidentId === undefined ? {} : { incidentId }),
+    ...(item === undefined ? {} : { item }),
+    ...(item !== undefined && upload.state === 'ready'
+      ? { response: store.answerFiles.responseOf({ planId, examineeId: by, item }, { uploadId, sha256 }) }
+      : {}),
     state: upload.state === 'removed' ? 'uploading' : upload.state,
   };
 }

@@ -26,7 +26,7 @@ export async function bytesOf(
 
 /**
  * Adds these bytes at `offset`; the upload is `ready`, or `checking`, when they were the last. What came before the sender's link broke is
- * kept. Refuses UPLOAD_OFFSET, also where another sender was faster, UPLOAD_TOO_LONG, UPLOAD_HASH, and UPLOAD_UNKNOWN
+ * kept. Refuses UPLOAD_OFFSET, also where another sender was faster, UPLOAD_TOO_LONG, UPLOAD_HASH, UPLOAD_TYPE, and UPLOAD_UNKNOWN
  * where it was removed meanwhile.
  */
 export async function takeBytes(
@@ -99,6 +99,7 @@ async function settle(parts: Parts, upload: UploadDocument): Promise<UploadDocum
   }
   if (hash.digest('hex') !== upload.sha256) return beginAnew(parts, upload, 'UPLOAD_HASH');
   const type = fileTypeOf(Buffer.concat(head));
+  if (upload.types !== undefined && !upload.types.includes(type)) return beginAnew(parts, upload, 'UPLOAD_TYPE');
   const { store, config, now } = parts;
   const state =
     config.virusHook === undefined ? { state: 'ready' as const } : { state: 'checking' as const, checkAt: now() };
@@ -109,8 +110,8 @@ async function settle(parts: Parts, upload: UploadDocument): Promise<UploadDocum
 async function beginAnew(
   { store, blobs }: Parts,
   upload: UploadDocument,
-  code: 'UPLOAD_HASH' | 'UPLOAD_OFFSET',
+  code: 'UPLOAD_HASH' | 'UPLOAD_OFFSET' | 'UPLOAD_TYPE',
 ): Promise<Refusal> {
   if (await store.uploads.restart(upload)) for (const { name } of upload.pieces) await blobs.remove(upload._id, name);
-  return code === 'UPLOAD_HASH' ? refuse(code) : refuse(code, 'It came in too many pieces, and begins anew at 0.');
+  return code === 'UPLOAD_OFFSET' ? refuse(code, 'It came in too many pieces, and begins anew at 0.') : refuse(code);
 }

@@ -34,6 +34,8 @@ export type Exchange = {
   /** The wanted reply is an image, and no JSON. */
   readonly as?: 'image';
   readonly body?: unknown;
+  /** In the place of `body`: bytes as they are. */
+  readonly bytes?: Blob;
   readonly token?: string | undefined;
   /** The Idempotency-Key, where the route takes one. */
   readonly key?: string;
@@ -42,7 +44,7 @@ export type Exchange = {
 
 /** POSTs where there is a body, else GETs. Never throws; anything that is not ours (a proxy's page) is `later`. */
 export async function exchange(api: Api, request: Exchange): Promise<Outcome> {
-  const { path, body, method = body === undefined ? 'GET' : 'POST', as, token, key, signal } = request;
+  const { path, body, bytes, method = body === undefined ? 'GET' : 'POST', as, token, key, signal } = request;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const { fetch } = api;
   try {
@@ -50,10 +52,12 @@ export async function exchange(api: Api, request: Exchange): Promise<Outcome> {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(bytes === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: bytes }),
       cache: 'no-store',
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });

@@ -11,6 +11,7 @@ import { type Refusal, refuse } from '../schema/refusals.ts';
 import type { EnterReply, PaperReply, StandingReply } from '../schema/replies.ts';
 import type { SignedReceipt } from '../schema/signed-receipt.ts';
 import { EXAMINEE_STATES, type ExamineeState } from '../schema/states.ts';
+import { type BringOptions, bringFile, fileOf } from './answer-files.ts';
 import type { AnswerView } from './answer-views.ts';
 import { type ClientClock, within } from './clock.ts';
 import { createConfirmations } from './confirmations.ts';
@@ -71,6 +72,14 @@ export type ExamSession = {
    * how far it has come is told by `answer` events. A text above 64 KiB of UTF-8 is refused here, by such an event.
    */
   answer(item: number, response: Response, options?: { readonly debounce?: boolean }): number;
+  /**
+   * Brings a file as the answer to an item that takes one, however long that takes, and answers with it: returns the revision as
+   * `answer` does. Until then what was there before counts. Rejects with RefusalError where the file is not taken, and with
+   * ClientFault LEFT where `signal` aborts or the session is left.
+   */
+  answerFile(item: number, file: Blob, name: string, options?: BringOptions): Promise<number>;
+  /** What the file of a response is called, and how many bytes it has; undefined where that cannot be known. */
+  fileOf(response: string): Promise<{ readonly name: string; readonly bytes: number } | undefined>;
   /** Says "I am ready", until the room confirms it by a `status` event. */
   ready(): void;
   /** Says that the person has confirmed this control, until the room has stored it and a `confirmed` event tells so. */
@@ -554,6 +563,12 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
 
   detour.link('down');
 
+  function answer(item: number, response: Response, { debounce = false } = {}): number {
+    const revision = sheet.answer(item, response, debounce ? 'text' : 'whole', deadline(clock.now()));
+    pump();
+    return revision;
+  }
+
   const upload = () =>
     uploadHeld({
       ...reading,
@@ -572,11 +587,15 @@ export async function createSession(parts: SessionParts): Promise<ExamSession> {
       return info;
     },
     on: events.on,
-    answer(item, response, { debounce = false } = {}) {
-      const revision = sheet.answer(item, response, debounce ? 'text' : 'whole', deadline(clock.now()));
-      pump();
-      return revision;
+    answer,
+    async answerFile(item, file, name, options = {}) {
+      const signal = options.signal === undefined ? left.signal : AbortSignal.any([left.signal, options.signal]);
+      const { planId } = reply.plan;
+      const response = await bringFile({ ...reading, signal }, { planId, item }, file, name, options);
+      if (signal.aborted) throw new ClientFault('LEFT', 'the file was brought, and nobody answers with it any more');
+      return answer(item, response);
     },
+    fileOf: (response) => fileOf(reading, response),
     ready: readiness.want,
     confirm: confirmations.confirm,
     raiseHand: (question = '') => calls.raise(question),

@@ -2,7 +2,7 @@
 // the clock, the grace, going forward only. Pure. Called by the room, whatever road an answer came by, and where nobody
 // leads the room by who decides by what is stored (rooms/durable-answers.ts).
 import type { Admission } from '../schema/admission.ts';
-import type { Answer, Item } from '../schema/answers.ts';
+import type { Answer, Item, Response } from '../schema/answers.ts';
 import type { TallyEntry } from '../schema/messages.ts';
 import type { Navigation } from '../schema/navigation.ts';
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
@@ -21,6 +21,8 @@ export type Answering = {
   readonly window: SheetWindow;
   readonly items: ReadonlyMap<number, Item>;
   readonly navigation: Navigation;
+  /** Whether this names a file that the person brought to this item and that the store has in full (store/answer-files.ts). */
+  readonly isOwnFile: (item: number, response: Response) => boolean;
   readonly inGrace?: ((answer: TallyEntry) => GraceVerdict | Refusal) | undefined;
 };
 
@@ -39,6 +41,8 @@ export function judgeAnswer(
   now: number,
 ): AnswerVerdict | Refusal {
   const { items, window, navigation, inGrace } = answering;
+  const foreign = foreignFile(items.get(answer.item), answer, answering.isOwnFile);
+  if (foreign) return foreign;
   const verdict = decideAnswer(sheet, items.get(answer.item), answer, window, now, inGrace);
   if (isRefusal(verdict)) return lateOrLater(answering, sheet, verdict);
   const isForward = navigation === 'forward' && verdict.verdict === 'take';
@@ -64,4 +68,14 @@ export function isForHistory(
 ): boolean {
   if (revision >= (sheet.known.get(item)?.durable ?? 0) || sheet.pending.has(revision)) return false;
   return sheet.phase === 'in-progress' && fenceOf(revision) === sheet.fence && outside(window, now) === undefined;
+}
+
+/** ANSWER_INVALID for an answer to an item that takes a file where it names none of the person's. */
+export function foreignFile(
+  item: Item | undefined,
+  { response }: Pick<Answer, 'response'>,
+  isOwnFile: Answering['isOwnFile'],
+): Refusal | undefined {
+  if (item?.kind !== 'file' || response === null || isOwnFile(item.number, response)) return undefined;
+  return refuse('ANSWER_INVALID', `Item ${item.number} takes a file that you brought to it.`);
 }

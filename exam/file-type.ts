@@ -9,6 +9,7 @@ const MAGIC: readonly Magic[] = [
   ['application/pdf', 0, '%PDF-'],
   ['image/gif', 0, 'GIF8'],
   ['application/zip', 0, 'PK\u0003\u0004'],
+  ['application/x-ole-storage', 0, '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1'],
   ['application/x-7z-compressed', 0, '7z\u00bc\u00af\u0027\u001c'],
   ['application/gzip', 0, '\u001f\u008b'],
   ['video/mp4', 4, 'ftyp'],

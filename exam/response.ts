@@ -1,5 +1,6 @@
 // Whether a response fits its item: kind, options, size. Used by the room before an answer is taken, and by the client
 // before it is sent.
+import { namedFile } from '../schema/answer-files.ts';
 import type { Item, Response } from '../schema/answers.ts';
 import { LIMITS } from '../schema/limits.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
@@ -42,6 +43,10 @@ export function checkResponse(item: Item, response: Response): Refusal | undefin
     case 'shortText':
     case 'essay':
       return checkText(item, response);
+    case 'file':
+      return namedFile(response) === undefined
+        ? refuse('ANSWER_INVALID', `Item ${item.number} takes a file that was brought to it.`)
+        : undefined;
   }
 }
 

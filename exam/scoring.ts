@@ -19,14 +19,14 @@ type EntryBase = {
   voided?: 'everybody' | 'nobody' | undefined;
 };
 
-/** What is right for one item, by the item's kind. The key document of schema/ is one. An essay with points is marked by people, one without counts for nobody. */
+/** What is right for one item, by the item's kind. The key document of schema/ is one. An essay or a file with points is marked by people, one without counts for nobody. */
 export type KeyEntry = EntryBase &
   (
     | { kind: 'singleChoice'; correct: string; alsoCorrect?: readonly string[] | undefined }
     | { kind: 'multipleChoice'; correct: readonly string[]; partial?: 'none' | 'share' | 'balance' | undefined }
     | { kind: 'shortText'; correct: readonly string[]; unmatched?: 'mark' | undefined }
     | { kind: 'number'; correct: number; tolerance?: number | undefined }
-    | { kind: 'essay'; correct?: null | undefined }
+    | { kind: 'essay' | 'file'; correct?: null | undefined }
   );
 
 /** One item of a scored sheet. */
@@ -44,10 +44,10 @@ export type MarkedSheet = ScoredSheet & { unmarked: ItemId[] };
 
 const DEFAULT_POINTS = 1000;
 
-/** The most that an item gives, in integer thousandths; null where it counts for nobody: an essay without points, or an item voided so. */
+/** The most that an item gives, in integer thousandths; null where it counts for nobody: an essay or a file without points, or an item voided so. */
 export function maxPoints(entry: KeyEntry): number | null {
   if (entry.voided === 'nobody') return null;
-  return entry.kind === 'essay' ? (entry.points ?? null) : (entry.points ?? DEFAULT_POINTS);
+  return isByHand(entry) ? (entry.points ?? null) : (entry.points ?? DEFAULT_POINTS);
 }
 
 /** Whether nothing was answered: no response, a blank text, or no option. The number 0 is an answer. */
@@ -57,16 +57,21 @@ export function isOmitted(response: Response | null | undefined): response is nu
   return typeof response === 'string' ? response.trim() === '' : response.length === 0;
 }
 
-/** Whether people mark this response: an essay that counts, or a short text that the key leaves to them. */
+/** What no key decides, whatever was answered. */
+function isByHand({ kind }: KeyEntry): boolean {
+  return kind === 'essay' || kind === 'file';
+}
+
+/** Whether people mark this response: an essay or a file that counts, or a short text that the key leaves to them. */
 export function needsMark(entry: KeyEntry, response: Response | null | undefined): boolean {
   if (entry.voided !== undefined || isOmitted(response) || maxPoints(entry) === null) return false;
-  return entry.kind === 'essay' || (isLeftToPeople(entry) && shareOf(entry, response).parts === 0);
+  return isByHand(entry) || (isLeftToPeople(entry) && shareOf(entry, response).parts === 0);
 }
 
 /** Whether responses to this item may need a mark. */
 export function isLeftToPeople(entry: KeyEntry): boolean {
   if (entry.voided !== undefined || maxPoints(entry) === null) return false;
-  return entry.kind === 'essay' || (entry.kind === 'shortText' && entry.unmatched === 'mark');
+  return isByHand(entry) || (entry.kind === 'shortText' && entry.unmatched === 'mark');
 }
 
 /**
@@ -103,9 +108,9 @@ export function scoreMarked(
   const unmarked: ItemId[] = [];
   const items = key.map((entry) => {
     const response = responses.get(entry.item);
-    const isByHand = needsMark(entry, response);
-    const points = isByHand ? (marks.get(entry.item) ?? null) : scoreResponse(entry, response);
-    if (isByHand && points === null) unmarked.push(entry.item);
+    const isMarked = needsMark(entry, response);
+    const points = isMarked ? (marks.get(entry.item) ?? null) : scoreResponse(entry, response);
+    if (isMarked && points === null) unmarked.push(entry.item);
     return { item: entry.item, points, chosen: chosenOptions(entry, response) };
   });
   return { total: items.reduce((sum, { points }) => sum + (points ?? 0), 0), items, unmarked };
@@ -147,6 +152,7 @@ function isCorrect(entry: KeyEntry, response: Response): boolean {
         isWithin(response, entry.correct, entry.tolerance ?? 0)
       );
     case 'essay':
+    case 'file':
       return false;
   }
 }

@@ -34,6 +34,7 @@ function keyEntry({ number, kind }: Item): KeyEntry | undefined {
     case 'number':
       return { ...item, kind, correct: 5, tolerance: 2 };
     case 'essay':
+    case 'file':
       return undefined;
   }
 }
@@ -51,6 +52,8 @@ export function anyResponse(item: Item, random: Random): Response {
       return between(random, 0, 10);
     case 'essay':
       return essay(random);
+    case 'file':
+      return null; // a file has to be brought first
   }
 }
 

@@ -45,7 +45,7 @@ export function takeAnswers(context: RoomContext, seat: Seat, answers: readonly 
 function takeAnswer({ room, services }: RoomContext, seat: Seat, answer: SentAnswer, now: number, told: Taken): void {
   const { sheet } = seat;
   if (sheet === undefined) return void told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 500)));
-  const answering = answeringOf(room, seat, now);
+  const answering = answeringOf(room, seat, services, now);
   const verdict = judgeAnswer(sheet, answering, answer, now);
   if (isRefusal(verdict)) return void told.refused.push(refusedAnswer(answer, verdict));
   const name: ItemRevision = [answer.item, answer.revision];
@@ -71,10 +71,18 @@ function takeAnswer({ room, services }: RoomContext, seat: Seat, answer: SentAns
   } else if (verdict.verdict === 'take') told.refused.push(refusedAnswer(answer, refuse('BUSY', undefined, 2_000)));
 }
 
-function answeringOf({ items, navigation }: LiveRoom, seat: Seat, now: number): Answering {
+function answeringOf(
+  { planId, items, navigation }: LiveRoom,
+  seat: Seat,
+  { store }: RoomContext['services'],
+  now: number,
+): Answering {
   const { status, admission, window, ending } = seat;
   const inGrace = ending.step === 'grace' ? takenInGrace(seat, ending.grace, now) : undefined;
-  return { status, admission, window, items, navigation, inGrace };
+  const { examineeId } = seat;
+  const isOwnFile: Answering['isOwnFile'] = (item, response) =>
+    store.answerFiles.isProven({ planId, examineeId, item }, response);
+  return { status, admission, window, items, navigation, isOwnFile, inGrace };
 }
 
 /** An answer that is refused, as its sender is told. */

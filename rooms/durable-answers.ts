@@ -4,7 +4,7 @@
 // room's own. Called by http-road.ts, in the api's processes.
 
 import { type AnswerSheet, createSheet, noteTaken } from '../exam/answer-sheet.ts';
-import { isForHistory, judgeAnswer, mayNotAnswer } from '../exam/answering.ts';
+import { type Answering, isForHistory, judgeAnswer, mayNotAnswer } from '../exam/answering.ts';
 import { arrivalId } from '../exam/moving.ts';
 import { writtenAs } from '../exam/navigation.ts';
 import type { ControlAction } from '../schema/controls.ts';
@@ -82,8 +82,11 @@ export function createDurableAnswers({ store, catalogue, now, ...parts }: Durabl
       if (isRefusal(facts)) return facts;
       const refusal = mayNotAnswer(facts.seat);
       if (refusal !== undefined) return refusedAll(answers, refusal);
-      const judged = judgeAll(facts, answers, now());
       const { _id: planId } = facts.plan.plan;
+      const { examineeId } = asker;
+      const isOwnFile: Answering['isOwnFile'] = (item, response) =>
+        store.answerFiles.isProven({ planId, examineeId, item }, response);
+      const judged = judgeAll(facts, isOwnFile, answers, now());
       if (judged.queued.length === 0) return judged.reply;
       const { conflicts, failed } = await insertAnswers(store.answers, planId, judged.queued);
       const after = await store.sheets.notePast(asker.examineeId);
@@ -112,13 +115,18 @@ type Judged = {
   readonly taken: ReadonlySet<number>;
 };
 
-function judgeAll({ seat, sheet, plan, isOpen }: Facts, answers: readonly SentAnswer[], at: number): Judged {
+function judgeAll(
+  { seat, sheet, plan, isOpen }: Facts,
+  isOwnFile: Answering['isOwnFile'],
+  answers: readonly SentAnswer[],
+  at: number,
+): Judged {
   const reply = refusedAll([], refuse('BUSY'));
   const queued: QueuedAnswer[] = [];
   const taken = new Set<number>();
   const { status, admission, window } = seat;
   const navigation = plan.plan.navigation ?? 'free';
-  const answering = { status, admission, window, items: plan.items, navigation };
+  const answering = { status, admission, window, items: plan.items, navigation, isOwnFile };
   for (const answer of answers) {
     const { item, revision, response } = answer;
     const verdict = judgeAnswer(sheet, answering, answer, at);

@@ -3,13 +3,15 @@
 // finished, the next look finds again. Called by the room's actor.
 import { answerId } from '../exam/answer-id.ts';
 import { type AnswerSheet, outside } from '../exam/answer-sheet.ts';
+import { foreignFile } from '../exam/answering.ts';
 import { appliedAs, fateOfHeld, type HeldFate } from '../exam/held-answer.ts';
+import type { Response } from '../schema/answers.ts';
 import type { HeldAnswerDocument } from '../schema/documents/held.ts';
 import type { HeldState } from '../schema/held-answers.ts';
 import type { QueuedAnswer } from '../schema/jobs.ts';
 import type { Incoming } from '../schema/messages.ts';
 import { refuse } from '../schema/refusals.ts';
-import { type LiveRoom, type Seat, tell } from './live-room.ts';
+import { type Seat, tell } from './live-room.ts';
 import { becameDurable, tellSaved } from './receiver.ts';
 import { loadSheet } from './recovery.ts';
 import type { RoomContext } from './room-context.ts';
@@ -58,7 +60,7 @@ async function decide(context: RoomContext, seat: Seat, held: HeldAnswerDocument
   const { sheet } = seat;
   if (held.state === 'offered') return offer(seat, held);
   if (sheet === undefined || room.lost) return 'held';
-  const fate = held.revision < newest ? 'outdated' : fateOf(room, sheet, held);
+  const fate = held.revision < newest ? 'outdated' : fateOf(context, sheet, held);
   if (fate === 'wait') return 'held';
   if (fate === 'apply') return apply(context, seat, sheet, held);
   const decision = decisionOf(fate, services.now());
@@ -66,7 +68,12 @@ async function decide(context: RoomContext, seat: Seat, held: HeldAnswerDocument
   return fate === 'offer' ? offer(seat, held) : decision.state;
 }
 
-function fateOf({ items }: LiveRoom, sheet: AnswerSheet, held: HeldAnswerDocument): HeldFate {
+function fateOf({ room, services }: RoomContext, sheet: AnswerSheet, held: HeldAnswerDocument): HeldFate {
+  const { planId, items } = room;
+  const { examineeId } = held;
+  const { answerFiles } = services.store;
+  const isOwnFile = (item: number, response: Response) => answerFiles.isProven({ planId, examineeId, item }, response);
+  if (foreignFile(items.get(held.item), held, isOwnFile)) return 'refused';
   return fateOfHeld(sheet, items.get(held.item), held, held.importId !== undefined);
 }
 

@@ -1,8 +1,9 @@
 // What is asked and what is answered: items, responses, keys, and one revision of one item's response.
 import { z } from 'zod';
+import { FILE_TYPE_NAMES, MOST_ANSWER_FILE_BYTES, USUAL_ANSWER_FILE_BYTES } from './answer-files.ts';
 import { LIMITS } from './limits.ts';
 
-export const ITEM_KINDS = ['singleChoice', 'multipleChoice', 'shortText', 'essay', 'number'] as const;
+export const ITEM_KINDS = ['singleChoice', 'multipleChoice', 'shortText', 'essay', 'number', 'file'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
 const Option = z.strictObject({
@@ -15,6 +16,13 @@ const Words = z
   .strictObject({ from: z.int().min(1).max(100_000).optional(), to: z.int().min(1).max(100_000).optional() })
   .refine(({ from = 1, to = from }) => from <= to, { message: 'from is at most to', path: ['to'] });
 
+/** What an item of the kind `file` takes: one file of these types, of at most so many bytes. */
+const AskedFile = z.strictObject({
+  types: z.array(z.enum(FILE_TYPE_NAMES)).min(1).max(FILE_TYPE_NAMES.length),
+  maxBytes: z.int().min(1).max(MOST_ANSWER_FILE_BYTES).default(USUAL_ANSWER_FILE_BYTES),
+  count: z.literal(1).default(1),
+});
+
 /** One item of a paper. `number` is its place in the paper, 1 to 9999, and its name inside answers. */
 export const Item = z
   .strictObject({
@@ -25,6 +33,7 @@ export const Item = z
     options: z.array(Option).max(LIMITS.options).default([]),
     maxLength: z.int().min(1).max(LIMITS.answerBytes).optional(),
     words: Words.optional(),
+    file: AskedFile.optional(),
   })
   .refine(
     (item) =>
@@ -38,10 +47,14 @@ export const Item = z
   .refine((item) => item.words === undefined || item.kind === 'essay', {
     message: 'words are a guidance for essays',
     path: ['words'],
+  })
+  .refine((item) => (item.file !== undefined) === (item.kind === 'file'), {
+    message: 'file says what an item of the kind file takes, and no other has it',
+    path: ['file'],
   });
 export type Item = z.infer<typeof Item>;
 
-/** A response: an option, some options, a text, a number, or null for "taken back". */
+/** A response: an option, some options, a text, a number, the name of a file (answer-files.ts), or null for "taken back". */
 export const Response = z.union([
   z.string().max(LIMITS.answerBytes),
   z.array(z.string().max(LIMITS.optionCharacters)).max(LIMITS.options),
@@ -69,7 +82,7 @@ const RULES = {
 };
 const { penalty: _, ...UNPUNISHED } = RULES;
 
-/** What is right for one item, what it is worth, and how it is scored. An item without an entry counts for nobody; an essay with one is marked by people. */
+/** What is right for one item, what it is worth, and how it is scored. An item without an entry counts for nobody; an essay or a file with one is marked by people. */
 export const KeyEntry = z.discriminatedUnion('kind', [
   z.strictObject({
     ...RULES,
@@ -96,5 +109,6 @@ export const KeyEntry = z.discriminatedUnion('kind', [
     tolerance: z.number().min(0).default(0),
   }),
   z.strictObject({ ...UNPUNISHED, kind: z.literal('essay') }),
+  z.strictObject({ ...UNPUNISHED, kind: z.literal('file') }),
 ]);
 export type KeyEntry = z.infer<typeof KeyEntry>;

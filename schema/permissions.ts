@@ -25,7 +25,7 @@ export const PERMISSIONS = {
   'roster.read': { admin: 'any', proctor: 'own' },
   'photo.write': { admin: 'any' },
   'photo.read': { admin: 'any', proctor: 'own', examinee: 'self' },
-  'upload.write': { admin: 'any', proctor: 'own', service: 'any' },
+  'upload.write': { admin: 'any', proctor: 'own', service: 'any', examinee: 'self' },
   'upload.read': { admin: 'any', proctor: 'own', examinee: 'self' },
   'upload.remove': { admin: 'any' },
   'timeline.read': { admin: 'any', proctor: 'own' },

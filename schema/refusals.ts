@@ -108,6 +108,17 @@ export const REFUSALS = {
   UPLOAD_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such upload.' },
   UPLOAD_OFFSET: { status: 409, retry: 'later', sentence: 'The bytes do not go on where the kept ones end.' },
   UPLOAD_UNFINISHED: { status: 409, retry: 'later', sentence: 'Not all bytes of this upload are there yet.' },
+  UPLOAD_TYPE: {
+    status: 422,
+    retry: 'never',
+    sentence: 'The item does not take files of this type.',
+    allowed: ['a file of a type that the item takes'],
+  },
+  UPLOAD_IN_USE: {
+    status: 409,
+    retry: 'never',
+    sentence: 'An answer may name this file: it goes with its person or its plan.',
+  },
   UPLOAD_UNCHECKED: { status: 409, retry: 'later', sentence: 'This file was not looked through for viruses yet.' },
   UPLOAD_REFUSED: { status: 410, retry: 'never', sentence: 'Something harmful was found in this file; it is gone.' },
   UPLOAD_TOO_LONG: {

@@ -2,12 +2,13 @@
 // of store/blobs.ts. A name is a label: nothing is ever opened, stored or typed by it.
 import { z } from 'zod';
 import { Id } from './id-shapes.ts';
+import { LIMITS } from './limits.ts';
 
 const GIB = 1024 ** 3;
 const MINUTE_MS = 60_000;
 
-/** Evidence belongs to a room, and to an incident where it names one; media belong to the paper, and are shut until the start. */
-export const UPLOAD_USES = ['evidence', 'media'] as const;
+/** Evidence belongs to a room, and to an incident where it names one; media belong to the paper, and are shut until the start; answers belong to an examinee. */
+export const UPLOAD_USES = ['evidence', 'media', 'answer'] as const;
 export type UploadUse = (typeof UPLOAD_USES)[number];
 
 /**
@@ -37,23 +38,28 @@ const FileName = z
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hex digits');
 
-/** `bytes` and `sha256` are of the whole file. Evidence names its room, media never do. */
+/** `bytes` and `sha256` are of the whole file. Evidence names its room, an answer its item, media neither. */
 export const UploadBody = z
   .strictObject({
     use: z.enum(UPLOAD_USES),
     roomId: Id.optional(),
     incidentId: Id.optional(),
+    item: z.int().min(1).max(LIMITS.items).optional(),
     name: FileName,
     bytes: z.int().min(1).max(MOST_UPLOAD_BYTES),
     sha256: Sha256,
   })
   .refine(({ use, roomId }) => (use === 'evidence') === (roomId !== undefined), {
-    message: 'evidence names its room, media do not',
+    message: 'evidence names its room, other files do not',
     path: ['roomId'],
   })
   .refine(({ use, incidentId }) => use === 'evidence' || incidentId === undefined, {
-    message: 'media are of no incident',
+    message: 'evidence alone is of an incident',
     path: ['incidentId'],
+  })
+  .refine(({ use, item }) => (use === 'answer') === (item !== undefined), {
+    message: 'an answer names its item, other files do not',
+    path: ['item'],
   });
 
 export const UploadParams = z.strictObject({ uploadId: Id });
@@ -69,13 +75,18 @@ export const FileLinkParams = z.strictObject({
   token: z.string().regex(/^[0-9A-Za-z_-]{20,80}\.[0-9A-Za-z_-]{43}$/, 'not the token of a link'),
 });
 
-/** `offset`: so many bytes are kept; the next come from there on. `type` is '' until all are there. */
+/**
+ * `offset`: so many bytes are kept; the next come from there on. `type` is '' until all are there. `response`: what answers the
+ * item with it, where it is an answer's and ready.
+ */
 export const UploadView = z.strictObject({
   uploadId: z.string(),
   planId: z.string(),
   use: z.enum(UPLOAD_USES),
   roomId: z.string().optional(),
   incidentId: z.string().optional(),
+  item: z.int().optional(),
+  response: z.string().optional(),
   name: z.string(),
   bytes: z.int().min(0),
   sha256: z.string(),

@@ -1,6 +1,7 @@
 // The store: mongoose on a URL, and one member for each aggregate. Starts nothing. Must never set a write or read
 // concern, a session or a transaction. Called by the composition root and by tests.
 import mongoose, { type Connection } from 'mongoose';
+import { answerFileProofs } from './answer-files.ts';
 import { answerStore } from './answers.ts';
 import { auditStore } from './audit.ts';
 import { callStore } from './calls.ts';
@@ -131,6 +132,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     statistics: statisticsStore(models),
     files: fileStore(models),
     uploads: uploadStore(models, paperKey),
+    answerFiles: answerFileProofs(paperKey),
     logs: logStore(models),
     incidents: incidentStore(models),
     monitoring: monitoringStore(models),

@@ -22,7 +22,19 @@ type NewUpload = Omit<
 
 /** In the place of a member that says whose it was. */
 const NOTHING = {
-  $unset: { planId: 1, use: 1, roomId: 1, incidentId: 1, by: 1, name: 1, sha256: 1, sealedKey: 1, pieces: 1 },
+  $unset: {
+    planId: 1,
+    use: 1,
+    roomId: 1,
+    incidentId: 1,
+    item: 1,
+    types: 1,
+    by: 1,
+    name: 1,
+    sha256: 1,
+    sealedKey: 1,
+    pieces: 1,
+  },
 };
 /** What is written into a row to remove it. */
 export const REMOVED = { $set: { state: 'removed' as const }, ...NOTHING };

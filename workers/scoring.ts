@@ -192,7 +192,7 @@ async function marksOf(
   entries: readonly KeyEntry[],
   examineeIds: readonly string[],
 ): Promise<Map<string, MarkDocument>> {
-  const mayHave = entries.some(({ kind }) => kind === 'essay' || kind === 'shortText');
+  const mayHave = entries.some(({ kind }) => kind === 'essay' || kind === 'file' || kind === 'shortText');
   const found = mayHave ? await store.marks.of(examineeIds) : [];
   return new Map(found.map((one) => [one._id, one]));
 }

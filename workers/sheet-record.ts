@@ -2,6 +2,8 @@
 // in ISO 8601. Pure. Called by the writer of sheet files.
 
 import { receiptHash } from '../exam/receipt.ts';
+import { namedFile } from '../schema/answer-files.ts';
+import type { ItemKind } from '../schema/answers.ts';
 import type { PaperDocument, PlanDocument } from '../schema/documents/plan.ts';
 import type { ExamineeDocument, RoomDocument } from '../schema/documents/room.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
@@ -33,7 +35,7 @@ export function sheetRecord({ sheet, plan, paper, room, examinee, answers }: She
       hash: receiptHash(answers.map(({ item, revision, hash }) => [item, revision, hash])),
     },
     answered: answers.length,
-    items: paper.items.map(({ number, name, kind }) => ({ number, name, kind, ...answerOf(byItem.get(number)) })),
+    items: paper.items.map(({ number, name, kind }) => ({ number, name, kind, ...answerOf(kind, byItem.get(number)) })),
   };
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
@@ -43,10 +45,12 @@ function howEnded(state: SheetState, status: ExamineeState): string {
   return state === 'submitted' || state === 'timed-out' ? state : status;
 }
 
-function answerOf(answer: CurrentAnswer | undefined) {
+function answerOf(kind: ItemKind, answer: CurrentAnswer | undefined) {
   if (answer === undefined) return { response: null, revision: null, savedAt: null };
   const { response, revision, at, pruned, late } = answer;
-  return { response, revision, savedAt: isoOf(at), ...(pruned ? { pruned } : {}), ...(late ? { late } : {}) };
+  const file = kind === 'file' ? namedFile(response) : undefined;
+  const named = file && { file: { uploadId: file.uploadId, sha256: file.sha256 } };
+  return { response, ...named, revision, savedAt: isoOf(at), ...(pruned ? { pruned } : {}), ...(late ? { late } : {}) };
 }
 
 function isoOf(at: number): string {

@@ -91,10 +91,10 @@ export function startUploadChecks({
   return startSweep('upload checks', everyMs, checkAll, log);
 }
 
-/** Of the room, not of a person: who brought it need not know what was in it. */
+/** Of its room, and of the examinee whose answer it should be. Who brought it need not know what was in it. */
 function incidentOf({ _id: uploadId, planId, use, by }: UploadDocument, roomId: string, at: number): IncidentReport {
   return {
-    ...{ reportId: uploadId, planId, roomId, examineeId: '', at, count: 1 },
+    ...{ reportId: uploadId, planId, roomId, examineeId: use === 'answer' ? by : '', at, count: 1 },
     ...{ kind: 'other', source: 'rule', severity: FOUND_SEVERITY, actorId: '' },
     note: 'Something harmful was found in an uploaded file, which is gone.',
     data: { uploadId, use, by },

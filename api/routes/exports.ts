@@ -1,6 +1,6 @@
 // exports: what an exam came to, as files to take away. Streamed with one page in memory; each is in the audit chain before
 // its first byte. A sheet's file leaves only where it is what the store knows of it.
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,8 +9,9 @@ import { tarEnd, tarHeader, tarPadding } from '../../exam/tar.ts';
 import type { FileDocument } from '../../schema/documents/sheet.ts';
 import { EXPORT_COLUMNS, type ExportName, ExportParams, ExportQuery } from '../../schema/exports.ts';
 import { newId } from '../../schema/ids.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { isRefusal, type Refusal, type RefusalCode, refuse } from '../../schema/refusals.ts';
 import { ExamineeParams, NoBody, NoQuery, RoomParams } from '../../schema/requests.ts';
+import { type AnswerFile, answerFilesOf, extensionOf } from '../answer-files.ts';
 import { noteDecision } from '../decisions.ts';
 import { type ExportGiven, exportRows, itemColumn } from '../export-rows.ts';
 import { aboutPlan, aboutRoomOf, examineeOf, planOf, roomOf } from '../lookups.ts';
@@ -18,6 +19,7 @@ import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { readableScores } from '../scores.ts';
 import { pathOfFile } from '../stored-file.ts';
+import { bytesOf } from '../uploading.ts';
 import type { Subject } from '../who-is-it.ts';
 
 /** So much text goes out at once. */
@@ -182,9 +184,31 @@ async function* archiveOf(parts: ApiParts, examineeIds: readonly string[], at: n
     yield* entry(path, found.bytes, at);
     const { sha256, bytes } = found.file;
     manifest += ndjsonLine({ examineeId, path, sha256, bytes, flaw: null });
+    for (const file of await answerFilesOf(parts, examineeId))
+      manifest += ndjsonLine(yield* answerFile(parts, file, at));
   }
   yield* entry('manifest.ndjson', Buffer.from(manifest), at);
   yield tarEnd();
+}
+
+/** The bytes go out as they are read; whether they are those that were brought is known at their end. */
+async function* answerFile(parts: ApiParts, file: AnswerFile, at: number): AsyncGenerator<Buffer, object> {
+  const { examineeId, item, sha256, upload } = file;
+  const about = { examineeId, item, sha256, name: upload?.name ?? null };
+  const [first] = upload?.pieces ?? [];
+  if (upload === undefined || first === undefined || !(await parts.blobs.has(upload._id, first.name)))
+    return { ...about, path: null, bytes: 0, flaw: 'FILE_UNKNOWN' satisfies RefusalCode };
+  const path = `files/${examineeId}/${String(item).padStart(4, '0')}${extensionOf(upload.type)}`;
+  yield tarHeader(path, upload.bytes, at);
+  const hashed = createHash('sha256');
+  const read = await bytesOf(parts, upload);
+  for await (const chunk of read({ start: 0, end: upload.bytes - 1 })) {
+    hashed.update(chunk);
+    yield Buffer.from(chunk);
+  }
+  yield tarPadding(upload.bytes);
+  const flaw = hashed.digest('hex') === sha256 ? null : ('FILE_ALTERED' satisfies RefusalCode);
+  return { ...about, path, bytes: upload.bytes, flaw };
 }
 
 function* entry(name: string, bytes: Buffer, at: number): Generator<Buffer> {

@@ -225,6 +225,7 @@ function chosenBy(entry: KeyEntry): readonly string[] {
     case 'shortText':
     case 'number':
     case 'essay':
+    case 'file':
       return [];
   }
 }

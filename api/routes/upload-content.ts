@@ -22,7 +22,8 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       method: 'get',
       path: '/uploads/:uploadId/content',
       tag: 'uploads',
-      summary: 'Downloads a file, whole or in ranges; media from the start of the own room on.',
+      summary:
+        'Downloads a file, whole or in ranges; an examinee the own answers, and media from the start of the own room on.',
       access: 'upload.read',
       params: UploadParams,
       query: NoQuery,
@@ -93,6 +94,7 @@ async function aboutContent(
   if (subject.role !== 'examinee') return aboutUpload(parts, uploadId);
   const upload = await uploadOf(parts, uploadId);
   if (isRefusal(upload)) return upload;
+  if (upload.use === 'answer') return aboutUpload(parts, uploadId);
   const room = await parts.roomSoon.get(subject.roomId);
   const mayRead =
     upload.use === 'media' &&

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { OffsetQuery, UploadBody, UploadList, UploadParams, UploadView } from '../../schema/uploads.ts';
+import { answerPlace } from '../answer-files.ts';
 import { derivedId } from '../derived-id.ts';
 import { planList } from '../list-route.ts';
 import { aboutPlanOrRoom, INSTALLATION, listedRooms, planOf, roomOf } from '../lookups.ts';
@@ -27,21 +28,29 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       method: 'post',
       path: '/plans/:planId/uploads',
       tag: 'uploads',
-      summary: 'Announces a file: evidence of a room, or media of the paper.',
+      summary: 'Announces a file: evidence of a room, media of the paper, or the answer of an examinee.',
       access: 'upload.write',
       params: PlanParams,
       query: NoQuery,
       body: UploadBody,
       reply: { status: 201, type: 'application/json', schema: UploadView },
       repeat: 'again', // not stored: a name that somebody gave to a file would lie there, also when its person was erased
-      refusals: ['PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'INCIDENT_UNKNOWN', 'FILE_QUOTA'],
-      target: ({ params: { planId }, body }) =>
-        body.roomId === undefined ? INSTALLATION : aboutPlanOrRoom(parts, planId, body.roomId),
+      refusals: [
+        ...(['PLAN_UNKNOWN', 'ROOM_UNKNOWN', 'INCIDENT_UNKNOWN', 'FILE_QUOTA'] as const),
+        ...(['EXAMINEE_UNKNOWN', 'ROOM_NOT_RUNNING', 'EXAM_ENDED', 'ITEM_UNKNOWN', 'ANSWER_TOO_LARGE'] as const),
+      ],
+      target: ({ subject, params: { planId }, body }) => {
+        if (subject.role === 'examinee' && body.use === 'answer')
+          return { of: 'examinee', examineeId: subject.subjectId };
+        return body.roomId === undefined ? INSTALLATION : aboutPlanOrRoom(parts, planId, body.roomId);
+      },
       async handle({ subject, params: { planId }, body, seed, now }) {
         const flaw = await misplaced(parts, planId, body);
         if (flaw !== undefined) return flaw;
-        const row = { ...body, _id: derivedId(seed), planId, by: subject.subjectId, at: now };
-        return uploadView(await store.uploads.create(row, config.fileQuota));
+        const place = body.use === 'answer' ? await answerPlace(parts, subject, planId, body, now) : {};
+        if (isRefusal(place)) return place;
+        const row = { ...body, ...place, _id: derivedId(seed), planId, by: subject.subjectId, at: now };
+        return uploadView(parts, await store.uploads.create(row, config.fileQuota));
       },
     }),
     route({
@@ -56,7 +65,15 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       takes: 'stream',
       reply: { ...JSON_REPLY, schema: UploadView },
       repeat: 'keyless',
-      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_OFFSET', 'UPLOAD_TOO_LONG', 'UPLOAD_PACKED', 'UPLOAD_HASH', 'BUSY'],
+      refusals: [
+        'UPLOAD_UNKNOWN',
+        'UPLOAD_OFFSET',
+        'UPLOAD_TOO_LONG',
+        'UPLOAD_PACKED',
+        'UPLOAD_HASH',
+        'UPLOAD_TYPE',
+        'BUSY',
+      ],
       target,
       async handle({ subject, params: { uploadId }, query: { offset }, body, now }) {
         const flaw = notPlainBytes(body);
@@ -69,7 +86,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
           const taken = await takeBytes(parts, upload, offset, body);
           if (isRefusal(taken)) return taken;
           if (taken.state !== 'uploading') await noteUpload(parts, 'upload.stored', taken, subject, now);
-          return uploadView(taken);
+          return uploadView(parts, taken);
         } finally {
           coming.delete(uploadId);
           body.resume(); // an answer reaches only who has said everything
@@ -91,7 +108,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       target,
       async handle({ params: { uploadId } }) {
         const upload = await uploadOf(parts, uploadId);
-        return isRefusal(upload) ? upload : uploadView(upload);
+        return isRefusal(upload) ? upload : uploadView(parts, upload);
       },
     }),
     route({
@@ -105,11 +122,12 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
-      refusals: ['UPLOAD_UNKNOWN'],
+      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_IN_USE'],
       target: () => INSTALLATION,
       async handle({ subject, params: { uploadId }, now }) {
         const upload = await uploadOf(parts, uploadId);
         if (isRefusal(upload)) return upload;
+        if (upload.use === 'answer' && upload.state === 'ready') return refuse('UPLOAD_IN_USE');
         await noteUpload(parts, 'upload.removed', upload, subject, now);
         await store.uploads.remove(uploadId);
         return undefined;
@@ -125,7 +143,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       target: ({ params: { planId }, query: { roomId } }) => aboutPlanOrRoom(parts, planId, roomId),
       read: (plan, { subject, query }) =>
         store.uploads.byPlan(plan._id, listedRooms(subject, query.roomId).roomIds, query),
-      view: uploadView,
+      view: (one) => uploadView(parts, one),
     }),
   ];
 }

@@ -9,6 +9,7 @@ export type Piece = { readonly name: string; readonly bytes: number };
 /**
  * `by` is who brings it. `sealedKey` is shut with the key of the environment. `offset` is how many bytes the pieces have;
  * they begin anew with a higher `attempt`. `touchedAt`: when bytes last came. `checkAt`: when it is next to be looked at.
+ * `item` and the `types` that it takes are an answer's.
  */
 export type UploadDocument = {
   _id: string;
@@ -16,6 +17,8 @@ export type UploadDocument = {
   use: UploadUse;
   roomId?: string | undefined;
   incidentId?: string | undefined;
+  item?: number | undefined;
+  types?: string[] | undefined;
   by: string;
   name: string;
   bytes: number;
@@ -43,6 +46,8 @@ export const UploadSchema = new Schema<UploadDocument>(
     use: { type: String, enum: UPLOAD_USES },
     roomId: { type: String },
     incidentId: { type: String },
+    item: { type: Number },
+    types: { type: [String], default: undefined },
     by: { type: String },
     name: { type: String },
     bytes: { type: Number },

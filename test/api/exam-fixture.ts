@@ -28,12 +28,16 @@ export type ExamFixture = {
   readonly uploadId: string;
 };
 
-/** A draft that may be scheduled; `rehearsal` as asked. */
-export async function makeExam(api: RunningApi, rehearsal = false): Promise<ExamFixture> {
+/** A draft that may be scheduled; `rehearsal` as asked, with these items beside. */
+export async function makeExam(
+  api: RunningApi,
+  rehearsal = false,
+  moreItems: readonly object[] = [],
+): Promise<ExamFixture> {
   const admin = await api.adminToken();
   const paper = await api.call('POST', '/v1/papers', {
     token: admin,
-    body: { name: 'paper', items: ITEMS, rehearsal },
+    body: { name: 'paper', items: [...ITEMS, ...moreItems], rehearsal },
   });
   const { paperId } = PaperView.parse(paper.body);
   await api.call('PUT', `/v1/papers/${paperId}/key`, { token: admin, body: { entries: ENTRIES } });

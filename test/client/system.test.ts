@@ -32,6 +32,14 @@ const ITEMS: Item[] = [
   },
   { number: 2, name: 'essay', kind: 'essay', text: '', options: [] },
   { number: 3, name: 'sum', kind: 'number', text: '', options: [] },
+  {
+    number: 4,
+    name: 'report',
+    kind: 'file',
+    text: '',
+    options: [],
+    file: { types: ['text/plain'], maxBytes: 1_000_000, count: 1 },
+  },
 ];
 const KEY = [{ kind: 'singleChoice' as const, item: 1, correct: 'A', points: 1_000 }];
 const LIMIT_MS = 30_000;
@@ -130,6 +138,37 @@ describe('the client over the whole system', function () {
     ]);
   });
 
+  it('brings a file as an answer, which is saved like every other, goes on where the same one had got to, and is replaced', async () => {
+    await startRooms(admin, exam);
+    const session = await enter();
+    const seen: number[] = [];
+    const text = 'a line of a long report\n'.repeat(30_000);
+    const first = await session.answerFile(4, new Blob([text]), 'report.txt', {
+      progress: (offset) => seen.push(offset),
+    });
+    await until(isSaved(session, 4), 'the file is saved');
+    assert.deepEqual([seen[0], seen.at(-1), seen.length > 3], [0, text.length, true], 'in pieces');
+    const response = String(session.answers().get(4)?.response);
+    assert.deepEqual(await session.fileOf(response).then((file) => [file?.name, file?.bytes]), [
+      'report.txt',
+      text.length,
+    ]);
+    const again: number[] = [];
+    await session.answerFile(4, new Blob([text]), 'report.txt', { progress: (offset) => again.push(offset) });
+    assert.deepEqual(again, [text.length], 'no byte of it is sent twice');
+    const other = await session.answerFile(4, new Blob(['shorter']), 'report.txt');
+    assert.ok(other > first);
+    await until(isSaved(session, 4), 'the other one is saved');
+    const [[, stands] = []] = await stored(0);
+    assert.equal(stands, session.answers().get(4)?.response);
+    assert.notEqual(stands, response);
+    const wrong = session.answerFile(4, new Blob([new Uint8Array([0, 1, 2])]), 'report.txt');
+    await assert.rejects(wrong, (error) => error instanceof RefusalError && error.refusal.refused === 'UPLOAD_TYPE');
+    const gone = session.answerFile(4, new Blob(['never']), 'late.txt', { signal: AbortSignal.abort() });
+    await assert.rejects(gone, { code: 'LEFT' });
+    assert.equal(session.answers().get(4)?.response, stands);
+  });
+
   it('carries an exam from entering to the submitted sheet', async () => {
     const session = await enter();
     const [roomEvents, states]: [string[], string[]] = [[], []];
@@ -144,7 +183,7 @@ describe('the client over the whole system', function () {
     await until(() => session.status() === 'answering', 'the own status follows');
     assert.deepEqual(
       (await paper).items.map(({ number }) => number),
-      [1, 2, 3],
+      [1, 2, 3, 4],
     );
     assert.ok(Math.abs(session.remainingMs() - 600_000) < 5_000, `${session.remainingMs()}`);
     session.answer(1, 'B');

@@ -13,10 +13,12 @@ const single = item('singleChoice', { options });
 const multiple = item('multipleChoice', { options });
 const texts = [item('shortText'), item('essay')];
 const number = item('number');
-const everyItem = [single, multiple, ...texts, number];
+const report = item('file', { file: { types: ['application/pdf'] } });
+const everyItem = [single, multiple, ...texts, number, report];
+const NAMED = `${'a'.repeat(16)}.${'0'.repeat(64)}.${'b'.repeat(22)}`;
 
 const responses: fc.Arbitrary<Response> = fc.oneof(
-  fc.constantFrom<Response>('A', 'B', 'D', 'a', '', null),
+  fc.constantFrom<Response>('A', 'B', 'D', 'a', '', null, NAMED, `${NAMED}b`),
   fc.array(fc.constantFrom('A', 'B', 'C', 'D'), { maxLength: 5 }),
   fc.string({ unit: 'binary' }),
   fc.double(),
@@ -27,6 +29,8 @@ function fits(kind: Item['kind'], response: Response): boolean {
   if (response === null) return true;
   if (kind === 'number') return typeof response === 'number' && Math.abs(response) < Infinity;
   if (kind === 'shortText' || kind === 'essay') return typeof response === 'string';
+  if (kind === 'file')
+    return response === NAMED || (typeof response === 'string' && /^\w{16}\.[\da-f]{64}\.[\w-]{22}$/.test(response));
   if (kind === 'singleChoice') return response === 'A' || response === 'B' || response === 'C';
   return Array.isArray(response) && /^A?B?C?$/.test([...response].sort().join(''));
 }

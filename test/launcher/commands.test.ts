@@ -69,8 +69,8 @@ describe("operator's commands", () => {
       await writeFile(look, 'if grep -q EICAR; then exit 1; fi');
       const said = async (hook: string) => {
         const results = await checkSystem({ ...settings, EXAMHALL_VIRUS_HOOK: hook });
-        const { ok, detail } = results.find(({ name }) => name === 'virus hook') ?? {};
-        return [ok, detail];
+        const found = results.find(({ name }) => name === 'virus hook');
+        return [found?.ok, found?.detail];
       };
       assert.deepEqual(await said('off'), [true, 'is off: nothing looks through uploaded files']);
       const [harmless, test] = ['of something harmless, and', "of the scanners' test file"];

@@ -199,6 +199,39 @@ describe('answers over HTTP', function () {
     });
   }
 
+  it('takes a file as an answer where it is the person’s own and was brought to this item, by every road, and no other', async () => {
+    const item = 9;
+    const file = { types: ['application/pdf' as const], maxBytes: 100, count: 1 as const };
+    const exam = await running({
+      examinees: 2,
+      items: [{ number: item, name: 'report', kind: 'file', text: '', options: [], file }],
+    });
+    const { planId } = exam;
+    const named = (index: number, of = item) => {
+      const place = { planId, examineeId: idOf(exam, index), item: of };
+      return hall.store.answerFiles.responseOf(place, { uploadId: newId(), sha256: '0'.repeat(64) });
+    };
+    const [own, next] = [named(0), named(0)];
+    const foreign = [named(1), named(0, 8), `${own.slice(0, -1)}${own.endsWith('A') ? 'B' : 'A'}`, 'report.pdf'];
+    const asker = await comeIn(exam);
+    for (const [index, road] of [hall.road, hall.durable].entries()) {
+      const counter = (index + 1) * 10;
+      for (const response of foreign) {
+        const reply = await save(exam, asker, [answer(asker, counter, item, response)], road);
+        assert.deepEqual([...fates(reply).values()], ['ANSWER_INVALID never'], response);
+      }
+      const given = [own, next][index] ?? '';
+      const taken = await save(exam, asker, [answer(asker, counter, item, given)], road);
+      assert.deepEqual([...fates(taken).values()], ['saved']);
+    }
+    const back = await save(exam, asker, [answer(asker, 30, item, null)]);
+    assert.deepEqual([...fates(back).values()], ['saved'], 'it can be taken back');
+    assert.deepEqual(
+      (await stored(exam)).map(({ response }) => response),
+      [own, next, null],
+    );
+  });
+
   it('[S17] of a session that another one has followed are refused, and a captured request that is sent again changes nothing', async () => {
     const exam = await running();
     const before = await comeIn(exam);

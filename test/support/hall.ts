@@ -58,6 +58,8 @@ type ExamOptions = {
   extraMs?: number[];
   graceMs?: number;
   rules?: Partial<PlanDocument>;
+  /** Beside those of every hall. */
+  items?: Item[];
 };
 export type Exam = { planId: string; roomId: string; examinees: ExamineeDocument[] };
 
@@ -236,10 +238,11 @@ function listen(server: Server): Promise<number> {
 
 async function makeExam(
   store: Store,
-  { examinees = 1, durationMs = 3_600_000, extraMs = [], graceMs = 0, rules = {} }: ExamOptions,
+  { examinees = 1, durationMs = 3_600_000, extraMs = [], graceMs = 0, rules = {}, items = [] }: ExamOptions,
 ): Promise<Exam> {
   const paperId = newId();
-  await store.papers.create({ _id: paperId, name: `paper ${paperId}`, items: HALL_ITEMS, createdAt: new Date() });
+  const paper = { _id: paperId, name: `paper ${paperId}`, items: [...HALL_ITEMS, ...items] };
+  await store.papers.create({ ...paper, createdAt: new Date() });
   const plan = aPlan({ paperId, status: 'scheduled', durationMs, graceMs, name: `plan ${paperId}`, ...rules });
   await store.plans.create(plan);
   const room = aRoom(plan._id);

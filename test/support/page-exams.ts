@@ -145,6 +145,7 @@ function keyOf(items: readonly Item[]): KeyEntry[] {
   return items.flatMap(({ number: item, kind, options: [first] }): KeyEntry[] => {
     const points = 1_000;
     if (kind === 'essay') return [];
+    if (kind === 'file') return [{ item, kind, points }];
     if (kind === 'number') return [{ item, kind, correct: 3.5, tolerance: 0, points }];
     if (kind === 'singleChoice') return [{ item, kind, correct: first?.id ?? '', points }];
     return [{ item, kind, correct: [first?.id ?? 'seoul'], points }];

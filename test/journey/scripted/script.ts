@@ -60,6 +60,8 @@ export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
   UPLOAD_TOO_LONG: 'files: test/api/uploads',
   UPLOAD_PACKED: 'files: test/api/uploads',
   UPLOAD_HASH: 'files: test/api/uploads',
+  UPLOAD_TYPE: 'files: test/api/answer-files',
+  UPLOAD_IN_USE: 'files: test/api/answer-files',
   UPLOAD_UNCHECKED: 'files: test/api/upload-checks',
   UPLOAD_REFUSED: 'files: test/api/upload-checks',
   FILE_QUOTA: 'files: test/api/uploads',

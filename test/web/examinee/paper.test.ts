@@ -258,4 +258,56 @@ describe('the paper of an examinee', function () {
     await isSound(page);
     await close();
   });
+
+  it('takes a file as an answer by the keyboard, says how far it is, and has its name again after a reload', async () => {
+    const file = { types: ['text/plain' as const], maxBytes: 2_000_000, count: 1 as const };
+    const items: Item[] = [{ number: 1, name: 'report', kind: 'file', text: 'Bring your report.', options: [], file }];
+    const exam = await hall.exam({ items });
+    await exam.begin();
+    const options = { expected: /status of 422/ }; // of the file of another type
+    const { page, close } = await visit(hall.browser, linkOf(hall.url, exam.people[0]), options);
+    await toThePaper(page);
+    const text = 'a line of a report\n'.repeat(60_000);
+    const chosen = (name: string, content: string | Buffer) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(content),
+    });
+    const input = page.getByLabel('Choose a file');
+    await input.focus();
+    assert.equal(await input.evaluate((element) => document.activeElement === element), true);
+    await page.getByText('One file, at most 1.9 MB: .txt').waitFor();
+    await input.setInputFiles(chosen('large.txt', Buffer.alloc(2_000_001, 'a')));
+    await page.getByText('This file is larger than 1.9 MB. Choose a smaller one.').waitFor();
+    await input.setInputFiles(chosen('picture.txt', Buffer.from([0, 1, 2, 3])));
+    await page.getByText('It is a file of another type than asked for').waitFor();
+    await isSound(page);
+    let isHeld = true;
+    await page.route('**/bytes?offset=262144', async (route) => {
+      while (isHeld) await new Promise((resolve) => setTimeout(resolve, 50));
+      await route.continue();
+    });
+    await input.setInputFiles(chosen('report.txt', text));
+    const bar = page.getByRole('progressbar', { name: 'report.txt is on its way' });
+    await bar.waitFor();
+    await page.getByText('256 KB of 1.1 MB').waitFor();
+    assert.equal(await bar.getAttribute('aria-valuetext'), '256 KB of 1.1 MB');
+    await isSound(page);
+    await page.getByRole('button', { name: 'Look over and submit' }).click();
+    await page.getByText('Files on their way, which do not count if you submit now: 1 question').waitFor();
+    await page.getByRole('button', { name: 'Go back to the paper' }).click();
+    isHeld = false;
+    await page.getByText('Your answer is the file report.txt, 1.1 MB.').waitFor();
+    await page.locator('[data-truth="saved"]').waitFor();
+    await isSound(page);
+    await page.reload();
+    await page.getByText('Your answer is the file report.txt, 1.1 MB.').waitFor();
+    await page.getByLabel('Choose another file in its place').setInputFiles(chosen('second.txt', 'another one'));
+    await page.getByText('Your answer is the file second.txt, 1 KB.').waitFor();
+    await page.goto(`${page.url().split('#')[0]?.split('?')[0]}?lang=ko`);
+    await page.getByText('답안 파일: second.txt, 1 KB').waitFor();
+    await page.getByRole('button', { name: '답안 취소' }).click();
+    await page.getByLabel('파일 선택').waitFor();
+    await close();
+  });
 });

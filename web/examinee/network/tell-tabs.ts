@@ -1,6 +1,7 @@
 // What this tab tells the others that look on: how everything stands, once a second and with each change, and each answer as
 // it gets safer. Not each key: an answer is told when it is on its way.
 import { createEffect, createMemo, onCleanup } from 'solid-js';
+import { namedFile } from '../../../schema/answer-files.ts';
 import { ticking } from '../../shared/now.ts';
 import { clockText } from '../../shared/time.ts';
 import { ownCode } from '../device/own-code.ts';
@@ -43,10 +44,9 @@ function tellAnswers(tabs: Tabs, seat: Seat): void {
       const mark = `${revision} ${truth}`;
       if (state.kind === 'typing' || told.get(number) === mark) continue;
       told.set(number, mark);
-      const text = responseText(
-        paper.items.find((item) => item.number === number),
-        response,
-      );
+      const item = paper.items.find((one) => one.number === number);
+      const isFile = item?.kind === 'file' && namedFile(response) !== undefined;
+      const text = isFile ? t().file.there : responseText(item, response);
       tabs.tellAnswer({ item: number, title: t().choices.item(number), text, truth });
     }
   });

@@ -6,6 +6,7 @@ import { useSeat } from '../seat.ts';
 import { t } from '../texts/texts.ts';
 import { ChoiceAnswer } from './ChoiceAnswer.tsx';
 import { EssayAnswer } from './EssayAnswer.tsx';
+import { FileAnswer } from './FileAnswer.tsx';
 import { NumberAnswer } from './NumberAnswer.tsx';
 import { usePaper } from './open-paper.ts';
 import { sectionOf } from './paper-index.ts';
@@ -67,6 +68,9 @@ export function ItemView(props: Props) {
           </Match>
           <Match when={props.item.kind === 'essay'}>
             <EssayAnswer item={props.item} />
+          </Match>
+          <Match when={props.item.kind === 'file'}>
+            <FileAnswer item={props.item} />
           </Match>
         </Switch>
       </fieldset>

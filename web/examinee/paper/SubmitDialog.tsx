@@ -34,6 +34,7 @@ export function SubmitDialog(props: { readonly onClose: () => void }) {
             >
               <Group items={paper.open()} say={t().submit.open} onGo={go} />
             </Show>
+            <Group items={paper.underway()} say={t().submit.underway} onGo={go} />
             <Group items={paper.unread()} say={t().submit.unread} onGo={go} />
             <Group items={paper.flagged()} say={t().submit.flagged} onGo={go} />
             <Group items={paper.unsaved()} say={t().submit.unsaved} onGo={go} />

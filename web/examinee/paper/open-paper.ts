@@ -23,6 +23,8 @@ export type OpenPaper = {
   flagged(): readonly Item[];
   unsaved(): readonly Item[];
   unread(): readonly Item[];
+  /** A file is on its way. */
+  underway(): readonly Item[];
 };
 
 const PaperContext = createContext<OpenPaper>();
@@ -67,6 +69,7 @@ export function openPaper(seat: Seat): OpenPaper {
       return kind === 'waiting' || kind === 'typing' || kind === 'sending' || kind === 'refused';
     }),
     unread: itemsOf(({ number }) => (marks.now.unread[number] ?? '') !== ''),
+    underway: itemsOf(({ number }) => seat.sitting.files.now[number]?.kind === 'sending'),
   };
 }
 

@@ -12,6 +12,7 @@ import type { PaperReply } from '../../../schema/replies.ts';
 import type { ExamineeState } from '../../../schema/states.ts';
 import type { Heard } from '../device/heard.ts';
 import type { Message } from '../notices/messages.ts';
+import { type Bringing, createBringing } from './bringing.ts';
 import { type ClockEntry, clockChanged, clockControl } from './clock-story.ts';
 import type { ShownAnswer } from './truth.ts';
 
@@ -56,6 +57,8 @@ export type SittingState = {
 };
 
 export type Sitting = {
+  /** Files on their way to be answers. */
+  readonly files: Bringing;
   readonly session: ExamSession;
   readonly now: SittingState;
   answer(item: number, response: Response, options?: { readonly debounce?: boolean }): void;
@@ -128,6 +131,7 @@ export function createSitting(session: ExamSession, isStorageBroken: boolean, he
   return {
     session,
     now,
+    files: createBringing(session, showAnswer),
     answer(item, response, options) {
       session.answer(item, response, options);
       showAnswer(item);

@@ -1,7 +1,7 @@
 // What the examinee's page says, in English. Each sentence says what happened, what is safe, or what to do.
 import { calls, choices, device, end, notices, safety, seen, tabs, view } from './en/around.ts';
 import { enter, waiting, welcome } from './en/enter.ts';
-import { clock, network, paper, sheet, submit, truth } from './en/paper.ts';
+import { clock, file, network, paper, sheet, submit, truth } from './en/paper.ts';
 
 export const en = {
   title: 'Enter your exam',
@@ -9,6 +9,7 @@ export const en = {
   welcome,
   waiting,
   paper,
+  file,
   truth,
   sheet,
   network,

@@ -2,7 +2,7 @@
 import type { ExamineeTexts } from './en.ts';
 import { calls, choices, device, end, notices, safety, seen, tabs, view } from './ko/around.ts';
 import { enter, waiting, welcome } from './ko/enter.ts';
-import { clock, network, paper, sheet, submit, truth } from './ko/paper.ts';
+import { clock, file, network, paper, sheet, submit, truth } from './ko/paper.ts';
 
 export const ko: ExamineeTexts = {
   title: '시험 입장',
@@ -10,6 +10,7 @@ export const ko: ExamineeTexts = {
   welcome,
   waiting,
   paper,
+  file,
   truth,
   sheet,
   network,

@@ -1,4 +1,5 @@
 // The paper, and how safe its answers are.
+import { bytesText } from '../../../shared/bytes.ts';
 import { countText, instantText, lengthText } from '../../../shared/time.ts';
 
 const questions = (count: number) => `${countText(count)} ${count === 1 ? 'question' : 'questions'}`;
@@ -55,6 +56,31 @@ export const paper = {
   legend: 'What the signs mean',
   submit: 'Submit…',
   name: 'Name',
+};
+
+export const file = {
+  choose: 'Choose a file',
+  replace: 'Choose another file in its place',
+  there: 'Your file is the answer.',
+  thereAs: (name: string, bytes: number) => `Your answer is the file ${name}, ${bytesText(bytes)}.`,
+  asked: (types: string, most: number) => `One file, at most ${bytesText(most)}: ${types}`,
+  empty: 'This file is empty. Choose another one.',
+  tooLarge: (most: number) => `This file is larger than ${bytesText(most)}. Choose a smaller one.`,
+  sending: (name: string) => `${name} is on its way`,
+  progress: (offset: number, of: number) => `${bytesText(offset)} of ${bytesText(of)}`,
+  leaveOpen: 'Leave this page open until it is saved. You can go on with other questions.',
+  stop: 'Stop',
+  arrived: (name: string) => `${name} has arrived.`,
+  failed: (name: string) => `${name} is not your answer.`,
+  refused: {
+    UPLOAD_TYPE: 'It is a file of another type than asked for, whatever its name says.',
+    ANSWER_TOO_LARGE: 'It is too large.',
+    FILE_QUOTA: 'You have brought as much as is kept for one person. Ask a proctor.',
+    UPLOAD_REFUSED: 'Something harmful was found in it. Choose another one.',
+    EXAM_ENDED: 'It came after the end.',
+    UNREADABLE: 'This device could not read it. Choose it again.',
+    other: 'Choose it again, or raise your hand.',
+  },
 };
 
 export const truth = {
@@ -147,6 +173,7 @@ export const submit = {
   open: (count: number) => `Not answered: ${questions(count)}`,
   flagged: (count: number) => `Flagged for later: ${questions(count)}`,
   unsaved: (count: number) => `Not saved yet: ${questions(count)}. They are saved before the sheet is submitted.`,
+  underway: (count: number) => `Files on their way, which do not count if you submit now: ${questions(count)}`,
   unread: (count: number) => `Not a number, and so not saved: ${questions(count)}`,
   goTo: (number: number) => `Go to question ${countText(number)}`,
   yes: 'Submit now',

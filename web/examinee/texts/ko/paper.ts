@@ -1,4 +1,5 @@
 // The paper, and how safe its answers are, in Korean.
+import { bytesText } from '../../../shared/bytes.ts';
 import { countText, instantText, lengthText } from '../../../shared/time.ts';
 import type * as en from '../en/paper.ts';
 
@@ -56,6 +57,31 @@ export const paper: typeof en.paper = {
   legend: '표시의 뜻',
   submit: '제출…',
   name: '이름',
+};
+
+export const file: typeof en.file = {
+  choose: '파일 선택',
+  replace: '다른 파일로 바꾸기',
+  there: '제출한 파일이 답안입니다.',
+  thereAs: (name, bytes) => `답안 파일: ${name}, ${bytesText(bytes)}`,
+  asked: (types, most) => `파일 한 개, ${bytesText(most)} 이하: ${types}`,
+  empty: '빈 파일입니다. 다른 파일을 선택하십시오.',
+  tooLarge: (most) => `${bytesText(most)}보다 큰 파일입니다. 더 작은 파일을 선택하십시오.`,
+  sending: (name) => `${name} 보내는 중`,
+  progress: (offset, of) => `${bytesText(of)} 중 ${bytesText(offset)}`,
+  leaveOpen: '저장될 때까지 화면을 닫지 마십시오. 다른 문항은 계속 풀 수 있습니다.',
+  stop: '중지',
+  arrived: (name) => `${name} 파일이 도착했습니다.`,
+  failed: (name) => `${name} 파일은 답안이 되지 않았습니다.`,
+  refused: {
+    UPLOAD_TYPE: '이름과 관계없이, 요구한 형식의 파일이 아닙니다.',
+    ANSWER_TOO_LARGE: '파일이 너무 큽니다.',
+    FILE_QUOTA: '한 사람이 올릴 수 있는 용량을 모두 썼습니다. 감독관에게 문의하십시오.',
+    UPLOAD_REFUSED: '파일에서 해로운 것이 발견되었습니다. 다른 파일을 선택하십시오.',
+    EXAM_ENDED: '끝난 뒤에 도착했습니다.',
+    UNREADABLE: '이 기기에서 파일을 읽지 못했습니다. 다시 선택하십시오.',
+    other: '다시 선택하거나 손을 드십시오.',
+  },
 };
 
 export const truth: typeof en.truth = {
@@ -142,6 +168,7 @@ export const submit: typeof en.submit = {
   open: (count) => `답하지 않음: ${questions(count)}`,
   flagged: (count) => `나중에 보기로 표시함: ${questions(count)}`,
   unsaved: (count) => `아직 저장되지 않음: ${questions(count)}. 저장된 뒤에 제출됩니다.`,
+  underway: (count) => `보내는 중인 파일(지금 제출하면 답안이 되지 않음): ${questions(count)}`,
   unread: (count) => `숫자가 아니어서 저장되지 않음: ${questions(count)}`,
   goTo: (number) => `${countText(number)}번 문항으로 가기`,
   yes: '지금 제출',
