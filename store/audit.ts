@@ -101,11 +101,11 @@ export function auditStore(models: Models) {
 
     /** Entries after this sequence (0: from the first), in their order. */
     byPlan: (planId: string, afterSequence: number, limit: number): Promise<AuditDocument[]> =>
-      listed(audit, { planId }, LISTS.audit.sorts, { after: String(afterSequence), limit }),
+      listed<AuditDocument>(audit, { planId }, LISTS.audit.sorts, { after: String(afterSequence), limit }),
 
     /** The same in either direction; of this kind and about this subject, where they are named. */
     list: (planId: string, { kind, subject, ...page }: ListPage & AuditFilter): Promise<AuditDocument[]> =>
-      listed(audit, { planId, ...given({ kind, subject }) }, LISTS.audit.sorts, page),
+      listed<AuditDocument>(audit, { planId, ...given({ kind, subject }) }, LISTS.audit.sorts, page),
 
     /** What the documents carry and the chain has not taken up yet, the oldest first, at most `limit` documents of each kind. */
     async waiting(limit: number): Promise<Carried[]> {
