@@ -6,7 +6,7 @@ import type { SessionDocument } from '../schema/documents/people.ts';
 import { LISTS } from '../schema/lists.ts';
 import type { Role } from '../schema/states.ts';
 import { removeExpired } from './expired.ts';
-import { withFaults } from './fault.ts';
+import { StoreFault, withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import { type ListPage, listed } from './listing.ts';
 import type { Models } from './models.ts';
@@ -19,8 +19,10 @@ export function sessionStore({ sessions }: Models) {
     create: (document: SessionDocument): Promise<void> => createAll(sessions, [document]),
 
     /** The session or link of this hash that has not expired. Past mongoose, which costs as much as the read: every request asks. */
-    get: (hash: string, now = Date.now()): Promise<SessionDocument | null> =>
-      native.findOne({ _id: hash, expiresAt: { $gt: now } }),
+    async get(hash: string, now = Date.now()): Promise<SessionDocument | null> {
+      if (typeof hash !== 'string') throw new StoreFault('STORE_REFUSED', 'a session has a text for its id');
+      return native.findOne({ _id: hash, expiresAt: { $gt: now } });
+    },
 
     async remove(hash: string): Promise<void> {
       await sessions.deleteOne({ _id: hash }).exec();

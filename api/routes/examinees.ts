@@ -4,7 +4,7 @@ import type { Writer } from '../../exam/audit-writes.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { LISTS } from '../../schema/lists.ts';
-import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
+import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeList, ExamineesReply } from '../../schema/replies.ts';
 import { ExamineesBody, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { seatIn } from '../../schema/seats.ts';
@@ -142,9 +142,12 @@ async function misfit(
     return refuse('ROOM_UNKNOWN', `Row ${unknown} from 0: the plan has no room ${named[unknown]?.roomId}.`);
   const full = [...sizes].find(([, size]) => size > LIMITS.examinees);
   if (full)
-    return refuse(
-      'REQUEST_INVALID',
-      `Room ${rooms.get(full[0])?.label} would have ${full[1]} examinees; at most ${LIMITS.examinees}.`,
+    return allowing(
+      [`at most ${LIMITS.examinees} in a room`],
+      refuse(
+        'REQUEST_INVALID',
+        `Room ${rooms.get(full[0])?.label} would have ${full[1]} examinees; at most ${LIMITS.examinees}.`,
+      ),
     );
   return undefined;
 }

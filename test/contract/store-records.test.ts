@@ -6,6 +6,8 @@ import type { SessionDocument } from '../../schema/documents/people.ts';
 import type { ResultDocument } from '../../schema/documents/sheet.ts';
 import { newId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/jobs.ts';
+import { LISTS } from '../../schema/lists.ts';
+import { cursorAfter, orderOf } from '../../schema/sorting.ts';
 import type { ProctorState } from '../../schema/states.ts';
 import type { Store } from '../../store/open-store.ts';
 import { statisticsId } from '../../store/results.ts';
@@ -181,7 +183,10 @@ describe('contract of the store: records', () => {
     const seen: string[] = [];
     for (let page = await store.logs.byPlan(planId, { limit: 4 }); page.length > 0; ) {
       seen.push(...page.map(({ _id }) => _id));
-      page = await store.logs.byPlan(planId, { limit: 4, after: seen.at(-1) });
+      page = await store.logs.byPlan(planId, {
+        limit: 4,
+        after: cursorAfter(orderOf(LISTS.logs.sorts, undefined), page.at(-1) ?? {}),
+      });
     }
     const expected = [...entries].sort((a, b) => a.at - b.at || (a.logId < b.logId ? -1 : 1)).map(({ logId }) => logId);
     assert.deepEqual(seen, ['log 0', ...expected]);

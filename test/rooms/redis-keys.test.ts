@@ -53,6 +53,7 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   processes: [1, 60],
   tries: [1, 60],
   rate: [1, 120],
+  alarm: [1, 3_600],
 };
 
 /** The key with a star in the place of each id. */
@@ -91,6 +92,7 @@ describe('the keys that lie in Redis', () => {
     const monitor = createMonitorLog(hall.redis, exam.planId, newId());
     await monitor.write([]);
     await removeLive(hall.redis, exam.planId, newId());
+    await hall.redis.set(redisKeys.alarm('an alarm'), 'told', 'EX', 3_600); // written by processes that tell alarms
     const lasting = stored.filter((name) => name !== 'takeover' && name !== 'monitorLead');
     await until(async () => (await Promise.all(lasting.map(keysOf))).every((keys) => keys.length > 0), 15_000);
     assert.ok(await monitor.leads());

@@ -73,10 +73,23 @@ export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const found = await axe(page, { type: 'tag', values: RULES });
   // Only the colours are others at night.
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await look(page, { colorScheme: 'dark' });
   const atNight = await axe(page, { type: 'rule', values: ['color-contrast'] });
   await page.emulateMedia({ colorScheme: null });
   return [...found, ...atNight.map((line) => `at night: ${line}`), ...(await withContrast(page))];
+}
+
+/** Its colours follow a frame later than the browser says that it took them. */
+async function look(page: Page, media: NonNullable<Parameters<Page['emulateMedia']>[0]>): Promise<void> {
+  await page.emulateMedia(media);
+  const wanted = [
+    `(prefers-color-scheme: ${media.colorScheme})`,
+    ...(media.contrast === undefined ? [] : [`(prefers-contrast: ${media.contrast})`]),
+  ];
+  await page.waitForFunction((queries) => queries.every((query) => matchMedia(query).matches), wanted);
+  await page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
 }
 
 const looked = new Set<string>();
@@ -88,7 +101,7 @@ async function withContrast(page: Page): Promise<string[]> {
   looked.add(name);
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, contrast: 'more' });
+    await look(page, { colorScheme, contrast: 'more' });
     const lines = await axe(page, { type: 'rule', values: ['color-contrast'] });
     found.push(...lines.map((line) => `with more contrast, ${colorScheme}: ${line}`));
   }

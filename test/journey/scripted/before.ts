@@ -64,10 +64,11 @@ async function sitDown(stage: Stage): Promise<undefined> {
   for (const seat of THERE) personOf(stage.expected, seat).status = 'entered';
 }
 
-async function getReady({ session, expected }: Stage): Promise<undefined> {
+async function getReady({ session, expected, record }: Stage): Promise<undefined> {
   for (const seat of ['red 1', 'blue 1', 'green 1'] as const) {
     session(seat).ready();
     personOf(expected, seat).status = 'ready';
+    record.expect([`log examinee.ready by ${seat} in ${roomOf(seat)}`]);
   }
 }
 

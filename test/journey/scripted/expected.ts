@@ -135,6 +135,7 @@ export function change(
 /** What becomes of a sheet when its examinee comes from one state to another. */
 function sheetRows(seat: Seat, { status: from, room }: Person, to: ExamineeState): Row[] {
   if (to === 'answering' && THROUGH.includes(from)) return [`audit sheet.reopened by system about ${seat}`];
+  if (to === 'answering' && from !== 'answering') return [`log examinee.began by ${seat} in ${room}`];
   if (to !== 'submitted' && to !== 'timed-out' && to !== 'removed') return [];
   const ended = to === 'submitted' ? 'submitted' : 'timed-out';
   return [`audit sheet.${ended} by system about ${seat}`, `log sheet.${ended} by ${seat} in ${room}`];
