@@ -7,9 +7,9 @@ import type { ControlState } from '../schema/states.ts';
 import type { Store } from '../store/open-store.ts';
 
 /**
- * Applied is said of a room once all that follows is stored, so that who hears it and reads finds it so. A room that has
- * said nothing by the control's end gets its failed receipt here, unless it is faster. A room that was
- * over is none that a control of everybody in the plan could concern. `now` is epoch ms.
+ * Applied is said of a room once all that follows is stored, so that who hears it and reads finds it so. A room that has said
+ * nothing by the control's end gets its failed receipt here, unless it is faster. A room that was over is none that a control
+ * of everybody in the plan could concern. `now` is epoch ms.
  */
 export async function controlReply(
   store: Pick<Store, 'controls' | 'rooms'>,

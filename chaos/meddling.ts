@@ -1,6 +1,6 @@
 // What may befall frames between a person's programme and the room: each twice, frames of before once more, also of an
-// earlier session, frames that claim another content for what is saved already, and a submit that waits for nothing. The programme itself does none of it
-// and must not be misled by the answers to it. Called by people.ts.
+// earlier session, frames that claim another content for what is saved already, and a submit that waits for nothing. The
+// programme itself does none of it and must not be misled by the answers to it. Called by people.ts.
 import type { OpenSocket, SocketHandlers } from '../client/socket.ts';
 import { pick, type Random } from '../loadtest/random.ts';
 import type { Outgoing, SentAnswer } from '../schema/messages.ts';

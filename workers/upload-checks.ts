@@ -1,6 +1,6 @@
 // Has each upload looked through before anybody gets it. Where the command cannot, the file waits and is tried again; where
-// something is found, that goes into the audit chain and becomes an incident of its room, the key goes, and then the bytes. Any number of processes may do it at
-// once: a row is one's for as long as the command may take. Called by main.ts.
+// something is found, that goes into the audit chain and becomes an incident of its room, the key goes, and then the bytes.
+// Any number of processes may do it at once: a row is one's for as long as the command may take. Called by main.ts.
 import type { Logger } from 'pino';
 import type { UploadDocument } from '../schema/documents/upload.ts';
 import { newId } from '../schema/ids.ts';

@@ -187,6 +187,7 @@ describe('the invariants', () => {
     ['I4: somebody has time too much', 'wrongTime', 'I4', { person: shown({ person: { remainingMs: DURATION } }) }],
     ['I4: a sheet was ended before its time', 'wrongTime', 'I4', { stored: ended([], 'timed-out') }],
     ['I5: somebody was sent what is another one’s', 'leaked', 'I5', { person: { foreignBytes: 1 } }],
+    ['I2: another content was called saved, too', 'altered', 'I2', { person: { believed: ['1.1000001'] } }],
     ['I6: a question came before the start', 'leaked', 'I6', { person: { earlyBytes: 1 } }],
     [
       'I7: a control has no end',

@@ -65,8 +65,8 @@ export async function visit(
 }
 
 /**
- * What axe finds on the page as it stands, by day, its colours by night, and with more contrast, one line for each place; nothing is excused. Each state that is looked at is also a
- * state for `npm run screenshots`.
+ * What axe finds on the page as it stands, by day, its colours by night, and with more contrast, one line for each place;
+ * nothing is excused. Each state that is looked at is also a state for `npm run screenshots`.
  */
 export async function violations(page: Page): Promise<string[]> {
   await takeScreenshots(page);
