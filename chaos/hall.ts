@@ -47,7 +47,8 @@ export type Hall = {
   readonly tools: Tools;
   /** Whether Redis says that it cannot write to its disk; asked past every link. */
   redisRefuses(): Promise<boolean>;
-  /** The database, looked at past every link. */
+  /** Both stores, looked at past every link. */
+  readonly redis: Redis;
   readonly database: mongoose.mongo.Db;
   stop(): Promise<void>;
 };
@@ -119,6 +120,7 @@ export async function openHall({ folder, seed, people, isApart, root, tap, envOf
         (said) => /aof_last_write_status:err/.test(said),
         () => false, // another fault has taken it away, and what it refuses is not known
       ),
+    redis,
     database: client.db(),
     async stop() {
       redis.disconnect();

@@ -99,6 +99,15 @@ export type StoredRoom = {
   readonly adjustments: readonly { readonly controlId: string; readonly extraMs: number }[];
 };
 
+/** What is shown of one examinee to whoever watches: from Redis, and from the store's own display fields. */
+export type LiveView = {
+  readonly examineeId: string;
+  readonly row: { readonly link: string; readonly savedCount: number };
+  readonly display: { readonly link: string; readonly savedCount: number };
+  /** The sheet in Redis; empty where none is there, and then whoever asks is answered from the store. */
+  readonly sheet: readonly (readonly [item: number, revision: number])[];
+};
+
 /** What lies in the store when all is quiet. */
 export type Stored = {
   readonly answers: readonly StoredAnswer[];
@@ -109,4 +118,6 @@ export type Stored = {
     readonly vector: readonly (readonly [item: number, revision: number])[] | null;
   }[];
   readonly receipts: readonly { readonly controlId: string; readonly roomId: string; readonly state: string }[];
+  /** Of everybody, or of nobody where it was not looked at. */
+  readonly live: readonly LiveView[];
 };

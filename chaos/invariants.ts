@@ -3,7 +3,7 @@
 // works, and takes nothing from it but the shape of revisions and the hash of a content. Called by run.ts.
 import { contentHash } from '../exam/content-hash.ts';
 import { isOfRoom } from '../exam/revision.ts';
-import type { ControlHistory, History, PersonHistory, Stored, StoredAnswer, StoredRoom } from './history.ts';
+import type { ControlHistory, History, LiveView, PersonHistory, Stored, StoredAnswer, StoredRoom } from './history.ts';
 
 /** The columns of the report. All of them have to be 0. */
 export const COLUMNS = [
@@ -43,9 +43,13 @@ export function judge(history: History, stored: Stored): Verdict {
   for (const { examineeId, item, revision } of stored.answers)
     if (!known.has(examineeId))
       violations.push(of('I2', 'foreign', examineeId, `${item}.${revision} is of nobody here`));
+  const live = new Map(stored.live.map((view) => [view.examineeId, view]));
   let timeErrorMaxMs = 0;
   for (const person of history.people) {
     const own = answers.get(person.examineeId) ?? [];
+    const view = live.get(person.examineeId);
+    const isOnline = person.submitted === undefined && person.shown.link === 'online';
+    if (view !== undefined) violations.push(...judgeLive({ ...person, isOnline }, view, own));
     violations.push(...judgeAnswers(person, own), ...judgeReads(person), ...judgeShown(person, own));
     violations.push(...judgeEnd(person, own, stored), ...judgeBytes(person), ...judgeBoard(person, own));
     const room = rooms.get(person.roomId);
@@ -119,7 +123,7 @@ function judgeReads({ examineeId, saved, reads }: PersonHistory): Violation[] {
 }
 
 /** How many items of each examinee are in the store. */
-export function itemCounts({ answers }: Stored): ReadonlyMap<string, number> {
+export function itemCounts({ answers }: Pick<Stored, 'answers'>): ReadonlyMap<string, number> {
   const items = Map.groupBy(answers, ({ examineeId }) => examineeId);
   return new Map([...items].map(([examineeId, own]) => [examineeId, new Set(own.map(({ item }) => item)).size]));
 }
@@ -129,6 +133,29 @@ function judgeBoard({ examineeId, boardCount }: PersonHistory, stored: readonly 
   const count = new Set(stored.map(({ item }) => item)).size;
   if (boardCount === undefined || boardCount === count) return [];
   return [of('I10', 'stale', examineeId, `the board shows ${boardCount} items as saved, and ${count} are there`)];
+}
+
+/** I10: what is shown live of this person, to whoever watches, is what the store has. */
+export function judgeLive(
+  { examineeId, isOnline }: { readonly examineeId: string; readonly isOnline: boolean },
+  { row, display, sheet }: LiveView,
+  stored: readonly Pick<StoredAnswer, 'item' | 'revision'>[],
+): Violation[] {
+  const found: Violation[] = [];
+  const current = highest(stored);
+  for (const [where, { link, savedCount }] of Object.entries({ 'the live row': row, 'the display': display })) {
+    if (isOnline && link !== 'online')
+      found.push(of('I10', 'stale', examineeId, `is online, and ${where} says ${link}`));
+    if (savedCount !== current.size)
+      found.push(of('I10', 'stale', examineeId, `${where} shows ${savedCount} items, and ${current.size} are there`));
+  }
+  const live = new Map(sheet);
+  for (const [item, revision] of current)
+    if (live.size > 0 && live.get(item) !== revision)
+      found.push(
+        of('I10', 'stale', examineeId, `${item}.${revision} is there, and live ${live.get(item) ?? 'nothing'}`),
+      );
+  return found;
 }
 
 /** I10, I11: what the programme shows when all is quiet is what the store has. */

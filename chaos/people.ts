@@ -43,6 +43,8 @@ export type Person = {
   isBack(): boolean;
   /** The same, with a clock that runs and without a submit that waits. */
   isQuiet(): boolean;
+  /** In the room with a link, and not through. */
+  isOnline(): boolean;
   savedCount(): number;
   /** The session ids under which sockets of this person came. */
   readonly tickets: ReadonlySet<string>;
@@ -177,6 +179,7 @@ export async function seatPerson(seat: PersonSeat, listeners: Listeners): Promis
       if (isSubmitting) return session.status() === 'submitted';
       return session.link() === 'online' && session.outbox().length === 0 && !isHeld(session);
     },
+    isOnline: () => session.link() === 'online' && session.status() !== 'submitted',
     foreign(bytes) {
       foreignBytes += bytes;
     },

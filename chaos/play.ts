@@ -6,8 +6,9 @@ import type { Back } from './exam.ts';
 import { INJECT } from './faults/all.ts';
 import type { Stage } from './faults/fault.ts';
 import { bringUp } from './faults/processes.ts';
-import type { Exit, History, Stored } from './history.ts';
-import { itemCounts, judge, unheard } from './invariants.ts';
+import type { Exit, History, LiveView, Stored } from './history.ts';
+import { itemCounts, judge, judgeLive, unheard } from './invariants.ts';
+import { readLiveView } from './live-view.ts';
 import type { Outcome } from './report.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { readStored } from './stored.ts';
@@ -17,6 +18,8 @@ export const BACK_LIMIT_MS = 10_000;
 const QUIET_LIMIT_MS = 20_000;
 const LOOK_EVERY_MS = 25;
 const BOARD_LIMIT_MS = 4_000;
+const LIVE_LIMIT_MS = 20_000;
+const LIVE_LOOK_EVERY_MS = 250;
 /** So many submit in each schedule, unless another number is given. */
 const SUBMITTERS = 2;
 /** So many of them name what is still on its way. */
@@ -41,8 +44,9 @@ export async function play(stage: Stage, schedule: Schedule, submitters = SUBMIT
   await working;
   await untilQuiet(stage);
   clearInterval(watching);
-  const stored = await readStored(hall.database, exam.planId);
-  await untilBoardsShow(stage, itemCounts(stored));
+  const durable = await readStored(hall.database, exam.planId);
+  await untilBoardsShow(stage, itemCounts(durable));
+  const stored = { ...durable, live: await untilLiveShows(stage, durable) };
   const history = exam.history(back, exits);
   const recoveriesMs = [...back.values()].flatMap(({ backAfterMs, wasAway }) =>
     wasAway && backAfterMs !== undefined ? [backAfterMs] : [],
@@ -126,6 +130,24 @@ async function untilBoardsShow({ exam }: Stage, counts: ReadonlyMap<string, numb
   const until = performance.now() + BOARD_LIMIT_MS;
   const areRight = () => [...exam.boards()].every(([id, count]) => count === (counts.get(id) ?? 0));
   while (!areRight() && performance.now() < until) await sleep(LOOK_EVERY_MS);
+}
+
+/** What is displayed is stored each five seconds, and a Redis that was wiped is filled again; then it has to be right. */
+async function untilLiveShows({ hall, exam }: Stage, { answers }: Pick<Stored, 'answers'>): Promise<LiveView[]> {
+  const until = performance.now() + LIVE_LIMIT_MS;
+  const own = Map.groupBy(answers, ({ examineeId }) => examineeId);
+  for (;;) {
+    const live = await readLiveView(hall, exam.planId, [...own.keys()]);
+    const views = new Map(live.map((view) => [view.examineeId, view]));
+    const isRight = exam.people.every((person) => {
+      const { examineeId } = person.seat;
+      const view = views.get(examineeId);
+      const who = { examineeId, isOnline: person.isOnline() };
+      return view === undefined || judgeLive(who, view, own.get(examineeId) ?? []).length === 0;
+    });
+    if (isRight || performance.now() > until) return live;
+    await sleep(LIVE_LOOK_EVERY_MS);
+  }
 }
 
 function ackedCount({ exam }: Stage): number {

@@ -17,8 +17,8 @@ type RoomRow = {
 type SheetRow = { _id: string; planId: string; state: string; vector: [number, number][] | null };
 type ReceiptRow = { _id: string; planId: string; controlId: string; roomId: string; state: string };
 
-/** All of this plan. Waits until the engine answers. */
-export async function readStored(database: mongo.Db, planId: string): Promise<Stored> {
+/** All of this plan but what is shown live. Waits until the engine answers. */
+export async function readStored(database: mongo.Db, planId: string): Promise<Omit<Stored, 'live'>> {
   const [answers, rooms, sheets, receipts] = await Promise.all([
     database
       .collection<AnswerRow>('answers')

@@ -541,12 +541,14 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
     this.#effect('drop the lease', () => this.host.services.leases.drop(live.roomId));
   }
 
-  /** Redis had forgotten the lease. In between another process may have made the room and gone. */
+  /** Redis had forgotten the lease, and what was displayed with it. In between another may have made the room and gone. */
   #retake(): void {
     this.#effect('compare epochs', async () => {
       const stored = await this.host.services.store.rooms.get(this.roomId);
       if (stored !== null) this.compareEpoch(stored.epoch);
-      if (this.#live?.lost === false) await this.host.relist();
+      if (this.#live?.lost !== false) return;
+      for (const seat of this.#live.seats.values()) if (seat.lastSeenAt > 0) seat.displayBehind = true;
+      await this.host.relist();
     });
   }
 

@@ -1,6 +1,6 @@
 // Each invariant is broken once in a history made by hand, and is found; the same history unbroken is clean.
 import assert from 'node:assert/strict';
-import type { ControlHistory, History, PersonHistory, Stored } from '../../chaos/history.ts';
+import type { ControlHistory, History, LiveView, PersonHistory, Stored } from '../../chaos/history.ts';
 import { type Column, judge } from '../../chaos/invariants.ts';
 import { contentHash } from '../../exam/content-hash.ts';
 
@@ -9,6 +9,14 @@ const DURATION = 3_600_000;
 const NOW = START + 60_000;
 const PAUSE = { from: START + 10_000, to: START + 15_000 };
 const EXTRA = 30_000;
+
+const LIVE: LiveView = {
+  ...{ examineeId: 'ann', row: { link: 'online', savedCount: 2 }, display: { link: 'online', savedCount: 2 } },
+  sheet: [
+    [1, 1_000_002],
+    [2, 1_000_003],
+  ],
+};
 
 type Change = {
   person?: Partial<PersonHistory>;
@@ -76,6 +84,7 @@ function verdictOf(change: Change = {}): { columns: Column[]; invariants: string
     ],
     sheets: [{ examineeId: 'ann', state: 'in-progress', vector: null }],
     receipts: controls.map(({ controlId }) => ({ controlId, roomId: 'room', state: 'applied' })),
+    live: [LIVE],
   };
   const { violations, timeErrorMaxMs } = judge(history, change.stored?.(stored) ?? stored);
   return {
@@ -93,6 +102,11 @@ const withRoom = (room: Partial<Stored['rooms'][number]>) => (stored: Stored) =>
   ...stored,
   rooms: stored.rooms.map((one) => ({ ...one, ...room })),
 });
+const withLive = (view: Partial<LiveView>) => (stored: Stored) => ({ ...stored, live: [{ ...LIVE, ...view }] });
+const OLDER_SHEET: LiveView['sheet'] = [
+  [1, 1_000_001],
+  [2, 1_000_003],
+];
 const submitted = {
   submitted: {
     revisions: [
@@ -243,6 +257,22 @@ describe('the invariants', () => {
       { person: shown({ person: { answers: [{ item: 1, revision: 1_000_002, response: 'two', state: 'saved' }] } }) },
     ],
     ['I10: a board shows less than the store has', 'stale', 'I10', { person: { boardCount: 1 } }],
+    ...(['row', 'display'] as const).flatMap((where): (typeof BROKEN)[number][] => [
+      [
+        `I10: the ${where} says that somebody is gone who is there`,
+        'stale',
+        'I10',
+        { stored: withLive({ [where]: { link: 'dropped', savedCount: 2 } }) },
+      ],
+      [
+        `I10: the ${where} counts less than the store has`,
+        'stale',
+        'I10',
+        { stored: withLive({ [where]: { link: 'online', savedCount: 1 } }) },
+      ],
+    ]),
+    ['I10: a live sheet lacks an answer', 'stale', 'I10', { stored: withLive({ sheet: [[1, 1_000_002]] }) }],
+    ['I10: a live sheet has an older answer', 'stale', 'I10', { stored: withLive({ sheet: OLDER_SHEET }) }],
     [
       'I11: something was called saved before it was there',
       'falseSaved',
@@ -281,6 +311,10 @@ describe('the invariants', () => {
       assert.ok(columns.includes(column), `${columns}`);
       assert.ok(invariants.includes(invariant), `${invariants}`);
     });
+
+  it('ask no live sheet that is not there, which is read from the store', () => {
+    assert.deepEqual(verdictOf({ stored: withLive({ sheet: [] }) }).columns, []);
+  });
 
   it('take two pauses at once for one', () => {
     const holds = [

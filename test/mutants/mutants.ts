@@ -30,10 +30,14 @@ export type Mutant = {
 /** A room is away for two seconds behind each kill; six of them in eight seconds leave none in which a control is applied. */
 const FEW = [2, 3] as const;
 
-/** It sleeps until another has its rooms, wakes beside that one, writes what it remembers, and has them again alone. */
+/**
+ * One has all rooms, since the other is down. It sleeps until that one has them and everything has been displayed, wakes
+ * beside it, and writes what it remembers: nobody is there. The last fault only holds the end off until that is written.
+ */
 const OWNER_WAKES: readonly Cue[] = [
-  { kind: 'stop rooms', at: 'one', from: [300, 600], ms: [8_500, 9_000] },
-  { kind: 'kill rooms', at: 'other', from: [13_000, 13_500], ms: [300, 600] },
+  { kind: 'kill rooms', at: 'other', from: [300, 600], ms: [6_000, 6_500] },
+  { kind: 'stop rooms', at: 'one', from: [8_000, 8_500], ms: [12_000, 12_500] },
+  { kind: 'kill api', at: 'one', from: [24_000, 24_500], ms: [300, 600] },
 ];
 
 /** What is given stays on its way while people submit. */
@@ -54,9 +58,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-epoch',
-    faults: ['stop rooms', 'kill rooms'],
+    faults: ['kill rooms', 'stop rooms'],
     plot: OWNER_WAKES,
-    seconds: 16,
     shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'],
   },
   { name: 'ledger-forgets', faults: ['half-open clients'], shows: ['wrongControls'] },
