@@ -24,8 +24,12 @@ export function createLiveSheets(redis: Redis, log: Logger): LiveSheets {
     try {
       const pipeline = redis.pipeline();
       for (const key of keys) pipeline.unlink(key);
-      await pipeline.exec();
-      for (const key of keys) stale.delete(key);
+      const replies = (await pipeline.exec()) ?? [];
+      const refused = replies.find(([error]) => error !== null)?.[0]; // as where Redis has no disk to write to
+      keys.forEach((key, index) => {
+        if (replies[index]?.[0] === null) stale.delete(key);
+      });
+      if (refused) throw refused;
     } catch (error) {
       log.debug({ err: error }, 'live sheets could not be dropped yet');
     } finally {

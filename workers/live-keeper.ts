@@ -45,7 +45,7 @@ return 1`;
 export function startLiveKeeper(options: KeeperOptions): Sweep {
   const { store, redis, log, lookEveryMs = LOOK_EVERY_MS } = options;
   const owner = newId();
-  /** Sheets that are not in Redis, by plan. */
+  /** Sheets that are not in Redis, or not whole, by plan. */
   const missing = new Map<string, { readonly examineeIds: Set<string>; readonly until: number }>();
 
   /** When a plan that is whole is looked at again; performance.now(). */
@@ -98,15 +98,18 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     restUntil.set(planId, endedAt + REST_FOR_WORK * (endedAt - startedAt));
   }
 
-  /** Who has answers and no sheet; in a Redis of which nothing is known yet, also who may have some. */
+  /** Who has answers and no sheet, or one that lacks some: whoever should have dropped it may have died. In a Redis of which nothing is known yet, also who may have some. */
   async function noteMissing(planId: string, { examinees, until }: Brought, isKnown: boolean): Promise<void> {
     const ids = examinees
       .filter(({ fence, display }) => (isKnown ? display.savedCount > 0 : fence > 0))
       .map(({ _id }) => _id);
+    const counts = new Map(examinees.map(({ _id, display }) => [_id, display.savedCount]));
     const pipeline = redis.pipeline();
-    for (const examineeId of ids) pipeline.exists(redisKeys.sheet(planId, examineeId));
+    for (const examineeId of ids) pipeline.hlen(redisKeys.sheet(planId, examineeId));
     const replies = ids.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-    const absent = ids.filter((_, index) => replies[index]?.[1] === 0);
+    const isBehind = (examineeId: string, length: unknown) =>
+      length === 0 || (typeof length === 'number' && length < (counts.get(examineeId) ?? 0));
+    const absent = ids.filter((examineeId, index) => isBehind(examineeId, replies[index]?.[1]));
     if (absent.length > 0 || !isKnown) missing.set(planId, { examineeIds: new Set(absent), until });
   }
 

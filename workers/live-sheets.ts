@@ -101,7 +101,7 @@ export type LiveSheets = {
   until(planId: string): number;
   /** These sheets are not in Redis: they are read from the store, one after the other, when there is time. */
   fill(planId: string, examineeIds: readonly string[]): void;
-  /** These sheets may lack an answer. Never rejects. */
+  /** These sheets may lack an answer: they are dropped now, or once Redis takes it. Never rejects. */
   drop(planId: string, examineeIds: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 };
@@ -111,13 +111,23 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
   const ends = createPlanEnds(store, log);
   const until = (planId: string) => liveUntil(ends.of(planId));
   const missing = new Map<string, { planId: string; examineeId: string }>();
+  /** Keys of sheets that could not be dropped yet. */
+  const stale = new Set<string>();
   const onReady = () => void forgetOldRunSoon(redis, log);
   redis.on('ready', onReady);
   if (redis.status === 'ready') onReady();
 
   const filling = startSweep('live sheets', FILL_EVERY_MS, fillMissing, log);
 
+  async function dropStale(): Promise<void> {
+    const keys = [...stale];
+    if (keys.length === 0) return;
+    await redis.unlink(keys);
+    for (const key of keys) stale.delete(key);
+  }
+
   async function fillMissing(signal: AbortSignal): Promise<void> {
+    await dropStale();
     for (const [key, { planId, examineeId }] of missing) {
       if (signal.aborted) return;
       // Forgotten first: an answer that comes while the store is being read names its sheet again.
@@ -135,10 +145,11 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
       }
     },
     async drop(planId, examineeIds) {
+      for (const examineeId of examineeIds) stale.add(redisKeys.sheet(planId, examineeId));
       try {
-        await redis.unlink(examineeIds.map((examineeId) => redisKeys.sheet(planId, examineeId)));
+        await dropStale();
       } catch (error) {
-        log.warn({ err: error, planId }, 'live sheets could not be dropped; they may be behind');
+        log.warn({ err: error, planId }, 'live sheets could not be dropped yet; they may be behind until they are');
       }
     },
     async stop() {

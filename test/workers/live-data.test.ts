@@ -92,6 +92,20 @@ describe('live data', () => {
     assert.deepEqual(kept, await dumpLive(redis, exam.planId));
   });
 
+  it('fills a sheet that lacks an answer which its examinee is shown to have', async () => {
+    const exam = await anExam();
+    const examineeId = exam.people[0]?._id ?? '';
+    keep();
+    await likeStore(exam);
+    const key = redisKeys.sheet(exam.planId, examineeId);
+    await until('the sheet is there', async () => (await redis.hlen(key)) === 2);
+    await store.examinees.display([
+      { examineeId, link: 'online', savedCount: 2, lastSeenAt: Date.now(), epoch: 9, sequence: 1 },
+    ]);
+    await redis.hdel(key, '2');
+    await until('the sheet is whole again', async () => (await redis.hlen(key)) === 2);
+  });
+
   it('follows what changed in the store without any room saying so', async () => {
     const exam = await anExam();
     keep();
