@@ -41,6 +41,8 @@ export type ChaosOptions = {
   readonly before?: Report;
   /** Whether the smallest failing schedule is looked for; yes unless said otherwise. */
   readonly shrink?: boolean;
+  /** Whether what monitors are shown is judged as well, which comes some seconds late. */
+  readonly live?: boolean;
   /** Ends after the first schedule that fails. */
   readonly untilFirst?: boolean;
   readonly tell?: (sentence: string) => void;
@@ -100,7 +102,7 @@ type Theatre = {
 
 /** The system with its present exam; both are made when they are needed. */
 function createTheatre(options: ChaosOptions): Theatre {
-  const { seed, examinees = EXAMINEES, isApart = false, root, proctorPace, submitters } = options;
+  const { seed, examinees = EXAMINEES, isApart = false, root, proctorPace, submitters, live } = options;
   let open: { hall: Hall; folder: string; token: string } | undefined;
   let exam: Exam | undefined;
   let exams = 0;
@@ -164,7 +166,7 @@ function createTheatre(options: ChaosOptions): Theatre {
       if (playedOnIt >= SCHEDULES_AN_EXAM) await newExam();
       const now = await stage();
       playedOnIt += 1;
-      return play(now, schedule, submitters);
+      return play(now, schedule, { submitters, live });
     },
     async keepLogs(folder) {
       if (open === undefined) return;

@@ -16,6 +16,7 @@ export function seatOf(
   now: number,
 ): Seat {
   const ended = sheet !== undefined && sheet.vector !== null && sheet.endedAt !== 0;
+  const storedCount = sheet?.vector?.length ?? examinee.display.savedCount;
   return {
     examineeId: examinee._id,
     label: examinee.label,
@@ -29,7 +30,7 @@ export function seatOf(
     isDecided: examinee.admission !== undefined,
     window: windowFor(facts, examinee._id, examinee.extraMs),
     sheet: undefined,
-    storedCount: sheet?.vector?.length ?? examinee.display.savedCount,
+    storedCount,
     loading: undefined,
     client: undefined,
     link: 'offline',
@@ -50,7 +51,7 @@ export function seatOf(
     missed: false,
     superseded: [],
     boardBehind: true,
-    displayBehind: false,
+    displayBehind: storedCount !== examinee.display.savedCount, // the owner before has ended a sheet and then died
   };
 }
 

@@ -43,6 +43,7 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
         faults: mutant.faults,
         root: tree.root,
         shrink: false,
+        live: mutant.live ?? false,
       },
       ...(mutant.faultCount === undefined ? {} : { faultCount: mutant.faultCount }),
       ...(mutant.plot === undefined ? {} : { draw: plotted(mutant.plot) }),
@@ -66,11 +67,12 @@ export async function hunt({ mutant, seed, seeds, seconds, tell, note = async ()
 function plotted(plot: readonly Cue[]): (seed: number, seconds: number, scene: Scene) => Schedule {
   return (seed, seconds, scene) => {
     const random = seededRandom(`plot ${seed}`);
-    const faults = plot.flatMap(({ kind, at, from, ms }) => {
+    const faults = plot.flatMap(({ kind, at, from, ms, way = 'both', size = [0, 0] }) => {
       const all = RULES[kind].targets(scene);
       const one = all[seed % all.length];
       const met = all.filter((target) => at === 'every' || (target === one) === (at === 'one'));
-      const cue = { kind, way: 'both' as const, at: between(random, ...from), ms: between(random, ...ms), size: 0 };
+      const drawn = { at: between(random, ...from), ms: between(random, ...ms), size: between(random, ...size) };
+      const cue = { kind, way, ...drawn };
       return met.map((target) => ({ ...cue, target }));
     });
     return { seed, seconds, faults };

@@ -2,7 +2,7 @@
 // of its report in which it has to show. That each is found says that the harness would find a fault of its kind; a harness
 // that finds nothing says nothing. Called by tree.ts, hunt.ts and their tests.
 import type { Column } from '../../chaos/invariants.ts';
-import type { FaultKind } from '../../chaos/schedule.ts';
+import type { FaultKind, Way } from '../../chaos/schedule.ts';
 
 /** One fault of a plot; its instants in ms from the schedule's beginning. `at`: one of those whom the kind can be at, another, or all. */
 export type Cue = {
@@ -10,6 +10,10 @@ export type Cue = {
   readonly at: 'one' | 'other' | 'every';
   readonly from: readonly [least: number, most: number];
   readonly ms: readonly [least: number, most: number];
+  /** Both ways unless given. */
+  readonly way?: Way;
+  /** What the kind makes of it; 0 unless given. */
+  readonly size?: readonly [least: number, most: number];
 };
 
 export type Mutant = {
@@ -23,6 +27,8 @@ export type Mutant = {
   /** How long a schedule lasts, and how many submit in it, where it takes more than usual. */
   readonly seconds?: number;
   readonly submitters?: number;
+  /** Whether what is shown live is judged as well. */
+  readonly live?: boolean;
   /** At least one of these must not be 0. */
   readonly shows: readonly Column[];
 };
@@ -43,6 +49,24 @@ const OWNER_WAKES: readonly Cue[] = [
 /** What is given stays on its way while people submit. */
 const NOBODY_STORES: readonly Cue[] = [{ kind: 'stop workers', at: 'every', from: [800, 1_200], ms: [5_000, 5_500] }];
 
+/**
+ * People come back while what they gave waits, and send it again over slow links when it has become durable: their sheets
+ * were shown without it, and nothing but the answer to what they send tells them.
+ */
+const HEARD_LATE: readonly Cue[] = [
+  { kind: 'slow clients', at: 'every', from: [500, 700], ms: [6_500, 7_000], size: [400, 600] },
+  { kind: 'stop workers', at: 'every', from: [2_000, 2_200], ms: [2_400, 2_600] },
+  { kind: 'cut clients', at: 'every', from: [2_900, 3_100], ms: [0, 0] },
+];
+
+/** Proctors work under clocks that are wrong. */
+const CLOCKS_WRONG: readonly Cue[] = [
+  { kind: 'clock jump', at: 'every', from: [1_000, 1_500], ms: [5_000, 5_500], size: [1_800_000, 5_400_000] },
+];
+
+/** All rooms are made anew once, when proctors have done something in each, and have some time left afterwards. */
+const ROOMS_REBUILT: readonly Cue[] = [{ kind: 'kill rooms', at: 'every', from: [4_000, 4_500], ms: [300, 600] }];
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'acknowledge-before-database',
@@ -60,6 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-epoch',
     faults: ['kill rooms', 'stop rooms'],
     plot: OWNER_WAKES,
+    live: true,
     shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'],
   },
   { name: 'ledger-forgets', faults: ['half-open clients'], shows: ['wrongControls'] },
@@ -75,10 +100,16 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'another-ones-row', faults: ['reload', 'cut clients'], shows: ['leaked'] },
   { name: 'e11000-counts-as-saved', faults: ['altered frames'], shows: ['altered'] },
   { name: 'resend-dropped', faults: ['wipe redis', 'kill workers'], shows: ['stale', 'lockedOut', 'lost'] },
-  { name: 'resend-unanswered', faults: ['cut clients', 'kill rooms'], shows: ['stale', 'lockedOut'] },
+  {
+    name: 'resend-unanswered',
+    faults: ['slow clients', 'stop workers', 'cut clients'],
+    plot: HEARD_LATE,
+    shows: ['stale', 'lockedOut'],
+  },
   {
     name: 'deadline-from-the-wall-clock',
     faults: ['clock jump'],
+    plot: CLOCKS_WRONG,
     shows: ['wrongTime', 'lockedOut', 'lost', 'wrongControls'],
   },
   { name: 'write-through-skipped', faults: ['wipe redis', 'kill redis'], shows: ['stale', 'lockedOut', 'lost'] },
@@ -86,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'rebuild-forgets-extensions',
     faults: ['kill rooms'],
-    faultCount: FEW,
+    plot: ROOMS_REBUILT,
     shows: ['wrongTime', 'wrongControls'],
   },
   { name: 'control-without-receipt', faults: ['proctor lost'], shows: ['wrongControls'] },

@@ -23,6 +23,7 @@ const HELP = `usage: bin/examhall chaos [options]
   --seconds T          how long each lasts (8)
   --examinees N        how many people answer (${EXAMINEES})
   --faults A,B         only these kinds
+  --live               judges also what monitors are shown, which comes some seconds late
   --replay FILE        the schedules of this file in place of drawn ones: a JSON list, as reports have them
   --json FILE          writes the report there after each schedule, and goes on where the file ends
   --keep FOLDER        where histories of failures go
@@ -42,6 +43,7 @@ export async function chaos(args: string[]): Promise<void> {
       seconds: { type: 'string', default: '8' },
       examinees: { type: 'string', default: String(EXAMINEES) },
       faults: { type: 'string' },
+      live: { type: 'boolean', default: false },
       replay: { type: 'string' },
       json: { type: 'string' },
       keep: { type: 'string' },
@@ -57,7 +59,7 @@ export async function chaos(args: string[]): Promise<void> {
     seed: before?.firstSeed ?? wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
     seconds: before?.seconds ?? wholeNumber('seconds', values.seconds, 3, 600),
     examinees: before?.examinees ?? wholeNumber('examinees', values.examinees, 8, 1_000),
-    ...{ tell: announce, isApart },
+    ...{ tell: announce, isApart, live: values.live },
     ...(before === undefined ? {} : { before }),
     ...(values.faults === undefined ? {} : { faults: kindsIn(values.faults) }),
     ...(values.replay === undefined ? {} : { schedules: schedulesIn(values.replay) }),
