@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { AlarmSettings } from './alarms/start.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
+import { type SettingsFacts, weakSettings } from './weaknesses.ts';
 
 const PROCESS_ROLES = ['api', 'rooms', 'workers'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
@@ -278,8 +279,8 @@ export type Config = {
 export class ConfigError extends Error {
   readonly code = 'CONFIG_INVALID';
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(`the settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(problems: readonly string[], heading: string) {
+    super(`${heading}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -288,27 +289,26 @@ export class ConfigError extends Error {
 /** As `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads and checks all settings. Throws ConfigError. */
-export function readConfig(environment: Environment): Config {
-  const { config, problems } = examine(environment);
-  if (problems.length > 0) throw new ConfigError(problems);
+/** Reads and checks all settings. Throws ConfigError, with what the servers have shown (`alsoFound`) beside the rest. */
+export function readConfig(environment: Environment, alsoFound: readonly string[] = []): Config {
+  const { config, problems, settings } = examine(environment);
+  const all = [...problems, ...(config.production ? weakSettings(settings) : []), ...alsoFound];
+  const heading = alsoFound.length === 0 ? 'the settings are not usable' : 'this does not start in production';
+  if (all.length > 0) throw new ConfigError(all, heading);
   return config.paperKey.length === 0 ? { ...config, paperKey: paperKeyFrom(config.secret) } : config;
 }
 
-/** What is wrong with the settings, and those by which the stores can be looked at all the same. Never throws. */
+/** What is not usable, a sentence each, and the settings that are: what they lead to can be looked at all the same. Never throws. */
 export function examineConfig(environment: Environment): {
   readonly problems: readonly string[];
-  readonly mongodbUrl: string | undefined;
-  readonly redisUrl: string | undefined;
-  readonly files: Pick<Config, 'dataDir' | 'bucket' | 'virusHook'> | undefined;
+  readonly settings: SettingsFacts;
 } {
-  const { config, problems } = examine(environment);
-  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook } = config;
-  return { problems, mongodbUrl, redisUrl, files: dataDir === undefined ? undefined : { dataDir, bucket, virusHook } };
+  const { problems, settings } = examine(environment);
+  return { problems, settings };
 }
 
 /** What is not usable is undefined in `config`, and a sentence in `problems`. */
-function examine(environment: Environment): { config: Config; problems: string[] } {
+function examine(environment: Environment): { config: Config; problems: string[]; settings: SettingsFacts } {
   const problems: string[] = [];
   const read = <N extends Name>(name: N): z.infer<(typeof KEYS)[N]['schema']> => {
     const key: Key = KEYS[name];
@@ -378,12 +378,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     },
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
-  if (config.production) problems.push(...weaknesses(config));
-  if (config.production && virusHook === '')
-    problems.push(
-      'EXAMHALL_VIRUS_HOOK is not decided: name the command that looks at uploaded files, or off if nothing does',
-    );
-  return { config, problems };
+  return { config, problems, settings: { ...config, isVirusDecided: virusHook !== '' } };
 }
 
 function hookOf(text: string, limitMs: number): Config['virusHook'] {
@@ -399,27 +394,6 @@ function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.Zod
   if (text === undefined) return `${name} is missing: ${key.sentence}`;
   const shown = key.secret ? '' : ` is ${JSON.stringify(text)}:`;
   return `${name}${shown} ${error.issues.map((issue) => issue.message).join('; ')} (${key.sentence})`;
-}
-
-const PLACEHOLDER = /change.?(me|this)|your.?secret|random.?bytes|example|placeholder|password/i;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
-/** Of what is usable; what is not has its sentence already. */
-function weaknesses({ secret, redisUrl, bucket, host, secure }: Partial<Config>): string[] {
-  const found: string[] = [];
-  if (bucket !== undefined && !bucket.url.startsWith('https://'))
-    found.push('EXAMHALL_S3_URL is not https: whoever listens could delete files with what is signed');
-  if (secret !== undefined && new Set(secret).size < 10)
-    found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
-  if (secret !== undefined && PLACEHOLDER.test(secret))
-    found.push('EXAMHALL_SECRET is what an example has in its place: use 32 random bytes');
-  if (redisUrl !== undefined && !/:\/\/[^/@]*:[^@]+@/.test(redisUrl))
-    found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
-  if (host !== undefined && !LOOPBACK.test(host) && !secure)
-    found.push(
-      'EXAMHALL_HOST lets other machines in and nothing speaks TLS: set EXAMHALL_PUBLIC_URL to the https address of the balancer in front, or EXAMHALL_TLS_CERT and EXAMHALL_TLS_KEY',
-    );
-  return found;
 }
 
 /** The table for operators: each setting, its value (secrets as set, missing, or empty where they may be) and its sentence. */

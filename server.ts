@@ -15,9 +15,9 @@ import { startAlarms } from './alarms/start.ts';
 import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, examineConfig, readConfig } from './config.ts';
 import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
-import { requireBlobs, requireSafeRedis } from './operations.ts';
+import { weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
@@ -63,8 +63,6 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
   const blobs = openBlobs(config);
-  if (config.production) await requireSafeRedis(config.redisUrl);
-  if (config.production && config.roles.some((role) => role !== 'rooms')) await requireBlobs(blobs);
   const redis = connect(config, log);
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
   const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
@@ -341,7 +339,7 @@ function captureConsole(log: Logger): void {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(process.env, await weaknessesFound(examineConfig(process.env).settings));
   const processLog = createProcessLog(config.logLevel);
   const { log } = processLog;
   captureConsole(log);
