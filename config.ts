@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { AlarmSettings } from './alarms/start.ts';
 import type { CertificateFiles } from './certificate.ts';
+import { namesCluster, readClusterUrl } from './redis-connection.ts';
 import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
 import { type SettingsFacts, weakSettings } from './weaknesses.ts';
 
@@ -66,9 +67,14 @@ const KEYS = {
     sentence: 'the store; names its write concern (docs/operations.md)',
   },
   REDIS_URL: {
-    schema: z.string().regex(/^rediss?:\/\//),
+    schema: z
+      .string()
+      .regex(/^rediss?(\+cluster)?:\/\//)
+      .refine((url) => !namesCluster(url) || readClusterUrl(url) !== undefined, {
+        message: 'is redis+cluster://user:password@host:port,host:port, without a database',
+      }),
     secret: true,
-    sentence: 'the queues and live data; AOF and noeviction are checked',
+    sentence: 'the queues and live data, on one server or on a cluster; AOF and noeviction are checked',
   },
   EXAMHALL_SECRET: { schema: z.string().min(32), secret: true, sentence: 'signs tokens; at least 32 characters' },
   EXAMHALL_PAPER_KEY: {

@@ -4,11 +4,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { format } from 'node:util';
 import { matchMaker } from '@colyseus/core';
-import { RedisPresence } from '@colyseus/redis-presence';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { Queue } from 'bullmq';
 import express from 'express';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { startAlarms } from './alarms/start.ts';
@@ -21,6 +20,7 @@ import { weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
+import { openRedis, queuePrefix } from './redis-connection.ts';
 import { currentRequestId } from './request-id.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
@@ -30,12 +30,12 @@ import { createLiveSheets } from './rooms/live-sheets.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
 import { createPlanCatalogue } from './rooms/plan-catalogue.ts';
+import { openPresence } from './rooms/presence.ts';
 import { createRecorder } from './rooms/recorder.ts';
 import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
 import { openSeatDesk } from './rooms/seat-desk.ts';
 import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
-import { redisKeys } from './schema/redis-keys.ts';
 import { startServerClock } from './server-clock.ts';
 import type { BlobStore } from './store/blobs.ts';
 import { openBlobs } from './store/open-blobs.ts';
@@ -135,7 +135,7 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   const { store, redis, metrics, now, mayTakeRooms } = connections;
   const takesRooms = config.roles.includes('rooms');
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
-  await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
+  await matchMaker.setup(openPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const rooms = takesRooms
     ? await startRooms({
         store,
@@ -182,7 +182,7 @@ async function addApi(
   parts: Part[],
 ): Promise<express.Application> {
   const desk = await openSeatDesk(redis, config.redisUrl, matchMaker.processId, log);
-  const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
+  const statistics = new Queue('statistics', { connection: redis, prefix: queuePrefix(redis) });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
   const incidents = openIncidentQueue(redis, `${matchMaker.processId}-api`, log);
@@ -289,7 +289,7 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 function connect(config: Config, log: Logger): Redis {
-  const redis = new Redis(config.redisUrl, {
+  const redis = openRedis(config.redisUrl, {
     maxRetriesPerRequest: 1,
     ...REDIS_PATIENCE,
     enableAutoPipelining: true, // what one request asks in one turn goes in one write
@@ -316,7 +316,7 @@ const REDIS_AWAY = /^ReplyError (?:LOADING|READONLY|OOM|MISCONF|MASTERDOWN|BUSY|
 function isInfrastructure(reason: unknown): boolean {
   const text = reason instanceof Error ? `${reason.name} ${reason.message}` : String(reason);
   if (REDIS_AWAY.test(text)) return true;
-  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT|Command timed out|Socket timeout/.test(
+  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|None of startup nodes|Failed to refresh slots|Too many Cluster redirections|Cluster isn't ready|writeable|ipc_timeout|ETIMEDOUT|Command timed out|Socket timeout/.test(
     text,
   );
 }

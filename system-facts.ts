@@ -5,28 +5,36 @@
 import { networkInterfaces } from 'node:os';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import { clusterOf, openRedis } from './redis-connection.ts';
 import { lookAtStore, type StoreLook } from './store/look.ts';
 import { isThisMachine, mongodbParts, type RedisFacts, type StoreFacts } from './weaknesses.ts';
 
 /** A server that has not answered a stranger by then has not answered. */
 const STRANGER_MS = 1_000;
-const REDIS_PORT = 6379;
 const MONGODB_PORT = 27_017;
 
-/** Asks Redis for its policies, and tries it without a password. */
+/** Asks Redis, each server of a cluster, for its policies, and tries it without a password. */
 export async function askRedis(url: string): Promise<RedisFacts | string> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
+  const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => undefined); // what matters rejects the commands below
   try {
     await redis.connect();
-    const [, appendOnly = ''] = (await redis.config('GET', 'appendonly')) as string[];
-    const [, policy = ''] = (await redis.config('GET', 'maxmemory-policy')) as string[];
-    return { appendOnly, policy, open: await openRedis(url) };
+    const servers = clusterOf(redis)?.nodes('all') ?? [redis];
+    const settingOf = async (name: string) =>
+      joined(await Promise.all(servers.map((server) => server.config('GET', name) as Promise<string[]>)));
+    const [appendOnly, policy] = await Promise.all([settingOf('appendonly'), settingOf('maxmemory-policy')]);
+    const places = servers.map(({ options: { host = '127.0.0.1', port = 0, tls } }) => ({ host, port, isTls: !!tls }));
+    return { appendOnly, policy, open: await openRedises(places) };
   } catch (error) {
     return sentenceOf(error);
   } finally {
     redis.disconnect();
   }
+}
+
+/** What all say, or everything that one of them says. */
+function joined(replies: readonly string[][]): string {
+  return [...new Set(replies.map(([, value = '']) => value))].join(' and ');
 }
 
 /** Asks MongoDB for its concerns, its clock and, where wanted, its indexes, and tries it without a password. */
@@ -42,18 +50,23 @@ export async function askStore(
   }
 }
 
-/** The addresses at which that Redis does what somebody without a password says. */
-async function openRedis(url: string): Promise<string[]> {
-  const { protocol, hostname, port } = new URL(url);
-  const at = Number(port || REDIS_PORT);
-  const hosts = [hostname, ...(isThisMachine(hostname) ? outerAddresses() : [])];
-  const options = protocol === 'rediss:' ? { tls: { rejectUnauthorized: false } as const } : {};
-  return answering(hosts, at, (host) => redisAnswers({ ...options, host: bare(host), port: at }));
+type Place = { readonly host: string; readonly port: number; readonly isTls: boolean };
+
+/** The addresses at which one of these does what somebody without a password says. */
+async function openRedises(places: readonly Place[]): Promise<string[]> {
+  const found = places.map(({ host, port, isTls }) => {
+    const hosts = [host, ...(isThisMachine(host) ? outerAddresses() : [])];
+    const tls = isTls ? { tls: { rejectUnauthorized: false } } : {};
+    return answering(hosts, port, (one) => redisAnswers({ host: bare(one), port, ...tls }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
-type Stranger = { readonly host: string; readonly port: number; readonly tls?: { readonly rejectUnauthorized: false } };
-
-async function redisAnswers(options: Stranger): Promise<boolean> {
+async function redisAnswers(options: {
+  host: string;
+  port: number;
+  tls?: { rejectUnauthorized: boolean };
+}): Promise<boolean> {
   const stranger = new Redis({
     ...options,
     lazyConnect: true,

@@ -2,6 +2,7 @@
 // be reached. One a process.
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { together } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 export type LiveSheets = {
@@ -22,9 +23,10 @@ export function createLiveSheets(redis: Redis, log: Logger): LiveSheets {
     dropping = true;
     const keys = [...stale];
     try {
-      const pipeline = redis.pipeline();
-      for (const key of keys) pipeline.unlink(key);
-      await pipeline.exec();
+      await together(
+        redis,
+        keys.map((key) => ['unlink', key]),
+      );
       for (const key of keys) stale.delete(key);
     } catch (error) {
       log.debug({ err: error }, 'live sheets could not be dropped yet');

@@ -4,8 +4,8 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { queuePrefix } from '../redis-connection.ts';
 import { type QueueName, requestIdsOfJob } from '../schema/jobs.ts';
-import { redisKeys } from '../schema/redis-keys.ts';
 import { codeOf, isInfrastructure, JobRefused } from './faults.ts';
 import { pause } from './sweep.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -61,7 +61,7 @@ export async function startWorker<T>(options: WorkerOptions<T>): Promise<Running
     (job, token) => run(options, job, token, end.signal),
     {
       connection: options.connection,
-      prefix: redisKeys.queues(),
+      prefix: queuePrefix(options.connection),
       concurrency: options.concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
