@@ -15,6 +15,7 @@ import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
 import { type Config, ConfigError, examineConfig, readConfig } from './config.ts';
+import { followLogOrders, type LogOrders } from './log-orders.ts';
 import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
 import { weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
@@ -34,6 +35,7 @@ import { openPresence } from './rooms/presence.ts';
 import { createRecorder } from './rooms/recorder.ts';
 import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
 import { openSeatDesk } from './rooms/seat-desk.ts';
+import { newId } from './schema/ids.ts';
 import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
 import { startServerClock } from './server-clock.ts';
@@ -47,8 +49,8 @@ import { startWorkers } from './workers/main.ts';
 const KEEP_ALIVE_MS = 65_000;
 const KEPT_FAILED = 100;
 
-/** `renew`: on SIGHUP. */
-type Part = { readonly name: string; stop(): Promise<void>; renew?(): void };
+/** `renew`: on SIGHUP; `flip`: on SIGUSR2. */
+type Part = { readonly name: string; stop(): Promise<void>; renew?(): void; flip?(): void };
 
 type Serving = {
   readonly port: number;
@@ -69,7 +71,13 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   parts.push({ name: 'clock', stop: async () => clock.stop() });
   const { now } = clock;
   const mayTakeRooms = () => !clock.isOff();
-  const connections: Connections = { store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms };
+  const processId = newId();
+  const logOrders = followLogOrders({ redis, processId, processLog, now });
+  parts.push({ name: 'log orders', stop: () => logOrders.stop(), flip: logOrders.flip });
+  const connections: Connections = {
+    ...{ store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms },
+    ...{ processId, logLevel: logOrders.current },
+  };
   const { dataDir } = config;
   const { lines } = processLog;
   const figures = showProcess({ registry: connections.metrics, store, redis, dataDir, clock, lines, log });
@@ -100,11 +108,15 @@ type Connections = {
   readonly metrics: Registry;
   now(): number;
   mayTakeRooms(): boolean;
+  /** Under which monitors see this process, and what they see of its log. */
+  readonly processId: string;
+  readonly logLevel: LogOrders['current'];
 };
 
 /** What monitors show of this process. */
-function reporting({ roles }: Config, log: Logger, { redis, now }: Connections, rooms: RoomsRole | undefined): Part {
-  const report = startProcessReport({ redis, roles, log, now, rooms });
+function reporting({ roles }: Config, log: Logger, connections: Connections, rooms: RoomsRole | undefined): Part {
+  const { redis, now, processId, logLevel } = connections;
+  const report = startProcessReport({ redis, roles, log, now, rooms, processId, logLevel });
   return { name: 'process report', stop: () => report.stop() };
 }
 
@@ -369,6 +381,9 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('SIGINT', 0));
   process.on('SIGHUP', () => {
     for (const part of parts) part.renew?.();
+  });
+  process.on('SIGUSR2', () => {
+    for (const part of parts) part.flip?.();
   });
   if (process.send !== undefined) process.on('disconnect', () => void stop('launcher is gone', 0));
   // The framework lets some calls of its presence float; they fail while Redis is away, and that must not end the rooms.

@@ -142,6 +142,7 @@ function redisPattern(name: RedisKeyName): string {
     tries: ['<kind>', '<who>'],
     rate: ['<policy>', '<who>', '<minute>'],
     alarm: ['<alarm>'],
+    logLevels: [],
     runId: [],
   };
   return (redisKeys[name] as (...parts: readonly string[]) => string)(...words[name]);

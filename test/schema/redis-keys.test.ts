@@ -43,6 +43,7 @@ const samples: Record<RedisKeyName, string> = {
   tries: redisKeys.tries('code', 'somebody'),
   rate: redisKeys.rate('person', 'somebody', 1),
   alarm: redisKeys.alarm('StoreAway'),
+  logLevels: redisKeys.logLevels(),
   runId: redisKeys.runId(),
 };
 const names = Object.keys(redisKeys) as RedisKeyName[];
