@@ -54,8 +54,7 @@ export function followLogOrders(options: LogOrdersOptions): LogOrders {
   /** Said at the lower of both levels, so that no change is missed in the log. */
   function change(level: LogLevel, by: string): void {
     const said = { code: 'LOG_LEVEL', level, until, by };
-    if (processLog.level() === level) return;
-    processLog.log.warn(said, 'level of the log changes');
+    if (processLog.level() !== level) processLog.log.warn(said, 'level of the log changes');
     processLog.setLevel(level);
     processLog.log.warn(said, 'level of the log has changed');
   }

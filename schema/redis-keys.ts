@@ -91,7 +91,7 @@ type Place =
   | 'server.ts'
   | 'process-figures.ts'
   | 'process-report.ts'
-  | 'log-orders.ts';
+  | 'log-orders.ts' | 'redis-connection.ts';
 
 type Row = {
   readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
@@ -99,6 +99,8 @@ type Row = {
   readonly readers: readonly Place[];
   /** Who of these gets the key in a message, in place of making it. */
   readonly told?: readonly Place[];
+  /** Who makes the key for all of these, where they do not do so themselves. */
+  readonly makers?: readonly Place[];
   readonly expiry: string;
 };
 
@@ -151,6 +153,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
     type: 'BullMQ',
     writers: ['rooms', 'server.ts', 'workers'],
     readers: ['api', 'process-figures.ts', 'rooms', 'workers'],
+    makers: ['redis-connection.ts'],
     expiry: 'bounded by count',
   },
   tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },
