@@ -231,6 +231,16 @@ const KEYS = {
     fallback: 'docs/operations.md',
     sentence: 'where the page of operations is, for the links in alarms',
   },
+  EXAMHALL_INSIDE_PAGES: {
+    schema: z.enum(['off', 'on']),
+    fallback: 'off',
+    sentence: 'whether an api shows its queues and rooms to admins at /inside',
+  },
+  EXAMHALL_QUERY_SOURCES: {
+    schema: z.enum(['off', 'on']),
+    fallback: 'off',
+    sentence: 'whether each query tells MongoDB which line it comes from, for the list of slow ones; costs time',
+  },
   EXAMHALL_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
@@ -278,6 +288,10 @@ export type Config = {
   readonly drainMs: number;
   /** Whom alarms are told to. */
   readonly alarms: AlarmSettings;
+  /** Whether admins may look at queues and rooms. */
+  readonly hasInsidePages: boolean;
+  /** Whether queries name their lines. */
+  readonly namesQueries: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -382,6 +396,8 @@ function examine(environment: Environment): { config: Config; problems: string[]
       mail: mail.url ? mail : undefined,
       runbooks: read('EXAMHALL_RUNBOOKS'),
     },
+    hasInsidePages: read('EXAMHALL_INSIDE_PAGES') === 'on',
+    namesQueries: read('EXAMHALL_QUERY_SOURCES') === 'on',
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
   return { config, problems, settings: { ...config, isVirusDecided: virusHook !== '' } };

@@ -15,6 +15,7 @@ import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
 import { type Config, ConfigError, examineConfig, readConfig } from './config.ts';
+import { openInsidePages } from './inside-pages.ts';
 import { followLogOrders, type LogOrders } from './log-orders.ts';
 import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
 import { weaknessesFound } from './operations.ts';
@@ -23,6 +24,7 @@ import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
 import { openRedis, queuePrefix } from './redis-connection.ts';
 import { currentRequestId } from './request-id.ts';
+import { openPresence } from './rooms/channels.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
 import { createHttpRoad } from './rooms/http-road.ts';
@@ -31,7 +33,6 @@ import { createLiveSheets } from './rooms/live-sheets.ts';
 import { type RoomsRole, startRooms } from './rooms/main.ts';
 import { OwnedDriver } from './rooms/owned-driver.ts';
 import { createPlanCatalogue } from './rooms/plan-catalogue.ts';
-import { openPresence } from './rooms/presence.ts';
 import { createRecorder } from './rooms/recorder.ts';
 import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
 import { openSeatDesk } from './rooms/seat-desk.ts';
@@ -42,6 +43,7 @@ import { startServerClock } from './server-clock.ts';
 import type { BlobStore } from './store/blobs.ts';
 import { openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { nameQueries } from './store/query-sources.ts';
 import { VERSION } from './version.ts';
 import { startWorkers } from './workers/main.ts';
 
@@ -61,6 +63,7 @@ type Serving = {
 /** Starts the roles in order; each part that has started is stopped in the opposite order. */
 async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Promise<Serving> {
   const { log } = processLog;
+  if (config.namesQueries) nameQueries();
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
@@ -218,6 +221,8 @@ async function addApi(
       directory.hintWritten(examineeId);
     },
   });
+  const inside = config.hasInsidePages ? await openInsidePages(redis, log) : undefined;
+  if (inside !== undefined) parts.push({ name: 'inside pages', stop: inside.stop });
   return createApi({
     store,
     directory,
@@ -228,6 +233,7 @@ async function addApi(
     incidents,
     queues: { statistics: (job) => addStatistics(statistics, job) },
     config,
+    ...(inside === undefined ? {} : { insidePages: inside.pages }),
     isLeaving,
     now,
     log: log.child({ role: 'api' }),

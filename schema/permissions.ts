@@ -59,6 +59,7 @@ export const PERMISSIONS = {
   'monitoring.read': { admin: 'any', proctor: 'own', service: 'any' },
   'server.read': { admin: 'any', service: 'any' },
   'log.level': { admin: 'any' },
+  'inside.read': { admin: 'any' },
   'overview.read': { admin: 'any', chief: 'plan', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'self.read': { admin: 'any', proctor: 'own' },

@@ -91,7 +91,8 @@ type Place =
   | 'server.ts'
   | 'process-figures.ts'
   | 'process-report.ts'
-  | 'log-orders.ts' | 'redis-connection.ts';
+  | 'log-orders.ts'
+  | 'redis-connection.ts';
 
 type Row = {
   readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
