@@ -241,6 +241,16 @@ const KEYS = {
     fallback: 'off',
     sentence: 'whether each query tells MongoDB which line it comes from, for the list of slow ones; costs time',
   },
+  EXAMHALL_TRACES_URL: {
+    schema: z.string().regex(/^(|https?:\/\/\S+)$/, 'is an address with http or https'),
+    fallback: '',
+    sentence: 'where traces go as OTLP over HTTP in JSON, with its path /v1/traces; empty traces nothing',
+  },
+  EXAMHALL_TRACES_SHARE: {
+    schema: z.coerce.number().min(0).max(1),
+    fallback: '0.01',
+    sentence: 'the share of requests that are traced, 0 to 1; the same on all machines',
+  },
   EXAMHALL_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
@@ -292,6 +302,8 @@ export type Config = {
   readonly hasInsidePages: boolean;
   /** Whether queries name their lines. */
   readonly namesQueries: boolean;
+  /** Where traces go, if anywhere. */
+  readonly traces: { readonly url: string; readonly ratio: number } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -362,6 +374,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     problems.push('EXAMHALL_ALARM_SMTP_URL is set: set EXAMHALL_ALARM_MAIL_FROM and EXAMHALL_ALARM_MAIL_TO, too');
   const virusHook = read('EXAMHALL_VIRUS_HOOK');
   const virusLimitMs = read('EXAMHALL_VIRUS_SECONDS') * 1_000;
+  const traces = { url: read('EXAMHALL_TRACES_URL'), ratio: read('EXAMHALL_TRACES_SHARE') };
   const config: Config = {
     production: read('NODE_ENV') === 'production',
     mongodbUrl: read('MONGODB_URL'),
@@ -398,6 +411,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     },
     hasInsidePages: read('EXAMHALL_INSIDE_PAGES') === 'on',
     namesQueries: read('EXAMHALL_QUERY_SOURCES') === 'on',
+    traces: traces.url ? traces : undefined,
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
   return { config, problems, settings: { ...config, isVirusDecided: virusHook !== '' } };

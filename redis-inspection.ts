@@ -13,7 +13,9 @@ const OWN_SOURCES = '*.ts';
 const SCAN_COUNT = 1_000;
 /** Of more keys of one kind, so many are weighed, and the others taken for as heavy. */
 const WEIGHED = 200;
-const SLOW_ENTRIES = 64;
+const SLOW_ENTRIES = 1_000;
+/** What this inspection and every new connection ask, and no exam does. */
+const NOT_OURS = /^(INFO|SLOWLOG|SCAN|MEMORY|HELLO|AUTH|CONFIG|CLUSTER|CLIENT|COMMAND|DBSIZE)$/;
 const SHOWN_SOURCES = 3;
 /** As much of a script as a slow log keeps. */
 const SCRIPT_HEAD = 80;
@@ -59,10 +61,11 @@ export async function inspectRedis(url: string): Promise<RedisInspection> {
     await redis.connect();
     const servers = serversOf(redis);
     const slower = await Promise.all(servers.map((one) => one.config('GET', 'slowlog-log-slower-than')));
+    const slow = (await Promise.all(servers.map(slowOf))).flat(); // first: looking leaves its own traces there
     return {
       servers: await Promise.all(servers.map(factsOf)),
       keys: await keysOf(redis, servers),
-      slow: grouped((await Promise.all(servers.map(slowOf))).flat(), queuePrefix(redis)),
+      slow: grouped(slow, queuePrefix(redis)),
       slowerThanMicros: Math.min(...slower.map((reply) => Number((reply as string[])[1]))),
     };
   } finally {
@@ -132,7 +135,9 @@ type SlowEntry = { readonly micros: number; readonly args: readonly string[] };
 
 async function slowOf(server: Redis): Promise<SlowEntry[]> {
   const entries = (await server.slowlog('GET', SLOW_ENTRIES)) as [number, number, number, string[]][];
-  return entries.map(([, , micros, args]) => ({ micros, args }));
+  return entries
+    .map(([, , micros, args]) => ({ micros, args }))
+    .filter(({ args }) => !NOT_OURS.test((args[0] ?? '').toUpperCase()));
 }
 
 /** By what was asked, of which kind of key. */

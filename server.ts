@@ -44,6 +44,7 @@ import type { BlobStore } from './store/blobs.ts';
 import { openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { nameQueries } from './store/query-sources.ts';
+import { startTracing } from './tracing.ts';
 import { VERSION } from './version.ts';
 import { startWorkers } from './workers/main.ts';
 
@@ -64,6 +65,10 @@ type Serving = {
 async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Promise<Serving> {
   const { log } = processLog;
   if (config.namesQueries) nameQueries();
+  if (config.traces !== undefined) {
+    const { roles, traces } = config;
+    parts.push({ name: 'traces', ...startTracing({ ...traces, roles, version: VERSION, log }) });
+  }
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
