@@ -1,7 +1,7 @@
 // Spans of one request through the processes of a whole system, as a collector gets them; which requests are traced; and a
 // collector that is away.
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { freePort } from '../bin/launcher/free-port.ts';
 import { forRequest } from '../request-id.ts';
@@ -24,7 +24,7 @@ const FAULT = 2;
 async function startCollector(): Promise<{ url: string; spans: Span[]; bodies: string[]; server: Server }> {
   const spans: Span[] = [];
   const bodies: string[] = [];
-  const server = createServer(async (request, response) => {
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     bodies.push(text);
@@ -34,6 +34,9 @@ async function startCollector(): Promise<{ url: string; spans: Span[]; bodies: s
       for (const scope of scopeSpans) spans.push(...scope.spans.map((span: Span) => ({ ...span, roles })));
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  }
+  const server = createServer((request, response) => {
+    take(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`, spans, bodies, server };

@@ -104,7 +104,7 @@ describe('the pages inside', function () {
     assert.ok(jobs.length > 0 && text.includes(' answers"'), text);
     const door = openQueue('answers', whole.system.redisUrl);
     const [job] = await door.queue.getJobs(['completed']);
-    const stored = await Promise.all((await door.queue.getJobs(['completed'])).map((one) => JSON.stringify(one.data)));
+    const stored = (await door.queue.getJobs(['completed'])).map((one) => JSON.stringify(one.data));
     await door.close();
     assert.ok(stored.join().includes(CANARY), 'the jobs do have the essay');
     const one = await (await inside(`/queues/api/queues/answers/${job?.id}`)).text();
