@@ -5,7 +5,9 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { AlarmSettings } from './alarms/start.ts';
 import type { CertificateFiles } from './certificate.ts';
+import { namesCluster, readClusterUrl } from './redis-connection.ts';
 import { PAPER_KEY_BYTES } from './schema/sealed-paper.ts';
+import { type SettingsFacts, weakSettings } from './weaknesses.ts';
 
 const PROCESS_ROLES = ['api', 'rooms', 'workers'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
@@ -65,9 +67,14 @@ const KEYS = {
     sentence: 'the store; names its write concern (docs/operations.md)',
   },
   REDIS_URL: {
-    schema: z.string().regex(/^rediss?:\/\//),
+    schema: z
+      .string()
+      .regex(/^rediss?(\+cluster)?:\/\//)
+      .refine((url) => !namesCluster(url) || readClusterUrl(url) !== undefined, {
+        message: 'is redis+cluster://user:password@host:port,host:port, without a database',
+      }),
     secret: true,
-    sentence: 'the queues and live data; AOF and noeviction are checked',
+    sentence: 'the queues and live data, on one server or on a cluster; AOF and noeviction are checked',
   },
   EXAMHALL_SECRET: { schema: z.string().min(32), secret: true, sentence: 'signs tokens; at least 32 characters' },
   EXAMHALL_PAPER_KEY: {
@@ -224,6 +231,26 @@ const KEYS = {
     fallback: 'docs/operations.md',
     sentence: 'where the page of operations is, for the links in alarms',
   },
+  EXAMHALL_INSIDE_PAGES: {
+    schema: z.enum(['off', 'on']),
+    fallback: 'off',
+    sentence: 'whether an api shows its queues and rooms to admins at /inside',
+  },
+  EXAMHALL_QUERY_SOURCES: {
+    schema: z.enum(['off', 'on']),
+    fallback: 'off',
+    sentence: 'whether each query tells MongoDB which line it comes from, for the list of slow ones; costs time',
+  },
+  EXAMHALL_TRACES_URL: {
+    schema: z.string().regex(/^(|https?:\/\/\S+)$/, 'is an address with http or https'),
+    fallback: '',
+    sentence: 'where traces go as OTLP over HTTP in JSON, with its path /v1/traces; empty traces nothing',
+  },
+  EXAMHALL_TRACES_SHARE: {
+    schema: z.coerce.number().min(0).max(1),
+    fallback: '0.01',
+    sentence: 'the share of requests that are traced, 0 to 1; the same on all machines',
+  },
   EXAMHALL_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
@@ -271,6 +298,12 @@ export type Config = {
   readonly drainMs: number;
   /** Whom alarms are told to. */
   readonly alarms: AlarmSettings;
+  /** Whether admins may look at queues and rooms. */
+  readonly hasInsidePages: boolean;
+  /** Whether queries name their lines. */
+  readonly namesQueries: boolean;
+  /** Where traces go, if anywhere. */
+  readonly traces: { readonly url: string; readonly ratio: number } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -278,8 +311,8 @@ export type Config = {
 export class ConfigError extends Error {
   readonly code = 'CONFIG_INVALID';
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(`the settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(problems: readonly string[], heading: string) {
+    super(`${heading}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -288,27 +321,26 @@ export class ConfigError extends Error {
 /** As `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads and checks all settings. Throws ConfigError. */
-export function readConfig(environment: Environment): Config {
-  const { config, problems } = examine(environment);
-  if (problems.length > 0) throw new ConfigError(problems);
+/** Reads and checks all settings. Throws ConfigError, with what the servers have shown (`alsoFound`) beside the rest. */
+export function readConfig(environment: Environment, alsoFound: readonly string[] = []): Config {
+  const { config, problems, settings } = examine(environment);
+  const all = [...problems, ...(config.production ? weakSettings(settings) : []), ...alsoFound];
+  const heading = alsoFound.length === 0 ? 'the settings are not usable' : 'this does not start in production';
+  if (all.length > 0) throw new ConfigError(all, heading);
   return config.paperKey.length === 0 ? { ...config, paperKey: paperKeyFrom(config.secret) } : config;
 }
 
-/** What is wrong with the settings, and those by which the stores can be looked at all the same. Never throws. */
+/** What is not usable, a sentence each, and the settings that are: what they lead to can be looked at all the same. Never throws. */
 export function examineConfig(environment: Environment): {
   readonly problems: readonly string[];
-  readonly mongodbUrl: string | undefined;
-  readonly redisUrl: string | undefined;
-  readonly files: Pick<Config, 'dataDir' | 'bucket' | 'virusHook'> | undefined;
+  readonly settings: SettingsFacts;
 } {
-  const { config, problems } = examine(environment);
-  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook } = config;
-  return { problems, mongodbUrl, redisUrl, files: dataDir === undefined ? undefined : { dataDir, bucket, virusHook } };
+  const { problems, settings } = examine(environment);
+  return { problems, settings };
 }
 
 /** What is not usable is undefined in `config`, and a sentence in `problems`. */
-function examine(environment: Environment): { config: Config; problems: string[] } {
+function examine(environment: Environment): { config: Config; problems: string[]; settings: SettingsFacts } {
   const problems: string[] = [];
   const read = <N extends Name>(name: N): z.infer<(typeof KEYS)[N]['schema']> => {
     const key: Key = KEYS[name];
@@ -342,6 +374,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     problems.push('EXAMHALL_ALARM_SMTP_URL is set: set EXAMHALL_ALARM_MAIL_FROM and EXAMHALL_ALARM_MAIL_TO, too');
   const virusHook = read('EXAMHALL_VIRUS_HOOK');
   const virusLimitMs = read('EXAMHALL_VIRUS_SECONDS') * 1_000;
+  const traces = { url: read('EXAMHALL_TRACES_URL'), ratio: read('EXAMHALL_TRACES_SHARE') };
   const config: Config = {
     production: read('NODE_ENV') === 'production',
     mongodbUrl: read('MONGODB_URL'),
@@ -376,14 +409,12 @@ function examine(environment: Environment): { config: Config; problems: string[]
       mail: mail.url ? mail : undefined,
       runbooks: read('EXAMHALL_RUNBOOKS'),
     },
+    hasInsidePages: read('EXAMHALL_INSIDE_PAGES') === 'on',
+    namesQueries: read('EXAMHALL_QUERY_SOURCES') === 'on',
+    traces: traces.url ? traces : undefined,
     logLevel: read('EXAMHALL_LOG_LEVEL'),
   };
-  if (config.production) problems.push(...weaknesses(config));
-  if (config.production && virusHook === '')
-    problems.push(
-      'EXAMHALL_VIRUS_HOOK is not decided: name the command that looks at uploaded files, or off if nothing does',
-    );
-  return { config, problems };
+  return { config, problems, settings: { ...config, isVirusDecided: virusHook !== '' } };
 }
 
 function hookOf(text: string, limitMs: number): Config['virusHook'] {
@@ -399,27 +430,6 @@ function sentenceOf(name: Name, key: Key, text: string | undefined, error: z.Zod
   if (text === undefined) return `${name} is missing: ${key.sentence}`;
   const shown = key.secret ? '' : ` is ${JSON.stringify(text)}:`;
   return `${name}${shown} ${error.issues.map((issue) => issue.message).join('; ')} (${key.sentence})`;
-}
-
-const PLACEHOLDER = /change.?(me|this)|your.?secret|random.?bytes|example|placeholder|password/i;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
-/** Of what is usable; what is not has its sentence already. */
-function weaknesses({ secret, redisUrl, bucket, host, secure }: Partial<Config>): string[] {
-  const found: string[] = [];
-  if (bucket !== undefined && !bucket.url.startsWith('https://'))
-    found.push('EXAMHALL_S3_URL is not https: whoever listens could delete files with what is signed');
-  if (secret !== undefined && new Set(secret).size < 10)
-    found.push('EXAMHALL_SECRET is too regular to be a secret: use 32 random bytes');
-  if (secret !== undefined && PLACEHOLDER.test(secret))
-    found.push('EXAMHALL_SECRET is what an example has in its place: use 32 random bytes');
-  if (redisUrl !== undefined && !/:\/\/[^/@]*:[^@]+@/.test(redisUrl))
-    found.push('REDIS_URL has no password: queued answers lie in Redis in clear');
-  if (host !== undefined && !LOOPBACK.test(host) && !secure)
-    found.push(
-      'EXAMHALL_HOST lets other machines in and nothing speaks TLS: set EXAMHALL_PUBLIC_URL to the https address of the balancer in front, or EXAMHALL_TLS_CERT and EXAMHALL_TLS_KEY',
-    );
-  return found;
 }
 
 /** The table for operators: each setting, its value (secrets as set, missing, or empty where they may be) and its sentence. */

@@ -1,7 +1,6 @@
 // What an operator does to a whole system, beside serving: the first account, checks, rebuilding live data, migration.
 // Called by bin/launcher; takes settings, opens its own connections and closes them.
 
-import { Redis } from 'ioredis';
 import { createPasswords } from './api/password.ts';
 import { hashOfToken, newSecretToken } from './api/tokens.ts';
 import { type Config, type Environment, examineConfig } from './config.ts';
@@ -9,10 +8,11 @@ import { SYSTEM } from './exam/audit-facts.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import type { ReceiptKey } from './schema/signed-receipt.ts';
-import { LARGEST_OFFSET_MS } from './server-clock.ts';
 import { type BlobStore, tryBlobs } from './store/blobs.ts';
 import { type BlobPlace, openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { askRedis, askStore } from './system-facts.ts';
+import { type Finding, judge, type SettingsFacts, weakServers } from './weaknesses.ts';
 import { rebuildLiveData } from './workers/rebuild.ts';
 import { lookThrough, TEST_VIRUS, type VirusHook } from './workers/virus-hook.ts';
 
@@ -20,7 +20,7 @@ const LINK_LIFE_MS = 24 * 3_600_000;
 const TOKEN_LIFE_MS = 12 * 3_600_000;
 
 /** One line of `bin/examhall check`. */
-export type CheckResult = { readonly name: string; readonly ok: boolean; readonly detail: string };
+export type CheckResult = Finding;
 
 async function withStore<T>(url: string, work: (store: Store) => Promise<T>, paperKey?: Uint8Array): Promise<T> {
   const store = await openStore({ url, poolSize: 4, ...(paperKey === undefined ? {} : { paperKey }) });
@@ -84,45 +84,54 @@ async function storeToken(
 }
 
 /**
- * Looks at settings, concerns, clock, indexes and Redis' policy, and changes nothing. Never throws: what fails is a line,
- * and what can still be looked at is looked at.
+ * Looks at settings, and at what servers and files show, and changes nothing. Never throws: what fails is a line, and what
+ * can still be looked at is looked at. How strong the settings are is said where they are those of production.
  */
 export async function checkSystem(environment: Environment): Promise<CheckResult[]> {
-  const { problems, mongodbUrl, redisUrl, files } = examineConfig(environment);
-  const settings =
+  const { problems, settings } = examineConfig(environment);
+  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook } = settings;
+  const [store, redis] = await Promise.all([
+    mongodbUrl === undefined ? undefined : askStore(mongodbUrl, 'with indexes'),
+    redisUrl === undefined ? undefined : askRedis(redisUrl),
+  ]);
+  const usable =
     problems.length === 0
       ? [{ name: 'settings', ok: true, detail: 'all are usable' }]
       : problems.map((detail) => ({ name: 'settings', ok: false, detail }));
   return [
-    ...settings,
-    ...(mongodbUrl === undefined ? [] : await checkStore(mongodbUrl)),
-    ...(redisUrl === undefined ? [] : await checkRedis(redisUrl)),
-    ...(files === undefined ? [] : [await checked('uploaded files', () => checkBlobs(files))]),
-    ...(files === undefined ? [] : [await checked('virus hook', () => checkVirusHook(files.virusHook))]),
+    ...usable,
+    ...judge({ settings: settings.production ? settings : undefined, store, redis }),
+    ...(typeof store === 'object' ? [indexes(store.missingIndexes)] : []),
+    ...(dataDir === undefined ? [] : [await checked('uploaded files', () => checkBlobs({ dataDir, bucket }))]),
+    ...(dataDir === undefined ? [] : [await checked('virus hook', () => checkVirusHook(virusHook))]),
   ];
 }
 
-async function checkBlobs(place: BlobPlace): Promise<Finding> {
+/**
+ * What keeps a process with these settings from starting in production, as servers and files themselves show it: a sentence
+ * each, all of them. Empty outside of production.
+ */
+export async function weaknessesFound(settings: SettingsFacts): Promise<string[]> {
+  const { production, mongodbUrl, redisUrl, dataDir, bucket, roles } = settings;
+  if (!production || roles === undefined) return [];
+  const keepsFiles = dataDir !== undefined && roles.some((role) => role !== 'rooms');
+  const [store, redis, files] = await Promise.all([
+    mongodbUrl === undefined ? undefined : askStore(mongodbUrl, 'without indexes'),
+    redisUrl === undefined ? undefined : askRedis(redisUrl),
+    keepsFiles ? fileProblem(openBlobs({ dataDir, bucket })) : undefined,
+  ]);
+  return [...weakServers({ store, redis }, roles), ...(files === undefined ? [] : [files])];
+}
+
+async function checkBlobs(place: BlobPlace): Promise<Look> {
   const blobs = openBlobs(place);
   await tryBlobs(blobs);
   return { ok: true, detail: `can be written, read and removed in ${blobs.place}` };
 }
 
-async function checkStore(url: string): Promise<CheckResult[]> {
-  try {
-    return await withStore(url, async (store) => [
-      { name: 'store and its concerns', ok: true, detail: 'connected, the URL fits the server' },
-      await checked('clock', () => checkClock(store)),
-      await checked('indexes', () => checkIndexes(store)),
-    ]);
-  } catch (error) {
-    return [{ name: 'store', ok: false, detail: sentenceOf(error) }];
-  }
-}
+type Look = Omit<CheckResult, 'name'>;
 
-type Finding = Omit<CheckResult, 'name'>;
-
-async function checked(name: string, look: () => Promise<Finding>): Promise<CheckResult> {
+async function checked(name: string, look: () => Promise<Look>): Promise<CheckResult> {
   try {
     return { name, ...(await look()) };
   } catch (error) {
@@ -130,22 +139,14 @@ async function checked(name: string, look: () => Promise<Finding>): Promise<Chec
   }
 }
 
-async function checkClock(store: Store): Promise<Finding> {
-  const { offsetMs } = await store.clock.offset();
-  return {
-    ok: Math.abs(offsetMs) <= LARGEST_OFFSET_MS,
-    detail: `${Math.round(offsetMs)} ms from the store's; at most ${LARGEST_OFFSET_MS}`,
-  };
-}
-
-async function checkIndexes(store: Store): Promise<Finding> {
-  const missing = await store.missingIndexes();
-  if (missing.length === 0) return { ok: true, detail: 'all are there' };
-  return { ok: false, detail: `missing, run bin/examhall migrate: ${missing.join('; ')}` };
+function indexes(missing: readonly string[]): CheckResult {
+  const name = 'indexes';
+  if (missing.length === 0) return { name, ok: true, detail: 'all are there' };
+  return { name, ok: false, detail: `missing, run bin/examhall migrate: ${missing.join('; ')}` };
 }
 
 /** Shows it something harmless, and the file that every scanner takes for a virus by agreement. */
-async function checkVirusHook(hook: VirusHook | undefined): Promise<Finding> {
+async function checkVirusHook(hook: VirusHook | undefined): Promise<Look> {
   if (hook === undefined) return { ok: true, detail: 'is off: nothing looks through uploaded files' };
   const [harmless, test] = [
     await lookThrough(hook, oneChunk('nothing')),
@@ -160,38 +161,14 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-/** Redis holds answers for moments only, but it must not drop them by itself. */
-async function checkRedis(redisUrl: string): Promise<CheckResult[]> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined); // what matters rejects the commands below
-  try {
-    await redis.connect();
-    const [, appendOnly = ''] = (await redis.config('GET', 'appendonly')) as string[];
-    const [, policy = ''] = (await redis.config('GET', 'maxmemory-policy')) as string[];
-    return [
-      { name: 'Redis appendonly', ok: appendOnly === 'yes', detail: `is ${appendOnly}; needs yes` },
-      { name: 'Redis maxmemory-policy', ok: policy === 'noeviction', detail: `is ${policy}; needs noeviction` },
-    ];
-  } catch (error) {
-    return [{ name: 'Redis', ok: false, detail: sentenceOf(error) }];
-  } finally {
-    redis.disconnect();
-  }
-}
-
-/** Throws where uploaded files could not be kept: a start in production is refused then. */
-export async function requireBlobs(blobs: BlobStore): Promise<void> {
+/** The sentence where uploaded files could not be kept there: a start in production is refused then. */
+export async function fileProblem(blobs: BlobStore): Promise<string | undefined> {
   try {
     await tryBlobs(blobs);
-  } catch (cause) {
-    throw new Error(`uploaded files cannot be kept in ${blobs.place}: ${sentenceOf(cause)}`, { cause });
+    return undefined;
+  } catch (error) {
+    return `uploaded files cannot be kept in ${blobs.place}: ${sentenceOf(error)}`;
   }
-}
-
-/** Throws where Redis might drop by itself what it holds: a start in production is refused then. */
-export async function requireSafeRedis(redisUrl: string): Promise<void> {
-  const unsafe = (await checkRedis(redisUrl)).filter(({ ok }) => !ok);
-  if (unsafe.length > 0) throw new Error(unsafe.map(({ name, detail }) => `${name} ${detail}`).join('; '));
 }
 
 /** The public keys of signed receipts, the oldest first; with `rotate` a new one signs from now on, and is the last of them. */

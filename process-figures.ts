@@ -9,9 +9,9 @@ import type { Registry } from 'prom-client';
 import { alone, countsOf, gaugeOf } from './metrics.ts';
 import type { ProcessLog } from './process-log.ts';
 import { reportedProcesses } from './process-report.ts';
+import { queuePrefix } from './redis-connection.ts';
 import { QUEUES } from './schema/jobs.ts';
 import { JOB_PLACES } from './schema/metrics.ts';
-import { redisKeys } from './schema/redis-keys.ts';
 import type { ServerClock } from './server-clock.ts';
 import type { Store } from './store/open-store.ts';
 
@@ -32,7 +32,7 @@ export type ProcessFiguresOptions = {
 /** Adds them to the registry; `stop` closes the doors to the queues. */
 export function showProcess({ registry, store, redis, dataDir, clock, lines, log }: ProcessFiguresOptions) {
   const queues = QUEUES.map((name) => {
-    const queue = new Queue(name, { connection: redis, prefix: redisKeys.queues() });
+    const queue = new Queue(name, { connection: redis, prefix: queuePrefix(redis) });
     queue.on('error', (error) => log.debug({ err: error.message, queue: name }, 'queue error of the figures'));
     return queue;
   });

@@ -17,6 +17,8 @@ const NS_A_MS = 1e6;
 const RESOLUTION_MS = 20;
 
 export type ProcessReportOptions = {
+  /** Under which monitors see it; another each start. */
+  readonly processId?: string;
   readonly redis: Redis;
   readonly roles: readonly ProcessRole[];
   readonly log: Logger;
@@ -24,11 +26,13 @@ export type ProcessReportOptions = {
   now(): number;
   /** What the rooms role knows. */
   readonly rooms?: { roomCount(): number; clientCount(): number } | undefined;
+  /** What is logged, and until when. */
+  readonly logLevel?: () => Pick<MonitorServer, 'logLevel' | 'logLevelUntil'>;
 };
 
 /** Starts reporting. */
-export function startProcessReport({ redis, roles, log, now, rooms }: ProcessReportOptions) {
-  const processId = newId();
+export function startProcessReport({ redis, roles, log, now, rooms, logLevel, ...named }: ProcessReportOptions) {
+  const { processId = newId() } = named;
   const about = { processId, host: hostname(), pid: process.pid, version: VERSION, roles: [...roles] };
   const startedAt = now();
   const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -47,6 +51,7 @@ export function startProcessReport({ redis, roles, log, now, rooms }: ProcessRep
       ...{ ...about, startedAt, at: Math.round(now()), cpu: round(cpu), lagP99Ms: round(lagP99Ms) },
       memoryBytes: process.memoryUsage.rss(),
       ...{ rooms: rooms?.roomCount() ?? 0, clients: rooms?.clientCount() ?? 0 },
+      ...logLevel?.(),
     };
   }
 

@@ -34,9 +34,9 @@ export type ServerClockOptions = {
 export async function startServerClock(options: ServerClockOptions): Promise<ServerClock> {
   const { store, log, strict, everyMs = MEASURE_EVERY_MS } = options;
   let known = await store.clock.offset();
-  let off = isFar(known);
+  let off = isFarOff(known);
   let jumpMs = 0;
-  if (off && strict) throw new Error(sentenceOf(known));
+  if (off && strict) throw new Error(clockSentence(known));
   if (off) log.warn({ offsetMs: known.offsetMs }, 'clock is off');
 
   async function measure(): Promise<void> {
@@ -46,7 +46,7 @@ export async function startServerClock(options: ServerClockOptions): Promise<Ser
       if (jumpMs > 0) log.error({ jumpMs }, 'a clock was set, the time is kept as it was');
       else known = better(known, reading);
       const wasOff = off;
-      off = isFar(reading);
+      off = isFarOff(reading);
       if (off) log.error({ offsetMs: reading.offsetMs }, 'clock is off, no rooms are taken');
       else if (wasOff) log.info({ offsetMs: reading.offsetMs }, 'clock is right again');
     } catch (error) {
@@ -64,7 +64,7 @@ export async function startServerClock(options: ServerClockOptions): Promise<Ser
 }
 
 /** Half of the round trip may be an error of the reading, and is not held against the clock. */
-function isFar({ offsetMs, roundTripMs }: ClockReading): boolean {
+export function isFarOff({ offsetMs, roundTripMs }: Pick<ClockReading, 'offsetMs' | 'roundTripMs'>): boolean {
   return Math.abs(offsetMs) - roundTripMs / 2 > LARGEST_OFFSET_MS;
 }
 
@@ -80,6 +80,7 @@ function better(known: ClockReading, reading: ClockReading): ClockReading {
   return differenceMs > reading.roundTripMs / 2 ? reading : known;
 }
 
-function sentenceOf({ offsetMs }: ClockReading): string {
+/** The sentence for a clock that is off. */
+export function clockSentence({ offsetMs }: Pick<ClockReading, 'offsetMs'>): string {
   return `this machine's clock is ${Math.round(offsetMs)} ms away from the store's; at most ${LARGEST_OFFSET_MS} ms are allowed`;
 }

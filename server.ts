@@ -4,24 +4,27 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { format } from 'node:util';
 import { matchMaker } from '@colyseus/core';
-import { RedisPresence } from '@colyseus/redis-presence';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { Queue } from 'bullmq';
 import express from 'express';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { startAlarms } from './alarms/start.ts';
 import { createApi } from './api/app.ts';
 import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, examineConfig, readConfig } from './config.ts';
+import { openInsidePages } from './inside-pages.ts';
+import { followLogOrders, type LogOrders } from './log-orders.ts';
 import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
-import { requireBlobs, requireSafeRedis } from './operations.ts';
+import { weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
+import { openRedis, queuePrefix } from './redis-connection.ts';
 import { currentRequestId } from './request-id.ts';
+import { openPresence } from './rooms/channels.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
 import { createDurableAnswers } from './rooms/durable-answers.ts';
 import { createHttpRoad } from './rooms/http-road.ts';
@@ -33,13 +36,15 @@ import { createPlanCatalogue } from './rooms/plan-catalogue.ts';
 import { createRecorder } from './rooms/recorder.ts';
 import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
 import { openSeatDesk } from './rooms/seat-desk.ts';
+import { newId } from './schema/ids.ts';
 import type { StatisticsJob } from './schema/jobs.ts';
 import { LIMITS } from './schema/limits.ts';
-import { redisKeys } from './schema/redis-keys.ts';
 import { startServerClock } from './server-clock.ts';
 import type { BlobStore } from './store/blobs.ts';
 import { openBlobs } from './store/open-blobs.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { nameQueries } from './store/query-sources.ts';
+import { startTracing } from './tracing.ts';
 import { VERSION } from './version.ts';
 import { startWorkers } from './workers/main.ts';
 
@@ -47,8 +52,8 @@ import { startWorkers } from './workers/main.ts';
 const KEEP_ALIVE_MS = 65_000;
 const KEPT_FAILED = 100;
 
-/** `renew`: on SIGHUP. */
-type Part = { readonly name: string; stop(): Promise<void>; renew?(): void };
+/** `renew`: on SIGHUP; `flip`: on SIGUSR2. */
+type Part = { readonly name: string; stop(): Promise<void>; renew?(): void; flip?(): void };
 
 type Serving = {
   readonly port: number;
@@ -59,19 +64,28 @@ type Serving = {
 /** Starts the roles in order; each part that has started is stopped in the opposite order. */
 async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Promise<Serving> {
   const { log } = processLog;
+  if (config.namesQueries) nameQueries();
+  if (config.traces !== undefined) {
+    const { roles, traces } = config;
+    parts.push({ name: 'traces', ...startTracing({ ...traces, roles, version: VERSION, log }) });
+  }
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
   await store.ensureIndexes();
   const blobs = openBlobs(config);
-  if (config.production) await requireSafeRedis(config.redisUrl);
-  if (config.production && config.roles.some((role) => role !== 'rooms')) await requireBlobs(blobs);
   const redis = connect(config, log);
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
   const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
   parts.push({ name: 'clock', stop: async () => clock.stop() });
   const { now } = clock;
   const mayTakeRooms = () => !clock.isOff();
-  const connections: Connections = { store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms };
+  const processId = newId();
+  const logOrders = followLogOrders({ redis, processId, processLog, now });
+  parts.push({ name: 'log orders', stop: () => logOrders.stop(), flip: logOrders.flip });
+  const connections: Connections = {
+    ...{ store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms },
+    ...{ processId, logLevel: logOrders.current },
+  };
   const { dataDir } = config;
   const { lines } = processLog;
   const figures = showProcess({ registry: connections.metrics, store, redis, dataDir, clock, lines, log });
@@ -102,11 +116,15 @@ type Connections = {
   readonly metrics: Registry;
   now(): number;
   mayTakeRooms(): boolean;
+  /** Under which monitors see this process, and what they see of its log. */
+  readonly processId: string;
+  readonly logLevel: LogOrders['current'];
 };
 
 /** What monitors show of this process. */
-function reporting({ roles }: Config, log: Logger, { redis, now }: Connections, rooms: RoomsRole | undefined): Part {
-  const report = startProcessReport({ redis, roles, log, now, rooms });
+function reporting({ roles }: Config, log: Logger, connections: Connections, rooms: RoomsRole | undefined): Part {
+  const { redis, now, processId, logLevel } = connections;
+  const report = startProcessReport({ redis, roles, log, now, rooms, processId, logLevel });
   return { name: 'process report', stop: () => report.stop() };
 }
 
@@ -137,7 +155,7 @@ async function serveExams(config: Config, log: Logger, connections: Connections,
   const { store, redis, metrics, now, mayTakeRooms } = connections;
   const takesRooms = config.roles.includes('rooms');
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
-  await matchMaker.setup(new RedisPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
+  await matchMaker.setup(openPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const rooms = takesRooms
     ? await startRooms({
         store,
@@ -184,7 +202,7 @@ async function addApi(
   parts: Part[],
 ): Promise<express.Application> {
   const desk = await openSeatDesk(redis, config.redisUrl, matchMaker.processId, log);
-  const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
+  const statistics = new Queue('statistics', { connection: redis, prefix: queuePrefix(redis) });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
   const incidents = openIncidentQueue(redis, `${matchMaker.processId}-api`, log);
@@ -208,6 +226,8 @@ async function addApi(
       directory.hintWritten(examineeId);
     },
   });
+  const inside = config.hasInsidePages ? await openInsidePages(redis, log) : undefined;
+  if (inside !== undefined) parts.push({ name: 'inside pages', stop: inside.stop });
   return createApi({
     store,
     directory,
@@ -218,6 +238,7 @@ async function addApi(
     incidents,
     queues: { statistics: (job) => addStatistics(statistics, job) },
     config,
+    ...(inside === undefined ? {} : { insidePages: inside.pages }),
     isLeaving,
     now,
     log: log.child({ role: 'api' }),
@@ -291,7 +312,7 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 function connect(config: Config, log: Logger): Redis {
-  const redis = new Redis(config.redisUrl, {
+  const redis = openRedis(config.redisUrl, {
     maxRetriesPerRequest: 1,
     ...REDIS_PATIENCE,
     enableAutoPipelining: true, // what one request asks in one turn goes in one write
@@ -318,7 +339,7 @@ const REDIS_AWAY = /^ReplyError (?:LOADING|READONLY|OOM|MISCONF|MASTERDOWN|BUSY|
 function isInfrastructure(reason: unknown): boolean {
   const text = reason instanceof Error ? `${reason.name} ${reason.message}` : String(reason);
   if (REDIS_AWAY.test(text)) return true;
-  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|writeable|ipc_timeout|ETIMEDOUT|Command timed out|Socket timeout/.test(
+  return /MaxRetriesPerRequest|Connection is closed|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|None of startup nodes|Failed to refresh slots|Too many Cluster redirections|Cluster isn't ready|writeable|ipc_timeout|ETIMEDOUT|Command timed out|Socket timeout/.test(
     text,
   );
 }
@@ -341,7 +362,7 @@ function captureConsole(log: Logger): void {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(process.env, await weaknessesFound(examineConfig(process.env).settings));
   const processLog = createProcessLog(config.logLevel);
   const { log } = processLog;
   captureConsole(log);
@@ -371,6 +392,9 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('SIGINT', 0));
   process.on('SIGHUP', () => {
     for (const part of parts) part.renew?.();
+  });
+  process.on('SIGUSR2', () => {
+    for (const part of parts) part.flip?.();
   });
   if (process.send !== undefined) process.on('disconnect', () => void stop('launcher is gone', 0));
   // The framework lets some calls of its presence float; they fail while Redis is away, and that must not end the rooms.

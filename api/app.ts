@@ -4,6 +4,7 @@ import express, { type Application, type ErrorRequestHandler } from 'express';
 import { docsRouter } from './docs-page.ts';
 import { nameRequests } from './edge.ts';
 import { createInFlight } from './in-flight.ts';
+import { insideRouter } from './inside.ts';
 import { createMeasures } from './measures.ts';
 import { methodsByPath, unmatched } from './methods.ts';
 import { openApiOf } from './openapi.ts';
@@ -76,6 +77,7 @@ export function createApi(options: ApiOptions): Application {
   const openApi = JSON.stringify(openApiOf(routes, plain));
   app.get('/v1/openapi.json', (_request, response) => void response.type('application/json').send(openApi));
   app.use('/docs', docsRouter());
+  if (options.insidePages !== undefined) app.use('/inside', insideRouter(parts, options.insidePages));
   app.use(pagesRouter(options.config));
   const methodsOf = methodsByPath([
     ...routes.map(({ method, path }) => ({ method, path: `/v1${path}` })),

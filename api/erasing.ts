@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { type Job, Queue } from 'bullmq';
 import { z } from 'zod';
+import { queuePrefix } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { ApiParts } from './parts.ts';
 import { pathOfFile } from './stored-file.ts';
@@ -79,7 +80,7 @@ const JobData = z.looseObject({ answers: z.array(z.unknown()) });
 
 /** Finished jobs are kept for a while, some for a person to look at: the answers of others in them stay. */
 async function emptyJobs(redis: ApiParts['redis'], examineeId: string): Promise<number> {
-  const queue = new Queue('answers', { connection: redis, prefix: redisKeys.queues() });
+  const queue = new Queue('answers', { connection: redis, prefix: queuePrefix(redis) });
   // Without a listener a lost connection would end the process; the commands themselves fail where it is lost.
   queue.on('error', () => {});
   try {

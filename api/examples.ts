@@ -336,6 +336,11 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
     'GET /monitor/plans/:planId': { path: `/v1/monitor/plans/${planId}`, about: 'plan' },
     'GET /monitor/plans/:planId/stream': { path: `/v1/monitor/plans/${planId}/stream`, about: 'plan' },
     'GET /monitor/servers': { path: '/v1/monitor/servers', about: 'nobody' },
+    'PUT /monitor/log-level': {
+      path: '/v1/monitor/log-level',
+      about: 'nobody',
+      body: { level: 'debug', minutes: 10 },
+    },
     'GET /monitor/queues': { path: '/v1/monitor/queues', about: 'nobody' },
     'GET /plans/:planId/monitoring': { path: `${plan}/monitoring`, about: 'plan' },
     'GET /audit': { path: '/v1/audit', about: 'nobody' },

@@ -4,6 +4,7 @@
 import type { Redis } from 'ioredis';
 import { type Counts, countsOf } from '../exam/incident-counts.ts';
 import { emptyRows, type MonitorRows } from '../exam/monitor-fold.ts';
+import { queuePrefix } from '../redis-connection.ts';
 import { QUEUES } from '../schema/jobs.ts';
 import { LISTS } from '../schema/lists.ts';
 import type {
@@ -168,7 +169,7 @@ export async function queuesNow({ redis, log, now }: Omit<Parts, 'store'>): Prom
 }
 
 async function queueNow(redis: Redis, queue: (typeof QUEUES)[number], now: number): Promise<MonitorQueue> {
-  const key = `${redisKeys.queues()}:${queue}`;
+  const key = `${queuePrefix(redis)}:${queue}`;
   const [waiting, active, delayed, failed, oldest] = await Promise.all([
     redis.llen(`${key}:wait`),
     redis.llen(`${key}:active`),

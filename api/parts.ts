@@ -18,6 +18,7 @@ import type { BlobStore } from '../store/blobs.ts';
 import type { PublicExportKey } from '../store/export-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import type { InFlight } from './in-flight.ts';
+import type { InsidePage } from './inside.ts';
 import type { Measures } from './measures.ts';
 import type { Passwords } from './password.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -81,6 +82,8 @@ export type ApiOptions = {
   /** Asks for a plan's statistics. */
   readonly queues: { statistics(job: StatisticsJob): Promise<void> };
   readonly config: ApiConfig;
+  /** Pages for who runs the machines; none unless the settings have them on. */
+  readonly insidePages?: readonly InsidePage[];
   /** Between two looks of a monitor; 2 s unless a test says otherwise. */
   readonly monitorEveryMs?: number;
   /** Streams of monitors that this process serves at once; 1,000 unless a test says otherwise. */

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { together } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 /** `person`: somebody with a token; `address`: everybody without one. */
@@ -54,9 +55,13 @@ export function createRateLimits(redis: Redis, quotas: Readonly<Record<RatePolic
     timer = undefined;
     const sent = told.map((count) => ({ count, own: count.own }));
     try {
-      const pipeline = redis.pipeline();
-      for (const { count, own } of sent) pipeline.incrby(count.key, own).expire(count.key, 2 * WINDOW_S);
-      const replies = (await pipeline.exec()) ?? [];
+      const replies = await together(
+        redis,
+        sent.flatMap(({ count, own }) => [
+          ['incrby', count.key, own],
+          ['expire', count.key, 2 * WINDOW_S],
+        ]),
+      );
       for (const [index, { count, own }] of sent.entries()) {
         const [error, sum] = replies[2 * index] ?? [new Error('no reply')];
         if (error) throw error;

@@ -1,5 +1,5 @@
-// Headers that every answer has, and the allow-list of origins. Tokens travel in a header and never in a cookie, so
-// another site's page can make a browser send nothing that we would believe. Called by app.ts, first of all.
+// Headers that every answer has, and the allow-list of origins. Tokens travel in a header and never in a cookie, but for the
+// pages of /inside, which change nothing: another site's page can make a browser send nothing that we would act upon. Called by app.ts, first of all.
 import type { RequestHandler } from 'express';
 
 /** For what is not a page: no script, no frame, no source at all. */

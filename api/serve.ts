@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
+import { tracedRequest } from '../tracing.ts';
 import { checkRelation, relationFor } from './access.ts';
 import { createRouteFinder, type MountedRoute } from './find-route.ts';
 import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
@@ -22,7 +23,13 @@ export function mounted(routes: readonly MountedRoute[], parts: ApiParts): Reque
     const found = find(request.method, request.path);
     if (found === undefined) return next();
     request.params = { ...found.params };
-    return serve(found.route, found.pattern, parts, request, response);
+    const { route, pattern } = found;
+    const name = `${request.method} ${pattern}`;
+    return tracedRequest(
+      name,
+      () => serve(route, pattern, parts, request, response),
+      () => response.statusCode,
+    );
   };
 }
 

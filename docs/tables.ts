@@ -10,6 +10,7 @@ import { NODE_METRICS } from '../schema/metrics-of-node.ts';
 import { type Action, neededRelation, PERMISSIONS, RANKS } from '../schema/permissions.ts';
 import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../schema/redis-keys.ts';
 import { REFUSALS } from '../schema/refusals.ts';
+import { REDIS_RULES, SETTINGS_RULES, STORE_RULES } from '../weaknesses.ts';
 import { collections, entityDiagram, indexTable } from './entities.ts';
 import { table } from './markdown.ts';
 
@@ -29,6 +30,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   indexes: () => indexTable(collections()),
   'redis-keys': redisTable,
   settings: settingsTable,
+  weaknesses: weaknessTable,
   alarms: alarmTable,
   metrics: () => metricTable(OWN_METRICS),
   'metrics-of-node': () => metricTable(NODE_METRICS),
@@ -140,6 +142,7 @@ function redisPattern(name: RedisKeyName): string {
     tries: ['<kind>', '<who>'],
     rate: ['<policy>', '<who>', '<minute>'],
     alarm: ['<alarm>'],
+    logLevels: [],
     runId: [],
   };
   return (redisKeys[name] as (...parts: readonly string[]) => string)(...words[name]);
@@ -160,6 +163,16 @@ function settingsTable(): string {
       ];
     });
   return table(['setting', 'default', 'what it is'], rows);
+}
+
+/** What production does not start with. */
+function weaknessTable(): string {
+  const rows = [
+    ...SETTINGS_RULES.map(({ name, fine }) => [name, fine, 'settings', 'each']),
+    ...STORE_RULES.map(({ name, fine, roles }) => [name, fine, 'MongoDB', roles?.join(', ') ?? 'each']),
+    ...REDIS_RULES.map(({ name, fine }) => [name, fine, 'Redis', 'each']),
+  ];
+  return table(['weakness', 'it is none where', 'who is asked', 'roles that do not start'], rows);
 }
 
 function metricTable(metrics: Readonly<Record<string, Metric>>): string {

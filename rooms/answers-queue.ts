@@ -1,8 +1,9 @@
 // The door to the `answers` queue: adds jobs, tells what became of one, hears acknowledgements. It fails at once while
 // Redis is away, and soon while Redis hangs, so that the journal can take another way. Called by the journal alone.
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis, queuePrefix } from '../redis-connection.ts';
 import { Acknowledgement, type AnswersJob, Orphans, type SheetJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
@@ -41,7 +42,7 @@ const ATTEMPTS = 1_000_000;
 /** Connects and subscribes before it returns, so that no acknowledgement is missed. */
 export async function openAnswersQueue(options: AnswersQueueOptions): Promise<AnswersQueue> {
   const { redisUrl, log } = options;
-  const connection = new Redis(redisUrl, {
+  const connection = openRedis(redisUrl, {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     ...REDIS_PATIENCE,
@@ -51,7 +52,7 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
   if (connection.status !== 'ready') await new Promise<void>((resolve) => connection.once('ready', () => resolve()));
   const queue = new Queue('answers', {
     connection,
-    prefix: redisKeys.queues(),
+    prefix: queuePrefix(connection),
     defaultJobOptions: {
       removeOnComplete: { count: KEPT_JOBS },
       removeOnFail: { count: KEPT_FAILED },
@@ -92,7 +93,7 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
 }
 
 async function subscribe(options: AnswersQueueOptions, channel: string): Promise<Redis> {
-  const subscriber = new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  const subscriber = openRedis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => options.log.debug({ err: error.message }, 'acknowledgement connection error'));
   subscriber.on('message', (from: string, text: string) => {
     try {

@@ -1,7 +1,7 @@
 // Tells rooms which proctors they have: at once on a hint, and every few seconds anyway, because a hint may be lost. One
 // query a plan, not a room. One a process.
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Assignment } from '../store/proctors.ts';
@@ -27,7 +27,7 @@ export async function createAssignmentWatch(
   log: Logger,
 ): Promise<AssignmentWatch> {
   const plans = new Map<string, Watched>();
-  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  const subscriber = openRedis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => log.debug({ err: error.message }, 'assignment hint connection error'));
   subscriber.on('message', (_channel: string, planId: string) => void look(planId));
   await subscriber.subscribe(redisKeys.assignments());

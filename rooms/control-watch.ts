@@ -1,7 +1,7 @@
 // Looks for stored controls and hands them to the rooms they concern: at once on a hint, and each second anyway, because
 // a hint may be lost. One query a plan, not a room. One a process.
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis } from '../redis-connection.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
@@ -39,7 +39,7 @@ export async function createControlWatch(
   log: Logger,
 ): Promise<ControlWatch> {
   const plans = new Map<string, Watched>();
-  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  const subscriber = openRedis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => log.debug({ err: error.message }, 'hint connection error'));
   subscriber.on('message', (_channel: string, planId: string) => void look(planId));
   await subscriber.subscribe(redisKeys.controls());

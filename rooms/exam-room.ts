@@ -25,6 +25,7 @@ import type { AnswersReply, SubmitReply } from '../schema/replies.ts';
 import type { SeatAuth } from '../schema/reservations.ts';
 import type { ExamRoomState } from '../schema/room-state.ts';
 import type { Served } from '../store/rooms.ts';
+import { traced } from '../tracing.ts';
 import { admit, depart, endSessionsOutside, markLinks, reread, showMissed } from './admission.ts';
 import { addRows, createState, encoderBytes, removeRows, showExaminee, showNewcomer, showRoom } from './apply.ts';
 import { recallAllTold } from './arrivals.ts';
@@ -420,7 +421,7 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
   #overHttp<T>({ requestId, examineeId }: Asker, asks: string, work: () => T): T {
     return forRequest(requestId, () => {
       this.host.services.log.debug({ roomId: this.roomId, examineeId, asks }, 'asked over http');
-      return work();
+      return traced(`room ${asks}`, work);
     });
   }
 

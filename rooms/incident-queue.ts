@@ -4,6 +4,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { queuePrefix } from '../redis-connection.ts';
 import { currentRequestId } from '../request-id.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { IncidentsHint, IncidentsJob } from '../schema/jobs.ts';
@@ -24,7 +25,7 @@ const KEPT_FAILED = 1_000;
 export function openIncidentQueue(redis: Redis, processId: string, log: Logger): IncidentQueue {
   const queue = new Queue('incidents', {
     connection: redis,
-    prefix: redisKeys.queues(),
+    prefix: queuePrefix(redis),
     defaultJobOptions: { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: KEPT_FAILED } },
   });
   queue.on('error', (error) => log.debug({ err: error.message }, 'incidents queue error'));

@@ -1,7 +1,7 @@
 // Brings incidents that were raised, joined or handled to the rooms that they concern: at once on a hint, and each
 // second anyway, because a hint may be lost. One query a plan, not a room. Each change is shown once. One a process.
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis } from '../redis-connection.ts';
 import { IncidentsHint } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { KnownIncident } from '../store/incidents.ts';
@@ -44,7 +44,7 @@ export type IncidentWatchParts = {
 /** Subscribes to hints before it returns. */
 export async function createIncidentWatch({ store, redisUrl, log, now }: IncidentWatchParts): Promise<IncidentWatch> {
   const plans = new Map<string, Watched>();
-  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  const subscriber = openRedis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => log.debug({ err: error.message }, 'incident hint connection error'));
   subscriber.on('message', (_channel: string, text: string) => hear(text));
   await subscriber.subscribe(redisKeys.incidentHints());

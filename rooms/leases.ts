@@ -3,6 +3,7 @@
 // anybody is disconnected. One a process.
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { together, whenBack } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 export const LEASE_MS = 3_000;
@@ -42,8 +43,7 @@ export function createLeases(redis: Redis, processId: string, log: Logger, unkep
   let keeping = false;
   let keptAt = performance.now();
   const timer = setInterval(() => void keepAll(), KEEP_EVERY_MS);
-  const keepSoon = () => void keepAll();
-  redis.on('ready', keepSoon);
+  const keepNoMore = whenBack(redis, () => void keepAll());
 
   /** Never rejects. Redis may be away for this process alone, so the store is asked who owns what could not be kept. */
   async function keepAll(): Promise<void> {
@@ -63,9 +63,10 @@ export function createLeases(redis: Redis, processId: string, log: Logger, unkep
 
   /** Throws the first error, after all others were reported. */
   async function keep(roomIds: readonly string[]): Promise<void> {
-    const pipeline = redis.pipeline();
-    for (const roomId of roomIds) pipeline.eval(KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS);
-    const results = (await pipeline.exec()) ?? [];
+    const results = await together(
+      redis,
+      roomIds.map((roomId) => ['eval', KEEP, 1, redisKeys.lease(roomId), processId, LEASE_MS]),
+    );
     let failure: Error | undefined;
     results.forEach(([error, result], index) => {
       const roomId = roomIds[index] ?? '';
@@ -117,7 +118,7 @@ export function createLeases(redis: Redis, processId: string, log: Logger, unkep
     },
     stop() {
       clearInterval(timer);
-      redis.off('ready', keepSoon);
+      keepNoMore();
     },
   };
 }

@@ -2,6 +2,7 @@
 // be reached. One a process.
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { together } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 export type LiveSheets = {
@@ -22,9 +23,8 @@ export function createLiveSheets(redis: Redis, log: Logger): LiveSheets {
     dropping = true;
     const keys = [...stale];
     try {
-      const pipeline = redis.pipeline();
-      for (const key of keys) pipeline.unlink(key);
-      const replies = (await pipeline.exec()) ?? [];
+      const commands = keys.map((key) => ['unlink', key] as const);
+      const replies = await together(redis, commands);
       const refused = replies.find(([error]) => error !== null)?.[0]; // as where Redis has no disk to write to
       keys.forEach((key, index) => {
         if (replies[index]?.[0] === null) stale.delete(key);

@@ -2,9 +2,9 @@
 // Called by the composition root alone, after the matchmaker is set up and before it accepts rooms.
 import { matchMaker } from '@colyseus/core';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { openRedis, queuePrefix } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { openAnswersQueue } from './answers-queue.ts';
@@ -63,7 +63,7 @@ export type RoomsRole = {
 export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const { store, redisUrl, log } = options;
   const { processId } = matchMaker;
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3, ...REDIS_PATIENCE });
+  const redis = openRedis(redisUrl, { maxRetriesPerRequest: 3, ...REDIS_PATIENCE });
   redis.on('error', (error) => log.debug({ err: error.message }, 'rooms connection error'));
   const rooms = new Map<string, ExamRoom>();
   const queue = await openAnswersQueue({
@@ -88,14 +88,14 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const controls = await createControlWatch(store, redisUrl, log);
   const recorder = createRecorder(redisUrl, store, processId, log);
   const catalogue = createPlanCatalogue(store);
-  const incidentRedis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
+  const incidentRedis = openRedis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
   incidentRedis.on('error', (error) => log.debug({ err: error.message }, 'incidents connection error'));
   const incidents = openIncidentQueue(incidentRedis, processId, log);
   const incidentWatch = await createIncidentWatch({ store, redisUrl, log, now: options.now });
   const assignments = await createAssignmentWatch(store, redisUrl, log);
   const planWatch = await createPlanWatch({ store, redisUrl, log, now: options.now });
   const signals = createSignals({ queue: incidents, store, catalogue, processId, log, now: options.now });
-  const statistics = new Queue('statistics', { connection: redis, prefix: redisKeys.queues() });
+  const statistics = new Queue('statistics', { connection: redis, prefix: queuePrefix(redis) });
   statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
   const planMayHaveEnded = createPlanEnd(store, statistics, options.now, log);
   const services: RoomServices = {

@@ -5,6 +5,7 @@ import { matchMaker } from '@colyseus/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { rendezvous } from '../exam/placement.ts';
+import { valuesOf } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import type { UnfinishedRoom } from '../store/rooms.ts';
@@ -90,7 +91,10 @@ async function roomsToReopen({ controls, rooms }: Options['store']): Promise<Unf
 async function ownerlessHere(rooms: readonly UnfinishedRoom[], redis: Redis, doubt: Doubt): Promise<string[]> {
   if (rooms.length === 0) return [];
   const processes = await roomsProcesses(); // may take a while; who holds what is looked at afterwards
-  const holders = await redis.mget(rooms.map((room) => redisKeys.lease(room._id)));
+  const holders = await valuesOf(
+    redis,
+    rooms.map((room) => redisKeys.lease(room._id)),
+  );
   const ownerless = rooms.filter((_, index) => holders[index] === null);
   const now = performance.now();
   doubt.since = new Map(ownerless.map(({ _id }) => [_id, doubt.since.get(_id) ?? now]));

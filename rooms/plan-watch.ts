@@ -1,7 +1,7 @@
 // Brings what the api and workers change of a plan to its rooms: edits of the roster, and the plan's state, as when it was
 // scored. At once on a hint, and each second anyway, because a hint may be lost. Two queries a plan, not a room. One a process.
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { PlanState } from '../schema/states.ts';
 import type { RosterRow } from '../store/examinees.ts';
@@ -42,7 +42,7 @@ export type PlanWatchParts = {
 /** Subscribes to hints before it returns. */
 export async function createPlanWatch({ store, redisUrl, log, now }: PlanWatchParts): Promise<PlanWatch> {
   const plans = new Map<string, Watched>();
-  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  const subscriber = openRedis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => log.debug({ err: error.message }, 'plan hint connection error'));
   subscriber.on('message', (_channel: string, planId: string) => void look(planId));
   await subscriber.subscribe(redisKeys.planHints());

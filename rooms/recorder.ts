@@ -1,12 +1,11 @@
 // Hands log entries and display fields to their queues, in bulk. What goes through here is for display and history: it
 // may be late, and nothing that somebody was told depends on it. Never rejects. One a process.
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis, queuePrefix } from '../redis-connection.ts';
 import { currentRequestId } from '../request-id.ts';
 import { newId } from '../schema/ids.ts';
 import type { LogEntry, RoomStates } from '../schema/jobs.ts';
-import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
 
@@ -27,11 +26,11 @@ const KEPT_JOBS = 50;
 
 /** Connects to the queues; fails fast while Redis is away. */
 export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, processId: string, log: Logger): Recorder {
-  const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
+  const connection = openRedis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
   connection.on('error', (error) => log.debug({ err: error.message }, 'recorder connection error'));
   const options = {
     connection,
-    prefix: redisKeys.queues(),
+    prefix: queuePrefix(connection),
     defaultJobOptions: {
       removeOnComplete: { count: KEPT_JOBS },
       removeOnFail: { count: 1_000 },

@@ -2,9 +2,10 @@
 // standing channel. The framework's own call opens and closes a channel for each request, which in a storm of enters
 // costs more than the seat. Used by the directory; answered by the rooms role.
 import { type IRoomCache, matchMaker } from '@colyseus/core';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { openRedis } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Reservation, SeatAuth } from '../schema/reservations.ts';
 import { ExamRoom } from './exam-room.ts';
@@ -114,7 +115,7 @@ async function subscribed(
   log: Logger,
   hear: (text: string) => void,
 ): Promise<Redis> {
-  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+  const subscriber = openRedis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
   subscriber.on('error', (error) => log.debug({ err: error.message }, 'seat connection error'));
   subscriber.on('message', (_channel: string, text: string) => {
     try {

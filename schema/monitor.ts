@@ -100,6 +100,8 @@ export const MonitorServer = z.strictObject({
   memoryBytes: Count.describe('resident'),
   rooms: Count,
   clients: Count,
+  logLevel: z.string().optional().describe('the least level that it logs; missing of an older version'),
+  logLevelUntil: z.number().optional().describe('when that goes back; 0 where it is the level of its settings'),
 });
 export type MonitorServer = z.infer<typeof MonitorServer>;
 
@@ -130,6 +132,21 @@ export const MonitorReply = z.strictObject({
 export type MonitorReply = z.infer<typeof MonitorReply>;
 
 export const MonitorServers = z.strictObject({ at: z.number(), servers: z.array(MonitorServer) });
+/** What a log may be ordered to have for a while: to say nothing at all is a matter of the settings. */
+export const ORDERED_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export const LogLevelBody = z.strictObject({
+  level: z.enum(ORDERED_LEVELS),
+  minutes: z.int().min(0).max(1_440).describe('then it goes back by itself; 0 takes it back at once'),
+  processId: Id.optional().describe('of one process; of all that report where it is missing'),
+});
+
+export const LogLevelReply = z.strictObject({
+  level: z.enum(ORDERED_LEVELS),
+  until: z.number().describe('epoch ms'),
+  processIds: z.array(z.string()).describe('who was told; each follows within two seconds'),
+});
+
 export const MonitorQueues = z.strictObject({ at: z.number(), queues: z.array(MonitorQueue) });
 
 /** `topics`: names with commas between; all of them where it is missing. */

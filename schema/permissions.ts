@@ -58,6 +58,8 @@ export const PERMISSIONS = {
   'audit.read': { admin: 'any' },
   'monitoring.read': { admin: 'any', proctor: 'own', service: 'any' },
   'server.read': { admin: 'any', service: 'any' },
+  'log.level': { admin: 'any' },
+  'inside.read': { admin: 'any' },
   'overview.read': { admin: 'any', chief: 'plan', service: 'any' },
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'self.read': { admin: 'any', proctor: 'own' },

@@ -74,6 +74,8 @@ export const redisKeys = {
   rate: (policy: string, who: string, minute: number | string): string => `${PREFIX}:rate:${policy}:${who}:${minute}`,
   /** string: the last turn of an alarm that all processes see, so that one of them tells it. */
   alarm: (name: string): string => `${PREFIX}:alarm:${name}`,
+  /** hash process → JSON of the level that its log was ordered to have, and until when. */
+  logLevels: (): string => `${PREFIX}:log-levels`,
   /** string: the run id whose live data this is. */
   runId: (): string => `${PREFIX}:run-id`,
 } as const;
@@ -81,7 +83,16 @@ export const redisKeys = {
 export type RedisKeyName = keyof typeof redisKeys;
 
 /** Whose code: an api process reaches rooms, and so their keys, through what `rooms` gives it. */
-type Place = 'alarms' | 'api' | 'rooms' | 'workers' | 'server.ts' | 'process-figures.ts' | 'process-report.ts';
+type Place =
+  | 'alarms'
+  | 'api'
+  | 'rooms'
+  | 'workers'
+  | 'server.ts'
+  | 'process-figures.ts'
+  | 'process-report.ts'
+  | 'log-orders.ts'
+  | 'redis-connection.ts';
 
 type Row = {
   readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
@@ -89,6 +100,8 @@ type Row = {
   readonly readers: readonly Place[];
   /** Who of these gets the key in a message, in place of making it. */
   readonly told?: readonly Place[];
+  /** Who makes the key for all of these, where they do not do so themselves. */
+  readonly makers?: readonly Place[];
   readonly expiry: string;
 };
 
@@ -141,10 +154,17 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
     type: 'BullMQ',
     writers: ['rooms', 'server.ts', 'workers'],
     readers: ['api', 'process-figures.ts', 'rooms', 'workers'],
+    makers: ['redis-connection.ts'],
     expiry: 'bounded by count',
   },
   tries: { type: 'string', writers: ['api'], readers: ['api'], expiry: '60 s' },
   rate: { type: 'string', writers: ['api'], readers: ['api'], expiry: '2 min' },
   alarm: { type: 'string', writers: ['alarms'], readers: ['alarms'], expiry: '1 h' },
+  logLevels: {
+    type: 'hash',
+    writers: ['log-orders.ts'],
+    readers: ['log-orders.ts'],
+    expiry: '1 day after the last order',
+  },
   runId: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: 'none' },
 };

@@ -1,6 +1,6 @@
 // Which write and read concern a server needs, and the start's refusal of a URL that says another. A single server's
 // `majority` may not wait for its disk; a set's `w=1` may be rolled back. Both lose acknowledged answers.
-// The concern comes from the URL alone: no operation in store/ names its own. Called by open-store.ts.
+// The concern comes from the URL alone: no operation in store/ names its own. Called by open-store.ts and look.ts.
 import mongoose, { type Connection } from 'mongoose';
 import { StoreFault } from './fault.ts';
 
@@ -18,9 +18,14 @@ export type Topology = 'set' | 'single';
 
 /** Refuses, with StoreFault STORE_CONCERN, a URL that does not fit the server that the connection leads to. */
 export async function checkConcerns(connection: Connection, url: string): Promise<void> {
-  const hello = await connection.getClient().db('admin').command({ hello: 1 });
-  const problem = concernProblem(topologyOf(hello), concernsOf(url));
+  const problem = await concernProblemAt(connection, url);
   if (problem !== undefined) throw new StoreFault('STORE_CONCERN', problem);
+}
+
+/** What does not fit between this URL and the server that the connection leads to; undefined where all fits. */
+export async function concernProblemAt(connection: Connection, url: string): Promise<string | undefined> {
+  const hello = await connection.getClient().db('admin').command({ hello: 1 });
+  return concernProblem(topologyOf(hello), concernsOf(url));
 }
 
 /** What a server's answer to `hello` says about it. */

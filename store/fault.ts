@@ -1,7 +1,9 @@
 // Faults of the store: infrastructure that failed, never an expected refusal. Whoever owns the retry tells by the code
 // whether to try again. Must never carry a URL, a document or an answer in its message. Called by every file of store/.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import mongoose from 'mongoose';
 import { RefusalError } from '../schema/refusals.ts';
+import { traced } from '../tracing.ts';
 
 const { MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError, BSON } = mongoose.mongo;
 
@@ -81,17 +83,35 @@ export function isDuplicate(error: unknown): boolean {
 // biome-ignore lint/suspicious/noConfusingVoidType: methods that return nothing belong to an aggregate too
 type Calls = Record<string, (...args: never[]) => Promise<unknown | void>>;
 
+const calls = new AsyncLocalStorage<string>();
+let areNamed = false;
+
+/** From now on each call of an aggregate can be asked for, as `plans.get`, by what it asks of the server. */
+export function nameCalls(): void {
+  areNamed = true;
+}
+
+/** The call of an aggregate that is under way here, where calls are named. */
+export function currentCall(): string | undefined {
+  return calls.getStore();
+}
+
 /** The same functions; what they throw is a StoreFault, or a RefusalError where they say so. */
-export function withFaults<T extends Calls>(aggregate: string, calls: T): T {
-  const entries = Object.entries(calls).map(([name, call]) => [
-    name,
-    async (...args: never[]) => {
-      try {
-        return await call(...args);
-      } catch (error) {
-        throw asFault(`${aggregate}.${name}`, error);
-      }
-    },
-  ]);
+export function withFaults<T extends Calls>(aggregate: string, members: T): T {
+  const entries = Object.entries(members).map(([name, call]) => {
+    const named = `${aggregate}.${name}`;
+    const span = `store ${named}`;
+    return [
+      name,
+      async (...args: never[]) => {
+        const ask = () => (areNamed ? calls.run(named, () => call(...args)) : call(...args));
+        try {
+          return await traced(span, ask, 'client');
+        } catch (error) {
+          throw asFault(named, error);
+        }
+      },
+    ];
+  });
   return Object.fromEntries(entries) as T;
 }

@@ -73,7 +73,8 @@ export async function openStore({ url, paperKey, poolSize = 20, autoIndex = fals
   return store;
 }
 
-async function connect(url: string, poolSize: number): Promise<Connection> {
+/** A connection of our own kind, its concerns not yet looked at. Throws StoreFault STORE_UNAVAILABLE. */
+export async function connect(url: string, poolSize: number): Promise<Connection> {
   endWritesWithTheirConnection();
   // An instance of our own: settings of another user of mongoose in this process are not ours, nor ours theirs.
   const own = new mongoose.Mongoose({

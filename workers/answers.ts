@@ -3,6 +3,7 @@
 // two workers at once. Called by main.ts; the kill test builds one with another order to see that it would notice.
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { isHeard } from '../redis-connection.ts';
 import type { Acknowledgement, QueuedAnswer, SheetJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
@@ -155,7 +156,7 @@ async function publish(
   const replies = (await pipeline.exec()) ?? [];
   const [failure, receivers] = replies.at(-1) ?? [];
   if (failure) throw failure;
-  if (receivers === 0) await publishOrphans(parts.redis, job);
+  if (!(await isHeard(parts.redis, job.channel, receivers))) await publishOrphans(parts.redis, job);
   if (examineeIds.length > 0) await afterSheets(parts, job.planId, examineeIds, replies[0]);
 }
 

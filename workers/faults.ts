@@ -26,7 +26,8 @@ const NETWORK_CODES = new Set([
 
 /** Answers of a Redis that starts, follows another one, is full, or cannot write its log: all pass by themselves. */
 const REDIS_AWAY = /^(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|NOAUTH|WRONGPASS) /;
-const REDIS_CLOSED = /^(Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)/;
+const REDIS_CLOSED =
+  /^(Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries|None of startup nodes|Failed to refresh slots|Too many Cluster redirections|Cluster isn't ready)/;
 
 /** Whether the store or Redis was away, or this process has the wrong key, so that the same job will succeed later or elsewhere. */
 export function isInfrastructure(error: unknown): boolean {

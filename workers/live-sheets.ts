@@ -4,6 +4,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { FENCE_STEP } from '../exam/revision.ts';
+import { runIdOf, serversOf, together, whenBack } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { isInfrastructure } from './faults.ts';
@@ -114,16 +115,20 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
   /** Keys of sheets that could not be dropped yet. */
   const stale = new Set<string>();
   const onReady = () => void forgetOldRunSoon(redis, log);
-  redis.on('ready', onReady);
+  const askNoMore = whenBack(redis, onReady);
   if (redis.status === 'ready') onReady();
 
   const filling = startSweep('live sheets', FILL_EVERY_MS, fillMissing, log);
 
   async function dropStale(): Promise<void> {
     const keys = [...stale];
-    if (keys.length === 0) return;
-    await redis.unlink(keys);
-    for (const key of keys) stale.delete(key);
+    const commands = keys.map((key) => ['unlink', key] as const);
+    const replies = await together(redis, commands);
+    const refused = replies.find(([error]) => error !== null)?.[0];
+    keys.forEach((key, index) => {
+      if (replies[index]?.[0] === null) stale.delete(key);
+    });
+    if (refused) throw refused;
   }
 
   async function fillMissing(signal: AbortSignal): Promise<void> {
@@ -153,7 +158,7 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
       }
     },
     async stop() {
-      redis.off('ready', onReady);
+      askNoMore();
       await filling.stop();
     },
   };
@@ -189,7 +194,7 @@ async function forgetOldRunSoon(redis: Redis, log: Logger): Promise<void> {
 
 /** A Redis that was started anew may have lost its last second: what is for display is made anew. Returns the run's id. */
 export async function forgetOldRun(redis: Redis): Promise<string> {
-  const runId = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
+  const runId = await runIdOf(redis);
   if ((await redis.get(redisKeys.runId())) === runId) return runId;
   await dropAllSheets(redis);
   await redis.set(redisKeys.runId(), runId);
@@ -197,10 +202,16 @@ export async function forgetOldRun(redis: Redis): Promise<string> {
 }
 
 async function dropAllSheets(redis: Redis): Promise<void> {
-  let cursor = '0';
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', redisKeys.sheet('*', '*'), 'COUNT', SCAN_COUNT);
-    cursor = next;
-    if (keys.length > 0) await redis.unlink(keys);
-  } while (cursor !== '0');
+  for (const server of serversOf(redis)) {
+    let cursor = '0';
+    do {
+      const [next, keys] = await server.scan(cursor, 'MATCH', redisKeys.sheet('*', '*'), 'COUNT', SCAN_COUNT);
+      cursor = next;
+      const replies = await together(
+        redis,
+        keys.map((key) => ['unlink', key]),
+      );
+      for (const [error] of replies) if (error) throw error;
+    } while (cursor !== '0');
+  }
 }

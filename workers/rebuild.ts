@@ -1,7 +1,8 @@
 // Builds all live data in Redis again from the store, whatever is there: that of plans that are not over yet. Live data is
 // for display, so this may run beside a running exam; newer writes of the workers follow it. The keeper does the same by
 // itself, a little at a time. Called by operations.ts.
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { openRedis } from '../redis-connection.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
@@ -13,7 +14,7 @@ export type Rebuilt = { plans: number; rooms: number; examinees: number; sheets:
 
 /** Replaces what Redis has of these plans. Throws where either store is away; it may be run again. */
 export async function rebuildLiveData(store: Store, redisUrl: string): Promise<Rebuilt> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
+  const redis = openRedis(redisUrl, { maxRetriesPerRequest: 3 });
   const done: Rebuilt = { plans: 0, rooms: 0, examinees: 0, sheets: 0 };
   try {
     const runId = await forgetOldRun(redis);

@@ -1,11 +1,12 @@
 // The workers' connection to Redis: it waits for Redis without end, because a worker has nothing better to do.
 // Called by main.ts.
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis } from '../redis-connection.ts';
 
 /** Connects; commands given while Redis is away are sent when it is back. Says once that it is away, and that it is back. */
 export function connectRedis(redisUrl: string, name: string, log: Logger): Redis {
-  const redis = new Redis(redisUrl, {
+  const redis = openRedis(redisUrl, {
     maxRetriesPerRequest: null,
     retryStrategy: (tries) => Math.min(50 * tries, 500),
   });

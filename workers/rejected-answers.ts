@@ -3,7 +3,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { redisKeys } from '../schema/redis-keys.ts';
+import { queuePrefix } from '../redis-connection.ts';
 import type { AnswersEnvelope } from './answers-job.ts';
 
 /** The name of such a job: it is tried once more by itself, and then fails. */
@@ -18,7 +18,7 @@ export type RejectedAnswers = {
 
 /** Opens the door to the queue; the connection stays its owner's. */
 export function openRejectedAnswers(connection: Redis, log: Logger): RejectedAnswers {
-  const queue = new Queue('answers', { connection, prefix: redisKeys.queues() });
+  const queue = new Queue('answers', { connection, prefix: queuePrefix(connection) });
   queue.on('error', (error) => log.debug({ err: error }, 'queue of rejected answers failed'));
   return {
     async keep(jobId, job, indexes) {

@@ -4,8 +4,9 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { queuePrefix } from '../redis-connection.ts';
 import { type QueueName, requestIdsOfJob } from '../schema/jobs.ts';
-import { redisKeys } from '../schema/redis-keys.ts';
+import { tracedFor } from '../tracing.ts';
 import { codeOf, isInfrastructure, JobRefused } from './faults.ts';
 import { pause } from './sweep.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -61,7 +62,7 @@ export async function startWorker<T>(options: WorkerOptions<T>): Promise<Running
     (job, token) => run(options, job, token, end.signal),
     {
       connection: options.connection,
-      prefix: redisKeys.queues(),
+      prefix: queuePrefix(options.connection),
       concurrency: options.concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
@@ -89,7 +90,10 @@ async function run<T>(options: WorkerOptions<T>, job: Job, token: string | undef
   const waitedMs = Math.max(0, Date.now() - job.timestamp);
   for (let tries = 1; ; tries++) {
     try {
-      await options.process(data, { id: job.id ?? '', name: job.name, waitedMs });
+      const about = { id: job.id ?? '', name: job.name, waitedMs };
+      await tracedFor(requestIdsOfJob(job.data), `job ${options.queue}`, () => options.process(data, about), {
+        'examhall.waited_ms': waitedMs,
+      });
       options.metrics.count(options.queue, 'done');
       const ms = performance.now() - startedAt;
       options.metrics.took(options.queue, ms / 1_000);

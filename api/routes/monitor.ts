@@ -1,10 +1,22 @@
 // monitor: how a plan stands at this moment, as a snapshot and as a stream of events, and the processes and queues behind it.
 // Counts and states alone: no name, no answer. A proctor sees the own rooms, nobody but the office the installation.
+import { INSTALLATION_CHAIN } from '../../exam/audit-writes.ts';
 import type { MonitorRows } from '../../exam/monitor-fold.ts';
 import { topicsFor } from '../../exam/monitor-fold.ts';
-import { MonitorParams, MonitorQuery, MonitorQueues, MonitorReply, MonitorServers } from '../../schema/monitor.ts';
+import { orderLogLevel } from '../../log-orders.ts';
+import { newId } from '../../schema/ids.ts';
+import {
+  LogLevelBody,
+  LogLevelReply,
+  MonitorParams,
+  MonitorQuery,
+  MonitorQueues,
+  MonitorReply,
+  MonitorServers,
+} from '../../schema/monitor.ts';
 import { isRefusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoParams, NoQuery } from '../../schema/requests.ts';
+import { noteDecision } from '../decisions.ts';
 import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import { createMonitorHub } from '../monitor-hub.ts';
 import { monitorRows, queuesNow, serversNow } from '../monitor-source.ts';
@@ -15,6 +27,7 @@ import { createShortCache } from '../short-cache.ts';
 
 /** However many look on, it is read this often. */
 const LIFE_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 export function monitorRoutes(parts: ApiParts): Route[] {
   const hub = createMonitorHub(parts);
@@ -89,6 +102,35 @@ export function monitorRoutes(parts: ApiParts): Route[] {
       refusals: [],
       target: () => INSTALLATION,
       handle: async ({ now }) => ({ at: Math.round(now), servers: await serversNow(parts) }),
+    }),
+    route({
+      method: 'put',
+      tag: 'monitor',
+      path: '/monitor/log-level',
+      summary: 'The least level that processes log, for a while: of one of them, or of all. It goes back by itself.',
+      access: 'log.level',
+      params: NoParams,
+      query: NoQuery,
+      body: LogLevelBody,
+      reply: { status: 200, type: 'application/json', schema: LogLevelReply },
+      repeat: 'keyless',
+      refusals: ['STORE_AWAY'],
+      target: () => INSTALLATION,
+      async handle({ subject, body: { level, minutes, processId }, now: at }) {
+        const until = Math.round(at + minutes * MINUTE_MS);
+        const known = (await serversNow(parts)).map((server) => server.processId);
+        const processIds = known.filter((one) => processId === undefined || one === processId);
+        const data = { level, until, count: processIds.length };
+        const ordered = { planId: INSTALLATION_CHAIN, source: `log-level.${newId()}`, kind: 'log.level', at, data };
+        await noteDecision(parts, ordered, subject, processId ?? INSTALLATION_CHAIN);
+        try {
+          await orderLogLevel(parts.redis, processIds, { level, until });
+        } catch (error) {
+          parts.log.warn({ err: error }, 'a level of the log was not ordered');
+          return refuse('STORE_AWAY');
+        }
+        return { level, until, processIds };
+      },
     }),
     route({
       ...about,

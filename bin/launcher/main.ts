@@ -44,6 +44,14 @@ const COMMANDS: Record<string, Command> = {
     help: 'chaos …                             kills, stops and cuts a system of its own; `chaos --help` says how',
     run: async (args) => (await import('./commands/chaos.ts')).chaos(args),
   },
+  inspect: {
+    help: 'inspect [--profile MS]              what Redis and MongoDB hold, and which lines of ours make them slow',
+    run: async (args) => (await import('./commands/inspect.ts')).inspect(args),
+  },
+  path: {
+    help: 'path REQUEST-ID [FILE …]            what the processes have logged for one request, in the order of time',
+    run: async (args) => (await import('./commands/path.ts')).path(args),
+  },
   'rebuild-live': {
     help: 'rebuild-live                        writes the live data in Redis anew from MongoDB',
     run: async (args) => (await import('./commands/rebuild-live.ts')).rebuildLiveData(args),

@@ -13,15 +13,19 @@ import { type Program, programIn, unpackedPackages } from './unpacked.ts';
 
 const PACKAGES = ['redis-server', 'redis-tools'];
 
-/** The child that serves Redis from `folder`/redis, and its URL. Installs redis-server if it is missing, announced. Throws REDIS_MISSING. */
-export async function redisStore(folder: string, name = 'redis'): Promise<Store> {
+/** The child that serves Redis from `folder`/redis with these further lines of configuration, and its URL. Installs redis-server if it is missing, announced. Throws REDIS_MISSING. */
+export async function redisStore(folder: string, name = 'redis', further: readonly string[] = []): Promise<Store> {
   const data = join(folder, name);
   await mkdir(data, { recursive: true, mode: 0o700 });
   const program = await redisProgram();
   const port = await freePort();
   const password = randomBytes(24).toString('hex');
   const configuration = join(data, 'redis.conf');
-  await writeFile(configuration, redisConfiguration(port, password, data), { mode: 0o600 });
+  await writeFile(
+    configuration,
+    `${redisConfiguration(port, password, data)}${further.map((line) => `${line}\n`).join('')}`,
+    { mode: 0o600 },
+  );
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
     spec: {

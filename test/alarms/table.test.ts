@@ -1,27 +1,13 @@
 // The table of alarms: its metrics are in the catalogue, its rule file is current and is PromQL, and each has its runbook.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { parser } from '@prometheus-io/lezer-promql';
 import { expressionOf, RULES_FILE, ruleFile } from '../../alarms/prometheus.ts';
 import { ALARMS, type Alarm, type AlarmName, SEVERITIES } from '../../schema/alarms.ts';
 import { LABEL_VALUES, METRICS, STATE_VALUES } from '../../schema/metrics.ts';
 import { headings, page, proseOf, ROOT } from '../docs/pages.ts';
+import { promqlNames } from '../docs/promql.ts';
 
 const all = Object.entries(ALARMS) as [AlarmName, Alarm][];
-
-/** Metrics and labels that an expression names, as Prometheus' own grammar reads it; throws where it does not. */
-function namesIn(expression: string): { metrics: string[]; labels: string[] } {
-  const metrics: string[] = [];
-  const labels: string[] = [];
-  parser.parse(expression).iterate({
-    enter({ type, from, to }) {
-      if (type.isError) throw new Error(`${expression} at ${from}`);
-      if (type.name === 'VectorSelector') metrics.push(/^\w+/.exec(expression.slice(from, to))?.[0] ?? '');
-      if (type.name === 'LabelName') labels.push(expression.slice(from, to));
-    },
-  });
-  return { metrics, labels };
-}
 
 describe('the table of alarms', () => {
   it('names metrics and labels of the catalogue alone, in a form that their type has', () => {
@@ -59,7 +45,7 @@ describe('the table of alarms', () => {
     );
     for (const [, name, written = ''] of rules) {
       const expression = written.replaceAll(/^["']|["']$/g, '');
-      const { metrics, labels } = namesIn(expression);
+      const { metrics, labels } = promqlNames(expression);
       assert.equal(metrics.length, 1);
       for (const metric of metrics) {
         assert.ok(metric in METRICS, `${name}: ${metric}`);
@@ -67,7 +53,7 @@ describe('the table of alarms', () => {
           assert.ok(label === 'instance' || METRICS[metric]?.labels.includes(label), `${name}: ${label}`);
       }
     }
-    assert.throws(() => namesIn('max(examhall_rooms >= 1'), 'the grammar finds nothing');
+    assert.throws(() => promqlNames('max(examhall_rooms >= 1'), 'the grammar finds nothing');
   });
 
   it('says in the file what the notifier goes by', () => {

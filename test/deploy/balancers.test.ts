@@ -148,7 +148,15 @@ describe('behind a balancer', function () {
       it('shows pages, documents and our own refusals, and nothing that is for the inside', async () => {
         const statusOf = async (path: string) => (await ask(url + path)).status;
         assert.deepEqual(await Promise.all(['/health', '/docs/', '/v1/openapi.json'].map(statusOf)), [200, 200, 200]);
-        const inside = ['/metrics', '/rooms/1/metrics', '/rooms/1/health', '/rooms/2/', '/rooms/3/x'];
+        const inside = [
+          '/metrics',
+          '/inside',
+          '/inside/queues/',
+          '/rooms/1/metrics',
+          '/rooms/1/health',
+          '/rooms/2/',
+          '/rooms/3/x',
+        ];
         assert.deepEqual(
           await Promise.all(inside.map(statusOf)),
           inside.map(() => 404),

@@ -23,8 +23,10 @@ import { unseal } from '../../store/sealing.ts';
 import { allBytes } from '../support/all-bytes.ts';
 import { type Network, openNetwork } from '../support/network.ts';
 import { mongodbUrl, testFolder } from '../support/parts.ts';
+import { appendOnlyFolder, type TestCluster } from '../support/redis-cluster.ts';
 import { isSaved } from '../support/whole-exam.ts';
 import { openQueue, until } from '../workers/worker-parts.ts';
+import { journeyRedis } from './journey-redis.ts';
 
 /** Only the key holds these: the text, and the number as text and as eight bytes. */
 const SECRET_TEXT = `canary-${randomUUID()}`;
@@ -64,10 +66,13 @@ const KIMS_POINTS = { itemPoints: [1_000, 2_000, 1_000, 500, null], points: 4_50
 const LEES_POINTS = { itemPoints: [0, 0, 0, 0, null], points: 0 };
 const DROPPED_MS = 4_000;
 
-describe('an exam, from its plan to its results', function () {
+const { title, start: startCluster } = journeyRedis();
+
+describe(`an exam, from its plan to its results${title}`, function () {
   this.timeout(60_000);
   let folder: string;
   let system: System;
+  let cluster: TestCluster | undefined;
   let store: Store;
   let door: ReturnType<typeof openQueue>;
   let networks: { kim: Network; proctor: Network };
@@ -86,7 +91,9 @@ describe('an exam, from its plan to its results', function () {
     folder = await testFolder();
     const url = await mongodbUrl(`journey-${newId()}`);
     const env = { NODE_ENV: 'production', EXAMHALL_LOG_LEVEL: 'debug' }; // whatever can be logged is looked through
-    system = await startSystem({ folder, mongodbUrl: url, restart: false, env });
+    cluster = await startCluster();
+    const redis = cluster === undefined ? {} : { redisUrl: cluster.url };
+    system = await startSystem({ folder, mongodbUrl: url, ...redis, restart: false, env });
     store = await openStore({ url, paperKey: paperKeyFrom(system.secret) });
     door = openQueue('answers', system.redisUrl);
     networks = { kim: await openNetwork(system.url), proctor: await openNetwork(system.url) };
@@ -96,6 +103,7 @@ describe('an exam, from its plan to its results', function () {
     for (const one of [kim, lee, watch]) await one?.leave();
     await Promise.all([networks?.kim.close(), networks?.proctor.close(), door?.close(), store?.close()]);
     await system?.stop();
+    await cluster?.stop();
   });
 
   const rowOf = (name: string) => roster.find(({ label }) => label === PEOPLE[name]);
@@ -137,11 +145,18 @@ describe('an exam, from its plan to its results', function () {
       // The administrator's own exchanges, which do hold the paper, went past these networks.
       http: Buffer.concat([networks.kim.api.received(), networks.proctor.api.received()]),
       sockets: Buffer.concat([networks.kim.room.received(), networks.proctor.room.received()]),
-      redis: readAll(join(folder, 'redis', 'appendonlydir')),
+      redis: Buffer.concat(redisFolders().map(readAll)),
       mongodb: await allBytes(system.mongodbUrl),
       files: readAll(join(folder, 'files')),
       logs: Buffer.concat(globSync(join(folder, '*.log')).map((path) => readFileSync(path))),
     };
+  }
+
+  /** Where the append-only files of Redis are. */
+  function redisFolders(): string[] {
+    if (cluster === undefined) return [appendOnlyFolder(folder, 'redis')];
+    const { folder: place, names } = cluster;
+    return names.map((name) => appendOnlyFolder(place, name));
   }
 
   async function sheetOf(label: string, source: 'store' | 'live'): Promise<SheetReply> {
@@ -303,7 +318,7 @@ describe('an exam, from its plan to its results', function () {
     await liveEqualsStore('Kim');
     assert.equal((await sheetOf('Kim', 'live')).source, 'live');
     assert.deepEqual((await sheetOf('Kim', 'live')).answers, (await sheetOf('Kim', 'store')).answers);
-    await door.redis.flushall();
+    await (cluster === undefined ? door.redis.flushall() : cluster.flush());
     const rebuilt = await rebuildLive(config());
     assert.deepEqual(rebuilt, { plans: 1, rooms: 2, examinees: 3, sheets: 2 });
     await liveEqualsStore('Kim');

@@ -10,6 +10,7 @@ import mongoose from 'mongoose';
 import { checkSystem } from '../../operations.ts';
 import { newId } from '../../schema/ids.ts';
 import { openStore } from '../../store/open-store.ts';
+import { REDIS_RULES, SETTINGS_RULES, STORE_RULES } from '../../weaknesses.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 
 const MAIN = fileURLToPath(new URL('../../bin/launcher/main.ts', import.meta.url));
@@ -58,7 +59,8 @@ describe("operator's commands", () => {
       assert.match(stdout, /^EXAMHALL_PORT +8080 /m);
       assert.match(stdout, /^✔ settings: all are usable$/m);
       assert.match(stdout, /^✔ indexes: all are there$/m);
-      assert.match(stdout, /^✔ Redis appendonly: /m);
+      for (const { name, fine } of [...SETTINGS_RULES, ...STORE_RULES, ...REDIS_RULES])
+        assert.ok(stdout.includes(`\n✔ ${name}: ${fine}\n`), name);
       const { REDIS_URL = '' } = settings;
       for (const hidden of [secret, url, REDIS_URL, new URL(REDIS_URL).password])
         assert.ok(!stdout.includes(hidden), 'a secret is shown');
@@ -119,7 +121,7 @@ describe("operator's commands", () => {
         EXAMHALL_SECRET: 'ab'.repeat(20),
         EXAMHALL_ROLES: 'cook',
       });
-      assert.match(stdout, /^✘ settings: EXAMHALL_SECRET is too regular/m);
+      assert.match(stdout, /^✘ a secret that is none: EXAMHALL_SECRET is too regular/m);
       assert.match(stdout, /^✘ settings: EXAMHALL_ROLES is "cook"/m);
     });
   });

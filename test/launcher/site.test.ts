@@ -195,7 +195,7 @@ describe('the commands of bin/examhall, at one site,', function () {
     const { code, stdout } = await begin(['check']).ended;
     assert.equal(code, 1);
     assert.match(stdout, /^✔ settings: /m);
-    assert.match(stdout, /^✘ store: /m);
+    assert.match(stdout, /^✘ MongoDB: /m);
     assert.match(stdout, /^✘ Redis: /m);
     for (const secret of secrets()) assert.ok(!stdout.includes(secret), 'it shows a secret');
   });

@@ -6,6 +6,7 @@ import { createMonitorLog } from '../../api/monitor-log.ts';
 import { createRateLimits } from '../../api/rate-limits.ts';
 import { createTries } from '../../api/tries.ts';
 import { revisionOf } from '../../exam/revision.ts';
+import { orderLogLevel } from '../../log-orders.ts';
 import { startProcessReport } from '../../process-report.ts';
 import { LEASE_MS } from '../../rooms/leases.ts';
 import { createTakeovers, TAKEOVER_EVERY_MS, UNKEPT_MS } from '../../rooms/takeover.ts';
@@ -54,6 +55,7 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   tries: [1, 60],
   rate: [1, 120],
   alarm: [1, 3_600],
+  logLevels: [DAY_S - 120, DAY_S],
 };
 
 /** The key with a star in the place of each id. */
@@ -93,6 +95,7 @@ describe('the keys that lie in Redis', () => {
     await monitor.write([]);
     await removeLive(hall.redis, exam.planId, newId());
     await hall.redis.set(redisKeys.alarm('an alarm'), 'told', 'EX', 3_600); // written by processes that tell alarms
+    await orderLogLevel(hall.redis, [newId()], { level: 'debug', until: Date.now() });
     const lasting = stored.filter((name) => name !== 'takeover' && name !== 'monitorLead');
     await until(async () => (await Promise.all(lasting.map(keysOf))).every((keys) => keys.length > 0), 15_000);
     assert.ok(await monitor.leads());

@@ -2,13 +2,14 @@
 // kill, flush or wipe, and people who sit in its rooms through the client. Called by journeys and fault tests.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type Front, type System, type SystemOptions, startSystem } from '../../bin/launcher/system.ts';
 import { type EnterOptions, enterExam } from '../../client/enter-exam.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import type { ExamSession } from '../../client/session.ts';
 import { type Administrator, createAdministrator } from '../../loadtest/administrator.ts';
 import { createRehearsal, openRooms, type Rehearsal, startRooms } from '../../loadtest/rehearsal.ts';
+import { openRedis } from '../../redis-connection.ts';
 import type { Item, KeyEntry, Response } from '../../schema/answers.ts';
 import { newId } from '../../schema/ids.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
@@ -108,7 +109,7 @@ export async function openWholeExam(name: string, options: WholeExamOptions = {}
 }
 
 async function examIn(name: string, options: WholeExamOptions, folder: string, system: System): Promise<WholeExam> {
-  const redis = new Redis(system.redisUrl, { maxRetriesPerRequest: null });
+  const redis = openRedis(system.redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined); // tests take Redis away on purpose
   const store = await openStore({ url: system.mongodbUrl });
   const token = await system.admin();

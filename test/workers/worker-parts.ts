@@ -1,13 +1,13 @@
 // What tests of workers share: a log that is read back, the door to the queues, a listener on a channel, and waiting for
 // something to become true. Called by tests of workers/ and of the queue's contract.
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { contentHash } from '../../exam/content-hash.ts';
+import { openRedis, queuePrefix } from '../../redis-connection.ts';
 import type { Response } from '../../schema/answers.ts';
 import { newId } from '../../schema/ids.ts';
 import type { Acknowledgement, AnswersJob, QueuedAnswer, QueueName } from '../../schema/jobs.ts';
-import { redisKeys } from '../../schema/redis-keys.ts';
 
 const ERROR = 50;
 
@@ -22,9 +22,9 @@ export function collectingLog(): { log: Logger; lines: LogLine[]; alarms(): LogL
 
 /** A queue of the tests' Redis and its connection; both end with `close`. */
 export function openQueue(name: QueueName, url: string): { queue: Queue; redis: Redis; close(): Promise<void> } {
-  const redis = new Redis(url, { maxRetriesPerRequest: null });
+  const redis = openRedis(url, { maxRetriesPerRequest: null });
   redis.on('error', () => {}); // tests take Redis down on purpose
-  const queue = new Queue(name, { connection: redis, prefix: redisKeys.queues() });
+  const queue = new Queue(name, { connection: redis, prefix: queuePrefix(redis) });
   queue.on('error', () => {}); // the same
   return {
     queue,
@@ -40,7 +40,7 @@ export type Listener = { readonly messages: Acknowledgement[]; close(): void };
 
 /** Hears everything on this channel. */
 export async function listen(url: string, channel: string): Promise<Listener> {
-  const redis = new Redis(url, { maxRetriesPerRequest: null });
+  const redis = openRedis(url, { maxRetriesPerRequest: null });
   redis.on('error', () => {}); // tests take Redis down on purpose
   const messages: Acknowledgement[] = [];
   redis.on('message', (_channel: string, text: string) => {

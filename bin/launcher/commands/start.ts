@@ -25,7 +25,7 @@ const STOP_MS = 30_000;
 const AGAIN_MS = 2_000;
 const ROLES = ['api', 'rooms', 'workers'];
 /** Of the form that the stores' own addresses will have; nothing connects to them. */
-const STAND_INS = { mongodbUrl: 'mongodb://localhost/examhall', redisUrl: 'redis://:password@localhost' };
+const STAND_INS = { mongodbUrl: 'mongodb://localhost/examhall', redisUrl: 'redis://:stand-in-of-one@localhost' };
 
 /**
  * Runs until SIGINT or SIGTERM. SIGHUP ends it too where its terminal is gone; where it never had one, as under a service
