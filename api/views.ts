@@ -35,6 +35,11 @@ export function planView(plan: PlanDocument): PlanView {
     graceMs = GRACE_MS,
     offlineMs = OFFLINE_MS,
     reasons = [],
+    retentionDays = null,
+    archivedAt = null,
+    eraseAt = null,
+    erasingAt = null,
+    erasedAt = null,
   } = plan;
   const rules = {
     lateEntry,
@@ -51,7 +56,8 @@ export function planView(plan: PlanDocument): PlanView {
     graceMs,
     offlineMs,
   };
-  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
+  const kept = { retentionDays, archivedAt, eraseAt, erasingAt, erasedAt };
+  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules, ...kept };
 }
 
 export function paperView({ _id: paperId, name, items, sections = [], pictures = [] }: PaperDocument): PaperReply {

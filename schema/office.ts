@@ -6,6 +6,7 @@ import { Id } from './id-shapes.ts';
 import { NoticeTemplates } from './notices.ts';
 import { SERVICE_ACTIONS } from './permissions.ts';
 import { AccountBody, Instant, Label, PlanBody, ServiceBody } from './requests.ts';
+import { RetentionDays } from './retention.ts';
 
 const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
 
@@ -45,6 +46,9 @@ export const PlanEditBody = z
     message: 'something that is to be changed',
   });
 export type PlanEdit = z.output<typeof PlanEditBody>;
+
+/** How long the plan's people are kept, whatever state it is in, until their erasing begins. */
+export const RetentionBody = z.strictObject({ reason: Reason, retentionDays: RetentionDays });
 
 export const RoomEditBody = z.strictObject({ reason: Reason, label: Label });
 

@@ -1,6 +1,6 @@
 // Erasing a person: the certificate comes first, then everything goes, the person's own row last, so that a crash in between
 // is followed by the same request. Audit entries that were not taken up yet go along with the certificate: the chain loses
-// none. Must never be called while the exam runs. Called by the api.
+// none. Must never be called while the exam runs. Called by the api and the workers.
 import mongoose, { type Model } from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
@@ -43,6 +43,15 @@ export function erasureStore(models: Models) {
 
     byPlan: (planId: string, page: ListPage): Promise<ErasureDocument[]> =>
       listed(erasures, { planId }, LISTS.erasures.sorts, page),
+
+    /** Certificates of a plan whose erasing has not come to its end. */
+    open: (planId: string, after: string, limit: number): Promise<ErasureDocument[]> =>
+      erasures
+        .find({ planId, doneAt: 0, _id: mongoose.trusted({ $gt: after }) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<ErasureDocument[]>()
+        .exec(),
 
     /** Decides it, for the audit chain too. One that was decided before stays as it is. */
     async begin(document: ErasureDocument, facts: AuditFacts): Promise<void> {

@@ -42,6 +42,7 @@ const WHY_BESIDE = ['POST /examinees/:examineeId/erasure'];
 /** These say what was there before beside what is now; of names neither, since no name is ever in the chain. */
 const BEFORE: readonly string[] = [
   'PATCH /plans/:planId',
+  'PUT /plans/:planId/retention',
   'PATCH /rooms/:roomId',
   'PUT /examinees/:examineeId/identity',
   'PUT /plans/:planId/notice-templates',

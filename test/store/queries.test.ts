@@ -60,6 +60,15 @@ const QUERIES: Record<string, Call | Entry> = {
     const facts = planEditFacts(found, { graceMs: 1 }, [], { actor: SYSTEM, at: 1 }, '');
     await store.plans.edit(found, { graceMs: 1 }, [], facts);
   },
+  'plans.toErase': (store) => store.plans.toErase(2, 3),
+  'plans.beginErasing': async (store, { planId }) => {
+    const found = await store.plans.get(planId);
+    if (found !== null) await store.plans.beginErasing({ ...found, erasingAt: undefined } as never, 2);
+  },
+  'plans.erased': async (store, { planId }) => {
+    const found = await store.plans.get(planId);
+    if (found !== null) await store.plans.erased(found, 2);
+  },
   'plans.beginImport': (store, { planId }) => store.plans.beginImport(planId, 'import'),
   'plans.namesOf': (store, { paperId }) => store.plans.namesOf(paperId, 2),
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
@@ -385,6 +394,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'marks.put': (store, { planId, examineeId }) =>
     store.marks.put({ planId, examineeId, item: 1 }, null, { revision: 1, marks: [], decision: null }, 1, SYSTEM),
   'erasures.get': (store) => store.erasures.get('erased'),
+  'erasures.open': (store, { planId }) => store.erasures.open(planId, '', 3),
   'erasures.byPlan': (store, { planId }) => store.erasures.byPlan(planId, { limit: 3 }),
   'erasures.begin': (store, { planId, roomId, examineeId }) =>
     store.erasures.begin(
