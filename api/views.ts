@@ -20,6 +20,7 @@ import type {
   RoomView,
 } from '../schema/replies.ts';
 import { seatIn } from '../schema/seats.ts';
+import type { ShownTexts } from '../store/audit-texts.ts';
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
@@ -130,6 +131,12 @@ export function logView({ _id: logId, roomId, stream, subject, kind, at, data }:
   return { logId, roomId: roomId === '' ? null : roomId, stream, subject, kind, at, data };
 }
 
-export function auditView({ _id: source, planId: _, actorId, roomId, ...entry }: AuditDocument): AuditView {
+export function auditView({
+  _id: source,
+  planId: _,
+  actorId,
+  roomId,
+  ...entry
+}: AuditDocument & { readonly texts: ShownTexts }): AuditView {
   return { source, actorId: actorId || null, roomId: roomId || null, ...entry };
 }

@@ -10,8 +10,8 @@ import { RetentionDays } from './retention.ts';
 
 const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
 
-/** Why something is changed or removed; it goes into the audit chain as it is, so it names nobody. */
-const Reason = z.string().trim().max(200).default('').describe('why; it stays in the audit chain');
+/** Why something is changed or removed; it lies beside the audit chain, and goes with whom it is about or names. */
+const Reason = z.string().trim().max(200).default('').describe('why; the audit chain has a salted hash of it');
 export const ReasonQuery = z.strictObject({ reason: Reason });
 
 /** A step that needs nothing but, if somebody has one, a reason. */

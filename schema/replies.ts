@@ -755,6 +755,9 @@ export const AuditView = z.strictObject({
   subject: z.string(),
   roomId: z.string().nullable(),
   data: z.record(z.string(), z.unknown()),
+  texts: z
+    .record(z.string(), z.strictObject({ text: z.string(), salt: z.string() }).nullable())
+    .describe('what people wrote, of which `data` has a salted hash; null: it was taken away with whom it is about'),
   previous: z.string(),
   hash: z.string(),
 });

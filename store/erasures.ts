@@ -6,6 +6,8 @@ import { answerRange } from '../exam/answer-id.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ErasureDocument } from '../schema/documents/erasure.ts';
 import { LISTS } from '../schema/lists.ts';
+import { forgetTexts } from './audit-texts.ts';
+import { forgetWords } from './erased-words.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import { type ListPage, listed } from './listing.ts';
@@ -62,6 +64,8 @@ export function erasureStore(models: Models) {
     /** Removes what the store has of the person. Done again, it removes what is left. Returns how many documents of each collection. */
     async remove({ _id, planId }: Pick<ErasureDocument, '_id' | 'planId'>): Promise<Record<string, number>> {
       const removed: Record<string, number> = {};
+      const label =
+        (await examinees.findOne({ _id }).select({ label: 1 }).lean<{ label: string }>().exec())?.label ?? '';
       const without = async (model: { readonly collection: Model<object>['collection'] }, filter: object) => {
         const { deletedCount } = await model.collection.deleteMany(filter as never);
         removed[model.collection.name] = deletedCount;
@@ -75,6 +79,8 @@ export function erasureStore(models: Models) {
       await without(files, { _id: `sheet.${_id}` });
       await without(photos, { _id });
       removed.incidents = await blankIncidents(models, planId, _id);
+      removed['texts of others'] = await forgetWords(models, { planId, personId: _id, label });
+      removed['texts of the audit chain'] = await forgetTexts(models, planId, _id, label);
       await without(sheets, { _id });
       await without(examinees, { _id });
       return removed;

@@ -325,7 +325,8 @@ async function removeRows(models: Models, planId: string): Promise<void> {
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
   const { files, results, statistics, marks, erasures, sheets, receipts, controls, calls, incidents } = models;
   const { rosterImports } = models;
-  const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers, imports, countedReports } = models;
+  const { logs, logCounts, audit, auditTexts, heads, monitoring, photos, heldAnswers, imports, countedReports } =
+    models;
   const ofPlan = [
     imports,
     rosterImports,
@@ -341,7 +342,18 @@ async function removeRows(models: Models, planId: string): Promise<void> {
     incidents,
     models.proctors,
   ];
-  for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos, heldAnswers, countedReports])
+  for (const model of [
+    ...ofPlan,
+    logs,
+    logCounts,
+    audit,
+    auditTexts,
+    heads,
+    monitoring,
+    photos,
+    heldAnswers,
+    countedReports,
+  ])
     await model.collection.deleteMany({ planId });
   // Their bytes lie elsewhere: the sweep takes them, by the rows.
   await models.uploads.updateMany({ planId }, REMOVED).exec();

@@ -404,7 +404,8 @@ const QUERIES: Record<string, Call | Entry> = {
       },
       anEntry(newId()),
     ),
-  'erasures.remove': (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }),
+  // What people wrote is looked through for a name: all controls of the plan, once for a person.
+  'erasures.remove': { run: (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }), counts: 4 },
   'erasures.done': (store) => store.erasures.done('nobody', { sheets: 1 }, 2),
   'scorings.begin': (store, { rehearsalId }) => store.scorings.begin(rehearsalId, 1),
   'scorings.stillMine': (store, { planId }) => store.scorings.stillMine(planId, 'scoring 1', 1),
@@ -512,6 +513,11 @@ const QUERIES: Record<string, Call | Entry> = {
   'audit.append': (store, { planId }) => store.audit.append(planId, [anEntry(newId())]),
   'audit.end': (store, { planId }) => store.audit.end(planId),
   'audit.byPlan': (store, { planId }) => store.audit.byPlan(planId, 20, 3),
+  'audit.textsFor': async (store, { planId }) => {
+    const source = 'with a text';
+    await store.audit.append(planId, [{ ...anEntry(source), data: { reason: 'why' } }]);
+    return store.audit.textsFor((await store.audit.byPlan(planId, 0, 500)).filter(({ _id }) => _id === source));
+  },
   'audit.list': async (store, { planId }) => {
     await store.audit.list(planId, { sort: '-sequence', limit: 3 });
     await store.audit.list(planId, { kind: 'x', subject: '-', limit: 3 });
