@@ -63,7 +63,7 @@ const WIDE = /[^\p{ASCII}]/u;
  * of words, since particles follow it; a short one, such as a number, only where it stands alone.
  */
 export function namePattern(label: string): RegExp {
-  const own = label.trim().replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+  const own = label.trim().replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
   const isSure = label.trim().length >= SURE_CHARACTERS || WIDE.test(label);
   return isSure ? new RegExp(own, 'iu') : new RegExp(`(?<![\\p{L}\\p{N}])${own}(?![\\p{L}\\p{N}])`, 'iu');
 }

@@ -404,8 +404,8 @@ const QUERIES: Record<string, Call | Entry> = {
       },
       anEntry(newId()),
     ),
-  // What people wrote is looked through for a name: all controls of the plan, once for a person.
-  'erasures.remove': { run: (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }), counts: 4 },
+  // All controls of the plan are looked through for the name, and everything that waits for the chain, which here is all that there is.
+  'erasures.remove': { run: (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }), counts: 16 },
   'erasures.done': (store) => store.erasures.done('nobody', { sheets: 1 }, 2),
   'scorings.begin': (store, { rehearsalId }) => store.scorings.begin(rehearsalId, 1),
   'scorings.stillMine': (store, { planId }) => store.scorings.stillMine(planId, 'scoring 1', 1),
