@@ -183,7 +183,7 @@ export function listReceiptKeys(
   return withStore(mongodbUrl, work, paperKey);
 }
 
-/** Makes the indexes that are missing. There is one form of data so far, so there is nothing else to migrate. */
+/** Makes the indexes that are missing. Of data there is one form, and earlier entries of the audit chain, which cannot be changed, are read as they were. */
 export function migrate(config: Pick<Config, 'mongodbUrl'>): Promise<string> {
   return withStore(config.mongodbUrl, async (store) => {
     await store.ensureIndexes();

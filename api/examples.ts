@@ -134,6 +134,11 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
     'PATCH /plans/:planId': { path: plan, about: 'plan', body: { name: 'another', graceMs: 5_000, reason: 'a test' } },
     'POST /plans/:planId/unschedule': { path: `${plan}/unschedule`, about: 'plan', body: { reason: 'a test' } },
     'POST /plans/:planId/archive': { path: `${plan}/archive`, about: 'plan', body: { reason: 'a test' } },
+    'PUT /plans/:planId/retention': {
+      path: `${plan}/retention`,
+      about: 'plan',
+      body: { retentionDays: 365, reason: 'a test' },
+    },
     'GET /rooms/:roomId': { path: `/v1/rooms/${roomId}`, about: 'first-room' },
     'PATCH /rooms/:roomId': {
       path: `/v1/rooms/${roomId}`,

@@ -7,6 +7,7 @@ import type { ExportName } from '../schema/exports.ts';
 import { LISTS } from '../schema/lists.ts';
 import { BY_ID } from '../schema/sorting.ts';
 import { pagesOf } from '../store/listing.ts';
+import { withTexts } from './audit-reading.ts';
 import type { ApiParts } from './parts.ts';
 
 type Parts = Pick<ApiParts, 'store'>;
@@ -101,8 +102,8 @@ async function* logRows({ store }: Parts, planId: string): Rows {
 
 async function* auditRows({ store }: Parts, planId: string): Rows {
   for await (const page of pagesOf(LISTS.audit.sorts, (at) => store.audit.list(planId, at), PAGE))
-    for (const { _id: source, planId: _, at, data, ...entry } of page)
-      yield { ...entry, source, at: isoOf(at), data: JSON.stringify(data) };
+    for (const { _id: source, planId: _, at, data, texts, ...entry } of await withTexts(store, page))
+      yield { ...entry, source, at: isoOf(at), data: JSON.stringify(data), texts: JSON.stringify(texts) };
 }
 
 /** An instant that has not come is nothing. */

@@ -4,6 +4,7 @@
 
 import { isRefusal, type Refusal, refuse } from '../schema/refusals.ts';
 import { IdempotencyKey } from '../schema/requests.ts';
+import type { Target } from './access.ts';
 import type { ApiParts } from './parts.ts';
 import type { Repeat } from './route.ts';
 
@@ -30,14 +31,21 @@ export function nameRequest(
   return { id: `${subjectId}.${parsed.data}`, hash };
 }
 
+/** Of which plan or person this request is: their erasing takes its answer along. */
+export function aboutOf(target: Target): string {
+  if (target.of === 'examinee') return target.examineeId;
+  return 'planId' in target ? target.planId : '';
+}
+
 /** Runs the work once for this name, or answers as it was answered. A failure or refusal leaves no trace. */
 export async function answerOnce(
   { store, now }: Pick<ApiParts, 'store' | 'now'>,
   name: RequestName,
   repeat: Exclude<Repeat, 'keyless'>,
   work: () => Promise<Outcome | Refusal>,
+  about = '',
 ): Promise<Outcome | Refusal> {
-  const record = await store.idempotency.begin(name.id, name.hash, KEPT_MS, now());
+  const record = await store.idempotency.begin(name.id, name.hash, KEPT_MS, now(), about);
   if (record === 'new') return firstAnswer({ store, now }, name, repeat, work);
   if (record.requestHash !== name.hash) return refuse('KEY_REUSED');
   if (record.state === 'running')

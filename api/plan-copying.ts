@@ -59,6 +59,10 @@ function draftLike(source: PlanDocument, _id: string, name: string, now: number)
     scoring: _scoring,
     scoringBy: _by,
     released: _released,
+    archivedAt: _archivedAt,
+    eraseAt: _eraseAt,
+    erasingAt: _erasingAt,
+    erasedAt: _erasedAt,
     ...kept
   } = source;
   const fresh = { status: 'draft', windowEndsAt: 0, startsAt: 0, endedAt: 0, movedBy: 0, version: 1 } as const;

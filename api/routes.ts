@@ -27,6 +27,7 @@ import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
 import { planCopyRoutes } from './routes/plan-copies.ts';
 import { planEditRoutes } from './routes/plan-edits.ts';
+import { planRetentionRoutes } from './routes/plan-retention.ts';
 import { planRoutes } from './routes/plans.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { receiptRoutes } from './routes/receipts.ts';
@@ -60,6 +61,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...sealedPaperRoutes(parts),
     ...planRoutes(parts),
     ...planEditRoutes(parts),
+    ...planRetentionRoutes(parts),
     ...planCopyRoutes(parts),
     ...roomRoutes(parts),
     ...singleRoomRoutes(parts),

@@ -6,7 +6,7 @@ import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/ref
 import { tracedRequest } from '../tracing.ts';
 import { checkRelation, relationFor } from './access.ts';
 import { createRouteFinder, type MountedRoute } from './find-route.ts';
-import { answerOnce, nameRequest, type Outcome } from './idempotency.ts';
+import { aboutOf, answerOnce, nameRequest, type Outcome } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
 import { type DetailedRefusal, refusalOfError, sendRefusal } from './problems.ts';
 import { rateHeaders } from './rate-limits.ts';
@@ -105,7 +105,7 @@ async function guardedOutcome(
   const denied = checkRelation(subject, relation, target);
   if (denied) return denied;
   if (name === undefined || route.repeat === 'keyless') return work(route, prepared.handle);
-  return answerOnce(parts, name, route.repeat, () => work(route, prepared.handle));
+  return answerOnce(parts, name, route.repeat, () => work(route, prepared.handle), aboutOf(target));
 }
 
 /** What a repeat has to be the same in. */

@@ -41,8 +41,10 @@ export async function noteUpload(
   { _id, planId, sha256 }: UploadDocument,
   subject: Subject,
   at: number,
+  more: { readonly reason?: string } = {},
 ): Promise<void> {
-  await noteDecision(parts, { planId, source: `${kind}.${_id}`, kind, at, data: { sha256 } }, subject, _id);
+  const data = { sha256, ...more };
+  await noteDecision(parts, { planId, source: `${kind}.${_id}`, kind, at, data }, subject, _id);
 }
 
 /** A link is a grant to whoever has it: each is an entry of its own, with when it ends. */

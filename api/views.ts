@@ -20,6 +20,7 @@ import type {
   RoomView,
 } from '../schema/replies.ts';
 import { seatIn } from '../schema/seats.ts';
+import type { ShownTexts } from '../store/audit-texts.ts';
 
 export function planView(plan: PlanDocument): PlanView {
   const { _id: planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt } = plan;
@@ -35,6 +36,11 @@ export function planView(plan: PlanDocument): PlanView {
     graceMs = GRACE_MS,
     offlineMs = OFFLINE_MS,
     reasons = [],
+    retentionDays = null,
+    archivedAt = null,
+    eraseAt = null,
+    erasingAt = null,
+    erasedAt = null,
   } = plan;
   const rules = {
     lateEntry,
@@ -51,7 +57,8 @@ export function planView(plan: PlanDocument): PlanView {
     graceMs,
     offlineMs,
   };
-  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules };
+  const kept = { retentionDays, archivedAt, eraseAt, erasingAt, erasedAt };
+  return { planId, name, paperId, status, durationMs, windowEndsAt, rehearsal, startsAt, endedAt, ...rules, ...kept };
 }
 
 export function paperView({ _id: paperId, name, items, sections = [], pictures = [] }: PaperDocument): PaperReply {
@@ -124,6 +131,12 @@ export function logView({ _id: logId, roomId, stream, subject, kind, at, data }:
   return { logId, roomId: roomId === '' ? null : roomId, stream, subject, kind, at, data };
 }
 
-export function auditView({ _id: source, planId: _, actorId, roomId, ...entry }: AuditDocument): AuditView {
+export function auditView({
+  _id: source,
+  planId: _,
+  actorId,
+  roomId,
+  ...entry
+}: AuditDocument & { readonly texts: ShownTexts }): AuditView {
   return { source, actorId: actorId || null, roomId: roomId || null, ...entry };
 }

@@ -42,9 +42,3 @@ export function markFacts(
     data,
   };
 }
-
-/** Everything of a person goes; the reason stays with the certificate. */
-export function erasedFacts(examineeId: string, at: number, actor: Actor): AuditFacts {
-  const about = { subject: examineeId, roomId: '', data: {} };
-  return { source: `erased.${examineeId}`, at, ...actor, kind: 'examinee.erased', ...about };
-}

@@ -18,5 +18,8 @@ export const EXPORT_COLUMNS = {
     ...['acknowledgedAt', 'decidedAt'],
   ],
   logs: ['logId', 'at', 'stream', 'roomId', 'subject', 'kind', 'data'],
-  audit: ['sequence', 'at', 'actorId', 'actorRole', 'kind', 'subject', 'roomId', 'data', 'source', 'previous', 'hash'],
+  audit: [
+    ...['sequence', 'at', 'actorId', 'actorRole', 'kind', 'subject', 'roomId', 'data', 'texts', 'source', 'previous'],
+    'hash',
+  ],
 } as const satisfies Record<ExportName, readonly string[]>;

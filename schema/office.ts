@@ -6,11 +6,12 @@ import { Id } from './id-shapes.ts';
 import { NoticeTemplates } from './notices.ts';
 import { SERVICE_ACTIONS } from './permissions.ts';
 import { AccountBody, Instant, Label, PlanBody, ServiceBody } from './requests.ts';
+import { RetentionDays } from './retention.ts';
 
 const Next = z.string().nullable().describe('the cursor of the next page; null on the last one');
 
-/** Why something is changed or removed; it goes into the audit chain as it is, so it names nobody. */
-const Reason = z.string().trim().max(200).default('').describe('why; it stays in the audit chain');
+/** Why something is changed or removed; it lies beside the audit chain, and goes with whom it is about or names. */
+const Reason = z.string().trim().max(200).default('').describe('why; the audit chain has a salted hash of it');
 export const ReasonQuery = z.strictObject({ reason: Reason });
 
 /** A step that needs nothing but, if somebody has one, a reason. */
@@ -45,6 +46,9 @@ export const PlanEditBody = z
     message: 'something that is to be changed',
   });
 export type PlanEdit = z.output<typeof PlanEditBody>;
+
+/** How long the plan's people are kept, whatever state it is in, until their erasing begins. */
+export const RetentionBody = z.strictObject({ reason: Reason, retentionDays: RetentionDays });
 
 export const RoomEditBody = z.strictObject({ reason: Reason, label: Label });
 

@@ -15,6 +15,7 @@ import { NoticeRules } from './notices.ts';
 import { Picture, Section } from './paper.ts';
 import { PHOTO_TYPES } from './photos.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
+import { RetentionDays } from './retention.ts';
 import {
   CALL_STATES,
   CONTROL_STATES,
@@ -275,6 +276,14 @@ export const PlanView = z.strictObject({
   reasons: z.array(z.string()),
   graceMs: z.number(),
   offlineMs: z.number(),
+  retentionDays: RetentionDays,
+  archivedAt: z.number().nullable(),
+  eraseAt: z
+    .number()
+    .nullable()
+    .describe('when the erasing of its people begins; null where nothing is planned, or done'),
+  erasingAt: z.number().nullable().describe('when it began: from then on it is not taken back'),
+  erasedAt: z.number().nullable().describe('when nobody was left'),
 });
 export type PlanView = z.infer<typeof PlanView>;
 export const PlanList = z.strictObject({ plans: z.array(PlanView), next: Next });
@@ -746,6 +755,9 @@ export const AuditView = z.strictObject({
   subject: z.string(),
   roomId: z.string().nullable(),
   data: z.record(z.string(), z.unknown()),
+  texts: z
+    .record(z.string(), z.strictObject({ text: z.string(), salt: z.string() }).nullable())
+    .describe('what people wrote, of which `data` has a salted hash; null: it was taken away with whom it is about'),
   previous: z.string(),
   hash: z.string(),
 });

@@ -22,6 +22,7 @@ import { NAVIGATIONS } from './navigation.ts';
 import { NoticeTemplates } from './notices.ts';
 import { Picture, paperFlaws, Section } from './paper.ts';
 import { SERVICE_ACTIONS } from './permissions.ts';
+import { RetentionDays } from './retention.ts';
 import { SeatName } from './seats.ts';
 
 const MINUTE_MS = 60_000;
@@ -208,6 +209,7 @@ export const PlanBody = z.strictObject({
     .max(MOST_OFFLINE_MS)
     .default(OFFLINE_MS)
     .describe('how long an examinee’s link is silent before it is offline'),
+  retentionDays: RetentionDays.default(null),
 });
 export type PlanBody = z.input<typeof PlanBody>;
 

@@ -1,12 +1,11 @@
 // The audit chain of each plan. Appending is an insert on the unique plan and sequence, so that of several workers one
 // wins and the others go after it: the chain cannot fork. Must never change or remove an entry.
 // Called by the audit worker; read by the api and by the check.
-import type { Model } from 'mongoose';
 import { type ChainEnd, chained, NO_ENTRY } from '../exam/audit-chain.ts';
-import type { Waiting } from '../exam/audit-facts.ts';
-import { INSTALLATION_CHAIN } from '../exam/audit-writes.ts';
 import type { AuditDocument, AuditFacts, HeadDocument } from '../schema/documents/audit.ts';
 import { LISTS } from '../schema/lists.ts';
+import { type Carried, carriedBy } from './audit-carriers.ts';
+import { keepTexts, type ShownTexts, textsFor } from './audit-texts.ts';
 import { StoreFault, withFaults } from './fault.ts';
 import { createAll, duplicatesOf } from './insertion.ts';
 import { given, type ListPage, listed } from './listing.ts';
@@ -19,39 +18,6 @@ const TRIES = 200;
 export type AuditFilter = { readonly kind?: string | undefined; readonly subject?: string | undefined };
 
 export type AuditStore = ReturnType<typeof auditStore>;
-
-/** What waits in one document. */
-export type Carried = Waiting & { readonly planId: string; readonly in: CarrierName; readonly documentId: string };
-type CarrierName = (typeof CARRIERS)[number];
-type Carrier = {
-  _id: string;
-  planId?: string;
-  roomId?: string;
-  sequence?: number;
-  unchained: AuditFacts[];
-};
-
-/** Collections whose documents carry what is to be in the chain, controls first: what follows from one comes after it. */
-const CARRIERS = [
-  'controls',
-  'plans',
-  'receipts',
-  'rooms',
-  'examinees',
-  'proctors',
-  'sheets',
-  'incidents',
-  'imports',
-  'rosterImports',
-  'marks',
-  'erasures',
-  'papers',
-  'keys',
-  'admins',
-  'logs',
-] as const;
-/** Theirs is the installation's chain. */
-const OF_NO_PLAN: readonly CarrierName[] = ['papers', 'keys', 'admins'];
 
 export function auditStore(models: Models) {
   const { audit, heads } = models;
@@ -79,10 +45,14 @@ export function auditStore(models: Models) {
   }
 
   return withFaults('audit', {
-    /** Appends these in their order; a source that is there already stays as it is. Throws where others keep winning. */
+    /**
+     * Appends these in their order, what people wrote as salted hashes; a source that is there already stays as it is. Throws
+     * where others keep winning.
+     */
     async append(planId: string, facts: readonly AuditFacts[]): Promise<void> {
+      const given = await keepTexts(models, planId, await missing(facts));
       for (let tries = 0; tries < TRIES; tries++) {
-        const rest = await missing(facts);
+        const rest = await missing(given);
         if (rest.length === 0) return;
         const entries = chained(planId, await end(planId), rest);
         try {
@@ -108,10 +78,10 @@ export function auditStore(models: Models) {
       listed<AuditDocument>(audit, { planId, ...given({ kind, subject }) }, LISTS.audit.sorts, page),
 
     /** What the documents carry and the chain has not taken up yet, the oldest first, at most `limit` documents of each kind. */
-    async waiting(limit: number): Promise<Carried[]> {
-      const found = await Promise.all(CARRIERS.map((name) => carriedIn(name, models[name] as never, limit)));
-      return found.flat();
-    },
+    waiting: (limit: number): Promise<Carried[]> => carriedBy(models, limit),
+
+    /** What people wrote into these entries, by their sources; null for what was taken away. */
+    textsFor: (entries: readonly AuditDocument[]): Promise<Map<string, ShownTexts>> => textsFor(models, entries),
 
     /** These are in the chain: their documents need not carry them any more. */
     async taken(carried: readonly Carried[]): Promise<void> {
@@ -134,21 +104,4 @@ export function auditStore(models: Models) {
     lastHead: (planId: string): Promise<HeadDocument | null> =>
       heads.findOne({ planId }).sort({ sequence: -1 }).lean<HeadDocument>().exec(),
   });
-}
-
-async function carriedIn(name: CarrierName, model: Model<Carrier>, limit: number): Promise<Carried[]> {
-  // An index on members of lists sorts nothing, but its scan begins with the oldest.
-  const rows = await model.collection
-    .find<Carrier>({ 'unchained.at': { $gt: 0 } } as never)
-    .project<Carrier>({ planId: 1, roomId: 1, sequence: 1, unchained: 1 })
-    .limit(limit)
-    .toArray();
-  const elsewhere = OF_NO_PLAN.includes(name) ? INSTALLATION_CHAIN : undefined;
-  return rows.flatMap(({ _id, planId = elsewhere ?? _id, roomId = '', sequence, unchained }) =>
-    unchained.map((facts): Carried => {
-      // A schema may have left out what is empty.
-      const whole = { ...facts, data: facts.data ?? {}, roomId: facts.roomId || roomId };
-      return { facts: whole, sequence, planId, in: name, documentId: _id };
-    }),
-  );
 }

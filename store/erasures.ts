@@ -1,11 +1,13 @@
 // Erasing a person: the certificate comes first, then everything goes, the person's own row last, so that a crash in between
 // is followed by the same request. Audit entries that were not taken up yet go along with the certificate: the chain loses
-// none. Must never be called while the exam runs. Called by the api.
+// none. Must never be called while the exam runs. Called by the api and the workers.
 import mongoose, { type Model } from 'mongoose';
 import { answerRange } from '../exam/answer-id.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ErasureDocument } from '../schema/documents/erasure.ts';
 import { LISTS } from '../schema/lists.ts';
+import { forgetTexts } from './audit-texts.ts';
+import { forgetWords } from './erased-words.ts';
 import { withFaults } from './fault.ts';
 import { createAll } from './insertion.ts';
 import { type ListPage, listed } from './listing.ts';
@@ -44,6 +46,15 @@ export function erasureStore(models: Models) {
     byPlan: (planId: string, page: ListPage): Promise<ErasureDocument[]> =>
       listed(erasures, { planId }, LISTS.erasures.sorts, page),
 
+    /** Certificates of a plan whose erasing has not come to its end. */
+    open: (planId: string, after: string, limit: number): Promise<ErasureDocument[]> =>
+      erasures
+        .find({ planId, doneAt: 0, _id: mongoose.trusted({ $gt: after }) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<ErasureDocument[]>()
+        .exec(),
+
     /** Decides it, for the audit chain too. One that was decided before stays as it is. */
     async begin(document: ErasureDocument, facts: AuditFacts): Promise<void> {
       const unchained = [...(await carriedBy(document)), facts];
@@ -53,6 +64,8 @@ export function erasureStore(models: Models) {
     /** Removes what the store has of the person. Done again, it removes what is left. Returns how many documents of each collection. */
     async remove({ _id, planId }: Pick<ErasureDocument, '_id' | 'planId'>): Promise<Record<string, number>> {
       const removed: Record<string, number> = {};
+      const label =
+        (await examinees.findOne({ _id }).select({ label: 1 }).lean<{ label: string }>().exec())?.label ?? '';
       const without = async (model: { readonly collection: Model<object>['collection'] }, filter: object) => {
         const { deletedCount } = await model.collection.deleteMany(filter as never);
         removed[model.collection.name] = deletedCount;
@@ -66,6 +79,8 @@ export function erasureStore(models: Models) {
       await without(files, { _id: `sheet.${_id}` });
       await without(photos, { _id });
       removed.incidents = await blankIncidents(models, planId, _id);
+      removed['texts of others'] = await forgetWords(models, { planId, personId: _id, label });
+      removed['texts of the audit chain'] = await forgetTexts(models, planId, _id, label);
       await without(sheets, { _id });
       await without(examinees, { _id });
       return removed;

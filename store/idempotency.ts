@@ -25,13 +25,14 @@ export function idempotencyStore({ idempotency }: Models) {
     /**
      * 'new': this request is the first, and `done` or `forget` must follow. Otherwise the stored record: another
      * `requestHash` means that the key was used for another request, `running` that the first is not answered yet.
-     * `now` in epoch ms, by the clock that the sweep goes by.
+     * `now` in epoch ms, by the clock that the sweep goes by; `about` is the plan or person that it is about, for who erases.
      */
     async begin(
       id: string,
       requestHash: string,
       ttlMs: number,
       now = Date.now(),
+      about = '',
     ): Promise<'new' | IdempotencyDocument> {
       for (let tries = 0; tries < TRIES; tries++) {
         const fresh: IdempotencyDocument = {
@@ -42,6 +43,7 @@ export function idempotencyStore({ idempotency }: Models) {
           body: null,
           ttlMs,
           expiresAt: now + RUNNING_MS,
+          ...(about === '' ? {} : { about }),
         };
         try {
           await idempotency.create(fresh);

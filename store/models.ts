@@ -1,7 +1,14 @@
 // The mongoose models of one connection, one for each collection of schema/documents. Must never be made on mongoose's
 // shared default connection: a process may have several stores. Called by open-store.ts; used by the aggregates.
 import type { Connection } from 'mongoose';
-import { type AuditDocument, AuditSchema, type HeadDocument, HeadSchema } from '../schema/documents/audit.ts';
+import {
+  type AuditDocument,
+  AuditSchema,
+  type AuditTextDocument,
+  AuditTextSchema,
+  type HeadDocument,
+  HeadSchema,
+} from '../schema/documents/audit.ts';
 import { type CallDocument, CallSchema } from '../schema/documents/call.ts';
 import {
   type ControlDocument,
@@ -104,6 +111,7 @@ export function makeModels(connection: Connection) {
     countedReports: connection.model<CountedReportDocument>('countedReport', CountedReportSchema),
     monitoring: connection.model<MonitoringDocument>('monitoring', MonitoringSchema),
     audit: connection.model<AuditDocument>('audit', AuditSchema),
+    auditTexts: connection.model<AuditTextDocument>('auditText', AuditTextSchema),
     heads: connection.model<HeadDocument>('head', HeadSchema),
     idempotency: connection.model<IdempotencyDocument>('idempotency', IdempotencySchema),
   };

@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { answerRange, rootRange } from '../exam/answer-id.ts';
 import { type Actor, SYSTEM, stateFacts } from '../exam/audit-facts.ts';
 import { noticesFacts, planFacts } from '../exam/audit-writes.ts';
+import { retentionFacts } from '../exam/erasing-facts.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { ControlDocument } from '../schema/documents/control.ts';
 import type { PlanDocument, StoredPaperDocument } from '../schema/documents/plan.ts';
@@ -124,6 +125,49 @@ export function planStore(models: Models) {
         .findOneAndUpdate({ _id, status, version }, update as never, { returnDocument: 'after' })
         .lean<PlanDocument>()
         .exec();
+    },
+
+    /** Archived plans whose people are to be erased by this instant, or are being erased: the longest overdue first. */
+    toErase: (now: number, limit: number): Promise<PlanDocument[]> =>
+      plans
+        .find({ eraseAt: mongoose.trusted({ $gt: 0, $lte: now }) })
+        .sort({ eraseAt: 1, _id: 1 })
+        .limit(limit)
+        .lean<PlanDocument[]>()
+        .exec(),
+
+    /**
+     * Begins to erase its people, for the audit chain too: from here on the date does not move. Begun before: as it is.
+     * Null: it is not archived, its time has not come, or it has changed since it was found.
+     */
+    beginErasing: async (found: PlanDocument, now: number): Promise<PlanDocument | null> => {
+      if (found.erasingAt !== undefined) return found;
+      const { _id, version } = found;
+      const isDue = { status: 'archived' as const, eraseAt: mongoose.trusted({ $gt: 0, $lte: now }) };
+      return plans
+        .findOneAndUpdate(
+          { _id, version, ...isDue },
+          {
+            $set: { erasingAt: now },
+            $inc: { version: 1 },
+            $push: { unchained: retentionFacts('plan.erasing', found, now) },
+          } as object,
+          { returnDocument: 'after' },
+        )
+        .lean<PlanDocument>()
+        .exec();
+    },
+
+    /** Nobody of it is left, for the audit chain too. Said once. */
+    async erased(found: PlanDocument, now: number): Promise<void> {
+      const update = {
+        $set: { erasedAt: now },
+        $unset: { eraseAt: 1 },
+        $inc: { version: 1 },
+        $push: { unchained: retentionFacts('plan.erased', found, now) },
+      };
+      const isBegun = { erasingAt: mongoose.trusted({ $gt: 0 }), erasedAt: mongoose.trusted({ $exists: false }) };
+      await plans.updateOne({ _id: found._id, ...isBegun }, update as object).exec();
     },
 
     /** From now on this import alone writes into the draft. False: another does, or it is no draft. */
@@ -281,7 +325,8 @@ async function removeRows(models: Models, planId: string): Promise<void> {
   await models.sessions.deleteMany({ subjectId: anyOf(proctors.map(({ _id }) => _id)) }).exec();
   const { files, results, statistics, marks, erasures, sheets, receipts, controls, calls, incidents } = models;
   const { rosterImports } = models;
-  const { logs, logCounts, audit, heads, monitoring, photos, heldAnswers, imports, countedReports } = models;
+  const { logs, logCounts, audit, auditTexts, heads, monitoring, photos, heldAnswers, imports, countedReports } =
+    models;
   const ofPlan = [
     imports,
     rosterImports,
@@ -297,7 +342,18 @@ async function removeRows(models: Models, planId: string): Promise<void> {
     incidents,
     models.proctors,
   ];
-  for (const model of [...ofPlan, logs, logCounts, audit, heads, monitoring, photos, heldAnswers, countedReports])
+  for (const model of [
+    ...ofPlan,
+    logs,
+    logCounts,
+    audit,
+    auditTexts,
+    heads,
+    monitoring,
+    photos,
+    heldAnswers,
+    countedReports,
+  ])
     await model.collection.deleteMany({ planId });
   // Their bytes lie elsewhere: the sweep takes them, by the rows.
   await models.uploads.updateMany({ planId }, REMOVED).exec();

@@ -1,5 +1,6 @@
 // Logs: what happened, in the order of time. Inserted once by `_id`, never changed here.
 // Called by the logs worker; read by the api.
+import { FREE_TEXTS } from '../exam/audit-texts.ts';
 import type { AuditFacts } from '../schema/documents/audit.ts';
 import type { LogDocument } from '../schema/documents/record.ts';
 import type { LogEntry } from '../schema/jobs.ts';
@@ -38,10 +39,15 @@ export function logStore(models: Models) {
   });
 }
 
+/** What people wrote is read with the audit chain: there it can be taken away again. */
+function withoutTexts(data: LogDocument['data']): LogDocument['data'] {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !(FREE_TEXTS as readonly string[]).includes(name)));
+}
+
 function toDocument({ logId, roomId = '', decision, ...entry }: LogEntry): LogDocument {
   const document = { _id: logId, roomId, ...entry };
   if (decision === undefined) return document;
   const { at, kind, subject, data } = entry;
   const facts: AuditFacts = { ...decision, at, kind, subject, roomId, data };
-  return Object.assign(document, { unchained: [facts] });
+  return Object.assign(document, { data: withoutTexts(data), unchained: [facts] });
 }

@@ -6,7 +6,7 @@ import { headKey, signedHead } from '../exam/audit-chain.ts';
 import { inOrder } from '../exam/audit-facts.ts';
 import { INSTALLATION_CHAIN } from '../exam/audit-writes.ts';
 import type { PlanState } from '../schema/states.ts';
-import type { Carried } from '../store/audit.ts';
+import type { Carried } from '../store/audit-carriers.ts';
 import { fileHead } from '../store/audit-files.ts';
 import type { Store } from '../store/open-store.ts';
 import { isInfrastructure } from './faults.ts';

@@ -18,6 +18,7 @@ import { startPlanMoves } from './plan-moves.ts';
 import { createPruner } from './pruner.ts';
 import { connectRedis } from './redis-connection.ts';
 import { openRejectedAnswers } from './rejected-answers.ts';
+import { startRetention } from './retention.ts';
 import { startRosterSweep } from './roster-sweep.ts';
 import type { RunnerParts } from './runner.ts';
 import { createSheetFiles } from './sheet-files.ts';
@@ -75,6 +76,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const uploads = startUploadSweep({ store, blobs, log, now });
   const raise = (report: IncidentReport) => raiseIncident({ store, redis, now }, report);
   const checks = virusHook === undefined ? [] : [startUploadChecks({ store, blobs, hook: virusHook, raise, log, now })];
+  const retention = startRetention({ store, blobs, redis, dataDir, log, now });
   const rosters = startRosterSweep({ store, log, now });
   const audit = startAudit({ store, dataDir, secret, log, now });
   const monitoring = startMonitoring({ store, log, now });
@@ -102,6 +104,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
       files,
       expiry,
       uploads,
+      retention,
       rosters,
       audit,
       monitoring,

@@ -6,6 +6,7 @@ import { isRefusal } from '../../schema/refusals.ts';
 import { AuditCheck, AuditList } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { checkChain } from '../../store/audit-check.ts';
+import { withTexts } from '../audit-reading.ts';
 import { listRoute, planList } from '../list-route.ts';
 import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -37,7 +38,7 @@ export function auditRoutes(parts: ApiParts): Route[] {
       ...OF_LIST,
       path: '/plans/:planId/audit',
       summary: 'The audit chain of a plan, in its order; of one kind or subject where it is named.',
-      read: (plan, { query }) => store.audit.list(plan._id, query),
+      read: async (plan, { query }) => withTexts(store, await store.audit.list(plan._id, query)),
     }),
     route({
       ...OF_CHECK,
@@ -58,7 +59,7 @@ export function auditRoutes(parts: ApiParts): Route[] {
       params: NoParams,
       refusals: [],
       target: () => INSTALLATION,
-      read: ({ query }) => store.audit.list(INSTALLATION_CHAIN, query),
+      read: async ({ query }) => withTexts(store, await store.audit.list(INSTALLATION_CHAIN, query)),
     }),
     route({
       ...OF_CHECK,

@@ -1,10 +1,10 @@
 // erasures: everything of a person goes, and a certificate stays. With a reason, and only while nobody sits in the exam.
-import { erasedFacts } from '../../exam/score-facts.ts';
+import { erasedFacts } from '../../exam/erasing-facts.ts';
 import type { ErasureDocument } from '../../schema/documents/erasure.ts';
 import { ErasureBody, ErasureList, ErasureView } from '../../schema/erasures.ts';
 import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { ExamineeParams, NoQuery } from '../../schema/requests.ts';
-import { removeBesideStore } from '../erasing.ts';
+import { erasePerson } from '../../store/erasing.ts';
 import { planList } from '../list-route.ts';
 import { examineeOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -32,11 +32,7 @@ export function erasureRoutes(parts: ApiParts): Route[] {
         const decided =
           (await store.erasures.get(examineeId)) ?? (await decide(parts, subject, examineeId, reason, now));
         if (isRefusal(decided)) return decided;
-        if (decided.doneAt > 0) return erasureView(decided);
-        const beside = await removeBesideStore(parts, decided.planId, examineeId);
-        const removed = { ...beside, ...(await store.erasures.remove(decided)) };
-        const done = await store.erasures.done(examineeId, removed, parts.now());
-        return erasureView(done ?? (await store.erasures.get(examineeId)) ?? decided);
+        return erasureView(await erasePerson({ ...parts, dataDir: parts.config.dataDir }, decided));
       },
     }),
     planList(parts, 'erasures', {

@@ -11,6 +11,7 @@ import { EXPORT_COLUMNS, type ExportName, ExportParams, ExportQuery } from '../.
 import { newId } from '../../schema/ids.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../../schema/refusals.ts';
 import { ExamineeParams, NoBody, NoQuery, RoomParams } from '../../schema/requests.ts';
+import { pathOfFile } from '../../store/stored-file.ts';
 import { type AnswerFile, answerFilesOf, extensionOf } from '../answer-files.ts';
 import { noteDecision } from '../decisions.ts';
 import { type ExportGiven, exportRows, itemColumn } from '../export-rows.ts';
@@ -18,7 +19,6 @@ import { aboutPlan, aboutRoomOf, examineeOf, planOf, roomOf } from '../lookups.t
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
 import { readableScores } from '../scores.ts';
-import { pathOfFile } from '../stored-file.ts';
 import { bytesOf } from '../uploading.ts';
 import type { Subject } from '../who-is-it.ts';
 

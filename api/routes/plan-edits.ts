@@ -1,6 +1,7 @@
 // edits of a plan: its set-up and policies until it is opened, and the way back to a draft. Rooms read a plan once, so
 // nothing of it changes while there are any; what is changed then is a control.
 import { planEditFacts } from '../../exam/audit-writes.ts';
+import { erasingOf } from '../../exam/retention.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { PlanDocument } from '../../schema/documents/plan.ts';
 import { type PlanEdit, PlanEditBody, ReasonBody } from '../../schema/office.ts';
@@ -146,7 +147,13 @@ async function move(
   if (isRefusal(plan)) return plan;
   const to = transit('plan', plan.status, status);
   if (isRefusal(to)) return to;
-  const set = status === 'archived' ? { status, archivedAt: now } : { status };
-  const moved = await parts.store.plans.change(planId, [plan.status], set, { ...actorOf(subject), reason });
+  const set = status === 'archived' ? { status, archivedAt: now, ...erasingOf(now, plan.retentionDays) } : { status };
+  const moved = await parts.store.plans.change(
+    planId,
+    [plan.status],
+    set,
+    { ...actorOf(subject), reason },
+    plan.version,
+  );
   return moved === null ? refuse('TRANSITION_REFUSED', 'Somebody else changed the plan.') : planView(moved);
 }

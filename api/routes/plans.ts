@@ -48,7 +48,8 @@ export function planRoutes(parts: ApiParts): Route[] {
         if (isRefusal(paper)) return paper;
         const { name, paperId, durationMs, rehearsal, lateEntry, admission, deviceChange } = body;
         const { windowEndsAt = 0, plannedAt, incidentRules, navigation, rules } = body;
-        const { lockStopsClock, warningsMs, graceMs, offlineMs, noticeTemplates, freeNotices, reasons } = body;
+        const { lockStopsClock, warningsMs, graceMs, offlineMs, noticeTemplates, freeNotices, reasons, retentionDays } =
+          body;
         const times = { durationMs, windowEndsAt, startsAt: 0, endedAt: 0, createdAt: new Date(now) };
         const plan: PlanDocument = {
           _id: derivedId(seed),
@@ -72,6 +73,7 @@ export function planRoutes(parts: ApiParts): Route[] {
           reasons,
           graceMs,
           offlineMs,
+          ...(retentionDays === null ? {} : { retentionDays }),
           movedBy: 0,
         };
         await store.plans.create(plan, actorOf(subject));

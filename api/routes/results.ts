@@ -22,6 +22,8 @@ import {
   VersionQuery,
 } from '../../schema/results.ts';
 import { countUnmarked } from '../../store/unmarked.ts';
+import { noteDecision } from '../decisions.ts';
+import { derivedId } from '../derived-id.ts';
 import { nextOf, planList } from '../list-route.ts';
 import { aboutPlan, examineeOf, paperOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
@@ -175,7 +177,7 @@ function steps(parts: ApiParts): Route[] {
       repeat: 'again',
       refusals: ['PLAN_UNKNOWN', 'TRANSITION_REFUSED', 'ITEMS_UNMARKED'],
       target: aboutPlan,
-      async handle({ params: { planId } }) {
+      async handle({ subject, params: { planId }, seed, now: at }) {
         const plan = await planOf(parts, planId);
         if (isRefusal(plan)) return plan;
         const mayScore = plan.status === 'ended' || plan.status === 'scored';
@@ -183,6 +185,8 @@ function steps(parts: ApiParts): Route[] {
         const unmarked = await countUnmarked(store, planId, await keyOf(parts, plan));
         if (unmarked > 0)
           return refuse('ITEMS_UNMARKED', `There are ${unmarked}; GET /v1/plans/${planId}/unmarked lists them.`);
+        const source = `scoring.asked.${derivedId(seed)}`;
+        await noteDecision(parts, { planId, source, kind: 'scoring.asked', at }, subject, planId);
         await parts.queues.statistics({ planId });
         return { planId, state: 'pending' };
       },

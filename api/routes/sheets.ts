@@ -9,11 +9,11 @@ import { redisKeys } from '../../schema/redis-keys.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { FileList, SheetReply } from '../../schema/replies.ts';
 import { ExamineeParams, FileParams, NoBody, NoParams, NoQuery, SheetQuery } from '../../schema/requests.ts';
+import { pathOfFile } from '../../store/stored-file.ts';
 import { listRoute } from '../list-route.ts';
 import { examineeOf, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route, type Sender } from '../route.ts';
-import { pathOfFile } from '../stored-file.ts';
 import { fileView } from '../views.ts';
 
 type ShownAnswer = SheetReply['answers'][number];

@@ -2,6 +2,7 @@
 // upload-content.ts.
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { ReasonQuery } from '../../schema/office.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { OffsetQuery, UploadBody, UploadList, UploadParams, UploadView } from '../../schema/uploads.ts';
@@ -118,17 +119,17 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       summary: 'Removes an upload, half or whole: nobody can read it from here on.',
       access: 'upload.remove',
       params: UploadParams,
-      query: NoQuery,
+      query: ReasonQuery,
       body: NoBody,
       reply: { status: 204, type: 'nothing', schema: null },
       repeat: 'keyless',
       refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_IN_USE'],
       target: () => INSTALLATION,
-      async handle({ subject, params: { uploadId }, now }) {
+      async handle({ subject, params: { uploadId }, query: { reason }, now }) {
         const upload = await uploadOf(parts, uploadId);
         if (isRefusal(upload)) return upload;
         if (upload.use === 'answer' && upload.state === 'ready') return refuse('UPLOAD_IN_USE');
-        await noteUpload(parts, 'upload.removed', upload, subject, now);
+        await noteUpload(parts, 'upload.removed', upload, subject, now, { reason });
         await store.uploads.remove(uploadId);
         return undefined;
       },

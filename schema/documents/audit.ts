@@ -56,6 +56,32 @@ AuditSchema.index({ planId: 1, sequence: 1 }, { unique: true });
 AuditSchema.index({ planId: 1, kind: 1, sequence: 1 });
 AuditSchema.index({ planId: 1, subject: 1, sequence: 1 });
 
+/**
+ * What people wrote into one entry, of which the chain has salted hashes alone. `_id` is the source; `about` whom it is about.
+ * Where the texts were taken away, `texts` and `salt` are missing, and the hashes stay.
+ */
+export type AuditTextDocument = {
+  readonly _id: string;
+  readonly planId: string;
+  readonly about: string;
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly salt?: string;
+};
+
+export const AuditTextSchema = new Schema<AuditTextDocument>(
+  {
+    _id: { type: String, required: true },
+    planId: { type: String, required: true },
+    about: { type: String, required: true },
+    hashes: { type: Schema.Types.Mixed, required: true } as never,
+    texts: { type: Schema.Types.Mixed } as never,
+    salt: { type: String },
+  },
+  { collection: 'auditTexts', versionKey: false },
+);
+AuditTextSchema.index({ planId: 1, about: 1 });
+
 /** A chain's end as it was once. `_id` is `planId.sequence`; the same lines lie in files beside the database. */
 export type HeadDocument = {
   readonly _id: string;

@@ -32,4 +32,5 @@ export const ErasureSchema = new Schema<ErasureDocument>(
   { collection: 'erasures', versionKey: false, minimize: false },
 );
 ErasureSchema.index({ planId: 1, _id: 1 });
+ErasureSchema.index({ planId: 1, doneAt: 1, _id: 1 });
 carriesAudit(ErasureSchema);

@@ -43,6 +43,13 @@ export type PlanDocument = {
   rules?: string;
   /** When it was archived; missing before. */
   archivedAt?: number;
+  /** For how many days after that its people are kept; missing means until somebody erases them. */
+  retentionDays?: number;
+  /** When they are to be erased: of an archived plan with `retentionDays` alone. */
+  eraseAt?: number;
+  /** When that was begun, from where on nothing takes it back, and when nobody was left. */
+  erasingAt?: number;
+  erasedAt?: number;
   /** To what devices seal what they hold as the last resort; the private half lies sealed (store/export-keys.ts). */
   exportKey?: { keyId: string; publicKey: string; sealedKey: Buffer };
   /** Whether the clock of a locked examinee stands. */
@@ -124,6 +131,10 @@ export const PlanSchema = new Schema<PlanDocument>(
     freeNotices: { type: Boolean },
     reasons: { type: [String], default: undefined } as never,
     archivedAt: { type: Number },
+    retentionDays: { type: Number },
+    eraseAt: { type: Number },
+    erasingAt: { type: Number },
+    erasedAt: { type: Number },
     importing: { type: String },
     movedBy: { type: Number, default: 0 },
     scoring: { type: Schema.Types.Mixed } as never,
@@ -136,6 +147,7 @@ PlanSchema.index({ status: 1, _id: 1 });
 PlanSchema.index({ plannedAt: 1, _id: 1 });
 PlanSchema.index({ status: 1, plannedAt: 1, _id: 1 });
 PlanSchema.index({ paperId: 1, _id: 1 });
+PlanSchema.index({ eraseAt: 1, _id: 1 }, { partialFilterExpression: { eraseAt: { $gt: 0 } } });
 carriesAudit(PlanSchema);
 
 /** A paper as everybody but the store knows it. */

@@ -129,6 +129,8 @@ export type IdempotencyDocument = {
   body: unknown;
   ttlMs: number;
   expiresAt: number;
+  /** The plan or person that the request was about; missing where it was about neither. */
+  about?: string;
 };
 
 export const IdempotencySchema = new Schema<IdempotencyDocument>(
@@ -140,7 +142,9 @@ export const IdempotencySchema = new Schema<IdempotencyDocument>(
     body: { type: Schema.Types.Mixed } as never,
     ttlMs: { type: Number, required: true },
     expiresAt: { type: Number, required: true },
+    about: { type: String },
   },
   { collection: 'idempotency', versionKey: false, minimize: false },
 );
 IdempotencySchema.index({ expiresAt: 1 });
+IdempotencySchema.index({ about: 1 }, { partialFilterExpression: { about: { $gt: '' } } });

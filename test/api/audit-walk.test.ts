@@ -2,9 +2,12 @@
 // where a reason was given; a change of what was there says what it was before and after. No entry has a password, an answer
 // or what is right. A route that is added fails here until it leaves one, or until it is said why it need not.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { AuditFacts } from '../../schema/documents/audit.ts';
 import { newId } from '../../schema/ids.ts';
 import type { PlanState } from '../../schema/states.ts';
+import { scorePlan } from '../../workers/scoring.ts';
+import { queuedAnswer } from '../workers/worker-parts.ts';
 import { ENTRIES, type ExamFixture, forceState, makeExam } from './exam-fixture.ts';
 import { realExamplesFor } from './examples.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -20,15 +23,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /examinees/:examineeId/submit': 'the end of the sheet has it: test/contract/store-audit',
   'POST /examinees/:examineeId/held-answers': 'counts for nothing; what becomes of it is an answer',
   'POST /plans/:planId/roster-imports/check': 'changes nothing',
-  'POST /plans/:planId/roster-imports': 'takes a file: test/api/roster-imports',
   'POST /plans/:planId/uploads': 'is nothing before its bytes are there',
-  'PUT /uploads/:uploadId/bytes': 'takes bytes: test/api/uploads',
-  'POST /uploads/:uploadId/link': 'takes a whole file: test/api/uploads',
-  'DELETE /uploads/:uploadId': 'test/api/uploads',
   'POST /rooms/:roomId/imports': 'takes a sealed file: test/api/imports',
-  'POST /plans/:planId/statistics': 'takes an exam that has ended: test/api/results',
-  'POST /plans/:planId/results/release': 'takes an exam that has ended: test/api/results',
-  'PUT /examinees/:examineeId/marks/:item': 'takes an exam that has ended: test/api/results',
 };
 const STATES: Readonly<Record<string, PlanState>> = {
   'POST /plans/:planId/unschedule': 'scheduled',
@@ -36,12 +32,16 @@ const STATES: Readonly<Record<string, PlanState>> = {
   'POST /plans/:planId/controls': 'open',
   'POST /enter/proctor': 'open',
   'POST /examinees/:examineeId/erasure': 'ended',
+  'POST /plans/:planId/statistics': 'ended',
+  'POST /plans/:planId/results/release': 'ended',
+  'PUT /examinees/:examineeId/marks/:item': 'ended',
 };
-/** The reason stays with the certificate: it is what is kept of a person who is gone. */
-const WHY_BESIDE = ['POST /examinees/:examineeId/erasure'];
+/** The reason stays with the certificate, which is what is kept of a person who is gone; and with the mark, which goes with the person. */
+const WHY_BESIDE = ['POST /examinees/:examineeId/erasure', 'PUT /examinees/:examineeId/marks/:item'];
 /** These say what was there before beside what is now; of names neither, since no name is ever in the chain. */
 const BEFORE: readonly string[] = [
   'PATCH /plans/:planId',
+  'PUT /plans/:planId/retention',
   'PATCH /rooms/:roomId',
   'PUT /examinees/:examineeId/identity',
   'PUT /plans/:planId/notice-templates',
@@ -52,6 +52,8 @@ const BEFORE: readonly string[] = [
   'PATCH /services/:serviceId',
   'POST /examinees/:examineeId/registered-answers',
 ];
+
+const BYTES = { body: Buffer.from('bytes'), headers: { 'content-type': 'application/octet-stream' } };
 
 type Request = { path: string; body?: unknown; headers?: Record<string, string> };
 
@@ -93,12 +95,61 @@ describe('the audit chain of every change', function () {
       }
       return {};
     },
+    'POST /plans/:planId/roster-imports': async () => ({
+      body: Buffer.from('name,room\nDan,one\n'),
+      headers: { 'content-type': 'text/csv' },
+    }),
+    async 'PUT /uploads/:uploadId/bytes'(exam) {
+      const uploadId = await announced(exam);
+      return { ...BYTES, path: `/v1/uploads/${uploadId}/bytes?offset=0` };
+    },
+    async 'POST /uploads/:uploadId/link'(exam) {
+      const uploadId = await announced(exam);
+      const token = exam.admin;
+      const { status } = await api.call('PUT', `/v1/uploads/${uploadId}/bytes?offset=0`, { token, ...BYTES });
+      assert.equal(status, 200);
+      return { path: `/v1/uploads/${uploadId}/link` };
+    },
+    async 'POST /plans/:planId/results/release'(exam) {
+      await settled(exam);
+      assert.equal(await scorePlan(api.store, exam.planId), 'scored');
+      return {};
+    },
+    async 'PUT /examinees/:examineeId/marks/:item'(exam) {
+      await settled(exam);
+      // Of a key that leaves to people what it does not have.
+      const entries = [ENTRIES[0], { ...ENTRIES[1], unmatched: 'mark', points: 1_000 }];
+      const key = { token: exam.admin, body: { entries } };
+      assert.ok((await api.call('PUT', `/v1/papers/${exam.paperId}/key`, key)).status < 300);
+      return {};
+    },
     async 'POST /examinees/:examineeId/registered-answers'({ roomIds: [roomId] }) {
       await api.store.rooms.take(roomId);
       await api.store.rooms.change(roomId, 1, { status: 'running', startsAt: 1 });
       return { body: { answers: [{ item: 2, response: 'canary-of-an-answer' }], reason: REASON } };
     },
   };
+
+  /** A file of five bytes that somebody else has announced. */
+  async function announced({ admin: token, planId, roomIds: [roomId] }: ExamFixture): Promise<string> {
+    const sha256 = createHash('sha256').update(BYTES.body).digest('hex');
+    const body = { use: 'evidence', roomId, name: 'seen.bin', bytes: BYTES.body.length, sha256 };
+    const { status, body: made } = await api.call('POST', `/v1/plans/${planId}/uploads`, { token, body });
+    assert.equal(status, 201);
+    return (made as { uploadId: string }).uploadId;
+  }
+
+  /** One answer to an item that people mark, and everything is over. */
+  async function settled({ planId, people, roomIds }: ExamFixture): Promise<void> {
+    const { examineeId = '' } = people[0] ?? {};
+    await api.store.answers.insert(planId, [queuedAnswer(examineeId, 2, 1_000_001, 'canary-of-an-answer', 1)]);
+    await api.store.sheets.end(examineeId, 'submitted', [[2, 1_000_001]], 9_000);
+    for (const roomId of roomIds) {
+      await api.store.sheets.settleRoom(roomId);
+      await api.store.rooms.take(roomId);
+      await api.store.rooms.change(roomId, 1, { status: 'ended', settledAt: 1 });
+    }
+  }
 
   async function walked(name: string, method: string, isVersioned: boolean) {
     const exam = await makeExam(api);

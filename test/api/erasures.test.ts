@@ -12,7 +12,7 @@ import { ErasureList, ErasureView } from '../../schema/erasures.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
-import type { Problem } from '../../schema/replies.ts';
+import { AuditCheck, AuditList, type Problem } from '../../schema/replies.ts';
 import { setRows } from '../../workers/live-rows.ts';
 import { scorePlan } from '../../workers/scoring.ts';
 import { aCall, aHeldAnswer, anImport, aReport } from '../support/stored.ts';
@@ -24,6 +24,8 @@ const NAME = `Ada Lovelace ${newId()}`;
 const ANSWER = `an answer ${newId()}`;
 const OTHERS = `an answer of Ben ${newId()}`;
 const SAID = `I saw ${NAME} with a phone`;
+const WHY = `${NAME} cannot hear ${newId()}`;
+const OTHERS_WHY = `Ben cannot hear ${newId()}`;
 
 describe('erasing a person', () => {
   let api: RunningApi;
@@ -81,6 +83,50 @@ describe('erasing a person', () => {
     othersEvidence = await bringEvidence(undefined);
     for (const examineeId of [id, other]) await writeSheet(examineeId);
     await fillRedis();
+    await writeOfHer(roomId);
+  }
+
+  /** What people write freely: for her alone, about others with her name in it, and about others without it. */
+  async function writeOfHer(roomId: string): Promise<void> {
+    const { planId } = exam;
+    await forceState(api, planId, 'open');
+    const order = { action: 'notice', mustConfirm: true, roomId };
+    for (const [examineeIds, reason] of [
+      [[id], WHY],
+      [[other], `Ben talks with ${NAME.toUpperCase()}`],
+      [[other], OTHERS_WHY],
+    ] as const) {
+      const body = { ...order, controlId: newId(), examineeIds, reason, text: `${reason}, please` };
+      const { status, text } = await api.call('POST', `/v1/plans/${planId}/controls`, { token: exam.admin, body });
+      assert.equal(status, 202, text);
+    }
+    await takeUp();
+    // What waits when she is erased: of her photo, and a room that is for all of them.
+    const path = `/v1/examinees/${id}/photo?reason=${encodeURIComponent(WHY)}`;
+    await api.store.photos.put({ _id: id, planId, type: 'image/png', bytes: Buffer.from(NAME), at: 1 });
+    assert.equal((await api.call('DELETE', path, { token: exam.admin })).status, 204);
+    await api.store.photos.put({ _id: id, planId, type: 'image/png', bytes: Buffer.from(NAME), at: 1 });
+    const ofRoom = { ...order, controlId: newId(), reason: '', text: `${NAME} goes to the door` };
+    assert.equal(
+      (await api.call('POST', `/v1/plans/${planId}/controls`, { token: exam.admin, body: ofRoom })).status,
+      202,
+    );
+    const report = { roomId, examineeId: other, kind: 'conversation', severity: 0.5, at: Date.now(), note: SAID };
+    const raised = await api.call('POST', `/v1/plans/${planId}/incidents`, {
+      token: exam.admin,
+      body: { ...report, evidence: {} },
+    });
+    assert.equal(raised.status, 201, raised.text);
+  }
+
+  /** What the audit worker does each second. */
+  async function takeUp(): Promise<void> {
+    const carried = (await api.store.audit.waiting(1_000)).filter(({ planId }) => planId === exam.planId);
+    await api.store.audit.append(
+      exam.planId,
+      carried.map(({ facts }) => facts),
+    );
+    await api.store.audit.taken(carried);
   }
 
   async function bringEvidence(incident: { readonly _id: string } | undefined): Promise<string> {
@@ -209,9 +255,14 @@ describe('erasing a person', () => {
   it('leaves nothing that a scan of every collection, every Redis key and every file for the name and the answer finds', async () => {
     const { code } = personAt(exam, 0);
     const before = await placesOf(NAME, ANSWER, code);
+    assert.ok(!before.includes('audit'), 'the chain itself has no text');
     for (const place of [
       'answers',
+      'auditTexts',
       'calls',
+      'controls',
+      'idempotency',
+      'logs',
       'examinees',
       'heldAnswers',
       'incidents',
@@ -224,7 +275,7 @@ describe('erasing a person', () => {
     assert.ok(before.some((place) => place.includes('queue:answers:')));
     const chained = (await api.store.audit.waiting(500)).map(({ facts: { source } }) => source);
     const certificate = ErasureView.parse((await erase()).body);
-    assert.deepEqual(await placesOf(NAME, ANSWER, code), []);
+    assert.deepEqual(await placesOf(NAME, ANSWER, code, NAME.toUpperCase()), []);
     assert.ok(certificate.doneAt > 0);
     const { answers, sheets, examinees, photos, incidents, uploads } = certificate.removed;
     assert.deepEqual([answers, sheets, examinees, photos, incidents, uploads], [2, 1, 1, 1, 1, 1]);
@@ -248,6 +299,43 @@ describe('erasing a person', () => {
     assert.ok(places.includes('answers') && places.some((place) => place.includes('queue:answers:')), String(places));
     const scoring = (await api.store.plans.get(exam.planId))?.scoring;
     assert.ok((await api.store.results.of(scoring?.scoringId ?? '', [other])).length === 1);
+  });
+
+  it('leaves a chain that verifies, whose texts are shown with what proves them, or said to be gone', async () => {
+    const { planId, admin: token } = exam;
+    await takeUp();
+    const { entries } = AuditList.parse((await api.call('GET', `/v1/plans/${planId}/audit?limit=200`, { token })).body);
+    const texts = entries.filter(({ kind }) => kind === 'control.issued').map((entry) => entry.texts);
+    assert.deepEqual(
+      texts.map(({ reason, text }) => [reason?.text, text?.text]),
+      [
+        [undefined, undefined],
+        [undefined, undefined],
+        [OTHERS_WHY, `${OTHERS_WHY}, please`],
+        [undefined, undefined],
+      ],
+    );
+    assert.equal(texts[0]?.reason, null);
+    assert.equal(entries.find(({ kind }) => kind === 'photo.removed')?.texts.reason, null);
+    const kept = entries.find((entry) => entry.texts.reason) ?? assert.fail();
+    const { text, salt } = kept.texts.reason ?? assert.fail();
+    const canonical = JSON.stringify([salt, 'reason', text]);
+    assert.deepEqual(kept.data.reason, { salted: createHash('sha256').update(canonical).digest('base64url') });
+    const check = AuditCheck.parse((await api.call('GET', `/v1/plans/${planId}/audit/check`, { token })).body);
+    assert.deepEqual([check.isWhole, check.verified], [true, entries.length]);
+  });
+
+  it('is not undone by a worker that read what waited before, and writes it now', async () => {
+    const source = `late.${newId()}`;
+    const facts = { source, at: 1, actorId: '', actorRole: 'system', kind: 'x', subject: id, roomId: '' } as const;
+    const late = { ...facts, data: { reason: `${WHY} again` } };
+    await api.store.plans.edit((await api.store.plans.get(exam.planId)) ?? assert.fail(), {}, [], late);
+    // Her row is gone, and with it her name: of what is about her the id is enough.
+    await api.store.erasures.remove({ _id: id, planId: exam.planId });
+    await api.store.audit.append(exam.planId, [late]);
+    assert.deepEqual(await placesOf(NAME), []);
+    await takeUp();
+    assert.deepEqual(await placesOf(NAME), []);
   });
 
   it('counts the person in no live data, also where a room that still knows everybody speaks once more', async () => {

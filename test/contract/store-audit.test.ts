@@ -224,4 +224,35 @@ describe(`contract of the store: audit chain, TEST_SEED=${SEED}`, () => {
     );
     assert.deepEqual(await store.controls.get(control._id), control);
   });
+
+  it('keeps what people write beside the chain, once, and takes away what names somebody, in whatever script', async () => {
+    const room = aRoom(planId);
+    const said: Record<string, string> = {
+      short: 'Al and Alice talk',
+      inside: 'Alice talks',
+      korean: '허준이 손을 들었다',
+      signs: 'ANNE-MARIE (O’Neil) is ill',
+      other: 'nobody is named',
+    };
+    const facts = Object.entries(said).map(([name, reason]) => ({ ...anEntry(`${planId}.${name}`), data: { reason } }));
+    await Promise.all([store.audit.append(planId, facts), store.audit.append(planId, facts)]);
+    const shown = async () => {
+      const found = await store.audit.textsFor(await entriesOf(planId));
+      return Object.keys(said).filter((name) => found.get(`${planId}.${name}`)?.reason?.text === said[name]);
+    };
+    assert.deepEqual(await shown(), Object.keys(said));
+    assert.ok(!JSON.stringify(await entriesOf(planId)).includes('talk'));
+    for (const [label, left] of [
+      ['Al', ['inside', 'korean', 'signs', 'other']],
+      ['허준', ['inside', 'signs', 'other']],
+      ['Anne-Marie (O’Neil)', ['inside', 'other']],
+      ['7', ['inside', 'other']],
+    ] as const) {
+      const person = anExaminee(planId, room._id, { label });
+      await store.examinees.create([person]);
+      await store.erasures.remove({ _id: person._id, planId });
+      assert.deepEqual(await shown(), left, label);
+    }
+    assert.equal(await flawOf(), undefined);
+  });
 });

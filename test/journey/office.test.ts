@@ -326,7 +326,7 @@ describe('the office of an exam, over REST alone', function () {
     assert.equal((await camera.refused('GET', '/plans')).code, 'LOGIN_REQUIRED');
     await until('the chain says why', async () => {
       const { entries } = await office.ask(replies.AuditList, 'GET', '/audit?limit=500');
-      return entries.some(({ kind, data }) => kind === 'plan.removed' && data.reason === 'kept long enough');
+      return entries.some(({ kind, texts }) => kind === 'plan.removed' && texts.reason?.text === 'kept long enough');
     });
     const { isWhole } = await office.ask(replies.AuditCheck, 'GET', '/audit/check');
     assert.equal(isWhole, true);

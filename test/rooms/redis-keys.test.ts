@@ -1,7 +1,6 @@
 // What lies in a real Redis after rooms, workers and the counter of tries have worked, compared with the table of keys.
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
-import { removeLive } from '../../api/erasing.ts';
 import { createMonitorLog } from '../../api/monitor-log.ts';
 import { createRateLimits } from '../../api/rate-limits.ts';
 import { createTries } from '../../api/tries.ts';
@@ -12,6 +11,7 @@ import { LEASE_MS } from '../../rooms/leases.ts';
 import { createTakeovers, TAKEOVER_EVERY_MS, UNKEPT_MS } from '../../rooms/takeover.ts';
 import { newId } from '../../schema/ids.ts';
 import { REDIS_KEY_TABLE, type RedisKeyName, redisKeys } from '../../schema/redis-keys.ts';
+import { removeLive } from '../../store/erasing.ts';
 import { KEEPER_MS } from '../../workers/live-keeper.ts';
 import { type Exam, type Hall, openHall, until } from '../support/hall.ts';
 import '../support/parts.ts';

@@ -60,6 +60,15 @@ const QUERIES: Record<string, Call | Entry> = {
     const facts = planEditFacts(found, { graceMs: 1 }, [], { actor: SYSTEM, at: 1 }, '');
     await store.plans.edit(found, { graceMs: 1 }, [], facts);
   },
+  'plans.toErase': (store) => store.plans.toErase(2, 3),
+  'plans.beginErasing': async (store, { planId }) => {
+    const found = await store.plans.get(planId);
+    if (found !== null) await store.plans.beginErasing({ ...found, erasingAt: undefined } as never, 2);
+  },
+  'plans.erased': async (store, { planId }) => {
+    const found = await store.plans.get(planId);
+    if (found !== null) await store.plans.erased(found, 2);
+  },
   'plans.beginImport': (store, { planId }) => store.plans.beginImport(planId, 'import'),
   'plans.namesOf': (store, { paperId }) => store.plans.namesOf(paperId, 2),
   'plans.empty': (store, { rehearsalId }) => store.plans.empty(rehearsalId),
@@ -385,6 +394,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'marks.put': (store, { planId, examineeId }) =>
     store.marks.put({ planId, examineeId, item: 1 }, null, { revision: 1, marks: [], decision: null }, 1, SYSTEM),
   'erasures.get': (store) => store.erasures.get('erased'),
+  'erasures.open': (store, { planId }) => store.erasures.open(planId, '', 3),
   'erasures.byPlan': (store, { planId }) => store.erasures.byPlan(planId, { limit: 3 }),
   'erasures.begin': (store, { planId, roomId, examineeId }) =>
     store.erasures.begin(
@@ -394,7 +404,8 @@ const QUERIES: Record<string, Call | Entry> = {
       },
       anEntry(newId()),
     ),
-  'erasures.remove': (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }),
+  // All controls of the plan are looked through for the name, and everything that waits for the chain, which here is all that there is.
+  'erasures.remove': { run: (store, { planId }) => store.erasures.remove({ _id: 'nobody', planId }), counts: 16 },
   'erasures.done': (store) => store.erasures.done('nobody', { sheets: 1 }, 2),
   'scorings.begin': (store, { rehearsalId }) => store.scorings.begin(rehearsalId, 1),
   'scorings.stillMine': (store, { planId }) => store.scorings.stillMine(planId, 'scoring 1', 1),
@@ -502,6 +513,11 @@ const QUERIES: Record<string, Call | Entry> = {
   'audit.append': (store, { planId }) => store.audit.append(planId, [anEntry(newId())]),
   'audit.end': (store, { planId }) => store.audit.end(planId),
   'audit.byPlan': (store, { planId }) => store.audit.byPlan(planId, 20, 3),
+  'audit.textsFor': async (store, { planId }) => {
+    const source = 'with a text';
+    await store.audit.append(planId, [{ ...anEntry(source), data: { reason: 'why' } }]);
+    return store.audit.textsFor((await store.audit.byPlan(planId, 0, 500)).filter(({ _id }) => _id === source));
+  },
   'audit.list': async (store, { planId }) => {
     await store.audit.list(planId, { sort: '-sequence', limit: 3 });
     await store.audit.list(planId, { kind: 'x', subject: '-', limit: 3 });

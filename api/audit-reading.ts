@@ -1,0 +1,16 @@
+// Entries of the audit chain with what people wrote into them, which lies beside the chain. Called by routes/audit.ts and by
+// the export.
+import type { AuditDocument } from '../schema/documents/audit.ts';
+import type { ShownTexts } from '../store/audit-texts.ts';
+import type { ApiParts } from './parts.ts';
+
+export type ReadEntry = AuditDocument & { readonly texts: ShownTexts };
+
+/** Each with its texts: null for what was taken away. */
+export async function withTexts(
+  { audit }: Pick<ApiParts['store'], 'audit'>,
+  entries: readonly AuditDocument[],
+): Promise<ReadEntry[]> {
+  const texts = await audit.textsFor(entries);
+  return entries.map((entry) => ({ ...entry, texts: texts.get(entry._id) ?? {} }));
+}
