@@ -188,6 +188,15 @@ export async function requireBlobs(blobs: BlobStore): Promise<void> {
   }
 }
 
+/** Throws where a backup is being restored into this store and is not whole: nobody may be served half of an exam. */
+export async function requireWholeStore(store: Store): Promise<void> {
+  const backupId = await store.copies.restoring();
+  if (backupId === undefined) return;
+  throw new Error(
+    `the backup ${backupId} is being restored here, or its restore broke off: call bin/examhall restore with it again, and start then`,
+  );
+}
+
 /** Throws where Redis might drop by itself what it holds: a start in production is refused then. */
 export async function requireSafeRedis(redisUrl: string): Promise<void> {
   const unsafe = (await checkRedis(redisUrl)).filter(({ ok }) => !ok);

@@ -17,7 +17,7 @@ import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
 import { createSecureServer } from './certificate.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
-import { requireBlobs, requireSafeRedis } from './operations.ts';
+import { requireBlobs, requireSafeRedis, requireWholeStore } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
@@ -61,6 +61,7 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   const { log } = processLog;
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
+  await requireWholeStore(store);
   await store.ensureIndexes();
   const blobs = openBlobs(config);
   if (config.production) await requireSafeRedis(config.redisUrl);
