@@ -119,6 +119,17 @@ const KEYS = {
     fallback: 'data',
     sentence: 'the folder of answer files and signed audit heads',
   },
+  EXAMHALL_BACKUP_DIR: {
+    schema: z.string(),
+    fallback: '',
+    sentence:
+      'the folder with a folder for each backup, where check looks how old the last one is; empty looks for none',
+  },
+  EXAMHALL_BACKUP_HOURS: {
+    schema: wholeNumber(1, 100_000),
+    fallback: '24',
+    sentence: 'how old the last backup may be, in hours',
+  },
   EXAMHALL_S3_URL: {
     schema: z
       .string()
@@ -252,6 +263,8 @@ export type Config = {
   readonly roomAddresses: readonly string[];
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** Where backups lie, '' for nowhere, and how old the last one may be. */
+  readonly backups: { readonly dir: string; readonly mostHours: number };
   /** Where uploaded files lie, if not in the data directory. */
   readonly bucket:
     | { readonly url: string; readonly region: string; readonly keyId: string; readonly secret: string }
@@ -300,11 +313,15 @@ export function examineConfig(environment: Environment): {
   readonly problems: readonly string[];
   readonly mongodbUrl: string | undefined;
   readonly redisUrl: string | undefined;
-  readonly files: Pick<Config, 'dataDir' | 'bucket' | 'virusHook'> | undefined;
+  readonly files: Pick<Config, 'dataDir' | 'bucket' | 'virusHook' | 'backups'> | undefined;
+  /** Undefined where neither it nor the secret is usable. */
+  readonly paperKey: Uint8Array | undefined;
 } {
   const { config, problems } = examine(environment);
-  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook } = config;
-  return { problems, mongodbUrl, redisUrl, files: dataDir === undefined ? undefined : { dataDir, bucket, virusHook } };
+  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook, backups, secret } = config;
+  const files = dataDir === undefined ? undefined : { dataDir, bucket, virusHook, backups };
+  const own = config.paperKey?.length === 0 ? secret && paperKeyFrom(secret) : config.paperKey;
+  return { problems, mongodbUrl, redisUrl, files, paperKey: own || undefined };
 }
 
 /** What is not usable is undefined in `config`, and a sentence in `problems`. */
@@ -357,6 +374,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     roomAddresses: read('EXAMHALL_ROOM_ADDRESSES'),
     publicUrl,
     dataDir: read('EXAMHALL_DATA_DIR'),
+    backups: { dir: read('EXAMHALL_BACKUP_DIR'), mostHours: read('EXAMHALL_BACKUP_HOURS') },
     bucket: bucket.url ? bucket : undefined,
     virusHook: virusHook && virusHook !== 'off' ? hookOf(virusHook, virusLimitMs) : undefined,
     fileQuota: {

@@ -6,6 +6,7 @@ import { createPasswords } from './api/password.ts';
 import { hashOfToken, newSecretToken } from './api/tokens.ts';
 import { type Config, type Environment, examineConfig } from './config.ts';
 import { SYSTEM } from './exam/audit-facts.ts';
+import { checkBackups, checkCapacity, checkDisk, checkProcesses, type Finding } from './readiness.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import type { ReceiptKey } from './schema/signed-receipt.ts';
@@ -84,11 +85,11 @@ async function storeToken(
 }
 
 /**
- * Looks at settings, concerns, clock, indexes and Redis' policy, and changes nothing. Never throws: what fails is a line,
- * and what can still be looked at is looked at.
+ * Looks at settings, concerns, clock, indexes and Redis' policy, at what runs and who is to sit an exam, at disk and backups,
+ * and changes nothing. Never throws: what fails is a line, and what can still be looked at is looked at.
  */
 export async function checkSystem(environment: Environment): Promise<CheckResult[]> {
-  const { problems, mongodbUrl, redisUrl, files } = examineConfig(environment);
+  const { problems, mongodbUrl, redisUrl, files, paperKey } = examineConfig(environment);
   const settings =
     problems.length === 0
       ? [{ name: 'settings', ok: true, detail: 'all are usable' }]
@@ -99,7 +100,29 @@ export async function checkSystem(environment: Environment): Promise<CheckResult
     ...(redisUrl === undefined ? [] : await checkRedis(redisUrl)),
     ...(files === undefined ? [] : [await checked('uploaded files', () => checkBlobs(files))]),
     ...(files === undefined ? [] : [await checked('virus hook', () => checkVirusHook(files.virusHook))]),
+    ...(mongodbUrl === undefined || redisUrl === undefined ? [] : await checkAhead(mongodbUrl, redisUrl)),
+    ...(files === undefined ? [] : [await checked('disk', () => checkDisk(files.dataDir))]),
+    ...(files === undefined || paperKey === undefined
+      ? []
+      : [await checked('backups', () => checkBackups(files.backups, paperKey, Date.now()))]),
   ];
+}
+
+/** What runs, against who is on a roster. Where a store is away its own line says so. */
+async function checkAhead(mongodbUrl: string, redisUrl: string): Promise<CheckResult[]> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined); // what matters rejects the commands below
+  try {
+    await redis.connect();
+    return await withStore(mongodbUrl, async (store) => [
+      await checked('processes', () => checkProcesses(store, redis)),
+      await checked('capacity', () => checkCapacity(store, redis)),
+    ]);
+  } catch (error) {
+    return [{ name: 'capacity', ok: false, detail: `cannot be told: ${sentenceOf(error)}` }];
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function checkBlobs(place: BlobPlace): Promise<Finding> {
@@ -119,8 +142,6 @@ async function checkStore(url: string): Promise<CheckResult[]> {
     return [{ name: 'store', ok: false, detail: sentenceOf(error) }];
   }
 }
-
-type Finding = Omit<CheckResult, 'name'>;
 
 async function checked(name: string, look: () => Promise<Finding>): Promise<CheckResult> {
   try {

@@ -21,7 +21,7 @@ const COMMANDS: Record<string, Command> = {
     run: async (args) => (await import('./commands/deploy.ts')).deploy(args),
   },
   check: {
-    help: 'check                               settings, concerns, clock, indexes and the policy of Redis',
+    help: 'check [--json]                      go or no-go: settings, stores, clocks, capacity, disk, backups',
     run: async (args) => (await import('./commands/check.ts')).check(args),
   },
   admin: {

@@ -1,9 +1,11 @@
 // The archive of a finished plan, made of production's own processes' work, and its check without them: whole as it was
 // written, and red for each kind of file that somebody alters, removes or adds.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { archivePlan } from '../../copies/archive.ts';
 import { archiveText, readArchiveManifest } from '../../copies/archive-manifest.ts';
 import type { RestoreSystem } from '../../copies/restore.ts';
@@ -18,6 +20,8 @@ import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts
 import { until } from '../workers/worker-parts.ts';
 import { storeUpload } from './stored-upload.ts';
 
+const MAIN = fileURLToPath(new URL('../../bin/launcher/main.ts', import.meta.url));
+
 describe('an archive', function () {
   this.timeout(120_000);
   let exam: WholeExam;
@@ -30,7 +34,7 @@ describe('an archive', function () {
     const env = { EXAMHALL_PAPER_KEY: Buffer.from(TEST_PAPER_KEY).toString('hex') };
     exam = await openWholeExam('archive', { examinees: 2, env });
     const { planId, roster } = exam.exam;
-    const dataDir = join(exam.folder, 'data');
+    const dataDir = join(exam.folder, 'files');
     const store = await openStore({ url: exam.system.mongodbUrl, paperKey: TEST_PAPER_KEY });
     const blobs = folderBlobs(dataDir);
     system = { store, blobs, dataDir, paperKey: TEST_PAPER_KEY, redisUrl: exam.system.redisUrl };
@@ -88,6 +92,39 @@ describe('an archive', function () {
     }
   });
 
+  it('is made and verified by the commands, and its own claim is said', async () => {
+    const to = join(await testFolder(), 'by-command');
+    const made = await examhall(['archive', '--plan', exam.exam.planId, '--to', to]);
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(made.stdout, /^archive of the plan \w{16} in \S+: \d+ files of 2 people, [\d.]+ MB in [\d.]+ s\.$/m);
+    const good = await examhall(['verify-archive', to, '--key', keys[0]?.keyId ?? '']);
+    assert.equal(good.code, 0, good.stdout);
+    assert.match(good.stdout, /^Nothing is missing or different\.$/m);
+    rmSync(join(to, 'paper.json'));
+    const bad = await examhall(['verify-archive', to]);
+    assert.equal(bad.code, 1);
+    assert.match(bad.stdout, /^The keys are the claim of this archive itself/m);
+    assert.match(bad.stdout, /^✘ paper\.json is missing$/m);
+    const again = await examhall(['archive', '--plan', exam.exam.planId, '--to', to]);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /^examhall: \S+ is not empty/);
+  });
+
+  /** As an operator types it, with the settings of this system. */
+  function examhall(args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const { PATH = '', HOME = '' } = process.env;
+    const env = {
+      ...{ PATH, HOME, EXAMHALL_VIRUS_HOOK: 'off', EXAMHALL_SECRET: exam.system.secret },
+      ...{ MONGODB_URL: exam.system.mongodbUrl, REDIS_URL: exam.system.redisUrl, EXAMHALL_DATA_DIR: system.dataDir },
+      EXAMHALL_PAPER_KEY: Buffer.from(TEST_PAPER_KEY).toString('hex'),
+    };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
+      );
+    });
+  }
+
   it('has each answer with its history, and nothing that lets somebody in or opens something', () => {
     const text = readFileSync(join(folder, 'tables/answers.jsonl'), 'utf8');
     const rows = text
@@ -119,7 +156,7 @@ describe('an archive', function () {
           );
       });
       assert.equal(findings.length, 1, path);
-      assert.ok(findings[0]?.startsWith(`${path} has`), findings[0]);
+      assert.ok(findings[0]?.startsWith(`${path} has`), findings.join());
     }
   });
 

@@ -1,6 +1,7 @@
 // A backup that is taken while people answer, in production's own processes, and its restore into another system, compared
 // answer by answer; and what is refused: a broken or altered backup, another key, a system that is not empty.
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -66,7 +67,7 @@ describe('a backup of a running exam', function () {
     empty = await emptySystem('backup-empty');
     const env = { EXAMHALL_PAPER_KEY: KEY };
     exam = await openWholeExam('backup', { rooms: 2, examinees: PEOPLE / 2, env });
-    const dataDir = join(exam.folder, 'data');
+    const dataDir = join(exam.folder, 'files');
     const store = await openStore({ url: exam.system.mongodbUrl, paperKey: TEST_PAPER_KEY });
     stores.push(store);
     whole = { store, blobs: folderBlobs(dataDir), dataDir, paperKey: TEST_PAPER_KEY, redisUrl: exam.system.redisUrl };
@@ -83,6 +84,8 @@ describe('a backup of a running exam', function () {
       30_000,
     );
     await first.submit();
+    const firstId = exam.exam.roster[0]?.examineeId ?? '';
+    await until('the file of the first is written', async () => (await store.files.get(`sheet.${firstId}`)) !== null);
 
     // From here on everybody but the first writes on, until the backup is done.
     let going = true;
@@ -150,6 +153,9 @@ describe('a backup of a running exam', function () {
       const submitted = await restored.store.sheets.get(roster[0]?.examineeId ?? '');
       assert.equal(submitted?.state, 'submitted');
       assert.equal(submitted?.vector?.length, 20);
+      const file = await restored.store.files.get(`sheet.${submitted?._id}`);
+      assert.ok(file !== null);
+      assert.equal(hash('sha256', readFileSync(join(restored.dataDir, file.path))), file.sha256);
       assert.equal(await uploadText(restored.store, restored.blobs, uploadId), 'what was seen');
       await goOn(restored.store, url, redis.url);
     } finally {
