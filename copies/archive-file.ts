@@ -7,29 +7,26 @@ import type { ArchivedFile } from './archive-manifest.ts';
 
 const CHUNK_CHARACTERS = 256 * 1024;
 
-/** What lets somebody in, or opens something; and what the chain has by now. */
-const LEFT_OUT = new Set([
-  'unchained',
-  'sealedKey',
-  'sealedItems',
-  'passwordHash',
-  'code',
-  'deviceKey',
-  'entryId',
-  'registered',
-  'usedRelease',
-]);
+/** What opens something, wherever it lies; and what the chain has by now. */
+const LEFT_OUT = new Set(['unchained', 'sealedKey', 'sealedItems', 'passwordHash']);
+/** What lets a person in. In other rows words like these are other things. */
+const OF_PEOPLE = new Set(['code', 'deviceKey', 'entryId', 'registered', 'usedRelease']);
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Writes a table. */
-export async function writeTable(folder: string, path: string, rows: AsyncIterable<Row>): Promise<ArchivedFile> {
+/** Writes a table; that of the roster without what lets people in. */
+export async function writeTable(
+  folder: string,
+  path: string,
+  rows: AsyncIterable<Row>,
+  whose: 'people' | 'others' = 'others',
+): Promise<ArchivedFile> {
   let count = 0;
   async function* lines(): AsyncGenerator<string> {
     let chunk = '';
     for await (const row of rows) {
       count++;
-      chunk += `${JSON.stringify(row, withoutSecrets)}\n`;
+      chunk += `${JSON.stringify(whose === 'people' ? closed(row) : row, withoutSecrets)}\n`;
       if (chunk.length < CHUNK_CHARACTERS) continue;
       yield chunk;
       chunk = '';
@@ -64,14 +61,12 @@ export async function writeArchived(
   return { path, bytes, sha256: hash.digest('hex') };
 }
 
-/** Called with the holder of each member: dates come as texts by themselves, bytes as base64url. */
-function withoutSecrets(this: unknown, name: string, value: unknown): unknown {
-  if (LEFT_OUT.has(name)) return undefined;
-  const bytes = bytesIn(value);
-  return bytes === undefined ? value : Buffer.from(bytes).toString('base64url');
+function closed(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !OF_PEOPLE.has(name)));
 }
 
-/** A driver's Binary has made itself a text by now: its holder has it still. */
-function bytesIn(value: unknown): Uint8Array | undefined {
-  return value instanceof Uint8Array ? value : undefined;
+/** Dates and the driver's bytes are texts by now, bytes of others come as base64url. */
+function withoutSecrets(name: string, value: unknown): unknown {
+  if (LEFT_OUT.has(name)) return undefined;
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : value;
 }

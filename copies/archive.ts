@@ -55,7 +55,14 @@ export async function archivePlan(system: CopySystem, planId: string, folder: st
   const madeAt = Math.floor(Date.now() + (await store.clock.offset()).offsetMs);
   const files: ArchivedFile[] = [];
   for (const [name, model] of Object.entries(TABLES))
-    files.push(await writeTable(folder, `tables/${name}.jsonl`, store.copies.ofPlan(model, planId)));
+    files.push(
+      await writeTable(
+        folder,
+        `tables/${name}.jsonl`,
+        store.copies.ofPlan(model, planId),
+        model === 'examinees' ? 'people' : 'others',
+      ),
+    );
   files.push(await writeTable(folder, 'tables/roots.jsonl', store.copies.rootsOf(planId)));
   files.push(await writeTable(folder, 'tables/audit.jsonl', auditOf(system, planId)));
   files.push(...(await paperFiles(system, plan.paperId, folder)));
