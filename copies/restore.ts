@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { pathOfFile } from '../api/stored-file.ts';
+import { QUEUES } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { WRITING_ORDER } from '../store/copying.ts';
 import { type CopySystem, DATA_FILE, fileOf, PIECES_FILE, type Told } from './backup.ts';
@@ -17,7 +18,6 @@ import { writePiece } from './upload-pieces.ts';
 
 const AT_ONCE = 1_000;
 const AT_ONCE_BYTES = 8 * 1024 * 1024;
-const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
 const MANIFEST = 'manifest.json';
 
 export type RestoreSystem = CopySystem & { readonly redisUrl: string };

@@ -5,6 +5,7 @@ import { hash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import mongoose from 'mongoose';
 import { startSystem } from '../../bin/launcher/system.ts';
 import { enterExam } from '../../client/enter-exam.ts';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
@@ -13,14 +14,16 @@ import type { CopyError } from '../../copies/copy-error.ts';
 import type { Manifest } from '../../copies/manifest.ts';
 import { type RestoreSystem, restore, verifyBackup } from '../../copies/restore.ts';
 import { headKey } from '../../exam/audit-chain.ts';
-import { rebuildLive } from '../../operations.ts';
+import { rebuildLive, requireWholeStore } from '../../operations.ts';
 import type { Response } from '../../schema/answers.ts';
 import { newId } from '../../schema/ids.ts';
 import { checkChain } from '../../store/audit-check.ts';
+import { PARTS } from '../../store/copying.ts';
 import { folderBlobs } from '../../store/folder-blobs.ts';
+import { makeModels } from '../../store/models.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { freshRedis, mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
-import { TEST_PAPER_KEY } from '../support/stored.ts';
+import { anEntry, anExaminee, TEST_PAPER_KEY } from '../support/stored.ts';
 import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
 import { storeUpload, uploadText } from './stored-upload.ts';
@@ -249,6 +252,7 @@ describe('a backup of a running exam', function () {
       /the power went/,
     );
     assert.equal(await empty.store.copies.restoring(), manifest.backupId);
+    await assert.rejects(requireWholeStore(empty.store), /is being restored here/);
     await assert.rejects(backUp(empty, join(await testFolder(), 'half')), refusal('NOT_POSSIBLE', manifest.backupId));
     const another = join(await testFolder(), 'another');
     await backUp(whole, another);
@@ -256,6 +260,33 @@ describe('a backup of a running exam', function () {
     assert.equal((await restore(empty, folder)).wentOn, true);
     assert.equal(await empty.store.copies.restoring(), undefined);
     await assert.rejects(restore(empty, folder), refusal('IN_THE_WAY', /MongoDB: 6 in examinees/));
+  });
+
+  it('has every collection that there is', () => {
+    const copied = new Set<string>(Object.values(PARTS).map(({ model }) => model));
+    assert.deepEqual(
+      Object.keys(makeModels(mongoose.createConnection())).filter((name) => !copied.has(name)),
+      [],
+    );
+  });
+
+  it('[S1] brings back the session that answers came by, where its person entered after the row was read', async () => {
+    const { store } = await emptySystem('backup-entries');
+    const { _id, ...person } = anExaminee(newId(), newId());
+    await store.examinees.create([{ _id, ...person }]);
+    const entry = (fence: number, entryId: string) => {
+      const unchained = [anEntry(`entered.${_id}.${fence}`)];
+      return store.copies.write('entries', [mongoose.mongo.BSON.serialize({ _id, fence, entryId, unchained })]);
+    };
+    await entry(2, 'second');
+    await entry(1, 'first');
+    const { fence, entryId, status } = (await store.examinees.get(_id)) ?? person;
+    assert.deepEqual({ fence, entryId, status }, { fence: 2, entryId: 'second', status: 'entered' });
+    const waiting = await store.audit.waiting(10);
+    assert.deepEqual(
+      waiting.map(({ facts }) => facts.source),
+      [`entered.${_id}.2`],
+    );
   });
 
   it('is not written over another one', async () => {
