@@ -1,5 +1,6 @@
 // Whether the exams that are ahead fit what runs, beside settings and stores: people against the measured figures of
-// docs/benchmarks.md, the processes and their clocks, the disk, the last backup. Changes nothing. Called by operations.ts.
+// docs/benchmarks.md, the processes and their clocks, the disk, the last backup. Changes nothing. Called by
+// operations.ts.
 import { readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
@@ -13,7 +14,10 @@ import type { Store } from './store/open-store.ts';
 
 export type Finding = { readonly ok: boolean; readonly detail: string };
 
-/** Measured: 8,000 people in one rooms process who answer every 10 s and beat each second, p99 69 ms, on two shared cores. */
+/**
+ * Measured: 8,000 people in one rooms process who answer every 10 s and beat each second, p99 69 ms, on two shared
+ * cores.
+ */
 const PEOPLE_A_ROOMS_PROCESS = 8_000;
 /** Measured: 1,607 people were in 310 cold rooms after 12 s, with one api on the same two cores. */
 const ENTERS_A_SECOND = 130;
@@ -27,7 +31,10 @@ const LEAST_FREE = 0.1;
 const AHEAD_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
-/** The people of all plans that may run within a day: those that are planned then, or for no instant, and those that run. */
+/**
+ * The people of all plans that may run within a day: those that are planned then, or for no instant, and those that
+ * run.
+ */
 async function peopleAhead(store: Store, now: number): Promise<{ plans: PlanDocument[]; people: number }> {
   const all = await store.plans.byStates(['scheduled', 'open', 'running', 'paused']);
   const isAhead = ({ status, plannedAt = 0, rehearsal }: PlanDocument) =>

@@ -1,5 +1,5 @@
-// The files of an archive: tables of one JSON object a line, and files as they are. Each is hashed as it is written, and
-// synced. Must never write what only a running system needs: keys, passwords, codes, tokens. Called by archive.ts.
+// The files of an archive: tables of one JSON object a line, and files as they are. Each is hashed as it is written,
+// and synced. Must never write what only a running system needs: keys, passwords, codes, tokens. Called by archive.ts.
 import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,6 @@
-// What an archive is: the files of one finished plan with the hash of each, and one signature over all of it, by the key that
-// signs receipts. Whoever has the public key needs nothing else. Written last. Called by archive.ts and verify-archive.ts.
+// What an archive is: the files of one finished plan with the hash of each, and one signature over all of it, by the
+// key that signs receipts. Whoever has the public key needs nothing else. Written last. Called by archive.ts and
+// verify-archive.ts.
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
-// Everything of a finished plan as files that people and programmes can read in ten years: what was asked, who sat where, each
-// answer with its history, incidents, controls, results, the audit chain, a signed receipt a person. Signed as a whole.
-// Changes nothing. Called by the command.
+// Everything of a finished plan as files that people and programmes can read in ten years: what was asked, who sat
+// where, each answer with its history, incidents, controls, results, the audit chain, a signed receipt a person. Signed
+// as a whole. Changes nothing. Called by the command.
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { pathOfFile } from '../api/stored-file.ts';
 import type { FileDocument } from '../schema/documents/sheet.ts';
@@ -44,7 +44,10 @@ const PAGE = 500;
 
 type Written = { readonly files: readonly ArchivedFile[]; readonly people: number };
 
-/** Writes the archive into a new or empty folder. Throws CopyError where the plan is unknown, not finished, or not whole. */
+/**
+ * Writes the archive into a new or empty folder. Throws CopyError where the plan is unknown, not finished, or not
+ * whole.
+ */
 export async function archivePlan(system: CopySystem, planId: string, folder: string): Promise<Written> {
   const { store } = system;
   const plan = await finishedPlan(system, planId);
@@ -131,7 +134,9 @@ async function receiptFiles(
   return files;
 }
 
-/** The readable files of sheets. Throws CopyError where one is not on this machine, or is another than the store knows. */
+/**
+ * The readable files of sheets. Throws CopyError where one is not on this machine, or is another than the store knows.
+ */
 async function sheetFiles({ store, dataDir }: CopySystem, planId: string, folder: string): Promise<ArchivedFile[]> {
   const files: ArchivedFile[] = [];
   for await (const row of store.copies.ofPlan('files', planId)) {

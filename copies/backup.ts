@@ -1,6 +1,7 @@
-// A copy of a whole system in a folder, while exams run: the store part by part, the bytes of uploads, the files of the data
-// directory, and the manifest last. Everything that was acknowledged before it began is in it; of what came while it ran, what
-// is in it can be gone on with, as after a crash (docs/decisions/0085). Changes nothing. Called by operations.ts.
+// A copy of a whole system in a folder, while exams run: the store part by part, the bytes of uploads, the files of the
+// data directory, and the manifest last. Everything that was acknowledged before it began is in it; of what came while
+// it ran, what is in it can be gone on with, as after a crash (docs/decisions/0085). Changes nothing. Called by
+// operations.ts.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../schema/ids.ts';
@@ -28,8 +29,8 @@ export type CopySystem = {
 export type Told = (file: CopiedFile) => void;
 
 /**
- * Writes the backup into this folder, which has to be new or empty. Throws CopyError, and StoreFault where the store goes
- * away; what was written until then has no manifest, and is no backup.
+ * Writes the backup into this folder, which has to be new or empty. Throws CopyError, and StoreFault where the store
+ * goes away; what was written until then has no manifest, and is no backup.
  */
 export async function backUp(
   { store, blobs, dataDir, paperKey }: CopySystem,

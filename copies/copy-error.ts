@@ -3,7 +3,8 @@
 
 /**
  * `BACKUP_BROKEN`: something is missing or altered. `BACKUP_KEY`, `BACKUP_FORM`: sealed or written by another.
- * `ARCHIVE_BROKEN`: the folder is no archive that can be read. `IN_THE_WAY`: where it should go something is already. `NOT_POSSIBLE`: this cannot be copied now.
+ * `ARCHIVE_BROKEN`: the folder is no archive that can be read. `IN_THE_WAY`: where it should go something is already.
+ * `NOT_POSSIBLE`: this cannot be copied now.
  */
 export type CopyErrorCode =
   | 'BACKUP_BROKEN'

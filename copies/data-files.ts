@@ -1,5 +1,6 @@
-// The files of the data directory that a copy has: readable files of sheets, and the signed ends of audit chains. Each is
-// one document, of its path and its bytes. Never follows a path out of the directory. Called by backup.ts and restore.ts.
+// The files of the data directory that a copy has: readable files of sheets, and the signed ends of audit chains. Each
+// is one document, of its path and its bytes. Never follows a path out of the directory. Called by backup.ts and
+// restore.ts.
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import mongoose from 'mongoose';

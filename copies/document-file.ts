@@ -1,5 +1,6 @@
-// A file of documents: BSON one behind the other, compressed. Written once, synced, and read again as it was: its length
-// and hash are of the file as it lies. Must never hold more than a few documents in memory. Called by backup.ts and restore.ts.
+// A file of documents: BSON one behind the other, compressed. Written once, synced, and read again as it was: its
+// length and hash are of the file as it lies. Must never hold more than a few documents in memory. Called by backup.ts
+// and restore.ts.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';

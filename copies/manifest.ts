@@ -1,6 +1,6 @@
-// What a backup is: its manifest, written last, so that a folder without one is a backup that broke off. Sealed under the
-// key from the environment: it says whether that key is the one of before, and whether anybody has altered the copy.
-// Called by backup.ts, restore.ts and the operator's check.
+// What a backup is: its manifest, written last, so that a folder without one is a backup that broke off. Sealed under
+// the key from the environment: it says whether that key is the one of before, and whether anybody has altered the
+// copy. Called by backup.ts, restore.ts and the operator's check.
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -82,7 +82,10 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return data;
 }
 
-/** Throws CopyError where this environment's key is another, where the manifest was altered, or where its form is another. */
+/**
+ * Throws CopyError where this environment's key is another, where the manifest was altered, or where its form is
+ * another.
+ */
 export function requireSealed({ seal, ...body }: Manifest, paperKey: Uint8Array): void {
   const key = keyFrom(paperKey);
   if (!isSame(body.keyCheck, keyed(key, body.backupId)))

@@ -1,6 +1,7 @@
-// Brings a backup back into an empty system. Everything is looked at before anything is written: the seal of the manifest,
-// length and hash of every file, and that nothing is in the way. Until all of it is there no process serves from the store,
-// and a restore that broke off goes on when it is called again with the same backup. Called by operations.ts.
+// Brings a backup back into an empty system. Everything is looked at before anything is written: the seal of the
+// manifest, length and hash of every file, and that nothing is in the way. Until all of it is there no process serves
+// from the store, and a restore that broke off goes on when it is called again with the same backup. Called by
+// operations.ts.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -23,7 +24,10 @@ const MANIFEST = 'manifest.json';
 export type RestoreSystem = CopySystem & { readonly redisUrl: string };
 export type Restored = { readonly manifest: Manifest; readonly wentOn: boolean };
 
-/** Throws CopyError before anything is written, and StoreFault where the store goes away in the middle: then call it again. */
+/**
+ * Throws CopyError before anything is written, and StoreFault where the store goes away in the middle: then call it
+ * again.
+ */
 export async function restore(system: RestoreSystem, folder: string, tell: Told = () => {}): Promise<Restored> {
   const manifest = await verifyBackup(folder, system.paperKey);
   const { store, blobs, dataDir } = system;
@@ -122,6 +126,8 @@ async function redisInTheWay({ redisUrl }: RestoreSystem): Promise<string[]> {
       if (jobs > 0) found.push(`Redis: ${jobs} jobs in the queue ${queue}`);
     }
     return found;
+  } catch (cause) {
+    throw new CopyError('NOT_POSSIBLE', 'Redis does not answer: the restore looks whether it is empty.', cause);
   } finally {
     redis.disconnect();
   }

@@ -1,5 +1,5 @@
-// The bytes of uploads, as they lie: enciphered, in pieces, whether in a folder or in a bucket. Their rows are read first, so
-// that each piece of a row is there, unless it was removed meanwhile. Called by backup.ts and restore.ts.
+// The bytes of uploads, as they lie: enciphered, in pieces, whether in a folder or in a bucket. Their rows are read
+// first, so that each piece of a row is there, unless it was removed meanwhile. Called by backup.ts and restore.ts.
 import mongoose from 'mongoose';
 import type { UploadDocument } from '../schema/documents/upload.ts';
 import { BlobMissing, type BlobStore } from '../store/blobs.ts';

@@ -1,6 +1,7 @@
-// Whether an archive is what was signed, without a server: the signature, length and hash of every file, nothing missing and
-// nothing added; and whether what is in it agrees with itself: the audit chain, the receipts with the answers, the files
-// of sheets and uploads with their rows. Must never call keys good that only the archive names without saying so.
+// Whether an archive is what was signed, without a server: the signature, length and hash of every file, nothing
+// missing and nothing added; and whether what is in it agrees with itself: the audit chain, the receipts with the
+// answers, the files of sheets and uploads with their rows. Must never call keys good that only the archive names
+// without saying so.
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';

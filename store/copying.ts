@@ -1,6 +1,6 @@
 // The store as a copy of it is made and brought back: whole documents as they lie, by parts in an order that needs no
-// transaction. What says that something else is so is read before what it speaks of, so that a copy which is taken while
-// exams run never says more than it holds. Must never change a document on its way. Called by copies/ alone.
+// transaction. What says that something else is so is read before what it speaks of, so that a copy which is taken
+// while exams run never says more than it holds. Must never change a document on its way. Called by copies/ alone.
 import mongoose, { type Connection } from 'mongoose';
 import { planRange, rootRange } from '../exam/answer-id.ts';
 import { withFaults } from './fault.ts';
@@ -16,9 +16,10 @@ const FIRST_ANSWER = '0';
 const EVERY = { _id: { $gte: '' } };
 
 /**
- * The parts, in the order in which they are read. A plan that has ended speaks of rooms, a room of the states of its people,
- * those of sheets, a sheet of answers, an answer of its root and of its session's fence, a receipt of its control, a
- * signed head of the chain; and what a document carries for the chain goes from it only when the chain has it.
+ * The parts, in the order in which they are read. A plan that has ended speaks of rooms, a room of the states of its
+ * people, those of sheets, a sheet of answers, an answer of its root and of its session's fence, a receipt of its
+ * control, a signed head of the chain; and what a document carries for the chain goes from it only when the chain has
+ * it.
  */
 export const PARTS = {
   idempotency: { model: 'idempotency' },

@@ -1,5 +1,5 @@
-// The signed receipt of a sheet, made when it is asked for: which answers the store has, each behind its root, and a signature
-// over the whole. Must never hold an answer. Called by the api and by whoever archives a plan.
+// The signed receipt of a sheet, made when it is asked for: which answers the store has, each behind its root, and a
+// signature over the whole. Must never hold an answer. Called by the api and by whoever archives a plan.
 import { receiptHash } from '../exam/receipt.ts';
 import { receiptText } from '../exam/signed-receipt.ts';
 import type { ExamineeDocument } from '../schema/documents/room.ts';

@@ -1,5 +1,5 @@
-// A backup that is taken while people answer, in production's own processes, and its restore into another system, compared
-// answer by answer; and what is refused: a broken or altered backup, another key, a system that is not empty.
+// A backup that is taken while people answer, in production's own processes, and its restore into another system,
+// compared answer by answer; and what is refused: a broken or altered backup, another key, a system that is not empty.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -177,7 +177,10 @@ describe('a backup of a running exam', function () {
     return system;
   }
 
-  /** Processes on the restored stores: the rooms run, their time has both extensions at most, people enter and are saved. */
+  /**
+   * Processes on the restored stores: the rooms run, their time has both extensions at most, people enter and are
+   * saved.
+   */
   async function goOn(store: Store, mongodbUrl: string, redisUrl: string): Promise<void> {
     const env = { NODE_ENV: 'production', EXAMHALL_PAPER_KEY: KEY, EXAMHALL_SECRET: exam.system.secret };
     const system = await startSystem({ folder: await testFolder(), mongodbUrl, redisUrl, env });
@@ -287,6 +290,14 @@ describe('a backup of a running exam', function () {
       waiting.map(({ facts }) => facts.source),
       [`entered.${_id}.2`],
     );
+  });
+
+  it('ends without a manifest where bytes of an upload are missing, and names it', async () => {
+    const [piece] = (await whole.store.uploads.get(uploadId))?.pieces ?? [];
+    await whole.blobs.remove(uploadId, piece?.name);
+    const broken = join(await testFolder(), 'broken');
+    await assert.rejects(backUp(whole, broken), refusal('NOT_POSSIBLE', uploadId, 'is missing'));
+    await assert.rejects(verifyBackup(broken, TEST_PAPER_KEY), refusal('BACKUP_BROKEN', 'broke off'));
   });
 
   it('is not written over another one', async () => {

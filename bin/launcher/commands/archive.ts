@@ -1,4 +1,5 @@
-// `examhall archive`: everything of a finished plan as files that can be verified without a server. Prints what it has written.
+// `examhall archive`: everything of a finished plan as files that can be verified without a server. Prints what it has
+// written.
 
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

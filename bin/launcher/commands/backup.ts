@@ -1,5 +1,5 @@
-// `examhall backup`: a copy of the whole system in a folder, while exams run too. Prints each file, and at the end what the copy
-// holds, how large it is and how long it took. Must never print what is in it.
+// `examhall backup`: a copy of the whole system in a folder, while exams run too. Prints each file, and at the end what
+// the copy holds, how large it is and how long it took. Must never print what is in it.
 
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
-// `examhall check`: go or no-go: whether settings, stores, and what runs are what the exams ahead need. Changes nothing in the stores.
-// Must never print a secret: the table says set or missing, and the details name settings, not values.
+// `examhall check`: go or no-go: whether settings, stores, and what runs are what the exams ahead need. Changes nothing
+// in the stores. Must never print a secret: the table says set or missing, and the details name settings, not values.
 
 import { parseArgs } from 'node:util';
 import { operatorEnvironment } from './environment.ts';

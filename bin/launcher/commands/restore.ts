@@ -1,5 +1,5 @@
-// `examhall restore`: brings a backup back into an empty system, and builds the live data in Redis from it. With `--check` it only
-// looks whether the backup is whole. Writes nothing before it has looked at all of it.
+// `examhall restore`: brings a backup back into an empty system, and builds the live data in Redis from it. With
+// `--check` it only looks whether the backup is whole. Writes nothing before it has looked at all of it.
 
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

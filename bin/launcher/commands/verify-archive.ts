@@ -1,5 +1,5 @@
-// `examhall verify-archive`: whether an archive is what was signed, without any server. What is wrong is a line each, and exit
-// code 1. Must never call an archive good because of keys that only it names without saying so.
+// `examhall verify-archive`: whether an archive is what was signed, without any server. What is wrong is a line each,
+// and exit code 1. Must never call an archive good because of keys that only it names without saying so.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
