@@ -275,6 +275,7 @@ describe('a backup of a running exam', function () {
 
   it('[S1] brings back the session that answers came by, where its person entered after the row was read', async () => {
     const { store } = await emptySystem('backup-entries');
+    await store.ensureIndexes();
     const { _id, ...person } = anExaminee(newId(), newId());
     await store.examinees.create([{ _id, ...person }]);
     const entry = (fence: number, entryId: string) => {
