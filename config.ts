@@ -126,6 +126,17 @@ const KEYS = {
     fallback: 'data',
     sentence: 'the folder of answer files and signed audit heads',
   },
+  EXAMHALL_BACKUP_DIR: {
+    schema: z.string(),
+    fallback: '',
+    sentence:
+      'the folder with a folder for each backup, where check looks how old the last one is; empty looks for none',
+  },
+  EXAMHALL_BACKUP_HOURS: {
+    schema: wholeNumber(1, 100_000),
+    fallback: '24',
+    sentence: 'how old the last backup may be, in hours',
+  },
   EXAMHALL_S3_URL: {
     schema: z
       .string()
@@ -279,6 +290,8 @@ export type Config = {
   readonly roomAddresses: readonly string[];
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** Where backups lie, '' for nowhere, and how old the last one may be. */
+  readonly backups: { readonly dir: string; readonly mostHours: number };
   /** Where uploaded files lie, if not in the data directory. */
   readonly bucket:
     | { readonly url: string; readonly region: string; readonly keyId: string; readonly secret: string }
@@ -334,9 +347,12 @@ export function readConfig(environment: Environment, alsoFound: readonly string[
 export function examineConfig(environment: Environment): {
   readonly problems: readonly string[];
   readonly settings: SettingsFacts;
+  /** Undefined where neither it nor the secret is usable. */
+  readonly paperKey: Uint8Array | undefined;
 } {
-  const { problems, settings } = examine(environment);
-  return { problems, settings };
+  const { config, problems, settings } = examine(environment);
+  const own = config.paperKey?.length === 0 ? config.secret && paperKeyFrom(config.secret) : config.paperKey;
+  return { problems, settings, paperKey: own || undefined };
 }
 
 /** What is not usable is undefined in `config`, and a sentence in `problems`. */
@@ -390,6 +406,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     roomAddresses: read('EXAMHALL_ROOM_ADDRESSES'),
     publicUrl,
     dataDir: read('EXAMHALL_DATA_DIR'),
+    backups: { dir: read('EXAMHALL_BACKUP_DIR'), mostHours: read('EXAMHALL_BACKUP_HOURS') },
     bucket: bucket.url ? bucket : undefined,
     virusHook: virusHook && virusHook !== 'off' ? hookOf(virusHook, virusLimitMs) : undefined,
     fileQuota: {

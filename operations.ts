@@ -5,6 +5,8 @@ import { createPasswords } from './api/password.ts';
 import { hashOfToken, newSecretToken } from './api/tokens.ts';
 import { type Config, type Environment, examineConfig } from './config.ts';
 import { SYSTEM } from './exam/audit-facts.ts';
+import { checkBackups, checkCapacity, checkDisk, checkProcesses } from './readiness.ts';
+import { openRedis } from './redis-connection.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import type { ReceiptKey } from './schema/signed-receipt.ts';
@@ -84,12 +86,13 @@ async function storeToken(
 }
 
 /**
- * Looks at settings, and at what servers and files show, and changes nothing. Never throws: what fails is a line, and what
- * can still be looked at is looked at. How strong the settings are is said where they are those of production.
+ * Looks at settings, and at what servers and files show, at what runs and who is to sit an exam, at disk and backups, and
+ * changes nothing. Never throws: what fails is a line, and what can still be looked at is looked at. How strong the settings
+ * are is said where they are those of production.
  */
 export async function checkSystem(environment: Environment): Promise<CheckResult[]> {
-  const { problems, settings } = examineConfig(environment);
-  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook } = settings;
+  const { problems, settings, paperKey } = examineConfig(environment);
+  const { mongodbUrl, redisUrl, dataDir, bucket, virusHook, backups } = settings;
   const [store, redis] = await Promise.all([
     mongodbUrl === undefined ? undefined : askStore(mongodbUrl, 'with indexes'),
     redisUrl === undefined ? undefined : askRedis(redisUrl),
@@ -104,6 +107,11 @@ export async function checkSystem(environment: Environment): Promise<CheckResult
     ...(typeof store === 'object' ? [indexes(store.missingIndexes)] : []),
     ...(dataDir === undefined ? [] : [await checked('uploaded files', () => checkBlobs({ dataDir, bucket }))]),
     ...(dataDir === undefined ? [] : [await checked('virus hook', () => checkVirusHook(virusHook))]),
+    ...(mongodbUrl === undefined || redisUrl === undefined ? [] : await checkAhead(mongodbUrl, redisUrl)),
+    ...(dataDir === undefined ? [] : [await checked('disk', () => checkDisk(dataDir))]),
+    ...(dataDir === undefined || paperKey === undefined || backups === undefined
+      ? []
+      : [await checked('backups', () => checkBackups(backups, paperKey, Date.now()))]),
   ];
 }
 
@@ -121,6 +129,23 @@ export async function weaknessesFound(settings: SettingsFacts): Promise<string[]
     keepsFiles ? fileProblem(openBlobs({ dataDir, bucket })) : undefined,
   ]);
   return [...weakServers({ store, redis }, roles), ...(files === undefined ? [] : [files])];
+}
+
+/** What runs, against who is on a roster. Where a store is away its own line says so. */
+async function checkAhead(mongodbUrl: string, redisUrl: string): Promise<CheckResult[]> {
+  const redis = openRedis(redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined); // what matters rejects the commands below
+  try {
+    await redis.connect();
+    return await withStore(mongodbUrl, async (store) => [
+      await checked('processes', () => checkProcesses(store, redis)),
+      await checked('capacity', () => checkCapacity(store, redis)),
+    ]);
+  } catch (error) {
+    return [{ name: 'capacity', ok: false, detail: `cannot be told: ${sentenceOf(error)}` }];
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function checkBlobs(place: BlobPlace): Promise<Look> {
@@ -169,6 +194,15 @@ export async function fileProblem(blobs: BlobStore): Promise<string | undefined>
   } catch (error) {
     return `uploaded files cannot be kept in ${blobs.place}: ${sentenceOf(error)}`;
   }
+}
+
+/** Throws where a backup is being restored into this store and is not whole: nobody may be served half of an exam. */
+export async function requireWholeStore(store: Store): Promise<void> {
+  const backupId = await store.copies.restoring();
+  if (backupId === undefined) return;
+  throw new Error(
+    `the backup ${backupId} is being restored here, or its restore broke off: call bin/examhall restore with it again, and start then`,
+  );
 }
 
 /** The public keys of signed receipts, the oldest first; with `rotate` a new one signs from now on, and is the last of them. */

@@ -18,7 +18,7 @@ import { type Config, ConfigError, examineConfig, readConfig } from './config.ts
 import { openInsidePages } from './inside-pages.ts';
 import { followLogOrders, type LogOrders } from './log-orders.ts';
 import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
-import { weaknessesFound } from './operations.ts';
+import { requireWholeStore, weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
@@ -71,6 +71,7 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   }
   const store = await openStore({ url: config.mongodbUrl, paperKey: config.paperKey });
   parts.push({ name: 'store', stop: () => store.close() });
+  await requireWholeStore(store);
   await store.ensureIndexes();
   const blobs = openBlobs(config);
   const redis = connect(config, log);

@@ -8,6 +8,7 @@ import { callStore } from './calls.ts';
 import { storeClock } from './clock.ts';
 import { checkConcerns } from './concerns.ts';
 import { controlStore } from './controls.ts';
+import { storeCopies } from './copying.ts';
 import { endWritesWithTheirConnection } from './driver-writes.ts';
 import { erasureStore } from './erasures.ts';
 import { examineeStore } from './examinees.ts';
@@ -139,6 +140,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     monitoring: monitoringStore(models),
     audit: auditStore(models),
     idempotency: idempotencyStore(models),
+    copies: storeCopies(connection, models),
     clock: storeClock(connection),
     ...withFaults('store', {
       /** Makes the indexes that are missing. Throws StoreFault where one with the same name is another. */

@@ -21,7 +21,7 @@ const COMMANDS: Record<string, Command> = {
     run: async (args) => (await import('./commands/deploy.ts')).deploy(args),
   },
   check: {
-    help: 'check                               settings, concerns, clock, indexes and the policy of Redis',
+    help: 'check [--json]                      go or no-go: settings, stores, clocks, capacity, disk, backups',
     run: async (args) => (await import('./commands/check.ts')).check(args),
   },
   admin: {
@@ -60,6 +60,22 @@ const COMMANDS: Record<string, Command> = {
     help: 'migrate                             brings indexes and documents to what this version needs',
     run: async (args) => (await import('./commands/migrate.ts')).migrateStore(args),
   },
+  backup: {
+    help: 'backup --to FOLDER                  a copy of the whole system, while exams run too',
+    run: async (args) => (await import('./commands/backup.ts')).backup(args),
+  },
+  restore: {
+    help: 'restore --from FOLDER [--check]     brings a backup back into an empty system; or only looks at it',
+    run: async (args) => (await import('./commands/restore.ts')).restoreBackup(args),
+  },
+  archive: {
+    help: 'archive --plan ID --to FOLDER       files of a finished plan, which can be verified without a server',
+    run: async (args) => (await import('./commands/archive.ts')).archive(args),
+  },
+  'verify-archive': {
+    help: 'verify-archive FOLDER               says what is missing or different in an archive; `--help` says how',
+    run: async (args) => (await import('./commands/verify-archive.ts')).verifyArchiveFiles(args),
+  },
   demo: {
     help: 'demo [--once] [--minutes 3]         a whole live exam on this machine (bin/demo)',
     run: async (args) => (await import('./demo.ts')).demo(args),
@@ -83,11 +99,22 @@ async function main([word = 'help', ...args]: string[]): Promise<void> {
   await command.run(args);
 }
 
+/** Codes of errors whose sentence says what to do. */
+const FORESEEN = new Set([
+  'CONFIG_INVALID',
+  'BACKUP_BROKEN',
+  'ARCHIVE_BROKEN',
+  'BACKUP_KEY',
+  'BACKUP_FORM',
+  'IN_THE_WAY',
+  'NOT_POSSIBLE',
+]);
+
 /** What a person can act on has a sentence of its own; anything else is a bug, and keeps its stack. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
-  const isForeseen = error instanceof LauncherError || code === 'CONFIG_INVALID' || code.startsWith('ERR_PARSE_ARGS');
+  const isForeseen = error instanceof LauncherError || FORESEEN.has(code) || code.startsWith('ERR_PARSE_ARGS');
   return isForeseen ? error.message : (error.stack ?? error.message);
 }
 

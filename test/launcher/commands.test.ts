@@ -6,12 +6,14 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import { checkSystem } from '../../operations.ts';
+import { type CheckResult, checkSystem } from '../../operations.ts';
 import { newId } from '../../schema/ids.ts';
 import { openStore } from '../../store/open-store.ts';
 import { REDIS_RULES, SETTINGS_RULES, STORE_RULES } from '../../weaknesses.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
+import { anExaminee, aPlan, aRoom } from '../support/stored.ts';
 
 const MAIN = fileURLToPath(new URL('../../bin/launcher/main.ts', import.meta.url));
 
@@ -79,6 +81,57 @@ describe("operator's commands", () => {
       assert.deepEqual(await said(`/bin/sh ${look}`), [true, `says clean ${harmless} found ${test}`]);
       assert.deepEqual(await said('/bin/cat'), [false, `says clean ${harmless} clean ${test}`]);
       assert.equal((await said('/bin/none'))[0], false);
+    });
+
+    it('says no-go where people are on a roster and nothing runs, or too little, and go again where enough does', async () => {
+      const store = await openStore({ url });
+      const plan = aPlan({ status: 'scheduled' });
+      await store.plans.create(plan);
+      const room = aRoom(plan._id);
+      await store.rooms.create([room]);
+      await store.examinees.create([anExaminee(plan._id, room._id)]);
+      const said = async () => {
+        const { code, stdout } = await examhall(['check', '--json'], settings);
+        const { go, findings } = JSON.parse(stdout) as { go: boolean; findings: CheckResult[] };
+        assert.equal(code, go ? 0 : 1);
+        return { go, detail: findings.find(({ name }) => name === 'capacity')?.detail ?? '' };
+      };
+      assert.deepEqual(await said(), {
+        go: false,
+        detail: '1 people of 1 plans, and no process has the role api, rooms, workers',
+      });
+      const redis = new Redis(settings.REDIS_URL ?? '');
+      const report = { ...{ processId: newId(), host: 'h', pid: 1, version: '1', startedAt: 1, cpu: 0, lagP99Ms: 0 } };
+      const seen = { ...report, memoryBytes: 0, rooms: 0, clients: 0, roles: ['api', 'rooms', 'workers'] };
+      const tell = (at: number) => redis.hset('eh:processes', report.processId, JSON.stringify({ ...seen, at }));
+      await tell(Date.now());
+      assert.match((await said()).detail, /^1 people of 1 plans; 1 rooms processes for 8000 \(none is spare/);
+      await tell(Date.now() - 60_000);
+      const late = await examhall(['check'], settings);
+      assert.match(late.stdout, /^✘ processes: silent for 10 s and more: h\/1 \(api,rooms,workers\)$/m);
+      assert.match(late.stdout, /^no-go: processes, capacity$/m);
+      redis.disconnect();
+      await store.close();
+    });
+
+    it('looks how old the last backup is, where it is told where they lie', async () => {
+      const backups = await testFolder();
+      const env = { ...settings, EXAMHALL_BACKUP_DIR: backups };
+      const none = await examhall(['check'], env);
+      assert.match(none.stdout, /^✘ backups: no backup in /m);
+      assert.equal((await examhall(['backup'], env)).code, 1);
+      const made = await examhall(['backup', '--to', join(backups, 'first')], env);
+      assert.equal(made.code, 0, made.stderr);
+      assert.match(
+        made.stdout,
+        /^backup \w{16} in \S+first: \d+ documents, [\d.]+ MB \([\d.]+ MB before compression\) in [\d.]+ s\.$/m,
+      );
+      const found = await examhall(['check'], env);
+      assert.match(found.stdout, /^✔ backups: the last one is 0\.0 hours old, at most 24$/m);
+      assert.equal((await examhall(['restore', '--from', join(backups, 'first'), '--check'], env)).code, 0);
+      const full = await examhall(['restore', '--from', join(backups, 'none')], env);
+      assert.equal(full.code, 1);
+      assert.match(full.stderr, /^examhall: \S+manifest\.json cannot be read: this is no backup/);
     });
 
     it('names an index that is missing, and does not make it', async () => {
