@@ -18,6 +18,9 @@ export const ReasonBody = z.strictObject({ reason: Reason }).default({ reason: '
 
 const policies = PlanBody.shape;
 
+/** The same as JSON Schema. */
+const notTheReasonAlone = { not: { propertyNames: { const: 'reason' } } };
+
 /** A plan as it is to be: what is left out stays, null takes an instant away. */
 export const PlanEditBody = z
   .strictObject({
@@ -43,7 +46,8 @@ export const PlanEditBody = z
   })
   .refine(({ reason: _, ...members }) => Object.values(members).some((member) => member !== undefined), {
     message: 'something that is to be changed',
-  });
+  })
+  .meta(notTheReasonAlone);
 export type PlanEdit = z.output<typeof PlanEditBody>;
 
 export const RoomEditBody = z.strictObject({ reason: Reason, label: Label });
@@ -55,8 +59,11 @@ const saysMore = ({ reason: _, ...members }: object & { reason: string }) =>
   Object.values(members).some((member) => member !== undefined);
 
 /** A new password ends the sessions. */
-export const AdminEditBody = z.strictObject(account).refine(saysMore, somethingElse);
-export const ProctorEditBody = z.strictObject({ ...account, label: Label.optional() }).refine(saysMore, somethingElse);
+export const AdminEditBody = z.strictObject(account).refine(saysMore, somethingElse).meta(notTheReasonAlone);
+export const ProctorEditBody = z
+  .strictObject({ ...account, label: Label.optional() })
+  .refine(saysMore, somethingElse)
+  .meta(notTheReasonAlone);
 export const ServiceEditBody = z
   .strictObject({
     reason: Reason,
@@ -64,7 +71,8 @@ export const ServiceEditBody = z
     scopes: z.union([z.array(z.enum(SERVICE_ACTIONS)).min(1), z.literal('all')]).optional(),
     lifeMs: ServiceBody.shape.lifeMs.unwrap().optional().describe('from now on'),
   })
-  .refine(saysMore, somethingElse);
+  .refine(saysMore, somethingElse)
+  .meta(notTheReasonAlone);
 
 /** A version of a key: how each item is scored, and never what is right. */
 export const KeyVersion = z.strictObject({
