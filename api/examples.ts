@@ -92,7 +92,12 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
     'GET /rooms/:roomId/lost-minutes': { path: `/v1/rooms/${roomId}/lost-minutes`, about: 'first-room' },
     'GET /rooms/:roomId/report': { path: `/v1/rooms/${roomId}/report`, about: 'first-room' },
     'GET /rooms/:roomId/controls': { path: `/v1/rooms/${roomId}/controls?limit=2`, about: 'first-room' },
-    'POST /login': { path: '/v1/login', about: 'nobody', body: { login: 'nobody', password: 'wrong' } },
+    'POST /login': { path: '/v1/login', about: 'nobody', body: account },
+    'POST /me/password': {
+      path: '/v1/me/password',
+      about: 'each-own',
+      body: { current: account.password, password: 'another of ten letters' },
+    },
     'POST /links/:token': { path: `/v1/links/${linkToken}`, about: 'nobody', body: account },
     'GET /links/:token': { path: `/v1/links/${linkToken}`, about: 'nobody' },
     'POST /logout': { path: '/v1/logout', about: 'each-own' },

@@ -16,11 +16,19 @@ export function responsesOf(route: Route): Json {
   const content =
     type === 'nothing'
       ? {}
-      : { content: { [type]: { schema: schema === null ? { type: 'string' } : referenceTo(schema) } } };
+      : { content: { [type]: { schema: schema === null ? withoutJson(type) : referenceTo(schema) } } };
   const partly = route.ranged
     ? { 206: { description: 'The range that was asked for.', ...content }, 304: { description: 'Not changed.' } }
     : {};
   return { [status]: { description: route.summary, ...headersOf(route), ...content }, ...partly, ...problemsOf(route) };
+}
+
+/** What is not JSON is text or bytes; a stream is described by one of its events. */
+function withoutJson(type: string): Json {
+  if (type !== 'text/event-stream') return { type: 'string' };
+  const text = { type: 'string' };
+  const properties = { id: text, event: text, data: { ...text, description: 'JSON' } };
+  return { type: 'object', description: 'Each event.', properties, required: ['event', 'data'] };
 }
 
 const RATE_HEADERS = ['RateLimit', 'RateLimit-Policy'];

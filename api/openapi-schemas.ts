@@ -5,6 +5,7 @@ import * as monitor from '../schema/monitor.ts';
 import * as replies from '../schema/replies.ts';
 import { RosterCheck, RosterImportList, RosterImportView } from '../schema/roster-imports.ts';
 import { FileLinkReply, UploadList, UploadView } from '../schema/uploads.ts';
+import { spelledOut } from './pattern-classes.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -25,6 +26,12 @@ export function namedSchemas(): Json {
 }
 
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override({ jsonSchema: made }) {
+      if (made.pattern !== undefined) made.pattern = spelledOut(made.pattern);
+    },
+  });
   return rest;
 }

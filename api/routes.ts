@@ -23,6 +23,7 @@ import { monitorRoutes } from './routes/monitor.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { ownRoutes } from './routes/own.ts';
+import { ownPasswordRoutes } from './routes/own-password.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { photoRoutes } from './routes/photos.ts';
 import { planCopyRoutes } from './routes/plan-copies.ts';
@@ -55,6 +56,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...enterRoutes(parts),
     ...sessionRoutes(parts),
     ...meRoutes(parts),
+    ...ownPasswordRoutes(parts),
     ...ownRoutes(parts),
     ...paperRoutes(parts),
     ...keyVersionRoutes(parts),

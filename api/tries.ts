@@ -1,5 +1,6 @@
 // Counts wrong codes and logins in Redis, each pair of an address and what was tried there. Never by the address alone:
-// a whole school sits behind one. A right code is not held up by what was counted (routes/enter.ts). Names and codes are hashed before they become a key. Called by enter and login.
+// a whole school sits behind one. A right code is not held up by what was counted (routes/enter.ts). Names and codes are
+// hashed before they become a key. Called by enter, by login and by the change of the own password.
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -11,7 +12,7 @@ const WINDOW_S = 60;
 /** Pairs that this process remembers; the one that was shut first goes first. */
 const MOST_SHUT = 10_000;
 
-type Kind = 'code' | 'login';
+type Kind = 'code' | 'login' | 'password';
 
 export type Tries = {
   /** TOO_MANY_TRIES where this process knows that one of these pairs has had ten wrong tries in the last minute. */

@@ -149,11 +149,14 @@ export const LogLevelReply = z.strictObject({
 
 export const MonitorQueues = z.strictObject({ at: z.number(), queues: z.array(MonitorQueue) });
 
+const ONE_TOPIC = `(${MONITOR_TOPICS.join('|')})`;
+
 /** `topics`: names with commas between; all of them where it is missing. */
 export const MonitorQuery = z.strictObject({
   topics: z
     .string()
     .regex(/^[a-z]{1,20}(,[a-z]{1,20}){0,15}$/, 'names of topics with commas between')
+    .meta({ pattern: `^${ONE_TOPIC}(,${ONE_TOPIC}){0,15}$` })
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(MONITOR_TOPICS)))
     .optional(),

@@ -19,6 +19,9 @@ export const ReasonBody = z.strictObject({ reason: Reason }).default({ reason: '
 
 const policies = PlanBody.shape;
 
+/** The same as JSON Schema. */
+const notTheReasonAlone = { not: { propertyNames: { const: 'reason' } } };
+
 /** A plan as it is to be: what is left out stays, null takes an instant away. */
 export const PlanEditBody = z
   .strictObject({
@@ -44,7 +47,8 @@ export const PlanEditBody = z
   })
   .refine(({ reason: _, ...members }) => Object.values(members).some((member) => member !== undefined), {
     message: 'something that is to be changed',
-  });
+  })
+  .meta(notTheReasonAlone);
 export type PlanEdit = z.output<typeof PlanEditBody>;
 
 /** How long the plan's people are kept, whatever state it is in, until their erasing begins. */
@@ -59,8 +63,11 @@ const saysMore = ({ reason: _, ...members }: object & { reason: string }) =>
   Object.values(members).some((member) => member !== undefined);
 
 /** A new password ends the sessions. */
-export const AdminEditBody = z.strictObject(account).refine(saysMore, somethingElse);
-export const ProctorEditBody = z.strictObject({ ...account, label: Label.optional() }).refine(saysMore, somethingElse);
+export const AdminEditBody = z.strictObject(account).refine(saysMore, somethingElse).meta(notTheReasonAlone);
+export const ProctorEditBody = z
+  .strictObject({ ...account, label: Label.optional() })
+  .refine(saysMore, somethingElse)
+  .meta(notTheReasonAlone);
 export const ServiceEditBody = z
   .strictObject({
     reason: Reason,
@@ -68,7 +75,8 @@ export const ServiceEditBody = z
     scopes: z.union([z.array(z.enum(SERVICE_ACTIONS)).min(1), z.literal('all')]).optional(),
     lifeMs: ServiceBody.shape.lifeMs.unwrap().optional().describe('from now on'),
   })
-  .refine(saysMore, somethingElse);
+  .refine(saysMore, somethingElse)
+  .meta(notTheReasonAlone);
 
 /** A version of a key: how each item is scored, and never what is right. */
 export const KeyVersion = z.strictObject({

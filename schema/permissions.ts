@@ -64,6 +64,7 @@ export const PERMISSIONS = {
   'progress.read': { admin: 'any', proctor: 'own', service: 'any' },
   'self.read': { admin: 'any', proctor: 'own' },
   'session.refresh': { admin: 'any', proctor: 'any' },
+  'password.change': { admin: 'any', proctor: 'any' },
   'session.end': { admin: 'any', proctor: 'any', service: 'any' },
   'incident.raise': { admin: 'any', proctor: 'own', service: 'any' },
   'incident.handle': { admin: 'any', proctor: 'own' },

@@ -69,7 +69,7 @@ export const redisKeys = {
   /** prefix of BullMQ's keys. */
   queues: (): string => `${PREFIX}:queue`,
   /** string: counts wrong codes or logins of one address or name. */
-  tries: (kind: 'code' | 'login', who: string): string => `${PREFIX}:tries:${kind}:${who}`,
+  tries: (kind: 'code' | 'login' | 'password', who: string): string => `${PREFIX}:tries:${kind}:${who}`,
   /** string: counts the requests of one person or address in one minute. */
   rate: (policy: string, who: string, minute: number | string): string => `${PREFIX}:rate:${policy}:${who}:${minute}`,
   /** string: the last turn of an alarm that all processes see, so that one of them tells it. */

@@ -46,6 +46,9 @@ export const Login = z
 /** A new password. An existing one is only compared, so LoginBody asks for less. */
 export const NewPassword = z.string().min(10).max(200);
 
+/** Another password of who asks, who has to know the present one. */
+export const OwnPasswordBody = z.strictObject({ current: z.string().min(1).max(200), password: NewPassword });
+
 /** An instant in this century, in epoch ms. */
 export const Instant = z.int().min(1_600_000_000_000).max(4_102_444_800_000);
 
@@ -254,7 +257,8 @@ export const RosterEditBody = z
   })
   .refine(({ label, extraMs, seat }) => [label, extraMs, seat].some((field) => field !== undefined), {
     message: 'label, extraMs, seat or some of them',
-  });
+  })
+  .meta({ minProperties: 1 });
 export type RosterEditBody = z.input<typeof RosterEditBody>;
 
 export const IdentityBody = z.strictObject({

@@ -2,12 +2,12 @@
 // change it is said by exam/moving.ts and exam/roster-edit.ts.
 import { z } from 'zod';
 
-/** What stands on the chair, as people read it. One room has each name once. */
+/** What stands on the chair, as people read it. One room has each name once. A character that is newer than we are is visible. */
 export const SeatName = z
   .string()
   .normalize('NFC')
   .trim()
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,16}$/u, 'a seat is named by 1 to 16 visible characters');
+  .regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]{1,16}$/u, 'a seat is named by 1 to 16 visible characters');
 
 /**
  * A seat that somebody has; one with `promisedBy` is kept for the control that leads there and is not carried out yet.

@@ -54,6 +54,11 @@ export function sessionStore({ sessions }: Models) {
       await sessions.deleteMany({ subjectId, role }).exec();
     },
 
+    /** Ends the sessions of this subject in this role but that of this token's hash. */
+    async removeOthersOf(subjectId: string, role: Role, tokenHash: string): Promise<void> {
+      await sessions.deleteMany({ subjectId, role, _id: mongoose.trusted({ $ne: tokenHash }) }).exec();
+    },
+
     /** Sessions of machines that have not expired, by their ids. */
     services: (page: ListPage, now: number): Promise<SessionDocument[]> => {
       const scope = { role: 'service', expiresAt: mongoose.trusted({ $gt: now }) };

@@ -19,6 +19,7 @@ const CANARIES = ['canary-of-an-answer', 'canary-of-a-key', 'canary password of 
 const WITHOUT: Readonly<Record<string, string>> = {
   'POST /logout': 'ends the own session alone',
   'POST /refresh': 'the same session goes on',
+  'POST /me/password': 'takes an account with a password: test/api/own-password',
   'POST /examinees/:examineeId/answers': 'answers are a history of their own, behind signed roots',
   'POST /examinees/:examineeId/submit': 'the end of the sheet has it: test/contract/store-audit',
   'POST /examinees/:examineeId/held-answers': 'counts for nothing; what becomes of it is an answer',

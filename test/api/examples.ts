@@ -1,8 +1,8 @@
 // The examples of the api's routes, of an exam that a test has made, and who may send them. Called by the tests of api/.
-import { type Example, examplesOf } from '../../api/examples.ts';
+import { type Example, examplesOf, wordedWorld } from '../../api/examples.ts';
 import { newId } from '../../schema/ids.ts';
 import { DEFAULT_INCIDENT_RULES } from '../../schema/incidents.ts';
-import { aControl, aProctor, aReport } from '../support/stored.ts';
+import { aControl, aProctor, aReport, NOBODYS_HASH } from '../support/stored.ts';
 import { type ExamFixture, examineeToken, personAt, proctorToken } from './exam-fixture.ts';
 import type { RunningApi } from './running-api.ts';
 
@@ -32,9 +32,35 @@ export async function realExamplesFor(api: RunningApi, exam: ExamFixture): Promi
   await store.incidents.report(report, DEFAULT_INCIDENT_RULES, Date.now());
   const [proctor, adminId, serviceId] = [aProctor(exam.planId, [roomId]), newId(), newId()];
   await store.proctors.create(proctor);
-  await store.admins.create({ _id: adminId, login: adminId.toLowerCase(), passwordHash: '-', createdAt: new Date() });
+  await store.admins.create({
+    _id: adminId,
+    login: adminId.toLowerCase(),
+    passwordHash: NOBODYS_HASH,
+    createdAt: new Date(),
+  });
   await api.session({ role: 'service', subjectId: serviceId });
   return examplesFor(exam, control._id, report.reportId, { proctorId: proctor._id, adminId, serviceId });
+}
+
+/** A text of the documents, as openapi.json, in which the ids that anybody sees to be none are those of `known`, which are real. */
+export function aboutReal(exam: ExamFixture, known: Record<string, Example>, text: string): string {
+  const world = wordedWorld();
+  const idIn = (name: string) => known[name]?.path.split('/').at(-1) ?? '';
+  const real: readonly (readonly [word: string, id: string])[] = [
+    [world.planId, exam.planId],
+    [world.paperId, exam.paperId],
+    [world.roomIds[0], exam.roomIds[0]],
+    [world.roomIds[1], exam.roomIds[1]],
+    [world.examineeId, personAt(exam, 0).examineeId],
+    [world.code, personAt(exam, 0).code],
+    [world.uploadId, exam.uploadId],
+    [world.controlId, idIn('GET /controls/:controlId')],
+    [world.incidentId, idIn('GET /incidents/:incidentId')],
+    [world.proctorId, idIn('GET /plans/:planId/proctors/:proctorId')],
+    [world.adminId, idIn('GET /admins/:adminId')],
+    [world.serviceId, idIn('GET /services/:serviceId')],
+  ];
+  return real.reduce((shown, [word, id]) => shown.replaceAll(word, id), text);
 }
 
 const OF_EXAMINEES = [

@@ -15,6 +15,10 @@ import type { IncidentReport } from '../../schema/incidents.ts';
 import { openStore, type Store } from '../../store/open-store.ts';
 import { mongodbUrl } from './parts.ts';
 
+/** Of a password that nobody knows. */
+export const NOBODYS_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$FpSs5hTn2ia3jGED0bYiKw$OoNQfRObQVgMa9CHh9Voi0wKhAhV28iB0ZKKgcK1RgE';
+
 /** What the heads of audit chains are signed with in tests. */
 export const SECRET = 'a secret of a test, long enough for it';
 
@@ -64,7 +68,7 @@ export function anExaminee(planId: string, roomId: string, given: Partial<Examin
 /** A proctor of these rooms who has not come yet. */
 export function aProctor(planId: string, roomIds: string[], given: Partial<ProctorDocument> = {}): ProctorDocument {
   const _id = given._id ?? newId();
-  const names = { login: `login-${_id}`, label: `proctor ${_id}`, passwordHash: '-' };
+  const names = { login: `login-${_id}`, label: `proctor ${_id}`, passwordHash: NOBODYS_HASH };
   return { _id, planId, roomIds, chief: false, version: 1, ...names, createdAt: new Date(0), ...given };
 }
 
