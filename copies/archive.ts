@@ -68,6 +68,7 @@ export async function archivePlan(system: CopySystem, planId: string, folder: st
     );
   files.push(await writeTable(folder, 'tables/roots.jsonl', store.copies.rootsOf(planId)));
   files.push(await writeTable(folder, 'tables/audit.jsonl', auditOf(system, planId)));
+  files.push(await writeTable(folder, 'tables/auditTexts.jsonl', store.copies.ofPlan('auditTexts', planId)));
   files.push(...(await paperFiles(system, plan.paperId, folder)));
   const people = await receiptFiles(system, planId, folder, madeAt);
   files.push(...people, ...(await sheetFiles(system, planId, folder)), ...(await uploadFiles(system, planId, folder)));

@@ -18,8 +18,8 @@ const EVERY = { _id: { $gte: '' } };
 /**
  * The parts, in the order in which they are read. A plan that has ended speaks of rooms, a room of the states of its
  * people, those of sheets, a sheet of answers, an answer of its root and of its session's fence, a receipt of its
- * control, a signed head of the chain; and what a document carries for the chain goes from it only when the chain has
- * it.
+ * control, a signed head of the chain, that of texts beside it; and what a document carries for the chain goes from it only
+ * when the chain has it.
  */
 export const PARTS = {
   idempotency: { model: 'idempotency' },
@@ -60,6 +60,7 @@ export const PARTS = {
   erasures: { model: 'erasures' },
   heads: { model: 'heads' },
   audit: { model: 'audit' },
+  auditTexts: { model: 'auditTexts' },
 } as const satisfies Record<string, Part>;
 
 export type PartName = keyof typeof PARTS;
