@@ -97,7 +97,7 @@ describe('an archive', function () {
     const made = await examhall(['archive', '--plan', exam.exam.planId, '--to', to]);
     assert.equal(made.code, 0, made.stderr);
     assert.match(made.stdout, /^archive of the plan \w{16} in \S+: \d+ files of 2 people, [\d.]+ MB in [\d.]+ s\.$/m);
-    const good = await examhall(['verify-archive', to, '--key', keys[0]?.keyId ?? '']);
+    const good = await examhall(['verify-archive', to, `--key=${keys[0]?.keyId}`]);
     assert.equal(good.code, 0, good.stdout);
     assert.match(good.stdout, /^Nothing is missing or different\.$/m);
     rmSync(join(to, 'paper.json'));

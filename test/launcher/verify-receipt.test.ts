@@ -52,10 +52,7 @@ describe('bin/examhall verify-receipt', () => {
     assert.equal(lines.at(-1), 'Nothing is missing or different.');
     const { keyId, publicKey, madeAt } = key;
     const keys = await file('keys.json', { keys: [{ keyId, publicKey, madeAt }] });
-    for (const belief of [
-      ['--keys', keys],
-      ['--key', keyId],
-    ]) {
+    for (const belief of [['--keys', keys], [`--key=${keyId}`]]) {
       const told = await verify([path, ...belief]);
       assert.deepEqual([told.code, told.lines], [0, lines.slice(1)]);
     }
@@ -63,7 +60,7 @@ describe('bin/examhall verify-receipt', () => {
 
   it('exits with 1 and a line for each answer that is missing or different', async () => {
     const answers = receipt.answers.map((one) => (one.item === 2 ? { ...one, revision: one.revision + 1 } : one));
-    const bad = await verify([await file('bad.json', { ...receipt, answers }), '--key', key.keyId]);
+    const bad = await verify([await file('bad.json', { ...receipt, answers }), `--key=${key.keyId}`]);
     assert.equal(bad.code, 1);
     assert.ok(bad.lines.includes('✘ item 2: it does not lead to its root 0'));
     assert.ok(bad.lines.includes('✘ the receipt has a signature that does not fit'));
@@ -80,7 +77,7 @@ describe('bin/examhall verify-receipt', () => {
       '✘ item 2: is missing from the answers',
       '2 wrong.',
     ]);
-    const foreign = await verify([join(folder, 'good.json'), '--key', aReceiptKey().keyId]);
+    const foreign = await verify([join(folder, 'good.json'), `--key=${aReceiptKey().keyId}`]);
     assert.equal(foreign.code, 1);
     assert.ok(foreign.lines.includes('0 of 2 answers are shown to have been saved.'));
   });

@@ -11,7 +11,7 @@ import { LauncherError } from '../launcher-error.ts';
 const HELP = `usage: bin/examhall verify-archive FOLDER [options]
 
   --keys FILE     the public keys that you believe, as bin/examhall receipt-keys prints them
-  --key ID        the id of a key that you believe; may be said again. A key's id is its own hash
+  --key=ID        the id of a key that you believe; may be said again. A key's id is its own hash
 
 Without --keys and --key the keys are the archive's own claim, and the first line says so.
 Exit code 1 if something is missing or different.`;

@@ -12,7 +12,7 @@ import { LauncherError } from '../launcher-error.ts';
 const HELP = `usage: bin/examhall verify-receipt FILE [options]
 
   --keys FILE     the public keys that you believe, as GET /v1/receipt-keys gives them
-  --key ID        the id of a key that you believe; may be said again. A key's id is its own hash
+  --key=ID        the id of a key that you believe; may be said again. A key's id is its own hash
   --answers FILE  answers to compare: the readable file of a sheet, or what GET /v1/examinees/…/sheet gives
 
 Without --keys and --key the keys are the receipt's own claim, and the first line says so.
