@@ -44,6 +44,6 @@ describe('the check of a system', () => {
 
   it('says so where Redis does not answer', async () => {
     await redis.kill();
-    assert.deepEqual(await wrong(), ['Redis']);
+    assert.deepEqual(await wrong(), ['Redis', 'capacity']);
   });
 });
