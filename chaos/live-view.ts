@@ -1,9 +1,8 @@
 // What boards and monitors are shown from, read past every link: each examinee's row and sheet in Redis, and the display
-// fields in the store. Redis is rebuilt from the store and display comes some seconds late, so it is read until it fits.
-// Called by play.ts.
+// fields in the store, under their own names and past everything that the system is made of. Redis is rebuilt from the store
+// and display comes some seconds late, so it is read until it fits. Called by play.ts.
 import type { Redis } from 'ioredis';
 import type { mongo } from 'mongoose';
-import { redisKeys } from '../schema/redis-keys.ts';
 import type { LiveView } from './history.ts';
 
 type DisplayRow = { _id: string; display?: { link: string; savedCount: number } };
@@ -18,8 +17,8 @@ export async function readLiveView(
   const displays = new Map((await people.toArray()).map(({ _id, display }) => [_id, display]));
   const rows = redis.pipeline();
   for (const examineeId of examineeIds) {
-    rows.hmget(redisKeys.examinee(planId, examineeId), 'link', 'savedCount');
-    rows.hgetall(redisKeys.sheet(planId, examineeId));
+    rows.hmget(`eh:{${planId}}:examinee:${examineeId}`, 'link', 'savedCount');
+    rows.hgetall(`eh:{${planId}}:sheet:${examineeId}`);
   }
   const replies = (await rows.exec()) ?? [];
   const replyOf = (place: number): unknown => {

@@ -92,7 +92,10 @@ type Place =
   | 'process-figures.ts'
   | 'process-report.ts'
   | 'log-orders.ts'
-  | 'redis-connection.ts';
+  | 'redis-connection.ts'
+  | 'copies'
+  | 'readiness.ts'
+  | 'store';
 
 type Row = {
   readonly type: 'hash' | 'sorted set' | 'string' | 'stream' | 'channel' | 'BullMQ';
@@ -111,18 +114,18 @@ const AFTER_PLAN = "7 days after the plan's end or the last write";
 export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   masterPlan: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
   masterRooms: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  masterExaminees: { type: 'hash', writers: ['api', 'workers'], readers: ['workers'], expiry: AFTER_PLAN },
+  masterExaminees: { type: 'hash', writers: ['store', 'workers'], readers: ['workers'], expiry: AFTER_PLAN },
   masterProctors: { type: 'hash', writers: ['workers'], readers: [], expiry: AFTER_PLAN },
   plan: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  counts: { type: 'hash', writers: ['api', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  lastSeen: { type: 'sorted set', writers: ['api', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  counts: { type: 'hash', writers: ['store', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  lastSeen: { type: 'sorted set', writers: ['store', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   proctors: { type: 'hash', writers: ['workers'], readers: ['api'], expiry: AFTER_PLAN },
-  livePlans: { type: 'sorted set', writers: ['workers'], readers: ['workers'], expiry: 'none' },
+  livePlans: { type: 'sorted set', writers: ['workers'], readers: ['copies', 'workers'], expiry: 'none' },
   keeper: { type: 'string', writers: ['workers'], readers: ['workers'], expiry: '10 s, kept by its owner' },
-  sheet: { type: 'hash', writers: ['rooms', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  sheet: { type: 'hash', writers: ['rooms', 'store', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   room: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  examinee: { type: 'hash', writers: ['api', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
-  erased: { type: 'sorted set', writers: ['api'], readers: ['workers'], expiry: '1 day after the last erasing' },
+  examinee: { type: 'hash', writers: ['store', 'workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
+  erased: { type: 'sorted set', writers: ['store'], readers: ['workers'], expiry: '1 day after the last erasing' },
   needs: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   incidents: { type: 'hash', writers: ['workers'], readers: ['api', 'workers'], expiry: AFTER_PLAN },
   incidentCounts: {
@@ -133,7 +136,12 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   },
   monitorLog: { type: 'stream', writers: ['api'], readers: ['api'], expiry: '5 min after the last write' },
   monitorLead: { type: 'string', writers: ['api'], readers: ['api'], expiry: '3 s, kept by its owner' },
-  processes: { type: 'hash', writers: ['process-report.ts'], readers: ['api'], expiry: '60 s after the last report' },
+  processes: {
+    type: 'hash',
+    writers: ['process-report.ts'],
+    readers: ['api', 'readiness.ts'],
+    expiry: '60 s after the last report',
+  },
   lease: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '3 s, kept by its owner' },
   takeover: { type: 'string', writers: ['rooms'], readers: ['rooms'], expiry: '5 s' },
   acknowledgements: {

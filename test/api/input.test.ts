@@ -31,6 +31,8 @@ const LINES = new Set<string | number>([
 const RESPONSES = new Set<string | number>(['response']);
 /** Lists that may have nothing in them. */
 const MAY_BE_EMPTY = new Set<string | number>(['sections', 'pictures', 'reasons', 'revisions']);
+/** Members that may be null. */
+const NULLABLE = new Set<string | number>(['retentionDays']);
 /** Members that are no whole numbers. */
 const FRACTIONS = new Set<string | number>(['severity']);
 /** Members that name something: never empty, never long. */
@@ -105,7 +107,12 @@ describe('input of requests', function () {
       for (const place of placesOf(body as Json)) {
         if (RESPONSES.has(place.at(-1) ?? '')) continue;
         const value = valueAt(body as Json, place);
-        const others: Json[] = [null, typeof value === 'string' ? 7 : 'text', typeof value === 'boolean' ? 1 : true];
+        const isOptional = NULLABLE.has(place.at(-1) ?? '');
+        const others: Json[] = [
+          ...(isOptional ? [] : [null]),
+          typeof value === 'string' ? 7 : 'text',
+          typeof value === 'boolean' ? 1 : true,
+        ];
         if (typeof value === 'number') others.push(-1, 1e300, ...(FRACTIONS.has(place.at(-1) ?? '') ? [] : [0.5]));
         if (NAMES.has(place.at(-1) ?? '')) others.push('', 'x'.repeat(3_000));
         if (LINES.has(place.at(-1) ?? '')) others.push('\u0000');

@@ -381,6 +381,7 @@ const QUERIES: Record<string, Call | Entry> = {
     if (found !== null) await store.sessions.editService(found, { label: 'other' }, false);
   },
   'sessions.removeOf': (store) => store.sessions.removeOf('proctor 5', 'proctor'),
+  'sessions.removeOthersOf': (store) => store.sessions.removeOthersOf('proctor 6', 'proctor', 'another'),
   'sessions.services': (store) => store.sessions.services({ limit: 2 }, 1),
   'sessions.ofService': (store) => store.sessions.ofService('service 1', 1),
   'sessions.sweep': (store) => store.sessions.sweep(10, 5),
