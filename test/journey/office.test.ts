@@ -210,6 +210,8 @@ describe('the office of an exam, over REST alone', function () {
     await control({ action: 'end' });
     await until('Lee is told', () => sessionOf(LEE).status() === 'timed-out');
     await until('the plan has ended', async () => (await statusOf()) === 'ended');
+    // What is displayed comes some seconds late, and later a person is erased with what it counts.
+    await until('the stream tells what was saved', () => toldOf(roomOf(0)).at(-1)?.answersSaved === 4);
   });
 
   it('marks the essay, without which nothing is scored', async () => {
