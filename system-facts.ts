@@ -3,6 +3,7 @@
 // Called by the start in production and by `bin/examhall check`.
 
 import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { clusterOf, openRedis } from './redis-connection.ts';
@@ -11,6 +12,8 @@ import { isThisMachine, mongodbParts, type RedisFacts, type StoreFacts } from '.
 
 /** A server that has not answered a stranger by then has not answered. */
 const STRANGER_MS = 1_000;
+/** The same of one that was asked with our own words. */
+const ANSWER_MS = 15_000;
 const MONGODB_PORT = 27_017;
 
 /** Asks Redis, each server of a cluster, for its policies, and tries it without a password. */
@@ -18,18 +21,24 @@ export async function askRedis(url: string): Promise<RedisFacts | string> {
   const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => undefined); // what matters rejects the commands below
   try {
-    await redis.connect();
-    const servers = clusterOf(redis)?.nodes('all') ?? [redis];
-    const settingOf = async (name: string) =>
-      joined(await Promise.all(servers.map((server) => server.config('GET', name) as Promise<string[]>)));
-    const [appendOnly, policy] = await Promise.all([settingOf('appendonly'), settingOf('maxmemory-policy')]);
-    const places = servers.map(({ options: { host = '127.0.0.1', port = 0, tls } }) => ({ host, port, isTls: !!tls }));
-    return { appendOnly, policy, open: await openRedises(places) };
+    // A cluster in the middle of a change lets a question wait for as long as that takes.
+    const late = sleep(ANSWER_MS, `does not answer within ${ANSWER_MS / 1_000} s`, { ref: false });
+    return await Promise.race([factsOf(redis), late]);
   } catch (error) {
     return sentenceOf(error);
   } finally {
     redis.disconnect();
   }
+}
+
+async function factsOf(redis: Redis): Promise<RedisFacts> {
+  await redis.connect();
+  const servers = clusterOf(redis)?.nodes('all') ?? [redis];
+  const settingOf = async (name: string) =>
+    joined(await Promise.all(servers.map((server) => server.config('GET', name) as Promise<string[]>)));
+  const [appendOnly, policy] = await Promise.all([settingOf('appendonly'), settingOf('maxmemory-policy')]);
+  const places = servers.map(({ options: { host = '127.0.0.1', port = 0, tls } }) => ({ host, port, isTls: !!tls }));
+  return { appendOnly, policy, open: await openRedises(places) };
 }
 
 /** What all say, or everything that one of them says. */

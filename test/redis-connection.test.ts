@@ -128,6 +128,8 @@ describe('connections to Redis', function () {
   });
 
   it('to a cluster are looked at server by server before a start', async () => {
+    // The server that was started anew a moment ago may still be unknown to the others.
+    await until('the cluster answers', async () => typeof (await askRedis(cluster.url)) !== 'string', 40_000);
     const facts = await askRedis(cluster.url);
     assert.deepEqual(facts, { appendOnly: 'yes', policy: 'noeviction', open: [] });
     const [server] = serversOf(cluster.redis);
