@@ -95,8 +95,12 @@ describe('the pages inside', function () {
     assert.match(html, /<base href="\/inside\/queues\/" \/>/);
     const [script = ''] = /static\/js\/[^"]+/.exec(html) ?? [];
     assert.equal((await inside(`/queues/${script}`)).status, 200);
-    const shown = await inside('/queues/api/queues?activeQueue=answers&status=completed&page=1');
-    const text = await shown.text();
+    let text = '';
+    await until('the queues are read', async () => {
+      const shown = await inside('/queues/api/queues?activeQueue=answers&status=completed&page=1');
+      text = await shown.text();
+      return shown.status === 200 && text.includes('"queues"');
+    });
     const { queues } = JSON.parse(text) as { queues: { name: string; readOnlyMode: boolean; jobs: unknown[] }[] };
     assert.deepEqual(queues.map(({ name }) => name).sort(), [...QUEUES].sort());
     assert.ok(queues.every(({ readOnlyMode }) => readOnlyMode));
