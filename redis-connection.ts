@@ -109,6 +109,21 @@ export async function together(redis: Redis, commands: readonly Command[]): Prom
   );
 }
 
+/** Removes these keys. Never rejects: gives those that Redis did not take, as where it has no disk to write to, and why. */
+export async function unlinkAll(
+  redis: Redis,
+  keys: readonly string[],
+): Promise<{ readonly left: readonly string[]; readonly error: unknown }> {
+  try {
+    const commands = keys.map((key) => ['unlink', key] as const);
+    const replies = await together(redis, commands);
+    const error = replies.find(([failure]) => failure !== null)?.[0] ?? undefined;
+    return { left: keys.filter((_, index) => replies[index]?.[0] !== null), error };
+  } catch (error) {
+    return { left: keys, error };
+  }
+}
+
 /** The texts under these keys, null where there is none. Rejects where one of them could not be read. */
 export async function valuesOf(redis: Redis, keys: readonly string[]): Promise<(string | null)[]> {
   if (keys.length === 0) return [];

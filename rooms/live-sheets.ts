@@ -2,7 +2,7 @@
 // be reached. One a process.
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { together } from '../redis-connection.ts';
+import { unlinkAll } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 
 export type LiveSheets = {
@@ -22,19 +22,11 @@ export function createLiveSheets(redis: Redis, log: Logger): LiveSheets {
     if (dropping || stale.size === 0 || redis.status !== 'ready') return;
     dropping = true;
     const keys = [...stale];
-    try {
-      const commands = keys.map((key) => ['unlink', key] as const);
-      const replies = await together(redis, commands);
-      const refused = replies.find(([error]) => error !== null)?.[0]; // as where Redis has no disk to write to
-      keys.forEach((key, index) => {
-        if (replies[index]?.[0] === null) stale.delete(key);
-      });
-      if (refused) throw refused;
-    } catch (error) {
-      log.debug({ err: error }, 'live sheets could not be dropped yet');
-    } finally {
-      dropping = false;
-    }
+    stale.clear(); // one that is named again meanwhile is dropped again
+    const { left, error } = await unlinkAll(redis, keys); // never rejects
+    dropping = false;
+    for (const key of left) stale.add(key);
+    if (error !== undefined) log.debug({ err: error }, 'live sheets could not be dropped yet');
   }
 
   return {

@@ -4,7 +4,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { FENCE_STEP } from '../exam/revision.ts';
-import { runIdOf, serversOf, together, whenBack } from '../redis-connection.ts';
+import { runIdOf, serversOf, unlinkAll, whenBack } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { isInfrastructure } from './faults.ts';
@@ -122,13 +122,10 @@ export function createLiveSheets(redis: Redis, store: Pick<Store, 'answers' | 'p
 
   async function dropStale(): Promise<void> {
     const keys = [...stale];
-    const commands = keys.map((key) => ['unlink', key] as const);
-    const replies = await together(redis, commands);
-    const refused = replies.find(([error]) => error !== null)?.[0];
-    keys.forEach((key, index) => {
-      if (replies[index]?.[0] === null) stale.delete(key);
-    });
-    if (refused) throw refused;
+    stale.clear(); // one that is named again meanwhile is dropped again
+    const { left, error } = await unlinkAll(redis, keys);
+    for (const key of left) stale.add(key);
+    if (error !== undefined) throw error;
   }
 
   async function fillMissing(signal: AbortSignal): Promise<void> {
@@ -207,11 +204,8 @@ async function dropAllSheets(redis: Redis): Promise<void> {
     do {
       const [next, keys] = await server.scan(cursor, 'MATCH', redisKeys.sheet('*', '*'), 'COUNT', SCAN_COUNT);
       cursor = next;
-      const replies = await together(
-        redis,
-        keys.map((key) => ['unlink', key]),
-      );
-      for (const [error] of replies) if (error) throw error;
+      const { error } = await unlinkAll(redis, keys);
+      if (error !== undefined) throw error;
     } while (cursor !== '0');
   }
 }
