@@ -6,7 +6,7 @@ import { hashOfToken, newSecretToken } from './api/tokens.ts';
 import { type Config, type Environment, examineConfig } from './config.ts';
 import { SYSTEM } from './exam/audit-facts.ts';
 import { checkBackups, checkCapacity, checkDisk, checkProcesses } from './readiness.ts';
-import { openRedis } from './redis-connection.ts';
+import { withRedis } from './redis-connection.ts';
 import { newId } from './schema/ids.ts';
 import { isRefusal } from './schema/refusals.ts';
 import type { ReceiptKey } from './schema/signed-receipt.ts';
@@ -133,18 +133,15 @@ export async function weaknessesFound(settings: SettingsFacts): Promise<string[]
 
 /** What runs, against who is on a roster. Where a store is away its own line says so. */
 async function checkAhead(mongodbUrl: string, redisUrl: string): Promise<CheckResult[]> {
-  const redis = openRedis(redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined); // what matters rejects the commands below
   try {
-    await redis.connect();
-    return await withStore(mongodbUrl, async (store) => [
-      await checked('processes', () => checkProcesses(store, redis)),
-      await checked('capacity', () => checkCapacity(store, redis)),
-    ]);
+    return await withRedis(redisUrl, (redis) =>
+      withStore(mongodbUrl, async (store) => [
+        await checked('processes', () => checkProcesses(store, redis)),
+        await checked('capacity', () => checkCapacity(store, redis)),
+      ]),
+    );
   } catch (error) {
     return [{ name: 'capacity', ok: false, detail: `cannot be told: ${sentenceOf(error)}` }];
-  } finally {
-    redis.disconnect();
   }
 }
 

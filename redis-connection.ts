@@ -2,6 +2,7 @@
 // several keys, what only all servers together know, the prefix of the queues. Must never be gone around with `new Redis`:
 // a connection made elsewhere leads to one server of a cluster. Called by all roles and by the operator's commands.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { redisKeys } from './schema/redis-keys.ts';
 
@@ -25,6 +26,9 @@ const CLUSTER_URL = /^(rediss?)\+cluster:\/\/(?:([^:@/]*):([^@/]*)@)?([^/?@]+)\/
 const PORT = 6379;
 /** A cluster's servers come and go; which has which keys is looked up as often. */
 const SLOTS_EVERY_MS = 2_000;
+/** One in the middle of a change is looked at again as often, and after so long, by who asks it once. */
+const CLUSTER_LOOKS = 10;
+const CLUSTER_LOOK_MS = 500;
 
 /** Whether this URL names a cluster: redis+cluster:// or, with TLS, rediss+cluster://. */
 export function namesCluster(url: string): boolean {
@@ -74,6 +78,43 @@ export function openRedis(url: string, options: RedisConnectionOptions = {}): Re
     ...(lazyConnect === undefined ? {} : { lazyConnect }),
     ...(retryStrategy === undefined ? {} : { clusterRetryStrategy: retryStrategy }),
   }) as unknown as Redis;
+}
+
+/**
+ * Does this with a connection of its own that is ready, tries nothing twice, and is closed at the end. Rejects where Redis is
+ * not there, a cluster does not serve all slots within five seconds, or all of it takes longer than `limitMs`.
+ */
+export async function withRedis<Result>(
+  url: string,
+  work: (redis: Redis) => Promise<Result>,
+  limitMs = Number.POSITIVE_INFINITY,
+): Promise<Result> {
+  const again = (times: number) => (namesCluster(url) && times < CLUSTER_LOOKS ? CLUSTER_LOOK_MS : null);
+  const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: again });
+  redis.on('error', () => undefined); // what matters rejects the commands
+  const done = (async () => {
+    await (clusterOf(redis) === undefined ? redis.connect() : wholeCluster(redis));
+    return work(redis);
+  })();
+  try {
+    return await (limitMs === Number.POSITIVE_INFINITY ? done : Promise.race([done, lateAfter(limitMs)]));
+  } finally {
+    redis.disconnect(); // what still waits is rejected by it
+  }
+}
+
+async function lateAfter(limitMs: number): Promise<never> {
+  await sleep(limitMs, undefined, { ref: false });
+  throw new Error(`does not answer within ${limitMs / 1_000} s`);
+}
+
+/** Resolves when all slots are served. ioredis' own promise stays open where a server says that they are not. */
+function wholeCluster(redis: Redis): Promise<void> {
+  return new Promise((resolve, reject) => {
+    redis.once('ready', resolve);
+    redis.once('end', () => reject(new Error('the cluster does not serve all slots')));
+    redis.connect().catch(() => undefined); // it is tried again, and ends where that does not help
+  });
 }
 
 /** The cluster that this connection leads to; undefined for one server. */

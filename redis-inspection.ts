@@ -4,7 +4,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
-import { openRedis, queuePrefix, serversOf } from './redis-connection.ts';
+import { queuePrefix, serversOf, withRedis } from './redis-connection.ts';
 import { type RedisKeyName, redisKeys } from './schema/redis-keys.ts';
 
 const ROOT = fileURLToPath(new URL('./', import.meta.url));
@@ -55,10 +55,7 @@ export type RedisInspection = {
 
 /** Asks all of it. Throws where Redis does not answer. */
 export async function inspectRedis(url: string): Promise<RedisInspection> {
-  const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined); // what matters rejects the commands below
-  try {
-    await redis.connect();
+  return withRedis(url, async (redis) => {
     const servers = serversOf(redis);
     const slower = await Promise.all(servers.map((one) => one.config('GET', 'slowlog-log-slower-than')));
     const slow = (await Promise.all(servers.map(slowOf))).flat(); // first: looking leaves its own traces there
@@ -68,9 +65,7 @@ export async function inspectRedis(url: string): Promise<RedisInspection> {
       slow: grouped(slow, queuePrefix(redis)),
       slowerThanMicros: Math.min(...slower.map((reply) => Number((reply as string[])[1]))),
     };
-  } finally {
-    redis.disconnect();
-  }
+  });
 }
 
 async function factsOf(server: Redis): Promise<RedisServerFacts> {

@@ -3,10 +3,9 @@
 // Called by the start in production and by `bin/examhall check`.
 
 import { networkInterfaces } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import { clusterOf, openRedis } from './redis-connection.ts';
+import { clusterOf, withRedis } from './redis-connection.ts';
 import { lookAtStore, type StoreLook } from './store/look.ts';
 import { isThisMachine, mongodbParts, type RedisFacts, type StoreFacts } from './weaknesses.ts';
 
@@ -18,21 +17,14 @@ const MONGODB_PORT = 27_017;
 
 /** Asks Redis, each server of a cluster, for its policies, and tries it without a password. */
 export async function askRedis(url: string): Promise<RedisFacts | string> {
-  const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined); // what matters rejects the commands below
   try {
-    // A cluster in the middle of a change lets a question wait for as long as that takes.
-    const late = sleep(ANSWER_MS, `does not answer within ${ANSWER_MS / 1_000} s`, { ref: false });
-    return await Promise.race([factsOf(redis), late]);
+    return await withRedis(url, factsOf, ANSWER_MS);
   } catch (error) {
     return sentenceOf(error);
-  } finally {
-    redis.disconnect();
   }
 }
 
 async function factsOf(redis: Redis): Promise<RedisFacts> {
-  await redis.connect();
   const servers = clusterOf(redis)?.nodes('all') ?? [redis];
   const settingOf = async (name: string) =>
     joined(await Promise.all(servers.map((server) => server.config('GET', name) as Promise<string[]>)));

@@ -2,6 +2,7 @@
 // more answer and reloads before it knows what became of it; after the reload it submits. Posts what it saw.
 import { enterExam } from '../../client/enter-exam.ts';
 import { indexedDbOutbox } from '../../client/outbox-indexeddb.ts';
+import type { OutboxStorage } from '../../client/outbox-storage.ts';
 import type { ExamSession } from '../../client/session.ts';
 import type { Response } from '../../schema/answers.ts';
 
@@ -32,6 +33,20 @@ function areSaved(session: ExamSession, ...items: number[]): boolean {
   return items.every((item) => session.answers().get(item)?.state === 'saved');
 }
 
+/** The items that lie on the device by now: a page that reloads before that has only what it sent. */
+const stored = new Set<number>();
+
+function watchedOutbox(): OutboxStorage {
+  const outbox = indexedDbOutbox('exam');
+  return {
+    ...outbox,
+    async write(changes) {
+      await outbox.write(changes);
+      for (const change of changes) if (change.kind === 'put') stored.add(change.entry.item);
+    },
+  };
+}
+
 async function firstLoad(session: ExamSession): Promise<void> {
   await until(() => session.room().status === 'running');
   const { items } = await session.paper();
@@ -43,7 +58,7 @@ async function firstLoad(session: ExamSession): Promise<void> {
   await report('saved', { answers: answersOf(session), fence: session.info.examinee.fence });
   await fetch('/go');
   session.answer(2, 'C');
-  await until(() => session.answers().get(2)?.state === 'sent');
+  await until(() => session.answers().get(2)?.state === 'sent' && stored.has(2));
   location.reload();
 }
 
@@ -68,7 +83,7 @@ async function main(): Promise<void> {
   const signal = AbortSignal.timeout(told.has('foreign') ? 3_000 : 60_000);
   const waits: string[] = [];
   const waiting = ({ reason }: { reason: string }) => void waits.push(reason);
-  const device = { url, code, deviceKey: deviceKey(), storage: indexedDbOutbox('exam'), signal, waiting };
+  const device = { url, code, deviceKey: deviceKey(), storage: watchedOutbox(), signal, waiting };
   const session = await enterExam(device).catch(async (error: unknown) => {
     await report('refused', { error: String(error), waits });
     throw error;
