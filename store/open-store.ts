@@ -19,7 +19,7 @@ import { heldAnswerStore } from './held-answers.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { importStore } from './imports.ts';
 import { incidentStore } from './incidents.ts';
-import { missingIndexes } from './indexes.ts';
+import { makeIndexes, missingIndexes } from './indexes.ts';
 import { keyStore } from './keys.ts';
 import { markStore } from './marks.ts';
 import { makeModels } from './models.ts';
@@ -144,9 +144,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     clock: storeClock(connection),
     ...withFaults('store', {
       /** Makes the indexes that are missing. Throws StoreFault where one with the same name is another. */
-      async ensureIndexes(): Promise<void> {
-        for (const model of Object.values(models)) await model.createIndexes();
-      },
+      ensureIndexes: (): Promise<void> => makeIndexes(models),
       /** The indexes of the schemas that the server does not have in that form, a line each. Changes nothing. */
       missingIndexes: (): Promise<string[]> => missingIndexes(models),
       /** Throws StoreFault where the store does not answer. */

@@ -152,7 +152,7 @@ describe('an outbox storage', () => {
     const [, signal] = await once(child, 'close');
     assert.equal(signal, 'SIGKILL');
     const numbers = taken.trim().split('\n').map(Number);
-    assert.ok(numbers.length > 500, `only ${numbers.length} answers were taken`);
+    assert.ok(numbers.length >= 500, `only ${numbers.length} answers were taken`);
     assert.deepEqual((await revisionsOf(fileOutbox(path))).slice(0, numbers.length), numbers);
   });
 });

@@ -6,7 +6,6 @@ import { fileOutbox } from '../../client/outbox-file.ts';
 const [path = ''] = process.argv.slice(2);
 const storage = fileOutbox(path);
 await storage.load();
-setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300);
 for (let revision = 1; ; revision++) {
   const entry = {
     examineeId: 'examinee00000001',
@@ -18,5 +17,6 @@ for (let revision = 1; ; revision++) {
   };
   await storage.write([{ kind: 'put', entry }]);
   writeSync(1, `${revision}\n`);
+  if (revision === 500) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20);
   if (revision % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
 }

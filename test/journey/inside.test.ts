@@ -98,10 +98,10 @@ describe('the pages inside', function () {
     let text = '';
     await until('the queues are read', async () => {
       const shown = await inside('/queues/api/queues?activeQueue=answers&status=completed&page=1');
-      text = await shown.text();
+      text = `${shown.status} ${await shown.text()}`;
       return shown.status === 200 && text.includes('"queues"');
-    });
-    const { queues } = JSON.parse(text) as { queues: { name: string; readOnlyMode: boolean; jobs: unknown[] }[] };
+    }).catch((error: unknown) => assert.fail(`${error}: ${text.slice(0, 500)}`));
+    const { queues } = JSON.parse(text.slice(4)) as { queues: { name: string; readOnlyMode: boolean; jobs: unknown[] }[] };
     assert.deepEqual(queues.map(({ name }) => name).sort(), [...QUEUES].sort());
     assert.ok(queues.every(({ readOnlyMode }) => readOnlyMode));
     const jobs = queues.find(({ name }) => name === 'answers')?.jobs ?? [];
