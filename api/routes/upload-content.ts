@@ -4,13 +4,13 @@ import { hasStarted, isPaperReleased } from '../../exam/paper-release.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery } from '../../schema/requests.ts';
 import { FileLinkBody, FileLinkParams, FileLinkReply, UploadParams } from '../../schema/uploads.ts';
+import { uploadBytes } from '../../store/ciphered-blobs.ts';
 import type { Target } from '../access.ts';
 import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { rangedFile } from '../ranged.ts';
 import { publicRoute, type Route, route, type Sender } from '../route.ts';
 import { aboutUpload, noteLink, readyOf, uploadOf } from '../upload-lookups.ts';
-import { bytesOf } from '../uploading.ts';
 import type { Subject } from '../who-is-it.ts';
 
 const BYTES_REPLY = { status: 200, type: '*/*', schema: null } as const;
@@ -111,7 +111,7 @@ async function contentOf(parts: ApiParts, uploadId: string): Promise<Sender | Re
   const [first] = upload.pieces;
   // The row may be seen by a machine that does not share the folder.
   if (first === undefined || !(await parts.blobs.has(upload._id, first.name))) return refuse('UPLOAD_UNFINISHED');
-  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: await bytesOf(parts, upload) });
+  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: await uploadBytes(parts, upload) });
   return (response) => {
     response.attachment(upload.name.replaceAll(/[/\\]/g, '_')).type(upload.type);
     return send(response);

@@ -1,16 +1,16 @@
 // The rows of each export, page by page from the store: however many there are, one page is in memory. Instants are
-// ISO 8601, what is a list or an object is JSON. Called by routes/exports.ts.
+// ISO 8601, what is a list or an object is JSON. Called by table.ts.
 import type { ExportRow } from '../exam/export-text.ts';
 import type { PlanDocument, Scoring } from '../schema/documents/plan.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import type { ExportName } from '../schema/exports.ts';
 import { LISTS } from '../schema/lists.ts';
 import { BY_ID } from '../schema/sorting.ts';
+import { withTexts } from '../store/audit-reading.ts';
 import { pagesOf } from '../store/listing.ts';
-import { withTexts } from './audit-reading.ts';
-import type { ApiParts } from './parts.ts';
+import type { ExportParts } from './parts.ts';
 
-type Parts = Pick<ApiParts, 'store'>;
+type Parts = Pick<ExportParts, 'store'>;
 type Rows = AsyncGenerator<ExportRow>;
 
 const PAGE = 200;
