@@ -9,14 +9,16 @@ import { type AnswerFile, answerFilesOf, extensionOf } from './answer-files.ts';
 import type { ExportParts } from './parts.ts';
 import { sheetFile } from './sheet-file.ts';
 
-/** These people's sheets, in their order; `at` is the time of each entry, epoch ms. */
+/** These people's sheets, in their order; `at` is the time of each entry, epoch ms; `noted` hears of each person. */
 export async function* sheetArchive(
   parts: ExportParts,
   examineeIds: readonly string[],
   at: number,
+  noted: () => void = () => {},
 ): AsyncGenerator<Buffer> {
   let manifest = '';
   for (const examineeId of examineeIds) {
+    noted();
     const path = `sheets/${examineeId}.json`;
     const found = await sheetFile(parts, examineeId);
     if (isRefusal(found)) {

@@ -8,16 +8,24 @@ import { type ExportGiven, exportRows, itemColumn } from './rows.ts';
 /** So much text goes out at once. */
 const CHUNK_CHARACTERS = 64 * 1_024;
 
-/** `given` is as for exportRows. */
+/** `given` is as for exportRows; `noted` hears of each row. */
 export function tableText(
   parts: Pick<ExportParts, 'store'>,
   what: ExportName,
   format: TableFormat,
   given: ExportGiven,
+  noted: () => void = () => {},
 ): AsyncGenerator<string> {
-  const rows = exportRows(parts, what, given);
+  const rows = told(exportRows(parts, what, given), noted);
   if (format === 'ndjson') return chunks(rows, ndjsonLine);
   return csvText([...EXPORT_COLUMNS[what], ...given.items.map(itemColumn)], rows);
+}
+
+async function* told(rows: AsyncGenerator<ExportRow>, noted: () => void): AsyncGenerator<ExportRow> {
+  for await (const row of rows) {
+    noted();
+    yield row;
+  }
 }
 
 async function* csvText(columns: readonly string[], rows: AsyncGenerator<ExportRow>): AsyncGenerator<string> {
