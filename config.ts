@@ -164,7 +164,7 @@ const KEYS = {
   EXAMHALL_FILES_PLAN_MB: {
     schema: wholeNumber(1, 100_000_000),
     fallback: '20480',
-    sentence: 'how much the uploaded files of one plan may have, in MiB',
+    sentence: 'how much the uploaded files of one plan may have, in MiB, and as much again its kept exports',
   },
   EXAMHALL_FILES_PERSON_MB: {
     schema: wholeNumber(1, 100_000_000),

@@ -1,6 +1,7 @@
 // zod → JSON Schema, as the OpenAPI document needs it: replies by their names, everything else where it stands.
 // Called by openapi.ts and openapi-answers.ts.
 import { z } from 'zod';
+import { KeptExportList, KeptExportView } from '../schema/kept-exports.ts';
 import * as monitor from '../schema/monitor.ts';
 import * as replies from '../schema/replies.ts';
 import { RosterCheck, RosterImportList, RosterImportView } from '../schema/roster-imports.ts';
@@ -10,7 +11,12 @@ import { spelledOut } from './pattern-classes.ts';
 export type Json = Record<string, unknown>;
 
 const NAMES = new Map<z.ZodType, string>(
-  [replies, monitor, { UploadView, UploadList, FileLinkReply }, { RosterCheck, RosterImportView, RosterImportList }]
+  [
+    replies,
+    monitor,
+    { UploadView, UploadList, FileLinkReply, KeptExportView, KeptExportList },
+    { RosterCheck, RosterImportView, RosterImportList },
+  ]
     .flatMap((family): [string, unknown][] => Object.entries(family))
     .flatMap(([name, schema]) => (schema instanceof z.ZodType ? [[schema, name] as const] : [])),
 );

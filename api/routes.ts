@@ -14,6 +14,7 @@ import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { keptExportRoutes } from './routes/kept-exports.ts';
 import { keyVersionRoutes } from './routes/key-versions.ts';
 import { logRoutes } from './routes/logs.ts';
 import { lostMinutesRoutes } from './routes/lost-minutes.ts';
@@ -95,6 +96,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...resultRoutes(parts),
     ...markRoutes(parts),
     ...exportRoutes(parts),
+    ...keptExportRoutes(parts),
     ...erasureRoutes(parts),
     ...monitorRoutes(parts),
     ...monitoringRoutes(parts),

@@ -8,21 +8,12 @@ import { fileTypeOf } from '../exam/file-type.ts';
 import type { UploadDocument } from '../schema/documents/upload.ts';
 import { isRefusal, type Refusal, RefusalError, refuse } from '../schema/refusals.ts';
 import { MOST_UPLOAD_PIECES, TYPE_BYTES } from '../schema/uploads.ts';
-import { newPieceName, type Span } from '../store/blobs.ts';
-import { putCiphered, readCiphered } from '../store/ciphered-blobs.ts';
+import { newPieceName } from '../store/blobs.ts';
+import { putCiphered, uploadBytes } from '../store/ciphered-blobs.ts';
 import { inPieces } from './in-pieces.ts';
 import type { ApiParts } from './parts.ts';
 
 type Parts = Pick<ApiParts, 'store' | 'blobs' | 'config' | 'now'>;
-
-/** A span of the upload's bytes, in clear. */
-export async function bytesOf(
-  { store, blobs }: Pick<ApiParts, 'store' | 'blobs'>,
-  upload: UploadDocument,
-): Promise<(span: Span) => AsyncIterable<Uint8Array>> {
-  const file = { id: upload._id, key: await store.uploads.keyOf(upload), pieces: upload.pieces };
-  return (span) => readCiphered(blobs, file, span);
-}
 
 /**
  * Adds these bytes at `offset`; the upload is `ready`, or `checking`, when they were the last. What came before the sender's link broke is
@@ -88,7 +79,7 @@ async function* atMost(bytes: Readable, most: number): AsyncGenerator<Uint8Array
 }
 
 async function settle(parts: Parts, upload: UploadDocument): Promise<UploadDocument | Refusal> {
-  const read = await bytesOf(parts, upload);
+  const read = await uploadBytes(parts, upload);
   const hash = createHash('sha256');
   const head: Uint8Array[] = [];
   let seen = 0;

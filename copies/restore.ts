@@ -153,6 +153,7 @@ async function eraseAgain({ store, dataDir }: RestoreSystem, folder: string): Pr
   for await (const document of readDocuments(join(folder, fileOf('erasures')))) {
     const { _id, planId } = BSON.deserialize(document);
     await store.uploads.removeOf(_id, planId);
+    await store.keptExports.removeOfPlan(planId);
     const file = await store.files.get(`sheet.${_id}`);
     if (file !== null) await rm(pathOfFile({ dataDir }, file), { force: true });
     await store.erasures.remove({ _id, planId });

@@ -4,6 +4,8 @@ import { Id } from './id-shapes.ts';
 
 export const EXPORTS = ['results', 'answers', 'incidents', 'logs', 'audit'] as const;
 export type ExportName = (typeof EXPORTS)[number];
+export const TABLE_FORMATS = ['csv', 'ndjson'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 export const ExportParams = z.strictObject({ planId: Id, what: z.enum(EXPORTS) });
 /** Of results: the version that counts where none is named. */

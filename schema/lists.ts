@@ -87,6 +87,7 @@ export const LISTS = {
   heldAnswers: plain,
   files: { sorts: { id }, filters: { planId: Id } },
   uploads: { sorts: { id }, filters: { roomId } },
+  keptExports: plain,
   results: {
     sorts: { id, points: byNumber('points') },
     filters: {

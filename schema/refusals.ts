@@ -139,6 +139,7 @@ export const REFUSALS = {
     sentence: 'The bytes do not have the announced SHA-256; none of them is kept.',
     allowed: ['the bytes of the announced SHA-256'],
   },
+  EXPORT_UNKNOWN: { status: 404, retry: 'never', sentence: 'There is no such export, or none any more.' },
   FILE_QUOTA: {
     status: 409,
     retry: 'never',

@@ -10,12 +10,16 @@ const MINUTE_MS = 60_000;
 /** Evidence belongs to a room, and to an incident where it names one; media belong to the paper, and are shut until the start; answers belong to an examinee. */
 export const UPLOAD_USES = ['evidence', 'media', 'answer'] as const;
 export type UploadUse = (typeof UPLOAD_USES)[number];
+/** What nobody brings, and lies beside what people bring: the workers make it. */
+export const FILE_USES = [...UPLOAD_USES, 'export'] as const;
+export type FileUse = (typeof FILE_USES)[number];
 
 /**
  * `checking`: all of it is there, and nobody has it until it was looked at; `refused`: something was found in it, and its
- * bytes are gone. `removed`: nothing of it can be read any more; the sweep takes its bytes and then its row.
+ * bytes are gone. `removed`: nothing of it can be read any more; the sweep takes its bytes and then its row. `making` and
+ * `failed` are an export's.
  */
-export const UPLOAD_STATES = ['uploading', 'checking', 'ready', 'refused', 'removed'] as const;
+export const UPLOAD_STATES = ['uploading', 'checking', 'ready', 'refused', 'removed', 'making', 'failed'] as const;
 export type UploadState = (typeof UPLOAD_STATES)[number];
 
 /** A file may have so many bytes. */

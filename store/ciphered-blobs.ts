@@ -2,8 +2,9 @@
 // gone on with and read from anywhere, whatever its pieces. It hides, and does not prove: the SHA-256 of the row does that.
 // Each file has a key of its own, so the counter begins at nought. Called by the api and the workers.
 import { createCipheriv } from 'node:crypto';
-import type { Piece } from '../schema/documents/upload.ts';
+import type { Piece, UploadDocument } from '../schema/documents/upload.ts';
 import type { BlobStore, Span } from './blobs.ts';
+import type { UploadStore } from './uploads.ts';
 
 const BLOCK = 16;
 
@@ -34,6 +35,15 @@ export async function* readCiphered(
     }
     offset += bytes;
   }
+}
+
+/** A span of the upload's bytes, in clear. */
+export async function uploadBytes(
+  { store, blobs }: { readonly store: { readonly uploads: Pick<UploadStore, 'keyOf'> }; readonly blobs: BlobStore },
+  upload: UploadDocument,
+): Promise<(span: Span) => AsyncIterable<Uint8Array>> {
+  const file = { id: upload._id, key: await store.uploads.keyOf(upload), pieces: upload.pieces };
+  return (span) => readCiphered(blobs, file, span);
 }
 
 /** Enciphers what is clear and deciphers what is not: in this mode that is one operation. */

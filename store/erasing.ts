@@ -13,7 +13,7 @@ import type { Store } from './open-store.ts';
 import { pathOfFile } from './stored-file.ts';
 
 export type ErasingParts = {
-  readonly store: Pick<Store, 'files' | 'uploads' | 'erasures'>;
+  readonly store: Pick<Store, 'files' | 'uploads' | 'keptExports' | 'erasures'>;
   readonly redis: Redis;
   readonly blobs: BlobStore;
   readonly dataDir: string;
@@ -61,9 +61,13 @@ async function eraseRest(
   const { store } = parts;
   const files = await removeFile(parts, examineeId);
   const uploads = await removeUploads(parts, planId, examineeId);
+  const exported = await removeExports(parts, planId);
   const keys = await removeLive(parts.redis, planId, examineeId);
   const beside = { 'files on disk': files, uploads, 'redis keys': keys, 'finished jobs': jobs };
-  const removed = { ...beside, ...(await store.erasures.remove(certificate)) };
+  const gone = await store.erasures.remove(certificate);
+  // Once more: what began while the person was still there may have read it.
+  const exports = exported + (await removeExports(parts, planId));
+  const removed = { ...beside, 'kept exports': exports, ...gone };
   const done = await store.erasures.done(examineeId, removed, parts.now());
   return done ?? (await store.erasures.get(examineeId)) ?? certificate;
 }
@@ -78,6 +82,13 @@ async function removeFile({ store, dataDir }: ErasingParts, examineeId: string):
 /** Their keys go first: from then on nobody can read them. */
 async function removeUploads({ store, blobs }: ErasingParts, planId: string, examineeId: string): Promise<number> {
   const ids = await store.uploads.removeOf(examineeId, planId);
+  for (const id of ids) await blobs.remove(id);
+  return ids.length;
+}
+
+/** Of whom they are is nowhere but in them: all of the plan go. */
+async function removeExports({ store, blobs }: ErasingParts, planId: string): Promise<number> {
+  const ids = await store.keptExports.removeOfPlan(planId);
   for (const id of ids) await blobs.remove(id);
   return ids.length;
 }

@@ -20,6 +20,7 @@ import { idempotencyStore } from './idempotency.ts';
 import { importStore } from './imports.ts';
 import { incidentStore } from './incidents.ts';
 import { makeIndexes, missingIndexes } from './indexes.ts';
+import { keptExportStore } from './kept-exports.ts';
 import { keyStore } from './keys.ts';
 import { markStore } from './marks.ts';
 import { makeModels } from './models.ts';
@@ -134,6 +135,7 @@ export function makeStore(connection: Connection, paperKey?: Uint8Array) {
     statistics: statisticsStore(models),
     files: fileStore(models),
     uploads: uploadStore(models, paperKey),
+    keptExports: keptExportStore(models, paperKey),
     answerFiles: answerFileProofs(paperKey),
     logs: logStore(models),
     incidents: incidentStore(models),

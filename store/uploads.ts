@@ -12,6 +12,10 @@ import type { Models } from './models.ts';
 import { anyOf } from './page.ts';
 import { bytesOf, environmentKey, newPaperKey, seal, unseal } from './sealing.ts';
 
+/** Sealed as it lies in the row of this file. */
+export const newFileKey = (paperKey: Uint8Array | undefined, id: string): Buffer =>
+  Buffer.from(seal(environmentKey(paperKey), newPaperKey(), `upload.${id}`));
+
 export type UploadStore = ReturnType<typeof uploadStore>;
 /** What may lie there in all, in bytes: of a plan, and of what one person brought to it. */
 export type Quota = { readonly planBytes: number; readonly personBytes: number };
@@ -34,6 +38,8 @@ const NOTHING = {
     sha256: 1,
     sealedKey: 1,
     pieces: 1,
+    order: 1,
+    expiresAt: 1,
   },
 };
 /** What is written into a row to remove it. */
@@ -43,15 +49,12 @@ export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array
   async function bytesWhere(filter: { planId: string; by?: string }): Promise<number> {
     const [sum] = await uploads
       .aggregate<{ bytes: number }>([
-        { $match: { ...filter, state: { $ne: 'refused' } } },
+        { $match: { ...filter, state: { $ne: 'refused' }, use: { $ne: 'export' } } },
         { $group: { _id: null, bytes: { $sum: '$bytes' } } },
       ])
       .exec();
     return sum?.bytes ?? 0;
   }
-
-  const newKeyOf = (uploadId: string): Buffer =>
-    Buffer.from(seal(environmentKey(paperKey), newPaperKey(), `upload.${uploadId}`));
 
   const get = (uploadId: string): Promise<UploadDocument | null> =>
     uploads
@@ -70,7 +73,7 @@ export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array
       const { _id, planId, by } = upload;
       const state = 'uploading' as const;
       const nothing = { type: '', state, attempt: 0, offset: 0, pieces: [], touchedAt: upload.at };
-      const document = { ...upload, ...nothing, sealedKey: newKeyOf(_id) };
+      const document = { ...upload, ...nothing, sealedKey: newFileKey(paperKey, _id) };
       await createAll(uploads, [document]);
       const over: RefusalCode | undefined =
         (await bytesWhere({ planId })) > quota.planBytes || (await bytesWhere({ planId, by })) > quota.personBytes
@@ -102,7 +105,7 @@ export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array
 
     /** None of its bytes is what it should be: it begins anew, under another key. False where it has done so already. */
     async restart({ _id, attempt }: Pick<UploadDocument, '_id' | 'attempt'>): Promise<boolean> {
-      const anew = { attempt: attempt + 1, offset: 0, pieces: [], sealedKey: newKeyOf(_id) };
+      const anew = { attempt: attempt + 1, offset: 0, pieces: [], sealedKey: newFileKey(paperKey, _id) };
       const { matchedCount } = await uploads.updateOne({ _id, state: 'uploading', attempt }, { $set: anew }).exec();
       return matchedCount === 1;
     },
@@ -142,7 +145,8 @@ export function uploadStore({ uploads, incidents }: Models, paperKey: Uint8Array
     },
 
     byPlan: (planId: string, rooms: readonly string[] | undefined, page: ListPage): Promise<UploadDocument[]> => {
-      const scope = { planId, ...(rooms === undefined ? {} : { roomId: anyOf(rooms) }) };
+      const brought = { use: mongoose.trusted({ $ne: 'export' }) };
+      const scope = { planId, ...brought, ...(rooms === undefined ? {} : { roomId: anyOf(rooms) }) };
       return listed(uploads, scope, LISTS.uploads.sorts, page);
     },
 

@@ -10,6 +10,7 @@ import { answersSteps, startAnswersWorker } from './answers.ts';
 import { startAudit } from './audit.ts';
 import { startExpiry } from './expiry.ts';
 import { raiseIncident, startIncidents } from './incidents.ts';
+import { startExportMaking } from './kept-exports.ts';
 import { startLiveKeeper } from './live-keeper.ts';
 import { createLiveSheets } from './live-sheets.ts';
 import { startLogs } from './logs.ts';
@@ -74,6 +75,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
   const expiry = startExpiry({ store, log, now });
   const blobs = openBlobs({ dataDir, bucket });
   const uploads = startUploadSweep({ store, blobs, log, now });
+  const exporting = startExportMaking({ store, blobs, dataDir, log, now });
   const raise = (report: IncidentReport) => raiseIncident({ store, redis, now }, report);
   const checks = virusHook === undefined ? [] : [startUploadChecks({ store, blobs, hook: virusHook, raise, log, now })];
   const retention = startRetention({ store, blobs, redis, dataDir, log, now });
@@ -104,6 +106,7 @@ export async function startWorkers(options: WorkersOptions): Promise<WorkersRole
       files,
       expiry,
       uploads,
+      exporting,
       retention,
       rosters,
       audit,

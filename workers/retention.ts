@@ -22,7 +22,7 @@ const PEOPLE_AT_ONCE = 50;
 const PEOPLE_A_TURN = 1_000;
 
 export type RetentionOptions = {
-  readonly store: Pick<Store, 'plans' | 'examinees' | 'erasures' | 'files' | 'uploads'>;
+  readonly store: Pick<Store, 'plans' | 'examinees' | 'erasures' | 'files' | 'uploads' | 'keptExports'>;
   readonly blobs: BlobStore;
   readonly redis: Redis;
   readonly dataDir: string;

@@ -6,7 +6,7 @@ import { isRefusal } from '../../schema/refusals.ts';
 import { AuditCheck, AuditList } from '../../schema/replies.ts';
 import { NoBody, NoParams, NoQuery, PlanParams } from '../../schema/requests.ts';
 import { checkChain } from '../../store/audit-check.ts';
-import { withTexts } from '../audit-reading.ts';
+import { withTexts } from '../../store/audit-reading.ts';
 import { listRoute, planList } from '../list-route.ts';
 import { aboutPlan, INSTALLATION, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';

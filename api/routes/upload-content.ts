@@ -4,13 +4,13 @@ import { hasStarted, isPaperReleased } from '../../exam/paper-release.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery } from '../../schema/requests.ts';
 import { FileLinkBody, FileLinkParams, FileLinkReply, UploadParams } from '../../schema/uploads.ts';
+import { uploadBytes } from '../../store/ciphered-blobs.ts';
 import type { Target } from '../access.ts';
 import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { rangedFile } from '../ranged.ts';
 import { publicRoute, type Route, route, type Sender } from '../route.ts';
-import { aboutUpload, noteLink, readyOf, uploadOf } from '../upload-lookups.ts';
-import { bytesOf } from '../uploading.ts';
+import { aboutUpload, noteLink, noteTaking, readyOf, uploadOf } from '../upload-lookups.ts';
 import type { Subject } from '../who-is-it.ts';
 
 const BYTES_REPLY = { status: 200, type: '*/*', schema: null } as const;
@@ -33,7 +33,11 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       repeat: 'keyless',
       refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'UPLOAD_UNCHECKED', 'UPLOAD_REFUSED', 'RANGE_INVALID'],
       target: ({ subject, params, now }) => aboutContent(parts, params.uploadId, subject, now),
-      handle: ({ params }) => contentOf(parts, params.uploadId),
+      async handle({ subject, params: { uploadId }, now }) {
+        const send = await contentOf(parts, uploadId);
+        if (!isRefusal(send)) await noteTaking(parts, uploadId, subject, now);
+        return send;
+      },
     }),
     route({
       method: 'post',
@@ -109,9 +113,10 @@ async function contentOf(parts: ApiParts, uploadId: string): Promise<Sender | Re
   const upload = await readyOf(parts, uploadId);
   if (isRefusal(upload)) return upload;
   const [first] = upload.pieces;
+  const isThere = upload.bytes === 0 || (first !== undefined && (await parts.blobs.has(upload._id, first.name)));
   // The row may be seen by a machine that does not share the folder.
-  if (first === undefined || !(await parts.blobs.has(upload._id, first.name))) return refuse('UPLOAD_UNFINISHED');
-  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: await bytesOf(parts, upload) });
+  if (!isThere) return refuse('UPLOAD_UNFINISHED');
+  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: await uploadBytes(parts, upload) });
   return (response) => {
     response.attachment(upload.name.replaceAll(/[/\\]/g, '_')).type(upload.type);
     return send(response);

@@ -12,7 +12,7 @@ import { planList } from '../list-route.ts';
 import { aboutPlanOrRoom, INSTALLATION, listedRooms, planOf, roomOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
-import { aboutUpload, noteUpload, uploadOf, uploadView } from '../upload-lookups.ts';
+import { aboutUpload, broughtOf, noteUpload, uploadView } from '../upload-lookups.ts';
 import { takeBytes } from '../uploading.ts';
 
 const BUSY_MS = 1_000;
@@ -79,7 +79,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       async handle({ subject, params: { uploadId }, query: { offset }, body, now }) {
         const flaw = notPlainBytes(body);
         if (flaw !== undefined) return flaw;
-        const upload = await uploadOf(parts, uploadId);
+        const upload = await broughtOf(parts, uploadId);
         if (isRefusal(upload)) return upload;
         if (coming.has(uploadId)) return refuse('BUSY', 'Bytes of it are coming at this moment.', BUSY_MS);
         coming.add(uploadId);
@@ -108,7 +108,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       refusals: ['UPLOAD_UNKNOWN'],
       target,
       async handle({ params: { uploadId } }) {
-        const upload = await uploadOf(parts, uploadId);
+        const upload = await broughtOf(parts, uploadId);
         return isRefusal(upload) ? upload : uploadView(parts, upload);
       },
     }),
@@ -126,7 +126,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_IN_USE'],
       target: () => INSTALLATION,
       async handle({ subject, params: { uploadId }, query: { reason }, now }) {
-        const upload = await uploadOf(parts, uploadId);
+        const upload = await broughtOf(parts, uploadId);
         if (isRefusal(upload)) return upload;
         if (upload.use === 'answer' && upload.state === 'ready') return refuse('UPLOAD_IN_USE');
         await noteUpload(parts, 'upload.removed', upload, subject, now, { reason });

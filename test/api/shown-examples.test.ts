@@ -97,6 +97,10 @@ describe('the examples that /docs shows', function () {
   const ofWhole: Preparation = async (exam, { path }) => ({
     path: path.replace(exam.uploadId, await uploaded(exam, true)),
   });
+  const exported: Preparation = async ({ admin, planId }, { path }) => {
+    const { exportId = '' } = await send(admin, 'POST', `/plans/${planId}/exports`, { what: 'logs', format: 'csv' });
+    return { path: path.replace(/[^/?]+(?=\?|$)/, exportId) };
+  };
   const table: Preparation = async () => ({
     body: TABLE,
     headers: { 'content-type': 'text/csv', 'idempotency-key': newId() },
@@ -165,6 +169,8 @@ describe('the examples that /docs shows', function () {
     },
     'GET /uploads/:uploadId/content': ofWhole,
     'POST /uploads/:uploadId/link': ofWhole,
+    'GET /exports/:exportId': exported,
+    'DELETE /exports/:exportId': exported,
     async 'GET /file-links/:token'(exam) {
       const { url = '' } = await send(exam.admin, 'POST', `/uploads/${await uploaded(exam, true)}/link`, {});
       return { path: new URL(url, api.url).pathname };

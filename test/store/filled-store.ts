@@ -15,6 +15,7 @@ import {
   aHeldAnswer,
   anEntry,
   anExaminee,
+  anExport,
   anImport,
   anUpload,
   aPlan,
@@ -50,6 +51,7 @@ export type Known = {
   heldId: string;
   importId: string;
   uploadId: string;
+  exportId: string;
   rosterImportId: string;
 };
 
@@ -163,6 +165,7 @@ async function fillPlan(store: Store): Promise<Omit<Known, 'rehearsalId'>> {
     heldId,
     importId: imported._id,
     uploadId: await fillUploads(store, plan._id),
+    exportId: await fillExports(store, plan._id),
     rosterImportId: await fillRosterImports(store, plan._id),
   };
 }
@@ -215,6 +218,13 @@ async function fillSheets(store: Store, planId: string, examinees: { _id: string
 async function fillUploads(store: Store, planId: string): Promise<string> {
   const ids = Array.from({ length: 3 }, newId);
   for (const id of ids) await store.uploads.create(anUpload(id, planId), { planBytes: 9, personBytes: 99 });
+  return ids[0] ?? '';
+}
+
+/** In the making, and never due. */
+async function fillExports(store: Store, planId: string): Promise<string> {
+  const ids = Array.from({ length: 3 }, newId);
+  for (const id of ids) await store.keptExports.order(anExport(id, planId));
   return ids[0] ?? '';
 }
 

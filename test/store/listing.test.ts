@@ -53,6 +53,11 @@ const LISTINGS: Partial<Record<ListName, Listing>> = {
   heldAnswers: { in: 'heldAnswers', read: (store, planId, page) => store.heldAnswers.byPlan(planId, page) },
   files: { in: 'files', read: (store, planId, page) => store.files.byPlan(planId, page) },
   uploads: { in: 'uploads', read: (store, planId, page) => store.uploads.byPlan(planId, undefined, page) },
+  keptExports: {
+    in: 'uploads',
+    read: (store, planId, page) => store.keptExports.byPlan(planId, page),
+    row: () => ({ use: 'export' }),
+  },
   results: {
     in: 'results',
     read: (store, planId, page) => store.results.byScoring(planId, scoringId, page),

@@ -14,6 +14,7 @@ import {
   aHeldAnswer,
   anEntry,
   anExaminee,
+  anExport,
   anExportFile,
   anImport,
   anUpload,
@@ -217,6 +218,20 @@ const QUERIES: Record<string, Call | Entry> = {
   'photos.put': (store, { planId, examineeId }) =>
     store.photos.put({ _id: examineeId, planId, type: 'image/png', bytes: Buffer.of(1), at: 1 }),
   'photos.get': (store, { examineeId }) => store.photos.get(examineeId),
+  'keptExports.order': (store, { planId }) => store.keptExports.order(anExport(newId(), planId)),
+  'keptExports.get': (store, { exportId }) => store.keptExports.get(exportId),
+  'keptExports.byPlan': (store, { planId }) => store.keptExports.byPlan(planId, { limit: 2 }),
+  'keptExports.take': (store) => store.keptExports.take(5, 6),
+  'keptExports.hold': (store, { exportId: _id }) => store.keptExports.hold({ _id, attempt: 0 }, 1, 7),
+  'keptExports.add': (store, { exportId: _id }) =>
+    store.keptExports.add({ _id, attempt: 0, offset: 0 }, { name: 'piece', bytes: 1 }, 7),
+  'keptExports.made': (store, { exportId: _id }) =>
+    store.keptExports.made({ _id, attempt: 9, offset: 1 }, { sha256: '', rows: 1, madeAt: 1 }),
+  'keptExports.later': (store, { exportId: _id }) => store.keptExports.later({ _id, attempt: 9 }, 7, true),
+  'keptExports.fail': (store, { exportId: _id }) => store.keptExports.fail({ _id, attempt: 9 }, 'INTERNAL'),
+  'keptExports.bytesOf': { run: (store, { planId }) => store.keptExports.bytesOf(planId), counts: 4 },
+  'keptExports.removeExpired': (store) => store.keptExports.removeExpired(1),
+  'keptExports.removeOfPlan': (store) => store.keptExports.removeOfPlan('-'),
   'uploads.create': { run: (store, { planId }) => store.uploads.create(anUpload(newId(), planId), QUOTA), counts: 3 },
   'uploads.get': (store, { uploadId }) => store.uploads.get(uploadId),
   'uploads.keyOf': async (store, { uploadId }) => {

@@ -172,6 +172,11 @@ export function aReport(given: Partial<IncidentReport> = {}): IncidentReport {
 }
 
 /** Evidence of a byte, announced. */
+export const anExport = (_id: string, planId: string) => ({
+  ...{ _id, planId, by: 'somebody', name: 'logs.csv', type: 'text/csv', at: 5, expiresAt: 9 },
+  order: { what: 'logs' as const, format: 'csv' as const, quotaBytes: 1 },
+});
+
 export const anUpload = (_id: string, planId: string) => ({
   ...{ _id, planId, use: 'evidence' as const, roomId: '-', by: 'somebody' },
   ...{ name: 'seen', bytes: 1, sha256: '0'.repeat(64), at: 1 },

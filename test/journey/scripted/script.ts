@@ -65,6 +65,7 @@ export const NOT_TO_BE_PROVOKED: { readonly [C in RefusalCode]?: string } = {
   UPLOAD_UNCHECKED: 'files: test/api/upload-checks',
   UPLOAD_REFUSED: 'files: test/api/upload-checks',
   FILE_QUOTA: 'files: test/api/uploads',
+  EXPORT_UNKNOWN: 'kept exports: test/api/kept-exports',
   RATE_EXCEEDED: 'counts of a minute: test/api/rate-limits',
   SESSION_ONGOING: 'nobody writes in for a person: test/api/registering, test/rooms/registered-answers',
   SHEET_SETTLED: 'nobody writes in for a person: test/api/registering',

@@ -8,6 +8,7 @@ import '../../../../exam/revision.ts';
 import '../../../../bin/launcher/command.ts';
 import '../../../../exam/scoring.ts'; // must be found
 import '../../../../store/open-store.ts'; // must be found
+import '../../../../exports/table.ts'; // must be found
 import '../../../../rooms/main.ts'; // must be found
 import '../../../../workers/main.ts'; // must be found
 import '../../../../api/app.ts'; // must be found

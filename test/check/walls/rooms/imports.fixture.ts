@@ -4,6 +4,7 @@
 import '../../../../schema/ids.ts';
 import '../../../../exam/clock.ts';
 import '../../../../store/open-store.ts'; // must be found
+import '../../../../exports/table.ts'; // must be found
 import '../../../../workers/main.ts'; // must be found
 import '../../../../api/app.ts'; // must be found
 import '../../../../client/enter-exam.ts'; // must be found

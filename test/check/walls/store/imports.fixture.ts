@@ -3,6 +3,7 @@
 
 import '../../../../schema/ids.ts';
 import '../../../../exam/clock.ts';
+import '../../../../exports/table.ts'; // must be found
 import '../../../../rooms/main.ts'; // must be found
 import '../../../../workers/main.ts'; // must be found
 import '../../../../api/app.ts'; // must be found

@@ -1,14 +1,14 @@
-// Entries of the audit chain with what people wrote into them, which lies beside the chain. Called by routes/audit.ts and by
-// the export.
+// Entries of the audit chain with what people wrote into them, which lies beside the chain. Called by the api's route of the
+// chain and by exports/.
 import type { AuditDocument } from '../schema/documents/audit.ts';
-import type { ShownTexts } from '../store/audit-texts.ts';
-import type { ApiParts } from './parts.ts';
+import type { ShownTexts } from './audit-texts.ts';
+import type { Store } from './open-store.ts';
 
 export type ReadEntry = AuditDocument & { readonly texts: ShownTexts };
 
 /** Each with its texts: null for what was taken away. */
 export async function withTexts(
-  { audit }: Pick<ApiParts['store'], 'audit'>,
+  { audit }: Pick<Store, 'audit'>,
   entries: readonly AuditDocument[],
 ): Promise<ReadEntry[]> {
   const texts = await audit.textsFor(entries);

@@ -1,35 +1,45 @@
 // The rows of each export, page by page from the store: however many there are, one page is in memory. Instants are
-// ISO 8601, what is a list or an object is JSON. Called by routes/exports.ts.
+// ISO 8601, what is a list or an object is JSON. Called by table.ts.
 import type { ExportRow } from '../exam/export-text.ts';
 import type { PlanDocument, Scoring } from '../schema/documents/plan.ts';
 import type { SheetDocument } from '../schema/documents/sheet.ts';
 import type { ExportName } from '../schema/exports.ts';
 import { LISTS } from '../schema/lists.ts';
 import { BY_ID } from '../schema/sorting.ts';
+import { withTexts } from '../store/audit-reading.ts';
 import { pagesOf } from '../store/listing.ts';
-import { withTexts } from './audit-reading.ts';
-import type { ApiParts } from './parts.ts';
+import type { ExportParts } from './parts.ts';
 
-type Parts = Pick<ApiParts, 'store'>;
+type Parts = Pick<ExportParts, 'store'>;
 type Rows = AsyncGenerator<ExportRow>;
 
 const PAGE = 200;
 
-/** `scores` and `items` are of results alone. */
+/** `scores` and `items` are of results alone. Without a `roomId` it is all of the plan. */
 export type ExportGiven = {
   readonly plan: PlanDocument;
   readonly scores: Scoring | undefined;
   /** The numbers of the paper's items, in its order. */
   readonly items: readonly number[];
+  readonly roomId?: string | undefined;
 };
 
 export function exportRows(parts: Parts, what: ExportName, given: ExportGiven): Rows {
+  const rows = rowsOf(parts, what, given);
+  return given.roomId === undefined ? rows : ofRoom(rows, given.roomId);
+}
+
+async function* ofRoom(rows: Rows, roomId: string): Rows {
+  for await (const row of rows) if (row.roomId === roomId) yield row;
+}
+
+function rowsOf(parts: Parts, what: ExportName, given: ExportGiven): Rows {
   const planId = given.plan._id;
   switch (what) {
     case 'results':
       return resultRows(parts, given);
     case 'answers':
-      return answerRows(parts, planId);
+      return answerRows(parts, planId, given.roomId);
     case 'incidents':
       return incidentRows(parts, planId);
     case 'logs':
@@ -60,9 +70,9 @@ async function* resultRows({ store }: Parts, { plan, scores, items }: ExportGive
 }
 
 /** Every revision, also what counts no more. */
-async function* answerRows({ store }: Parts, planId: string): Rows {
+async function* answerRows({ store }: Parts, planId: string, roomId: string | undefined): Rows {
   for await (const sheets of pagesOf({ id: BY_ID }, (page) => store.sheets.byPlan(planId, page), PAGE))
-    for (const sheet of sheets)
+    for (const sheet of sheets.filter((one) => roomId === undefined || one.roomId === roomId))
       for (const answer of await store.answers.history(planId, sheet._id)) {
         const { item, revision, response, hash, at, late = false, pruned = false } = answer;
         const about = { examineeId: sheet._id, roomId: sheet.roomId, item, revision, at: isoOf(at) };
