@@ -101,7 +101,9 @@ describe('the pages inside', function () {
       text = `${shown.status} ${await shown.text()}`;
       return shown.status === 200 && text.includes('"queues"');
     }).catch((error: unknown) => assert.fail(`${error}: ${text.slice(0, 500)}`));
-    const { queues } = JSON.parse(text.slice(4)) as { queues: { name: string; readOnlyMode: boolean; jobs: unknown[] }[] };
+    const { queues } = JSON.parse(text.slice(4)) as {
+      queues: { name: string; readOnlyMode: boolean; jobs: unknown[] }[];
+    };
     assert.deepEqual(queues.map(({ name }) => name).sort(), [...QUEUES].sort());
     assert.ok(queues.every(({ readOnlyMode }) => readOnlyMode));
     const jobs = queues.find(({ name }) => name === 'answers')?.jobs ?? [];

@@ -50,13 +50,18 @@ const OWNER_WAKES: readonly Cue[] = [
 const NOBODY_STORES: readonly Cue[] = [{ kind: 'stop workers', at: 'every', from: [800, 1_200], ms: [5_000, 5_500] }];
 
 /**
- * People come back while what they gave waits, and send it again over slow links when it has become durable: their sheets
- * were shown without it, and nothing but the answer to what they send tells them.
+ * People come back over slow links while what they gave waits: they are shown a sheet without it, and it is durable by the time
+ * that they have sent it again. Nothing but the answer to what they send tells them.
  */
 const HEARD_LATE: readonly Cue[] = [
-  { kind: 'slow clients', at: 'every', from: [500, 700], ms: [6_500, 7_000], size: [400, 600] },
-  { kind: 'stop workers', at: 'every', from: [2_000, 2_200], ms: [2_400, 2_600] },
-  { kind: 'cut clients', at: 'every', from: [2_900, 3_100], ms: [0, 0] },
+  { kind: 'slow clients', at: 'every', from: [500, 700], ms: [8_500, 9_000], size: [800, 900] },
+  { kind: 'stop workers', at: 'every', from: [2_500, 2_700], ms: [4_000, 4_200] },
+  { kind: 'cut clients', at: 'every', from: [3_600, 3_800], ms: [0, 0] },
+];
+
+/** People hear nothing for a while in which proctors work, and what was told them then is gone with its link. */
+const DEAF: readonly Cue[] = [
+  { kind: 'half-open clients', at: 'every', from: [1_500, 2_000], ms: [3_000, 3_500], way: 'down', size: [1, 1] },
 ];
 
 /** Proctors work under clocks that are wrong. */
@@ -87,7 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
     live: true,
     shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'],
   },
-  { name: 'ledger-forgets', faults: ['half-open clients'], shows: ['wrongControls'] },
+  { name: 'ledger-forgets', faults: ['half-open clients'], plot: DEAF, shows: ['wrongControls'] },
   { name: 'control-applied-twice', faults: ['kill rooms'], faultCount: FEW, shows: ['wrongControls', 'wrongTime'] },
   { name: 'pause-added-twice', faults: ['proctor lost'], faultCount: FEW, shows: ['wrongTime'] },
   {
@@ -104,6 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'resend-unanswered',
     faults: ['slow clients', 'stop workers', 'cut clients'],
     plot: HEARD_LATE,
+    seconds: 12,
     shows: ['stale', 'lockedOut'],
   },
   {
