@@ -35,9 +35,31 @@ export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override({ jsonSchema: made }) {
+    override({ zodSchema, jsonSchema: made }) {
       if (made.pattern !== undefined) made.pattern = spelledOut(made.pattern);
+      if (made.pattern === ANYTHING) delete made.pattern;
+      if (isTrimmed(zodSchema) && isBlankTaken(made)) {
+        if (made.pattern === undefined) made.pattern = VISIBLE;
+        else made.allOf = [{ pattern: VISIBLE }];
+      }
     },
   });
   return rest;
+}
+
+/** What is left of a pattern that refuses nothing but halves of characters. */
+const ANYTHING = '^[^]*$';
+/** Something that trimming leaves. */
+const VISIBLE = '[^\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]';
+
+/** Whether blanks around it are taken away before it is looked at. */
+function isTrimmed(schema: unknown): boolean {
+  const checks = schema instanceof z.ZodString ? (schema.def.checks ?? []) : [];
+  return checks.some(({ _zod: { def } }) => 'tx' in def && (def.tx as (text: string) => string)(' ') === '');
+}
+
+/** Whether JSON Schema takes a blank in which nothing is left of what it asks for. */
+function isBlankTaken({ minLength = 0, pattern = '' }: { minLength?: number; pattern?: string }): boolean {
+  const read = new RegExp(pattern, 'u');
+  return (minLength > 0 || !read.test('')) && read.test(' '.repeat(Math.max(1, minLength)));
 }

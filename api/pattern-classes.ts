@@ -35,14 +35,16 @@ export const CLASSES: Readonly<Record<string, readonly (readonly [first: number,
     [0xf0000, 0xffffd],
     [0x100000, 0x10fffd],
   ],
-  Cs: [[0xd800, 0xdfff]],
   Zl: [[0x2028, 0x2028]],
   Zp: [[0x2029, 0x2029]],
 };
 
-/** The same pattern without classes. Throws where it has one that is not in the table. */
+/**
+ * The same pattern without classes. Halves of characters (Cs) are left out: outside of JavaScript they are no text, and a
+ * pattern that names them is read by few. Throws where it has a class that is not in the table.
+ */
 export function spelledOut(pattern: string): string {
-  return pattern.replace(/\\p\{(\w+)\}/g, (_, name: string) => {
+  return pattern.replaceAll('\\p{Cs}', '').replace(/\\p\{(\w+)\}/g, (_, name: string) => {
     const ranges = CLASSES[name];
     if (ranges === undefined) throw new Error(`the class ${name} of a pattern is not in the table`);
     return ranges.map(([first, last]) => (first === last ? one(first) : `${one(first)}-${one(last)}`)).join('');

@@ -179,6 +179,44 @@ function checkMove({ examineeIds, toRoomId, seat }: Order, context: z.Refinement
     context.addIssue({ code: 'custom', path: ['seat'], message: 'one seat is for one person' });
 }
 
+/** What `checkFields` asks for beyond the table, as fields: one way or the other to give the order. */
+const WAYS: { readonly [A in ControlAction]?: readonly Needs[] } = {
+  notice: [
+    { must: ['text'], may: ['examineeIds', 'mustConfirm', 'lifeMs'] },
+    { must: ['template'], may: ['examineeIds', 'mustConfirm', 'lifeMs'] },
+  ],
+  extend: [
+    { must: ['extraMs'], may: ['time', 'examineeIds'] },
+    { must: ['undoes'], may: [] },
+  ],
+  move: [
+    { must: ['examineeIds', 'toRoomId'], may: ['undoes'] },
+    { must: ['examineeIds', 'seat'], may: ['toRoomId', 'undoes'] },
+  ],
+};
+
+/** The same as JSON Schema, for the document alone: which fields go together. `beside` are fields of every order. */
+export function fieldsTogether(beside: readonly string[]): { readonly anyOf: Record<string, unknown>[] } {
+  const always = ['controlId', 'action', 'reason', ...beside];
+  const anyOf = CONTROL_ACTIONS.flatMap((action) =>
+    (WAYS[action] ?? [CONTROL_FIELDS[action]]).map(({ must, may }) => {
+      const needsReason = NEEDS_REASON.includes(action);
+      const isOfOne = must.includes('seat');
+      return {
+        type: 'object',
+        properties: {
+          action: { const: action },
+          ...(needsReason ? { reason: { type: 'string', pattern: '\\S' } } : {}),
+          ...(isOfOne ? { examineeIds: { type: 'array', maxItems: 1 } } : {}),
+        },
+        required: ['controlId', 'action', ...must, ...(needsReason ? ['reason'] : [])],
+        propertyNames: { enum: [...always, ...must, ...may] },
+      };
+    }),
+  );
+  return { anyOf };
+}
+
 /** An order to one room, as it travels over the room's socket. */
 export const ControlOrder = z.strictObject(CONTROL_SHAPE).superRefine(checkFields);
 export type ControlOrder = z.infer<typeof ControlOrder>;

@@ -30,18 +30,26 @@ export const INCIDENT_SOURCES = ['examinee', 'rule', 'proctor', 'admin', 'servic
 export type IncidentSource = (typeof INCIDENT_SOURCES)[number];
 
 const EvidenceValue = z.union([z.string().max(LIMITS.evidenceText), z.number(), z.boolean()]);
+const EVIDENCE_NAME = /^[A-Za-z][0-9A-Za-z]{0,31}$/;
 /** A record drops a member that would change the prototype; whoever sends one hears of it. */
 const PlainObject = z
   .custom<Record<string, z.infer<typeof EvidenceValue>>>(
     (given) => typeof given === 'object' && given !== null && !Object.hasOwn(given, '__proto__'),
     'an object of named values',
   )
-  .meta({ type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } });
+  .meta({
+    type: 'object',
+    patternProperties: {
+      [EVIDENCE_NAME.source]: { type: ['string', 'number', 'boolean'], maxLength: LIMITS.evidenceText },
+    },
+    additionalProperties: false,
+    maxProperties: LIMITS.evidenceFields,
+  });
 
 /** What was seen or measured: a few named values, never an answer. */
 export const EvidenceData = PlainObject.pipe(
   z
-    .record(z.string().regex(/^[A-Za-z][0-9A-Za-z]{0,31}$/, 'a name of at most 32 letters and digits'), EvidenceValue)
+    .record(z.string().regex(EVIDENCE_NAME, 'a name of at most 32 letters and digits'), EvidenceValue)
     .refine((data) => Object.keys(data).length <= LIMITS.evidenceFields, {
       message: `at most ${LIMITS.evidenceFields} values`,
     }),

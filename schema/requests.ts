@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { ADMISSION_RULES } from './admission.ts';
 import { Item, KeyEntry, Response } from './answers.ts';
-import { CONTROL_SHAPE, checkFields } from './controls.ts';
+import { CONTROL_SHAPE, checkFields, fieldsTogether } from './controls.ts';
 import { DEVICE_CHANGE, DeviceChange } from './device-change.ts';
 import { EXPORT_FORMAT, EXPORT_VERSION } from './export-file.ts';
 import { Code, Id } from './id-shapes.ts';
@@ -293,7 +293,10 @@ export type AssignmentBody = z.input<typeof AssignmentBody>;
  * Without a start's instant it is a few seconds ahead. No `roomId` means every room of the plan, no `examineeIds` everybody
  * there; a proctor names either a room or people of the own rooms.
  */
-export const ControlBody = z.strictObject({ ...CONTROL_SHAPE, roomId: Id.optional() }).superRefine(checkFields);
+export const ControlBody = z
+  .strictObject({ ...CONTROL_SHAPE, roomId: Id.optional() })
+  .superRefine(checkFields)
+  .meta(fieldsTogether(['roomId']));
 export type ControlBody = z.input<typeof ControlBody>;
 
 /** What somebody saw, or an analysis found. No `examineeId`: it concerns the room. `at` is when it happened, now unless given. */

@@ -31,40 +31,25 @@ export const MOST_UPLOAD_PIECES = 6_000;
 /** How many bytes at its beginning say what a file is. */
 export const TYPE_BYTES = 4_100;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a name must not have
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
 const FileName = z
   .string()
   .trim()
   .min(1)
   .max(200)
-  .refine((name) => !CONTROL.test(name), 'a name has no control characters');
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'a name has no control characters');
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hex digits');
 
-/** `bytes` and `sha256` are of the whole file. Evidence names its room, an answer its item, media neither. */
-export const UploadBody = z
-  .strictObject({
-    use: z.enum(UPLOAD_USES),
-    roomId: Id.optional(),
-    incidentId: Id.optional(),
-    item: z.int().min(1).max(LIMITS.items).optional(),
-    name: FileName,
-    bytes: z.int().min(1).max(MOST_UPLOAD_BYTES),
-    sha256: Sha256,
-  })
-  .refine(({ use, roomId }) => (use === 'evidence') === (roomId !== undefined), {
-    message: 'evidence names its room, other files do not',
-    path: ['roomId'],
-  })
-  .refine(({ use, incidentId }) => use === 'evidence' || incidentId === undefined, {
-    message: 'evidence alone is of an incident',
-    path: ['incidentId'],
-  })
-  .refine(({ use, item }) => (use === 'answer') === (item !== undefined), {
-    message: 'an answer names its item, other files do not',
-    path: ['item'],
-  });
+/** `bytes` and `sha256` are of the whole file. */
+const ANNOUNCED = { name: FileName, bytes: z.int().min(1).max(MOST_UPLOAD_BYTES), sha256: Sha256 } as const;
+
+/** Evidence names its room, an answer its item, media neither; evidence alone is of an incident. */
+export const UploadBody = z.discriminatedUnion('use', [
+  z.strictObject({ use: z.literal('evidence'), roomId: Id, incidentId: Id.optional(), ...ANNOUNCED }),
+  z.strictObject({ use: z.literal('media'), ...ANNOUNCED }),
+  z.strictObject({ use: z.literal('answer'), item: z.int().min(1).max(LIMITS.items), ...ANNOUNCED }),
+]);
+export type UploadBody = z.output<typeof UploadBody>;
 
 export const UploadParams = z.strictObject({ uploadId: Id });
 export const OffsetQuery = z.strictObject({ offset: z.coerce.number().int().min(0).max(MOST_UPLOAD_BYTES) });

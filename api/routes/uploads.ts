@@ -43,10 +43,10 @@ export function uploadRoutes(parts: ApiParts): Route[] {
       target: ({ subject, params: { planId }, body }) => {
         if (subject.role === 'examinee' && body.use === 'answer')
           return { of: 'examinee', examineeId: subject.subjectId };
-        return body.roomId === undefined ? INSTALLATION : aboutPlanOrRoom(parts, planId, body.roomId);
+        return body.use === 'evidence' ? aboutPlanOrRoom(parts, planId, body.roomId) : INSTALLATION;
       },
       async handle({ subject, params: { planId }, body, seed, now }) {
-        const flaw = await misplaced(parts, planId, body);
+        const flaw = await misplaced(parts, planId, body.use === 'evidence' ? body : {});
         if (flaw !== undefined) return flaw;
         const place = body.use === 'answer' ? await answerPlace(parts, subject, planId, body, now) : {};
         if (isRefusal(place)) return place;
@@ -153,7 +153,7 @@ export function uploadRoutes(parts: ApiParts): Route[] {
 async function misplaced(
   parts: ApiParts,
   planId: string,
-  { roomId, incidentId }: z.output<typeof UploadBody>,
+  { roomId, incidentId }: { readonly roomId?: string; readonly incidentId?: string | undefined },
 ): Promise<Refusal | undefined> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;

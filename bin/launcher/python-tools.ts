@@ -1,5 +1,5 @@
 // Tools from PyPI that tests need: each in an environment of its own in the launcher's cache, never in the system's Python.
-// Nothing but tests needs one. Called by object-store.ts.
+// Nothing but tests needs one. Called by object-store.ts and contract-fuzzer.ts.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { jsonSchema } from '../../api/openapi-schemas.ts';
 import { CLASSES, spelledOut } from '../../api/pattern-classes.ts';
 import { OPENAPI_FILE, openApiText } from '../../docs/contract.ts';
 import { REFUSALS, type RefusalCode } from '../../schema/refusals.ts';
@@ -202,6 +203,27 @@ describe('OpenAPI', () => {
         if (short?.test(character) !== long?.test(character)) assert.fail(`${name} and ${point.toString(16)}`);
       }
     }
+  });
+
+  it('says of texts that are trimmed that blanks alone are nothing, and of no text that it is half a character', () => {
+    for (const text of [
+      z.string().trim().min(1),
+      z
+        .string()
+        .trim()
+        .regex(/^[^\p{Cc}\p{Cs}]{1,9}$/u),
+    ]) {
+      const { pattern = '', allOf = [] } = jsonSchema(text, 'input') as {
+        pattern?: string;
+        allOf?: { pattern: string }[];
+      };
+      const read = [pattern, ...allOf.map((one) => one.pattern)].map((source) => new RegExp(source, 'u'));
+      for (const given of [' ', '\ufeff', '\u3000', ' a', 'a', '\u00a0b\t'])
+        if (text.safeParse(given).success) assert.ok(read[0]?.test(given.trim()) && read.at(-1)?.test(given), given);
+        else assert.ok(!read.every((one) => one.test(given)), JSON.stringify(given));
+    }
+    assert.equal(jsonSchema(z.string().regex(/^[^\p{Cs}]*$/u), 'input').pattern, undefined);
+    assert.equal(jsonSchema(z.string().trim().max(9), 'input').pattern, undefined, 'which may be empty');
   });
 
   it('refers only to schemas that it has, and uses each reply as a problem or an answer', () => {
