@@ -46,6 +46,18 @@ export function createAdminToken(mongodbUrl: string): Promise<string> {
   });
 }
 
+/** Does the work with a bearer token that may what an admin may, is nobody's account, and is good for nothing afterwards. */
+export function withOfficeToken<T>(mongodbUrl: string, work: (token: string) => Promise<T>): Promise<T> {
+  return withStore(mongodbUrl, async (store) => {
+    const token = await storeToken(store, 'session', newId(), new Date(), TOKEN_LIFE_MS);
+    try {
+      return await work(token);
+    } finally {
+      await store.sessions.remove(hashOfToken(token));
+    }
+  });
+}
+
 /**
  * A one-time link under which somebody makes an account, valid for 24 h. Where there are admins already, who can make
  * others themselves, their number instead, unless `another` is wanted.

@@ -3,6 +3,7 @@
 import { declaredRoutes } from '../api/declared.ts';
 import { configTable } from '../config.ts';
 import { TRANSITIONS } from '../exam/transitions.ts';
+import { LIMITS_OF_PEOPLE, RESOURCES, type ResourceName, shownValue } from '../loadtest/rehearse/limits.ts';
 import { ALARMS, type Alarm } from '../schema/alarms.ts';
 import { LISTS, type List } from '../schema/lists.ts';
 import { LABEL_VALUES, type Metric, OWN_METRICS, STATE_VALUES } from '../schema/metrics.ts';
@@ -32,6 +33,8 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   settings: settingsTable,
   weaknesses: weaknessTable,
   alarms: alarmTable,
+  'rehearsal-people': rehearsalTable,
+  'rehearsal-resources': resourceTable,
   metrics: () => metricTable(OWN_METRICS),
   'metrics-of-node': () => metricTable(NODE_METRICS),
   lists: listTable,
@@ -75,6 +78,19 @@ function permissionTable(): string {
     ...RANKS.map((rank) => neededRelation(rank, action as Action) ?? '–'),
   ]);
   return table(['action', ...RANKS], rows);
+}
+
+function rehearsalTable(): string {
+  const rows = Object.values(LIMITS_OF_PEOPLE).map(({ what, mostMs, why }) => [what, `${mostMs / 1_000} s`, why]);
+  return table(['what', 'at most', 'which is'], rows);
+}
+
+function resourceTable(): string {
+  const names = Object.keys(RESOURCES) as ResourceName[];
+  return table(
+    ['resource', 'full at', 'which is'],
+    names.map((name) => [name, shownValue(name, RESOURCES[name].most), RESOURCES[name].why]),
+  );
 }
 
 /** Every list with what it may be ordered by and filtered by. */

@@ -11,7 +11,10 @@ import { AdministratorError } from './api-call.ts';
 import { Stalled } from './signal.ts';
 
 /** A roster by room; labels of people are distinct within the plan. */
-export type RehearsalRoom = { label: string; examinees: readonly { label: string; extraMs?: number }[] };
+export type RehearsalRoom = {
+  label: string;
+  examinees: readonly { label: string; extraMs?: number; seat?: string }[];
+};
 
 export type RehearsalRequest = BesideItems & {
   name: string;

@@ -24,6 +24,10 @@ const COMMANDS: Record<string, Command> = {
     help: 'check [--json]                      go or no-go: settings, stores, clocks, capacity, disk, backups',
     run: async (args) => (await import('./commands/check.ts')).check(args),
   },
+  rehearse: {
+    help: 'rehearse --plan ID                  tomorrow’s exam with simulated people; go or no-go; `rehearse --help` says how',
+    run: async (args) => (await import('./commands/rehearse.ts')).rehearse(args),
+  },
   admin: {
     help: 'admin create [--another]            prints a one-time link for the first account, or another one',
     run: async (args) => (await import('./commands/admin.ts')).admin(args),

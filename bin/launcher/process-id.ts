@@ -33,12 +33,23 @@ export async function untilGone(pids: readonly number[], limitMs: number): Promi
   return true;
 }
 
+/** The process that started this one; undefined where there is no such process, or no /proc. */
+export function parentOf(pid: number): number | undefined {
+  const [, parent] = fieldsOf(pid);
+  return parent === undefined ? undefined : Number(parent);
+}
+
 function processState(pid: number): string {
+  return fieldsOf(pid)[0] ?? '?'; // No /proc on macOS: the signal's answer is all there is.
+}
+
+/** What /proc says of it behind its name: state, parent and so on; nothing where it says nothing. */
+function fieldsOf(pid: number): string[] {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return line.slice(line.lastIndexOf(')') + 2, line.lastIndexOf(')') + 3);
+    return line.slice(line.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return '?'; // No /proc on macOS: the signal's answer is all there is.
+    return []; // gone, or never there
   }
 }
 
