@@ -46,7 +46,9 @@ export async function redisLoad(url: string): Promise<LoadSource> {
       ...(answerMs === undefined ? [] : [{ resource: 'answer of Redis', of, value: answerMs } as const]),
       ...(last === undefined
         ? []
-        : [{ resource: 'processor of Redis', of, value: (seconds - last.seconds) / ((at - last.at) / 1_000) } as const]),
+        : [
+            { resource: 'processor of Redis', of, value: (seconds - last.seconds) / ((at - last.at) / 1_000) } as const,
+          ]),
     ];
   }
 

@@ -157,7 +157,9 @@ async function shapeOf(reader: Reader, planId: string): Promise<Shape> {
     case 'open':
     case 'running':
     case 'paused':
-      throw impossible(`the plan ${planId} is ${plan.status}: its people are there, and a rehearsal would be in their way.`);
+      throw impossible(
+        `the plan ${planId} is ${plan.status}: its people are there, and a rehearsal would be in their way.`,
+      );
     case 'ended':
     case 'scored':
     case 'archived':

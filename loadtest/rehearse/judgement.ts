@@ -150,7 +150,10 @@ function resources(samples: readonly Sample[], unseen: readonly string[]): Findi
 function firstFull(samples: readonly Sample[]): Peak | undefined {
   const full = peaks(samples).filter((peak) => peak.full);
   if (full.length > 0) return full[0];
-  return peaks(samples).reduce<Peak | undefined>((most, peak) => (peak.share > (most?.share ?? -1) ? peak : most), undefined);
+  return peaks(samples).reduce<Peak | undefined>(
+    (most, peak) => (peak.share > (most?.share ?? -1) ? peak : most),
+    undefined,
+  );
 }
 
 /**
@@ -184,7 +187,12 @@ function peakOf(series: readonly Sample[]): (Sample & { share: number; fullAt: n
   );
   if (highest === undefined) return undefined;
   const fullAt = isLong(run) && first !== undefined ? first.at : Number.POSITIVE_INFINITY;
-  return { ...highest, phase: (isLong(run) ? first?.phase : undefined) ?? highest.phase, share: shareOf(highest), fullAt };
+  return {
+    ...highest,
+    phase: (isLong(run) ? first?.phase : undefined) ?? highest.phase,
+    share: shareOf(highest),
+    fullAt,
+  };
 }
 
 function isLong(run: readonly Sample[]): boolean {

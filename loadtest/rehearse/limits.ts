@@ -60,7 +60,11 @@ export const RESOURCES = {
   'connections of MongoDB': { most: 0.9, unit: 'share', why: 'of those that it takes' },
   'processors of this machine': { most: 0.9, unit: 'share', why: 'of all its cores' },
   'memory of this machine': { most: 0.9, unit: 'share', why: 'what nobody else may have' },
-  'simulated people': { most: 100, unit: 'ms', why: 'p99 of the delay of their event loop: beyond it they measure themselves' },
+  'simulated people': {
+    most: 100,
+    unit: 'ms',
+    why: 'p99 of the delay of their event loop: beyond it they measure themselves',
+  },
 } as const satisfies Readonly<Record<string, ResourceLimit>>;
 export type ResourceName = keyof typeof RESOURCES;
 

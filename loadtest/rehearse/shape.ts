@@ -64,7 +64,12 @@ function samePicture(real: Picture, index: number, random: Random): Picture {
   const size = bytesOfPicture(real);
   const bytes = Buffer.from(Array.from({ length: size }, () => Math.floor(random() * 256)));
   Buffer.from(HEADS[real.type]).copy(bytes);
-  return { name: `picture-${index + 1}`, type: real.type, alt: filler(real.alt).trim(), data: bytes.toString('base64') };
+  return {
+    name: `picture-${index + 1}`,
+    type: real.type,
+    alt: filler(real.alt).trim(),
+    data: bytes.toString('base64'),
+  };
 }
 
 /** Words that mean nothing, with as many bytes as the text has. */

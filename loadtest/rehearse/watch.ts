@@ -48,7 +48,9 @@ export function startWatch(sources: readonly Source[]): Watch {
     }
   }
 
-  const looking = Promise.all(sources.map((source, index) => look(source, counts[index] ?? { read: 0, missed: 0, why: '' })));
+  const looking = Promise.all(
+    sources.map((source, index) => look(source, counts[index] ?? { read: 0, missed: 0, why: '' })),
+  );
   return {
     get phase() {
       return watch.phase;
@@ -119,7 +121,11 @@ export function hereSource(): Source {
       const lagMs = Math.max(0, lag.percentile(99) / NS_A_MS - RESOLUTION_MS);
       lag.reset();
       return [
-        { resource: 'processors of this machine', of: `${availableParallelism()} cores`, value: all === 0 ? 0 : used / all },
+        {
+          resource: 'processors of this machine',
+          of: `${availableParallelism()} cores`,
+          value: all === 0 ? 0 : used / all,
+        },
         { resource: 'memory of this machine', of: '', value: 1 - freemem() / totalmem() },
         { resource: 'simulated people', of: '', value: lagMs },
       ];

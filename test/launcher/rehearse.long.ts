@@ -129,15 +129,21 @@ describe('a rehearsal on a system of several processes', function () {
     assert.match(outcome.killing.what, /\(rooms\) with [1-3] rooms and [0-9]+ people$/);
     assert.ok(outcome.killing.people > 0 && outcome.killing.back === outcome.killing.people, stdout);
     assert.ok(first !== undefined, 'a resource is named');
-    for (const name of ['MongoDB', 'Redis', 'the api', 'this machine']) assert.ok(!stdout.includes(`${name} did not`), name);
+    for (const name of ['MongoDB', 'Redis', 'the api', 'this machine'])
+      assert.ok(!stdout.includes(`${name} did not`), name);
 
     const after = await stored();
     for (const [name, documents] of Object.entries(before)) assert.deepEqual(after[name], documents, name);
-    assert.deepEqual(Object.keys(after).filter((name) => before[name] === undefined && after[name]?.length), []);
+    assert.deepEqual(
+      Object.keys(after).filter((name) => before[name] === undefined && after[name]?.length),
+      [],
+    );
 
     const pid = Number(/\/(\d+) \(/.exec(outcome.killing.what)?.[1]);
     assert.throws(() => process.kill(pid, 0), 'what was killed is gone');
     assert.equal(runningHere(folder).length, 3, 'its launcher is there');
-    console.log(`      ${findings.map(({ ok, name, detail }) => `${ok ? '✔' : '✘'} ${name}: ${detail}`).join('\n      ')}`);
+    console.log(
+      `      ${findings.map(({ ok, name, detail }) => `${ok ? '✔' : '✘'} ${name}: ${detail}`).join('\n      ')}`,
+    );
   });
 });

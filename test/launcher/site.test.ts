@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { globSync, readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +16,14 @@ import { readLauncherSettings } from '../../bin/launcher/settings.ts';
 import { createAdministrator } from '../../loadtest/administrator.ts';
 import { createRehearsal, openRooms } from '../../loadtest/rehearsal.ts';
 import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
+import { page } from '../docs/pages.ts';
 import { testFolder } from '../support/parts.ts';
 
 const EXAMHALL = fileURLToPath(new URL('../../bin/examhall', import.meta.url));
 const SERVES_WITHIN_MS = 90_000;
+const ARCHIVED_WITHIN_MS = 40_000;
+/** In this file, in rehearse.long.ts, in test/deploy, and into an empty system in test/copies. */
+const TRIED_ELSEWHERE = ['drain', 'rehearse', 'deploy', 'start'];
 
 type Ended = { code: number | null; stdout: string; stderr: string };
 type Running = { child: ChildProcess; stdout: () => string; stderr: () => string; ended: Promise<Ended> };
@@ -29,6 +34,7 @@ describe('the commands of bin/examhall, at one site,', function () {
   let url: string;
   let site: Running | undefined;
   let token = '';
+  let planId = '';
 
   before(async () => {
     const port = await freePort();
@@ -141,7 +147,41 @@ describe('the commands of bin/examhall, at one site,', function () {
     assert.match(await run('migrate'), /indexes are in place/);
     assert.match(await run('rebuild-live'), /^rebuilt: 1 plans, 1 rooms, 2 examinees, \d sheets\.\n$/);
     assert.equal((await admin.plan(exam.planId)).status, 'open');
+    planId = exam.planId;
   });
+
+  it('do everything that operations.md tells for a new version, for keys and for the day of the exam', async () => {
+    const admin = createAdministrator({ url, token });
+    await admin.control(planId, { action: 'end', reason: 'test' });
+    const done: string[] = [];
+    const folders = { backup: '', archive: '' };
+    for (const command of toldIn('Upgrade', 'Rotating keys', 'The day of the exam')) {
+      const [word = '', ...args] = command.split(' ');
+      if (TRIED_ELSEWHERE.some((other) => command.startsWith(other))) continue;
+      if (word === 'backup' || word === 'archive') folders[word] = join(await testFolder(), 'new');
+      const folder = /archive/.test(word) ? folders.archive : folders.backup;
+      const named = args.map((arg) => (arg === 'ID' ? planId : arg === 'FOLDER' || arg.startsWith('/') ? folder : arg));
+      done.push(word);
+      if (word === 'archive') await untilArchived(named);
+      else assert.notEqual(await run(word, ...named), '', command);
+    }
+    for (const word of ['check', 'backup', 'migrate', 'restore', 'receipt-keys', 'archive', 'verify-archive'])
+      assert.ok(done.includes(word), `${word} is not told there any more`);
+    const { keys } = JSON.parse(await run('receipt-keys')) as { keys: unknown[] };
+    assert.ok(keys.length >= 2, 'rotating has made another one');
+  });
+
+  /** The chain of a plan takes up what happened at its end within seconds. */
+  async function untilArchived(args: string[]): Promise<void> {
+    const limit = performance.now() + ARCHIVED_WITHIN_MS;
+    for (;;) {
+      const { code, stderr } = await begin(['archive', ...args]).ended;
+      if (code === 0) return;
+      assert.ok(performance.now() < limit, stderr);
+      await rm(args.at(-1) ?? '', { recursive: true, force: true });
+      await sleep(500);
+    }
+  }
 
   it('go on after SIGHUP where there is no terminal that could have gone', async () => {
     const server = childrenOf(site?.child.pid ?? 0).find(({ command }) => command.includes('server.ts'))?.pid;
@@ -200,6 +240,16 @@ describe('the commands of bin/examhall, at one site,', function () {
     for (const secret of secrets()) assert.ok(!stdout.includes(secret), 'it shows a secret');
   });
 });
+
+/** The commands of bin/examhall in these sections of operations.md, in their order, without its name. */
+function toldIn(...names: string[]): string[] {
+  const sections = page('docs/operations.md').text.split(/^## /m);
+  return names.flatMap((name) => {
+    const section = sections.find((text) => text.startsWith(`${name}\n`));
+    assert.ok(section !== undefined, `there is no section ${name}`);
+    return [...section.matchAll(/(?:^|`)bin\/examhall ([^`\n]+)/gm)].map(([, command = '']) => command.trim());
+  });
+}
 
 /** From /proc, so this test is for Linux, as the launcher's other tests of processes are. */
 function childrenOf(parent: number): { pid: number; command: string }[] {

@@ -9,7 +9,13 @@ import {
   type Sample,
   type Verdict,
 } from '../../loadtest/rehearse/judgement.ts';
-import { FULL_MS, LIMITS_OF_PEOPLE, mostEnterMs, RESOURCES, type ResourceName } from '../../loadtest/rehearse/limits.ts';
+import {
+  FULL_MS,
+  LIMITS_OF_PEOPLE,
+  mostEnterMs,
+  RESOURCES,
+  type ResourceName,
+} from '../../loadtest/rehearse/limits.ts';
 import { verdictText } from '../../loadtest/rehearse/report.ts';
 import { seed } from '../exam/seed.ts';
 
@@ -120,20 +126,34 @@ describe('the verdict of a rehearsal', () => {
     const verdict = judge(aGoodOne(), samples);
     assert.equal(verdict.go, true);
     assert.deepEqual([verdict.first?.resource, verdict.first?.full], ['processor', false]);
-    assert.match(verdictText(verdict), /no resource was full; the nearest to it: processor of a: 90 % of 90 %, answering/);
+    assert.match(
+      verdictText(verdict),
+      /no resource was full; the nearest to it: processor of a: 90 % of 90 %, answering/,
+    );
   });
 
   const resource = fc.constantFrom(...(Object.keys(RESOURCES) as ResourceName[]));
   const phase = fc.constantFrom(...PHASES);
   const sample = fc
-    .record({ resource, of: fc.constantFrom('', 'a', 'b'), share: fc.double({ min: 0, max: 2, noNaN: true }), phase, at: fc.nat(60) })
+    .record({
+      resource,
+      of: fc.constantFrom('', 'a', 'b'),
+      share: fc.double({ min: 0, max: 2, noNaN: true }),
+      phase,
+      at: fc.nat(60),
+    })
     .map(({ share: of, at, ...one }): Sample => ({ ...one, at: at * 1_000, value: share(one.resource, of) }));
   const samples = fc.array(sample, { maxLength: 60 });
 
   it('names as first the one that was full earliest, whatever else there is', () => {
     fc.assert(
       fc.property(samples, fc.nat(50), (others, second) => {
-        const early = stands({ resource: 'queue', of: 'answers', value: share('queue', 1) }, 'ending', -100_000 + second, 6);
+        const early = stands(
+          { resource: 'queue', of: 'answers', value: share('queue', 1) },
+          'ending',
+          -100_000 + second,
+          6,
+        );
         const { first } = judge(aGoodOne(), [...others, ...early]);
         assert.deepEqual([first?.resource, first?.of, first?.full], ['queue', 'answers', true]);
       }),
@@ -148,7 +168,13 @@ describe('the verdict of a rehearsal', () => {
         fc.infiniteStream(fc.nat(1_000)),
         (some, order) => {
           const mixed = some.map((one) => ({ one, by: order.next().value })).sort((a, b) => a.by - b.by);
-          const [straight, other] = [judge(aGoodOne(), some), judge(aGoodOne(), mixed.map(({ one }) => one))];
+          const [straight, other] = [
+            judge(aGoodOne(), some),
+            judge(
+              aGoodOne(),
+              mixed.map(({ one }) => one),
+            ),
+          ];
           assert.equal(other.go, straight.go);
           assert.equal(other.first?.full, straight.first?.full);
           assert.equal(other.first?.share, straight.first?.share);

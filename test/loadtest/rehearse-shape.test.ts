@@ -8,7 +8,10 @@ import { KeyBody, PaperBody } from '../../schema/requests.ts';
 
 const CANARY = 'Kanarienvogel';
 /** Of the kind of bytes that a picture begins with. */
-const PNG = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from(CANARY.repeat(20))]);
+const PNG = Buffer.concat([
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  Buffer.from(CANARY.repeat(20)),
+]);
 
 function anItem(number: number, kind: ItemKind, given: Partial<Item> = {}): Item {
   const isChoice = kind === 'singleChoice' || kind === 'multipleChoice';
@@ -53,7 +56,10 @@ describe('the shape of a rehearsal', () => {
       item.options.map(({ text }) => Buffer.byteLength(text)),
     ];
     assert.deepEqual(paper.items.map(size), REAL.paper.items.map(size));
-    assert.deepEqual(paper.sections?.map(({ text, fromItem }) => [text.length, fromItem]), [[2 * CANARY.length + 4, 5]]);
+    assert.deepEqual(
+      paper.sections?.map(({ text, fromItem }) => [text.length, fromItem]),
+      [[2 * CANARY.length + 4, 5]],
+    );
   });
 
   it('has pictures of the same type and size', () => {

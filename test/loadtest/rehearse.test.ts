@@ -77,7 +77,8 @@ describe('the command that rehearses', function () {
   });
 
   it('refuses where it could kill nothing that would come back', async () => {
-    const said = /bin\/examhall start runs no rooms process on this machine .*: call it where one runs, or with --no-kill\.\n$/;
+    const said =
+      /bin\/examhall start runs no rooms process on this machine .*: call it where one runs, or with --no-kill\.\n$/;
     await isRefusedFor(await aPlan('tomorrow', 2), said);
   });
 
@@ -92,7 +93,10 @@ describe('the command that rehearses', function () {
     await admin.control(planId, { action: 'start', reason: 'test' });
     await isRefusedFor(planId, new RegExp(`the plan ${planId} is running: its people are there`));
     await admin.control(planId, { action: 'end', reason: 'test' });
-    await isRefusedFor(planId, new RegExp(`the plan ${planId} is over \\((ended|scored)\\); a draft or a scheduled one`));
+    await isRefusedFor(
+      planId,
+      new RegExp(`the plan ${planId} is over \\((ended|scored)\\); a draft or a scheduled one`),
+    );
   });
 
   it('says what the api said where it refuses', async () => {

@@ -5,9 +5,9 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AdministratorError } from '../../../loadtest/api-call.ts';
-import { type Kill, type RehearseReport, rehearsePlan } from '../../../loadtest/rehearse.ts';
 import { verdictText } from '../../../loadtest/rehearse/report.ts';
 import type { Source } from '../../../loadtest/rehearse/watch.ts';
+import { type Kill, type RehearseReport, rehearsePlan } from '../../../loadtest/rehearse.ts';
 import { namedTarget, onTarget, type Target } from '../../../loadtest/target.ts';
 import { announce } from '../command.ts';
 import { LauncherError } from '../launcher-error.ts';
@@ -102,7 +102,10 @@ async function withTarget<T>({ url, token }: Arguments, work: (target: Target) =
     throw new LauncherError('ARGUMENT_INVALID', 'it is not known where people come in: --url, or EXAMHALL_PUBLIC_URL.');
   if (given !== undefined && given !== '') return work(namedTarget(address, given) ?? { url: address, token: given });
   if (mongodbUrl === undefined)
-    throw new LauncherError('ARGUMENT_INVALID', 'it needs an admin token (--token, or EXAMHALL_TOKEN), or MONGODB_URL.');
+    throw new LauncherError(
+      'ARGUMENT_INVALID',
+      'it needs an admin token (--token, or EXAMHALL_TOKEN), or MONGODB_URL.',
+    );
   const { withOfficeToken } = await import('../../../operations.ts');
   return withOfficeToken(mongodbUrl, (made) => work(namedTarget(address, made) ?? { url: address, token: made }));
 }
