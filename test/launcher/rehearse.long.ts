@@ -93,7 +93,7 @@ describe('a rehearsal on a system of several processes', function () {
     return made;
   }
 
-  /** Every document, by its collection; of the audit's and the monitors' growing ones and of logs those of the real plan. */
+  /** Every document, by its collection; of what grows by itself those that are about the real plan. */
   async function stored(): Promise<Record<string, unknown[]>> {
     const client = new mongoose.mongo.MongoClient(stores.mongodbUrl);
     const all: Record<string, unknown[]> = {};
@@ -105,10 +105,28 @@ describe('a rehearsal on a system of several processes', function () {
     await client.close();
     return all;
   }
-  const GROWING = new Set(['audit', 'auditheads', 'monitoring', 'logs', 'logcounts', 'idempotency', 'keepers']);
+  /** Once the audit chain has taken up what was written, which it does a moment later. */
+  async function storedInRest(): Promise<Record<string, unknown[]>> {
+    const limit = performance.now() + SERVES_WITHIN_MS;
+    for (;;) {
+      const all = await stored();
+      if (!JSON.stringify(all).includes('"unchained":[{')) return all;
+      assert.ok(performance.now() < limit, 'the chain does not take it up');
+      await sleep(250);
+    }
+  }
+
+  async function isAllThatIsLeft(before: Record<string, unknown[]>): Promise<void> {
+    const after = await storedInRest();
+    for (const [name, documents] of Object.entries(before)) assert.deepEqual(after[name], documents, name);
+    const added = Object.keys(after).filter((name) => before[name] === undefined && after[name]?.length);
+    assert.deepEqual(added, []);
+  }
+
+  const GROWING = new Set(['audit', 'auditheads', 'monitoring', 'logs', 'logcounts', 'idempotency', 'receiptKeys']);
 
   it('judges what it saw, brings the killed process back, and leaves nothing but the chain of who did what', async () => {
-    const before = await stored();
+    const before = await storedInRest();
     const args = ['rehearse', '--plan', planId, '--seconds', '5', '--every', '1', '--json'];
     const { code, stdout, stderr } = await new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
       execFile(EXAMHALL, args, { env: { ...env, EXAMHALL_PUBLIC_URL: url } }, (error, out, err) =>
@@ -132,18 +150,28 @@ describe('a rehearsal on a system of several processes', function () {
     for (const name of ['MongoDB', 'Redis', 'the api', 'this machine'])
       assert.ok(!stdout.includes(`${name} did not`), name);
 
-    const after = await stored();
-    for (const [name, documents] of Object.entries(before)) assert.deepEqual(after[name], documents, name);
-    assert.deepEqual(
-      Object.keys(after).filter((name) => before[name] === undefined && after[name]?.length),
-      [],
-    );
-
+    await isAllThatIsLeft(before);
     const pid = Number(/\/(\d+) \(/.exec(outcome.killing.what)?.[1]);
     assert.throws(() => process.kill(pid, 0), 'what was killed is gone');
     assert.equal(runningHere(folder).length, 3, 'its launcher is there');
     console.log(
       `      ${findings.map(({ ok, name, detail }) => `${ok ? '✔' : '✘'} ${name}: ${detail}`).join('\n      ')}`,
     );
+  });
+
+  it('leaves nothing where somebody interrupts it while people answer', async () => {
+    const before = await storedInRest();
+    const args = ['rehearse', '--plan', planId, '--seconds', '600', '--no-kill'];
+    const child = spawn(EXAMHALL, args, { env: { ...env, EXAMHALL_PUBLIC_URL: url }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.endsWith('everybody answers, for 600 s.\n')) child.kill('SIGINT');
+      });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 1, said);
+    assert.match(said, /examhall: interrupted by SIGINT before it was over\.\n$/);
+    await isAllThatIsLeft(before);
   });
 });

@@ -132,6 +132,26 @@ describe('the verdict of a rehearsal', () => {
     );
   });
 
+  it('names of two that are full the one that was so first, and counts exactly as long as it says', () => {
+    const long = FULL_MS / 1_000 + 1;
+    const late = stands(
+      { resource: 'event loop', of: 'a', value: share('event loop', 2) },
+      'process killed',
+      10_000,
+      long,
+    );
+    const early = stands({ resource: 'processor', of: 'b', value: share('processor', 1) }, 'entering', 3_000, long);
+    for (const both of [
+      [...late, ...early],
+      [...early, ...late],
+    ]) {
+      const { first } = judge(aGoodOne(), both);
+      assert.deepEqual([first?.resource, first?.of, first?.full], ['processor', 'b', true]);
+    }
+    const { first } = judge(aGoodOne(), [...late, ...early.slice(1)]);
+    assert.deepEqual([first?.resource, first?.full], ['event loop', true]);
+  });
+
   const resource = fc.constantFrom(...(Object.keys(RESOURCES) as ResourceName[]));
   const phase = fc.constantFrom(...PHASES);
   const sample = fc
