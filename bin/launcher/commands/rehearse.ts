@@ -100,14 +100,19 @@ async function withTarget<T>({ url, token }: Arguments, work: (target: Target) =
   const address = url ?? (publicUrl || apiHere());
   if (address === undefined)
     throw new LauncherError('ARGUMENT_INVALID', 'it is not known where people come in: --url, or EXAMHALL_PUBLIC_URL.');
-  if (given !== undefined && given !== '') return work(namedTarget(address, given) ?? { url: address, token: given });
+  if (given !== undefined && given !== '') return work(targetAt(address, given));
   if (mongodbUrl === undefined)
     throw new LauncherError(
       'ARGUMENT_INVALID',
       'it needs an admin token (--token, or EXAMHALL_TOKEN), or MONGODB_URL.',
     );
   const { withOfficeToken } = await import('../../../operations.ts');
-  return withOfficeToken(mongodbUrl, (made) => work(namedTarget(address, made) ?? { url: address, token: made }));
+  return withOfficeToken(mongodbUrl, (made) => work(targetAt(address, made)));
+}
+
+/** Throws ARGUMENT_INVALID for an address that is none. */
+function targetAt(url: string, token: string): Target {
+  return namedTarget(url, token) ?? { url, token };
 }
 
 /** The api that `start` runs on this machine, by its own address. */
