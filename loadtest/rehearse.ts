@@ -56,7 +56,7 @@ const DURATION_MS = 4 * 3_600_000;
 
 /** Rehearses it and judges. Throws LauncherError where there is nothing to rehearse, or something real is under way, and what `interrupted` rejects with. */
 export async function rehearsePlan(options: RehearseOptions): Promise<RehearseReport> {
-  const { target, planId, tell, interrupted } = options;
+  const { target, planId, tell } = options;
   const reader = createReader(target);
   const shape = await shapeOf(reader, planId);
   await mustBeAlone(reader);
@@ -69,8 +69,14 @@ export async function rehearsePlan(options: RehearseOptions): Promise<RehearseRe
   const watch = startWatch([systemSource(reader), hereSource(), ...options.sources]);
   try {
     const size = { people, rooms: shape.rooms.length, items: shape.items.length, apis };
+    let crowd: Crowd | undefined;
+    // Nobody answers any more when the plan is ended: a room would raise an incident of it that outlives the plan.
+    const interrupted = options.interrupted.catch(async (reason: unknown): Promise<never> => {
+      if (crowd !== undefined) await leaveAll(crowd);
+      throw reason;
+    });
     const outcome = await withRehearsal(admin, request, interrupted, async (rehearsal) => {
-      const crowd = createCrowd({ ...options, url: target.url, ...rehearsal, items: shape.items, limitMs: LIMIT_MS });
+      crowd = createCrowd({ ...options, url: target.url, ...rehearsal, items: shape.items, limitMs: LIMIT_MS });
       try {
         return { ...size, ...(await drill({ ...options, admin, reader, watch, crowd, rehearsal, shape })) };
       } finally {

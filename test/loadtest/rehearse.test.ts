@@ -32,7 +32,7 @@ describe('the command that rehearses', function () {
     const { code, stdout, stderr } = await run(...args);
     assert.deepEqual([code, stdout], [1, ''], stderr);
     assert.match(stderr, said);
-    assert.doesNotMatch(stderr, /\n\s+at /, 'it is a sentence, and no stack');
+    assert.match(stderr, /^examhall: [^\n]+\n$/, 'it is one sentence, before anything is begun');
     assert.ok(!stderr.includes(system.token));
     assert.deepEqual((await planNames(system)).sort(), [...made].sort());
   }
