@@ -106,12 +106,13 @@ describe('a rehearsal on a system of several processes', function () {
     await client.close();
     return all;
   }
-  /** Once the audit chain has taken up what was written, which it does a moment later. */
+  /** Once the audit chain has taken up what was written, and the real plan's log has, which they do a moment later. */
   async function storedInRest(): Promise<Record<string, unknown[]>> {
     const limit = performance.now() + SERVES_WITHIN_MS;
     for (;;) {
       const all = await stored();
-      if (!JSON.stringify(all).includes('"unchained":[{')) return all;
+      const isLogged = JSON.stringify(all.logs ?? []).includes('"plan.scheduled"');
+      if (isLogged && !JSON.stringify(all).includes('"unchained":[{')) return all;
       assert.ok(performance.now() < limit, 'the chain does not take it up');
       await sleep(250);
     }
