@@ -2,14 +2,13 @@
 // disk, the clock, the log. Read when somebody asks, each within a bound, so that what is away holds up no other figure.
 // Called by the composition root.
 import { statfs } from 'node:fs/promises';
-import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { alone, countsOf, gaugeOf } from './metrics.ts';
 import type { ProcessLog } from './process-log.ts';
 import { reportedProcesses } from './process-report.ts';
-import { queuePrefix } from './redis-connection.ts';
+import { openQueueDoor, type QueueDoor } from './queue-door.ts';
 import { QUEUES } from './schema/jobs.ts';
 import { JOB_PLACES } from './schema/metrics.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -31,11 +30,7 @@ export type ProcessFiguresOptions = {
 
 /** Adds them to the registry; `stop` closes the doors to the queues. */
 export function showProcess({ registry, store, redis, dataDir, clock, lines, log }: ProcessFiguresOptions) {
-  const queues = QUEUES.map((name) => {
-    const queue = new Queue(name, { connection: redis, prefix: queuePrefix(redis) });
-    queue.on('error', (error) => log.debug({ err: error.message, queue: name }, 'queue error of the figures'));
-    return queue;
-  });
+  const doors = QUEUES.map((name) => openQueueDoor(name, redis, log));
   gaugeOf(registry, 'examhall_dependency_up', async () => {
     const [storeUp, redisUp] = await Promise.all([answers(store.ping()), answers(redis.ping())]);
     return [
@@ -43,8 +38,8 @@ export function showProcess({ registry, store, redis, dataDir, clock, lines, log
       { labels: { dependency: 'redis' }, value: redisUp },
     ];
   });
-  gaugeOf(registry, 'examhall_queue_jobs', () => inTime(Promise.all(queues.map(countsIn)).then((all) => all.flat())));
-  gaugeOf(registry, 'examhall_queue_oldest_seconds', () => inTime(Promise.all(queues.map(oldestIn))));
+  gaugeOf(registry, 'examhall_queue_jobs', () => inTime(Promise.all(doors.map(countsIn)).then((all) => all.flat())));
+  gaugeOf(registry, 'examhall_queue_oldest_seconds', () => inTime(Promise.all(doors.map(oldestIn))));
   gaugeOf(registry, 'examhall_processes', async () => {
     const ages = (await inTime(reportedProcesses(redis))).map(({ at }) => clock.now() - at);
     const silent = ages.filter((age) => age > SILENT_MS).length;
@@ -64,18 +59,20 @@ export function showProcess({ registry, store, redis, dataDir, clock, lines, log
   );
   return {
     async stop(): Promise<void> {
-      await Promise.all(queues.map((queue) => queue.close()));
+      await Promise.all(doors.map((door) => door.close()));
     },
   };
 }
 
-async function countsIn(queue: Queue) {
+async function countsIn(door: QueueDoor) {
+  const queue = await door.opened();
   const counts = await queue.getJobCounts(...JOB_PLACES);
   return JOB_PLACES.map((place) => ({ labels: { queue: queue.name, place }, value: counts[place] ?? 0 }));
 }
 
 /** By the clocks of two machines; less than nothing is 0. */
-async function oldestIn(queue: Queue) {
+async function oldestIn(door: QueueDoor) {
+  const queue = await door.opened();
   const firsts = await Promise.all([queue.getJobs(['waiting'], 0, 0, true), queue.getJobs(['delayed'], 0, 0, true)]);
   const addedAt = firsts.flat().map((job) => job?.timestamp ?? Date.now());
   const ageMs = Math.max(0, ...addedAt.map((at) => Date.now() - at));

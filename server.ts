@@ -5,7 +5,6 @@ import type { Duplex } from 'node:stream';
 import { format } from 'node:util';
 import { matchMaker } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
-import { Queue } from 'bullmq';
 import express from 'express';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -22,7 +21,8 @@ import { requireWholeStore, weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
 import { startProcessReport } from './process-report.ts';
-import { openRedis, queuePrefix } from './redis-connection.ts';
+import { openQueueDoor, type QueueDoor } from './queue-door.ts';
+import { openRedis } from './redis-connection.ts';
 import { currentRequestId } from './request-id.ts';
 import { openPresence } from './rooms/channels.ts';
 import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
@@ -203,8 +203,7 @@ async function addApi(
   parts: Part[],
 ): Promise<express.Application> {
   const desk = await openSeatDesk(redis, config.redisUrl, matchMaker.processId, log);
-  const statistics = new Queue('statistics', { connection: redis, prefix: queuePrefix(redis) });
-  statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
+  const statistics = openQueueDoor('statistics', redis, log);
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
   const incidents = openIncidentQueue(redis, `${matchMaker.processId}-api`, log);
   parts.push(
@@ -227,7 +226,7 @@ async function addApi(
       directory.hintWritten(examineeId);
     },
   });
-  const inside = config.hasInsidePages ? await openInsidePages(redis, log) : undefined;
+  const inside = config.hasInsidePages ? await openInsidePages(config.redisUrl, log) : undefined;
   if (inside !== undefined) parts.push({ name: 'inside pages', stop: inside.stop });
   return createApi({
     store,
@@ -247,9 +246,10 @@ async function addApi(
   });
 }
 
-async function addStatistics(queue: Queue, job: StatisticsJob): Promise<void> {
+async function addStatistics(door: QueueDoor, job: StatisticsJob): Promise<void> {
   const requestId = currentRequestId();
   const requested = requestId === undefined ? job : { ...job, requestIds: [requestId] };
+  const queue = await door.opened();
   await queue.add('statistics', requested, { removeOnComplete: true, removeOnFail: { count: KEPT_FAILED } });
 }
 

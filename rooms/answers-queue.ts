@@ -1,9 +1,9 @@
 // The door to the `answers` queue: adds jobs, tells what became of one, hears acknowledgements. It fails at once while
 // Redis is away, and soon while Redis hangs, so that the journal can take another way. Called by the journal alone.
-import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { openRedis, queuePrefix } from '../redis-connection.ts';
+import { openQueueDoor } from '../queue-door.ts';
+import { openRedis } from '../redis-connection.ts';
 import { Acknowledgement, type AnswersJob, Orphans, type SheetJob } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
@@ -50,31 +50,26 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
   });
   connection.on('error', (error) => log.debug({ err: error.message }, 'queue connection error'));
   if (connection.status !== 'ready') await new Promise<void>((resolve) => connection.once('ready', () => resolve()));
-  const queue = new Queue('answers', {
-    connection,
-    prefix: queuePrefix(connection),
-    defaultJobOptions: {
-      removeOnComplete: { count: KEPT_JOBS },
-      removeOnFail: { count: KEPT_FAILED },
-      attempts: ATTEMPTS,
-      backoff: { type: 'fixed', delay: 200 },
-    },
+  const door = openQueueDoor('answers', connection, log, {
+    removeOnComplete: { count: KEPT_JOBS },
+    removeOnFail: { count: KEPT_FAILED },
+    attempts: ATTEMPTS,
+    backoff: { type: 'fixed', delay: 200 },
   });
-  queue.on('error', (error) => log.debug({ err: error.message }, 'answers queue error'));
   const channel = redisKeys.acknowledgements(options.processId);
   const subscriber = await subscribe(options, channel);
   return {
     channel,
     async add(jobId, job) {
-      await queue.add('answers', job, { jobId });
+      await (await door.opened()).add('answers', job, { jobId });
     },
     async addSheet(job) {
-      await queue.add('sheet', job, { jobId: `sheet-${job.examineeId}-${Date.now()}` });
+      await (await door.opened()).add('sheet', job, { jobId: `sheet-${job.examineeId}-${Date.now()}` });
     },
     async tellOrphans(examineeIds) {
       await connection.publish(redisKeys.orphans(), JSON.stringify({ examineeIds }));
     },
-    fateOf: async (jobId) => fateFrom(await queue.getJobState(jobId)),
+    fateOf: async (jobId) => fateFrom(await (await door.opened()).getJobState(jobId)),
     async takesWrites() {
       try {
         await connection.del(channel); // there is no such key, and yet it is refused where writes are
@@ -86,7 +81,7 @@ export async function openAnswersQueue(options: AnswersQueueOptions): Promise<An
     },
     async stop() {
       subscriber.disconnect();
-      await queue.close();
+      await door.close();
       connection.disconnect();
     },
   };

@@ -1,10 +1,9 @@
 // The door to the `incidents` queue, and the word to other processes that an incident has changed. What goes through here
 // is stored already, or is stored by the worker; nothing that somebody was told depends on it. One a process, of rooms and
 // of the api.
-import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { queuePrefix } from '../redis-connection.ts';
+import { openQueueDoor } from '../queue-door.ts';
 import { currentRequestId } from '../request-id.ts';
 import type { Incident } from '../schema/incidents.ts';
 import type { IncidentsHint, IncidentsJob } from '../schema/jobs.ts';
@@ -23,16 +22,12 @@ const KEPT_FAILED = 1_000;
 
 /** On an ordinary connection that fails fast, which stays its owner's. */
 export function openIncidentQueue(redis: Redis, processId: string, log: Logger): IncidentQueue {
-  const queue = new Queue('incidents', {
-    connection: redis,
-    prefix: queuePrefix(redis),
-    defaultJobOptions: { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: KEPT_FAILED } },
-  });
-  queue.on('error', (error) => log.debug({ err: error.message }, 'incidents queue error'));
+  const kept = { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: KEPT_FAILED } };
+  const door = openQueueDoor('incidents', redis, log, kept);
   let jobs = 0;
 
   async function add(jobId: string, job: IncidentsJob): Promise<void> {
-    await queue.add(job.kind, job, { jobId });
+    await (await door.opened()).add(job.kind, job, { jobId });
   }
 
   return {
@@ -50,6 +45,6 @@ export function openIncidentQueue(redis: Redis, processId: string, log: Logger):
         },
       );
     },
-    stop: () => queue.close(),
+    stop: () => door.close(),
   };
 }

@@ -1,10 +1,10 @@
 // The rooms role of a process: composes journal, leases, watches and the room type, and takes them down in order.
 // Called by the composition root alone, after the matchmaker is set up and before it accepts rooms.
 import { matchMaker } from '@colyseus/core';
-import { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { openRedis, queuePrefix } from '../redis-connection.ts';
+import { openQueueDoor } from '../queue-door.ts';
+import { openRedis } from '../redis-connection.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { openAnswersQueue } from './answers-queue.ts';
@@ -95,8 +95,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const assignments = await createAssignmentWatch(store, redisUrl, log);
   const planWatch = await createPlanWatch({ store, redisUrl, log, now: options.now });
   const signals = createSignals({ queue: incidents, store, catalogue, processId, log, now: options.now });
-  const statistics = new Queue('statistics', { connection: redis, prefix: queuePrefix(redis) });
-  statistics.on('error', (error) => log.debug({ err: error.message }, 'statistics queue error'));
+  const statistics = openQueueDoor('statistics', redis, log);
   const planMayHaveEnded = createPlanEnd(store, statistics, options.now, log);
   const services: RoomServices = {
     store,

@@ -1,14 +1,14 @@
 // A plan ends when its last room has settled: one compare-and-set that any process may make, and a job for statistics
 // that the worker would find by itself.
-import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { sourcesOf } from '../exam/transitions.ts';
+import type { QueueDoor } from '../queue-door.ts';
 import type { Store } from '../store/open-store.ts';
 
 /** Makes the function that looks whether the plan has ended, and ends it. Throws where the store is away. */
 export function createPlanEnd(
   store: Pick<Store, 'plans' | 'rooms'>,
-  statistics: Queue,
+  statistics: Pick<QueueDoor, 'opened'>,
   now: () => number,
   log: Logger,
 ): (planId: string) => Promise<void> {
@@ -19,7 +19,8 @@ export function createPlanEnd(
     if (ended === null) return; // another process was faster
     log.info({ planId }, 'plan has ended');
     try {
-      await statistics.add(
+      const queue = await statistics.opened();
+      await queue.add(
         'statistics',
         { planId },
         { jobId: `statistics-${planId}-${now()}`, removeOnComplete: true, removeOnFail: { count: 100 } },

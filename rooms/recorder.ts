@@ -1,8 +1,8 @@
 // Hands log entries and display fields to their queues, in bulk. What goes through here is for display and history: it
 // may be late, and nothing that somebody was told depends on it. Never rejects. One a process.
-import { Queue } from 'bullmq';
 import type { Logger } from 'pino';
-import { openRedis, queuePrefix } from '../redis-connection.ts';
+import { openQueueDoor } from '../queue-door.ts';
+import { openRedis } from '../redis-connection.ts';
 import { currentRequestId } from '../request-id.ts';
 import { newId } from '../schema/ids.ts';
 import type { LogEntry, RoomStates } from '../schema/jobs.ts';
@@ -29,19 +29,13 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
   const connection = openRedis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false, ...REDIS_PATIENCE });
   connection.on('error', (error) => log.debug({ err: error.message }, 'recorder connection error'));
   const options = {
-    connection,
-    prefix: queuePrefix(connection),
-    defaultJobOptions: {
-      removeOnComplete: { count: KEPT_JOBS },
-      removeOnFail: { count: 1_000 },
-      attempts: 20,
-      backoff: { type: 'fixed', delay: 500 },
-    },
-  };
-  const logs = new Queue('logs', options);
-  const states = new Queue('states', options);
-  for (const queue of [logs, states])
-    queue.on('error', (error) => log.debug({ err: error.message }, 'recorder queue error'));
+    removeOnComplete: { count: KEPT_JOBS },
+    removeOnFail: { count: 1_000 },
+    attempts: 20,
+    backoff: { type: 'fixed', delay: 500 },
+  } as const;
+  const logs = openQueueDoor('logs', connection, log, options);
+  const states = openQueueDoor('states', connection, log, options);
   let entries: LogEntry[] = [];
   /** Of requests that some of the entries came with. */
   const requestIds = new Set<string>();
@@ -58,9 +52,13 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
     const rooms = displayed.get(planId);
     if (rooms === undefined) return;
     displayed.delete(planId);
-    states.add('states', { planId, rooms }, { jobId: `${processId}-states-${++jobs}` }).catch((error: unknown) => {
-      log.debug({ err: error }, 'display fields were not queued; the next ones will be');
-    });
+    const jobId = `${processId}-states-${++jobs}`;
+    states
+      .opened()
+      .then((queue) => queue.add('states', { planId, rooms }, { jobId }))
+      .catch((error: unknown) => {
+        log.debug({ err: error }, 'display fields were not queued; the next ones will be');
+      });
   }
 
   async function flush(): Promise<void> {
@@ -70,7 +68,8 @@ export function createRecorder(redisUrl: string, store: Pick<Store, 'logs'>, pro
       const requested = requestIds.size === 0 ? {} : { requestIds: [...requestIds] };
       requestIds.clear();
       try {
-        await logs.add('logs', { entries: batch, ...requested }, { jobId: `${processId}-log-${++jobs}` });
+        const queue = await logs.opened();
+        await queue.add('logs', { entries: batch, ...requested }, { jobId: `${processId}-log-${++jobs}` });
       } catch (error) {
         log.debug({ err: error }, 'log queue refused, writing through');
         await writeThrough(batch);

@@ -127,7 +127,7 @@ describe('connections to Redis', function () {
     );
   });
 
-  it('to a cluster are looked at server by server before a start', async () => {
+  it('[T57] to a cluster are looked at server by server before a start', async () => {
     const [name = ''] = cluster.names;
     await cluster.kill(name);
     await cluster.start(name); // it says that it serves nothing until it knows the others again, and that is waited for

@@ -81,6 +81,12 @@ describe('the audit chain of every change', function () {
       });
       return { path: `/v1/rooms/${(made.body as { rooms: { roomId: string }[] }).rooms.at(-1)?.roomId}` };
     },
+    async 'DELETE /exports/:exportId'({ planId, admin: token }) {
+      const order = { what: 'answers', format: 'csv', keepMs: 3_600_000 };
+      const { status, body } = await api.call('POST', `/v1/plans/${planId}/exports`, { token, body: order });
+      assert.equal(status, 201);
+      return { path: `/v1/exports/${(body as { exportId: string }).exportId}` };
+    },
     'PUT /papers/:paperId/key': async () => ({
       body: { entries: [ENTRIES[0], { ...ENTRIES[1], correct: ['canary-of-a-key'] }] },
     }),
