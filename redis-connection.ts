@@ -93,7 +93,7 @@ export async function withRedis<Result>(
   const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: again });
   redis.on('error', () => undefined); // what matters rejects the commands
   const done = (async () => {
-    await (clusterOf(redis) === undefined ? redis.connect() : wholeCluster(redis));
+    await whenReady(redis);
     return work(redis);
   })();
   try {
@@ -108,8 +108,12 @@ async function lateAfter(limitMs: number): Promise<never> {
   throw new Error(`does not answer within ${limitMs / 1_000} s`);
 }
 
-/** Resolves when all slots are served. ioredis' own promise stays open where a server says that they are not. */
-function wholeCluster(redis: Redis): Promise<void> {
+/**
+ * Connects a lazy connection; resolves when it may be asked, of a cluster when all slots are served. Rejects where the server
+ * is not there, and for a cluster at the end of its tries. ioredis' own promise stays open where a slot is not served yet.
+ */
+export function whenReady(redis: Redis): Promise<void> {
+  if (clusterOf(redis) === undefined) return redis.connect();
   return new Promise((resolve, reject) => {
     redis.once('ready', resolve);
     redis.once('end', () => reject(new Error('the cluster does not serve all slots')));

@@ -2,7 +2,7 @@
 // Asked again and again while a rehearsal runs; changes nothing, and shows nothing of what they hold. Called by
 // `bin/examhall rehearse`.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { openRedis, serversOf } from './redis-connection.ts';
+import { openRedis, serversOf, whenReady } from './redis-connection.ts';
 import { askLoad, openLoad } from './store/load.ts';
 
 /** `of`: which server, where there are several. Shares are 0 to 1, times ms. */
@@ -24,13 +24,22 @@ export type LoadSource = { readonly name: string; read(): Promise<LoadReading[]>
 /** Beyond it an answer's time says how late this process itself was. */
 const OWN_DELAY_MS = 20;
 const RESOLUTION_MS = 10;
+/** A connection that is lost is made again as often, and after so long. */
+const TRIES = 20;
+const TRY_EVERY_MS = 500;
 const NS_A_MS = 1e6;
 
 /** Redis at this URL, each server of a cluster. Rejects where it does not answer. */
 export async function redisLoad(url: string): Promise<LoadSource> {
-  const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true });
+  const again = (times: number) => (times < TRIES ? TRY_EVERY_MS : null);
+  const redis = openRedis(url, { maxRetriesPerRequest: 1, lazyConnect: true, retryStrategy: again });
   redis.on('error', () => undefined); // what matters rejects the commands below
-  await redis.connect();
+  try {
+    await whenReady(redis);
+  } catch (error) {
+    redis.disconnect(); // else it would try on
+    throw error;
+  }
   const own = ownDelay();
   const before = new Map<string, { readonly at: number; readonly seconds: number }>();
 

@@ -6,6 +6,7 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
 import { mongodbStore, type Store } from '../../bin/launcher/engine.ts';
 import { redisStore } from '../../bin/launcher/redis.ts';
 import { createSupervisor, type Supervisor } from '../../bin/launcher/supervisor.ts';
@@ -32,13 +33,30 @@ const MEMORY = '/dev/shm';
 const MEMORY_BYTES = 8 * 1024 ** 3;
 
 const cleanups: (() => Promise<void>)[] = [];
+/** The names of the databases that tests have asked for. */
+const made = new Set<string>();
 let mongodbBase: Promise<string> | undefined;
 let redisBase: Promise<string> | undefined;
 
-/** A URL for a database of the test's own, with the write concern that fits. */
+/**
+ * A URL for a database of the test's own, with the write concern that fits. It is dropped after the run: an engine with many
+ * databases computes for them while nobody asks it anything.
+ */
 export async function mongodbUrl(database: string): Promise<string> {
-  mongodbBase ??= process.env.TEST_MONGODB_URL ? Promise.resolve(process.env.TEST_MONGODB_URL) : ownMongodb();
+  if (mongodbBase === undefined) {
+    const shared = process.env.TEST_MONGODB_URL;
+    mongodbBase = shared ? Promise.resolve(shared) : ownMongodb();
+    if (shared) onCleanup(() => dropDatabases(shared));
+  }
+  made.add(database);
   return withDatabase(await mongodbBase, database);
+}
+
+async function dropDatabases(url: string): Promise<void> {
+  const client = await mongoose.mongo.MongoClient.connect(url);
+  for (const database of made) await client.db(database).dropDatabase();
+  made.clear();
+  await client.close();
 }
 
 /** A URL with a database number of the test's own, emptied. Channels of publish and subscribe are shared by all numbers. */
