@@ -50,6 +50,8 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
 
   /** When a plan that is whole is looked at again; performance.now(). */
   const restUntil = new Map<string, number>();
+  /** How long the last look at it took. */
+  const lookMs = new Map<string, number>();
 
   const isKeeper = async () => (await redis.eval(KEEP, 1, redisKeys.keeper(), owner, KEEPER_MS)) === 1;
 
@@ -68,6 +70,7 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
   function forget(): void {
     missing.clear();
     restUntil.clear();
+    lookMs.clear();
   }
 
   /** A plan that cannot be shown holds up no other. */
@@ -94,8 +97,15 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     const brought = await bringLive(options, plan, { replaces: 'same', incidentsSince, built });
     if (!isWhole) log.info({ planId, examinees: brought.examinees.length }, 'live data of a plan was built');
     await noteMissing(planId, brought, isWhole && sheets === runId);
-    const endedAt = performance.now();
-    restUntil.set(planId, endedAt + REST_FOR_WORK * (endedAt - startedAt));
+    rest(planId, isWhole ? performance.now() - startedAt : undefined);
+  }
+
+  /** By the shorter of its last two looks, of which one may have waited for others; the first of all builds, and says nothing. */
+  function rest(planId: string, tookMs: number | undefined): void {
+    const before = lookMs.get(planId);
+    if (tookMs !== undefined) lookMs.set(planId, tookMs);
+    const workMs = tookMs === undefined ? 0 : Math.min(tookMs, before ?? tookMs);
+    restUntil.set(planId, performance.now() + REST_FOR_WORK * workMs);
   }
 
   /** Who has answers and no sheet, or one that lacks some: whoever should have dropped it may have died. In a Redis of which nothing is known yet, also who may have some. */
@@ -139,6 +149,7 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     const plan = await store.plans.get(planId);
     missing.delete(planId);
     restUntil.delete(planId);
+    lookMs.delete(planId);
     if (plan?.status !== 'scored') return removeLive(redis, planId);
     const built = `${runId}:${plan.status}:${plan.version}`;
     await bringLive(options, plan, { replaces: 'same', incidentsSince: 0, built });

@@ -46,8 +46,8 @@ describe('live data', () => {
   });
   after(() => store.close());
 
-  const keep = (): Sweep => {
-    const keeper = startLiveKeeper({ store, redis, log, now: Date.now, ...QUICK });
+  const keep = (from: Parameters<typeof startLiveKeeper>[0]['store'] = store): Sweep => {
+    const keeper = startLiveKeeper({ store: from, redis, log, now: Date.now, ...QUICK });
     keepers.push(keeper);
     return keeper;
   };
@@ -120,6 +120,18 @@ describe('live data', () => {
       Date.now(),
     );
     await likeStore(exam);
+  });
+
+  it('is looked at soon again where one look had to wait, the first or a later one', async () => {
+    await anExam();
+    let looks = 0;
+    const standings: Store['examinees']['standings'] = async (...asked) => {
+      // A hundred times that is forty seconds.
+      if ([1, 3].includes(++looks)) await new Promise((resolve) => setTimeout(resolve, 400));
+      return store.examinees.standings(...asked);
+    };
+    keep({ ...store, examinees: { ...store.examinees, standings } });
+    await until('the looks that waited are over, and another one', async () => looks > 3);
   });
 
   it('is mended where somebody or something has spoilt it', async () => {
