@@ -1,6 +1,7 @@
 // A queue of BullMQ, as everybody who only adds to it or looks at it opens it. BullMQ asks Redis once what it is, and where that
 // is not answered, as by a Redis that hangs for a moment, such a queue refuses everything for ever, whatever Redis does. Behind a
-// door there is another one then. Must never be gone around with `new Queue` by a process that stays. Called by all roles.
+// door there is another one then. Must never be gone around with `new Queue` by a process that stays, unless its connection waits
+// for Redis without a bound. Called by all roles.
 import { Queue, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -44,6 +45,7 @@ export function openQueueDoor(
   }
 
   async function opened(): Promise<Queue> {
+    if (isClosed) throw new Error(`queue ${name} was closed`);
     if (open !== undefined) return open;
     opening ??= make();
     return inTime(opening, name);

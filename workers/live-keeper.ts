@@ -97,14 +97,13 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     const brought = await bringLive(options, plan, { replaces: 'same', incidentsSince, built });
     if (!isWhole) log.info({ planId, examinees: brought.examinees.length }, 'live data of a plan was built');
     await noteMissing(planId, brought, isWhole && sheets === runId);
-    rest(planId, isWhole ? performance.now() - startedAt : undefined);
+    rest(planId, performance.now() - startedAt);
   }
 
-  /** By the shorter of its last two looks, of which one may have waited for others; the first of all builds, and says nothing. */
-  function rest(planId: string, tookMs: number | undefined): void {
-    const before = lookMs.get(planId);
-    if (tookMs !== undefined) lookMs.set(planId, tookMs);
-    const workMs = tookMs === undefined ? 0 : Math.min(tookMs, before ?? tookMs);
+  /** By the shorter of its last two looks, of which one may have waited for others; not at all behind the first. */
+  function rest(planId: string, tookMs: number): void {
+    const workMs = Math.min(tookMs, lookMs.get(planId) ?? 0);
+    lookMs.set(planId, tookMs);
     restUntil.set(planId, performance.now() + REST_FOR_WORK * workMs);
   }
 

@@ -1,5 +1,6 @@
-// Takes the bytes of uploads that were removed, of those that nobody went on with, and of exports whose time is up, and then their rows. Whether this has
-// been by decides nothing: what is removed cannot be read. Any number of processes may sweep at once. Called by main.ts.
+// Takes the bytes of uploads that were removed, of those that nobody went on with, and of exports whose time is up, and then
+// their rows. Whether this has been by decides nothing: what is removed cannot be read. Any number of processes may sweep at
+// once. Called by main.ts.
 import type { Logger } from 'pino';
 import { UPLOAD_IDLE_MS } from '../schema/uploads.ts';
 import type { BlobStore } from '../store/blobs.ts';
