@@ -283,8 +283,8 @@ function checked(routes: RunningApi['routes'], method: string, path: string, ans
 }
 
 function matches(prefix: string, { method, path }: Route, asked: string, askedPath: string): boolean {
-  const pattern = new RegExp(`^${prefix}${path.replace(/:\w+/g, '[^/]+')}$`);
-  return method.toUpperCase() === asked && pattern.test(askedPath);
+  if (method.toUpperCase() !== asked) return false;
+  return new RegExp(`^${prefix}${path.replace(/:\w+/g, '[^/]+')}$`).test(askedPath);
 }
 
 function checkProblem(route: Route | undefined, { status, headers, body }: Answered): void {

@@ -32,7 +32,7 @@ describe('an archive', function () {
 
   before(async () => {
     const env = { EXAMHALL_PAPER_KEY: Buffer.from(TEST_PAPER_KEY).toString('hex') };
-    exam = await openWholeExam('archive', { examinees: 2, env });
+    exam = await openWholeExam('archive', { layout: 'one', examinees: 2, env });
     const { planId, roster } = exam.exam;
     const dataDir = join(exam.folder, 'files');
     const store = await openStore({ url: exam.system.mongodbUrl, paperKey: TEST_PAPER_KEY });

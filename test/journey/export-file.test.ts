@@ -1,5 +1,5 @@
 // The last resort: a device that can reach nobody any more dies with thirty answers that nobody has, and a proctor brings its
-// file. Over production's own processes.
+// file. Over production's own process.
 import assert from 'node:assert/strict';
 import { memoryOutbox } from '../../client/outbox-memory.ts';
 import { sealStorage } from '../../client/sealed-export.ts';
@@ -16,7 +16,7 @@ describe('a sealed export', function () {
   this.timeout(90_000);
   let whole: WholeExam;
   before(async () => {
-    whole = await openWholeExam('export-file', { examinees: 3 });
+    whole = await openWholeExam('export-file', { layout: 'one', examinees: 3 });
     await Promise.all([0, 1, 2].map((index) => whole.enter(index)));
     await whole.begin();
   });

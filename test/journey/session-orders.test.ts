@@ -52,7 +52,7 @@ describe('sessions of one person, in any order', function () {
   let whole: WholeExam;
   let next = 0;
   before(async () => {
-    whole = await openWholeExam('session-orders', { examinees: PEOPLE });
+    whole = await openWholeExam('session-orders', { layout: 'one', examinees: PEOPLE });
     await whole.begin();
     const { roomId = '' } = whole.exam.rooms[0] ?? {};
     await until('the room runs', async () => (await whole.store.rooms.get(roomId))?.status === 'running');

@@ -1,4 +1,4 @@
-// One whole system for the load tests of a file: its processes apart, on the stores of the test run.
+// One whole system for the load tests of a file: in one process, on the stores of the test run.
 // Called by test/loadtest/*.test.ts.
 
 import { type System, startSystem } from '../../bin/launcher/system.ts';
@@ -15,7 +15,7 @@ export function servedSystem(database: string): ServedSystem {
   before('starts the system', async function () {
     this.timeout(60_000);
     const [folder, mongodb, redis] = [await testFolder(), await mongodbUrl(database), await redisUrl()];
-    system = await startSystem({ folder, mongodbUrl: mongodb, redisUrl: redis });
+    system = await startSystem({ folder, layout: 'one', mongodbUrl: mongodb, redisUrl: redis });
     token = await system.admin();
   });
   after('stops the system', async function () {
