@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { gaugeOf } from '../metrics.ts';
 import { newId } from '../schema/ids.ts';
 import { LABEL_VALUES, METRIC_ROLES, METRICS, type MetricRole, STATE_VALUES } from '../schema/metrics.ts';
+import { bareEnvironment } from './support/bare-environment.ts';
 import { mongodbUrl, redisUrl, testFolder } from './support/parts.ts';
 
 const SERVER = join(import.meta.dirname, '../server.ts');
@@ -20,7 +21,7 @@ describe('the catalogue of metrics', function () {
 
   before(async () => {
     const settings = {
-      PATH: process.env.PATH ?? '',
+      ...bareEnvironment(),
       MONGODB_URL: await mongodbUrl(`metrics-${newId()}`),
       REDIS_URL: await redisUrl(),
       EXAMHALL_SECRET: randomBytes(32).toString('base64url'),

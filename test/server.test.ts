@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../bin/launcher/free-port.ts';
 import { newId } from '../schema/ids.ts';
+import { bareEnvironment } from './support/bare-environment.ts';
 import { type FreshStore, freshRedis, mongodbUrl, testFolder } from './support/parts.ts';
 
 const SERVER = join(import.meta.dirname, '../server.ts');
@@ -36,7 +37,7 @@ describe('a start in production', function () {
   /** Runs the server until it ends; one that serves is ended. */
   function start(given: Record<string, string> = {}): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const env = { PATH: process.env.PATH ?? '', ...settings, ...given };
+      const env = { ...bareEnvironment(), ...settings, ...given };
       const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       let output = '';
       let served = false;

@@ -14,6 +14,7 @@ import { endRooms } from '../../loadtest/rehearsal.ts';
 import type { ReceiptKey } from '../../schema/signed-receipt.ts';
 import { folderBlobs } from '../../store/folder-blobs.ts';
 import { openStore } from '../../store/open-store.ts';
+import { bareEnvironment } from '../support/bare-environment.ts';
 import { testFolder } from '../support/parts.ts';
 import { TEST_PAPER_KEY } from '../support/stored.ts';
 import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
@@ -112,9 +113,9 @@ describe('an archive', function () {
 
   /** As an operator types it, with the settings of this system. */
   function examhall(args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { PATH = '', HOME = '' } = process.env;
     const env = {
-      ...{ PATH, HOME, EXAMHALL_VIRUS_HOOK: 'off', EXAMHALL_SECRET: exam.system.secret },
+      ...bareEnvironment(),
+      ...{ EXAMHALL_VIRUS_HOOK: 'off', EXAMHALL_SECRET: exam.system.secret },
       ...{ MONGODB_URL: exam.system.mongodbUrl, REDIS_URL: exam.system.redisUrl, EXAMHALL_DATA_DIR: system.dataDir },
       EXAMHALL_PAPER_KEY: Buffer.from(TEST_PAPER_KEY).toString('hex'),
     };

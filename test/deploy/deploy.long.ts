@@ -13,6 +13,7 @@ import { createSupervisor, type Supervisor } from '../../bin/launcher/supervisor
 import type { LinkEvent } from '../../client/events.ts';
 import { seededRandom } from '../../loadtest/random.ts';
 import { answering, drained, testify, type Witness, witnessOf } from '../fault/witness.ts';
+import { bareEnvironment } from '../support/bare-environment.ts';
 import { testFolder } from '../support/parts.ts';
 import { openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
@@ -54,7 +55,8 @@ describe('a deploy on one machine', function () {
     watching = createSupervisor({ restart: 'always', tell: () => {} });
     const { mongodbUrl, redisUrl, secret } = whole.system;
     settings = {
-      ...{ PATH: process.env.PATH ?? '', HOME: machine, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' },
+      ...bareEnvironment(),
+      HOME: machine,
       ...{ MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl, EXAMHALL_SECRET: secret, EXAMHALL_DATA_DIR: data },
     };
     const ports = await Promise.all(ORDER.map(() => freePort()));

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExamSession } from '../../client/session.ts';
+import { DEAD_MS } from '../../rooms/guard.ts';
 import { CLOSE } from '../../schema/close-codes.ts';
 import { newId } from '../../schema/ids.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
@@ -15,6 +16,8 @@ import '../support/parts.ts';
 const ROOMS = 12;
 const MOVED_MS = 10_000;
 const FORGOTTEN = 8;
+/** Closed without a reason given. */
+const ABNORMAL = 1_006;
 
 describe('rooms on several processes', function () {
   this.timeout(90_000);
@@ -113,6 +116,7 @@ describe('rooms on several processes', function () {
     const [before] = await holders();
     const sleeper: Sitting = await join(whole.system.url, (await reserve(0)).reservation);
     const epochs = await epochsOf();
+    const asleepAt = performance.now();
     await whole.system.kill('rooms-2', 'SIGSTOP');
     try {
       const moved = async () => (await holders()).every((holder) => holder !== null && holder !== before);
@@ -124,7 +128,9 @@ describe('rooms on several processes', function () {
       await whole.system.kill('rooms-2', 'SIGCONT');
     }
     const settled = await document(0);
-    assert.equal(await sleeper.closed, CLOSE.ownerLost);
+    // After so long a sleep the first that it sees may be that nothing came from there.
+    const hasSleptLong = performance.now() - asleepAt > DEAD_MS;
+    assert.ok([CLOSE.ownerLost, ...(hasSleptLong ? [ABNORMAL] : [])].includes(await sleeper.closed));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     assert.deepEqual(await document(0), settled);
     assert.deepEqual(

@@ -12,6 +12,7 @@ import { type CheckResult, checkSystem } from '../../operations.ts';
 import { newId } from '../../schema/ids.ts';
 import { openStore } from '../../store/open-store.ts';
 import { REDIS_RULES, SETTINGS_RULES, STORE_RULES } from '../../weaknesses.ts';
+import { bareEnvironment } from '../support/bare-environment.ts';
 import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 import { anExaminee, aPlan, aRoom } from '../support/stored.ts';
 
@@ -21,16 +22,16 @@ type Ended = { code: number; stdout: string; stderr: string };
 
 /** Runs to the end with these settings and no others. */
 function examhall(args: string[], settings: Record<string, string>): Promise<Ended> {
-  const { PATH = '', HOME = '' } = process.env;
   return new Promise((resolve) => {
-    const env = { PATH, HOME, ...settings };
+    const env = { ...bareEnvironment(), ...settings };
     execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
     );
   });
 }
 
-describe("operator's commands", () => {
+describe("operator's commands", function () {
+  this.timeout(60_000);
   let url: string;
   let settings: Record<string, string>;
   const secret = randomUUID();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newId } from '../../schema/ids.ts';
 import type { SignedReceipt } from '../../schema/signed-receipt.ts';
+import { bareEnvironment } from '../support/bare-environment.ts';
 import { testFolder } from '../support/parts.ts';
 import { aReceiptKey, signedReceipts } from '../support/signed-receipts.ts';
 
@@ -15,7 +16,7 @@ type Ended = { readonly code: number; readonly lines: string[]; readonly stderr:
 
 function verify(args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env.PATH ?? '' };
+    const env = bareEnvironment();
     execFile(process.execPath, [MAIN, 'verify-receipt', ...args], { env }, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
       resolve({ code, lines: stdout.trim().split('\n'), stderr });

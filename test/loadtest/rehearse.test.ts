@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createAdministrator } from '../../loadtest/administrator.ts';
 import { rehearsalPaper } from '../../loadtest/rehearsal-paper.ts';
 import { newId } from '../../schema/ids.ts';
+import { bareEnvironment } from '../support/bare-environment.ts';
 import { testFolder } from '../support/parts.ts';
 import { planNames, servedSystem } from './system.ts';
 
@@ -18,8 +19,7 @@ describe('the command that rehearses', function () {
   const made: string[] = [];
 
   async function run(...args: string[]): Promise<Ended> {
-    const { PATH = '', HOME = '' } = process.env;
-    const env = { PATH, HOME, EXAMHALL_DATA_DIR: await testFolder(), EXAMHALL_TOKEN: system.token };
+    const env = { ...bareEnvironment(), EXAMHALL_DATA_DIR: await testFolder(), EXAMHALL_TOKEN: system.token };
     return new Promise((resolve) => {
       execFile(process.execPath, [MAIN, 'rehearse', ...args], { env }, (error, stdout, stderr) =>
         resolve({ code: error?.code ?? 0, stdout, stderr }),

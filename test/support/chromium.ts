@@ -131,7 +131,7 @@ type Violation = {
 async function axe(page: Page, runOnly: { type: 'tag' | 'rule'; values: readonly string[] }): Promise<string[]> {
   const found: { readonly violations: readonly Violation[] } = await page.evaluate(
     // biome-ignore lint/suspicious/noExplicitAny: axe is a global of the page alone
-    async (rules) => (globalThis as any).axe.run(document, { runOnly: rules }),
+    async (rules) => (globalThis as any).axe.run(document, { runOnly: rules, resultTypes: ['violations'] }),
     runOnly,
   );
   return found.violations.flatMap(({ id, help, nodes }) =>
