@@ -3,14 +3,19 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bringObjectStore } from '../../bin/launcher/object-store.ts';
+import { newId } from '../../schema/ids.ts';
+import { KeptExportView } from '../../schema/kept-exports.ts';
 import type { UploadView } from '../../schema/uploads.ts';
 import type { Bucket } from '../../store/bucket-blobs.ts';
 import { openBlobs } from '../../store/open-blobs.ts';
+import { startExportMaking } from '../../workers/kept-exports.ts';
 import { startUploadSweep } from '../../workers/upload-sweep.ts';
 import { testBucket } from '../support/object-store.ts';
+import { collectingLog } from '../workers/worker-parts.ts';
 import { type ExamFixture, makeExam } from './exam-fixture.ts';
 import { type Answered, type RunningApi, startApi } from './running-api.ts';
 
@@ -112,6 +117,7 @@ describe('uploads at two processes of the api', () => {
 describe('uploads in a bucket', () => {
   let api: RunningApi;
   let bucket: Bucket;
+  let exam: ExamFixture;
   let on: ReturnType<typeof handling>;
 
   before(async function () {
@@ -124,7 +130,8 @@ describe('uploads in a bucket', () => {
     }
     bucket = found;
     api = await startApi('upload-bucket', { config: { fileQuota }, bucket });
-    on = handling(await makeExam(api));
+    exam = await makeExam(api);
+    on = handling(exam);
   });
   after(() => api?.stop());
 
@@ -164,5 +171,43 @@ describe('uploads in a bucket', () => {
       (await keys()).filter((one) => one.includes(id)),
       [],
     );
+  });
+
+  it('have exports that were ordered: enciphered, in pieces, whole and in ranges, and nothing once they are removed', async () => {
+    const { admin: token, planId } = exam;
+    const entry = { planId, stream: 'system' as const, subject: planId, kind: 'whales', at: 1, data: {} };
+    await api.store.logs.insert(Array.from({ length: 1_200 }, () => ({ ...entry, logId: newId() })));
+    const answered = await api.call('POST', `/v1/plans/${planId}/exports`, {
+      token,
+      body: { what: 'logs', format: 'ndjson' },
+    });
+    const { exportId } = KeptExportView.parse(answered.body);
+    const blobs = openBlobs({ dataDir: '-', bucket });
+    const { log } = collectingLog();
+    const parts = { store: api.store, blobs, dataDir: '-', log, now: Date.now };
+    const maker = startExportMaking({ ...parts, everyMs: 20, pieceBytes: 1 });
+    const look = async () => {
+      const { body } = await api.call('GET', `/v1/exports/${exportId}`, { token });
+      return KeptExportView.parse(body);
+    };
+    while ((await look()).state === 'making') await wait(20);
+    await maker.stop();
+    const view = await look();
+    const bytes = await on.content(api, exportId);
+    assert.deepEqual([view.state, view.bytes], ['ready', bytes.length]);
+    assert.equal(view.sha256, createHash('sha256').update(bytes).digest('hex'));
+    assert.match(bytes.toString(), /"whales"/);
+    assert.deepEqual(await on.content(api, exportId, '10-99'), bytes.subarray(10, 100));
+    const own = async () => (await keys()).filter((key) => key.includes(exportId));
+    const lies = await own();
+    assert.ok(lies.length > 1, 'in pieces');
+    for (const key of lies) {
+      const stored = await blobs.read(exportId, key.split('/').at(-1) ?? '', { start: 0, end: 99 });
+      assert.doesNotMatch((await text(Readable.from(stored))).toString(), /whales|logId/);
+    }
+    assert.equal((await api.call('DELETE', `/v1/exports/${exportId}`, { token })).status, 204);
+    const sweep = startUploadSweep({ ...parts, everyMs: 10 });
+    while ((await own()).length > 0) await wait(10);
+    await sweep.stop();
   });
 });

@@ -8,6 +8,7 @@ import { isSound, linkOf, openPageHall, type PageExam, type PageHall, toThePaper
 import { AWAY, essayWithoutCable, savedOf } from './cable.ts';
 
 const HOUR_MS = 3_600_000;
+const PHONE = { width: 360, height: 740 };
 
 const options = ['A', 'B', 'C'].map((id) => ({ id, text: `choice ${id}` }));
 const THIRTY: Item[] = Array.from({ length: 30 }, (_, index) => ({
@@ -164,6 +165,11 @@ describe('the page of an examinee while something is away', function () {
     await said;
     await page.getByRole('radio', { name: /choice D/ }).check();
     await isSound(page);
+    await page.setViewportSize(PHONE);
+    const hiddenPixels = await page
+      .locator('.paper-header')
+      .evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+    assert.equal(hiddenPixels, 0, 'what is safe and what the network does are seen whole on a narrow screen');
     await hall.system.start('server');
     await page.getByText('Your answer is saved').waitFor();
     await close();
