@@ -349,6 +349,7 @@ export function examplesOf(world: ExampleWorld): Record<string, Example> {
       about: 'plan',
       body: { revision: 1_000_001, points: 1, reason: 'a test', decides: false },
     },
+    'GET /examinees/:examineeId/marks/:item/file': { path: `/v1/examinees/${examineeId}/marks/2/file`, about: 'plan' },
     'GET /plans/:planId/logs/statistics': { path: `${plan}/logs/statistics`, about: 'plan' },
     'GET /plans/:planId/logs': { path: `${plan}/logs`, about: 'plan' },
     'GET /monitor/plans/:planId': { path: `/v1/monitor/plans/${planId}`, about: 'plan' },

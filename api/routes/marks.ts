@@ -1,19 +1,22 @@
 // marks: people give points for answers that no key decides, once their sheets are settled. What counts of two marks is in
-// exam/marking.ts; scores follow when the plan is scored the next time. Nobody sees a name here.
+// exam/marking.ts; scores follow when the plan is scored the next time. Nobody sees a name here, nor that of a file.
 import { decided, marked, pointsOf } from '../../exam/marking.ts';
 import { type KeyEntry, maxPoints, needsMark } from '../../exam/scoring.ts';
+import { namedFile } from '../../schema/answer-files.ts';
 import type { MarkDocument } from '../../schema/documents/mark.ts';
 import type { ExamineeDocument } from '../../schema/documents/room.ts';
 import { LISTS, listQuery } from '../../schema/lists.ts';
 import { MarkBody, MarkList, MarkParams, MarkView, UnmarkedList } from '../../schema/marks.ts';
 import { allowing, isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery, PlanParams } from '../../schema/requests.ts';
+import type { CurrentAnswer } from '../../store/answers.ts';
 import { isCounted, type Unmarked, unmarkedOf } from '../../store/unmarked.ts';
 import { planList } from '../list-route.ts';
 import { aboutPlan, examineeOf, planOf } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { keyOf } from '../scores.ts';
+import { BYTES_REPLY, SENDING_REFUSALS, uploadSender } from '../upload-sender.ts';
 import { actorOf, type Subject } from '../who-is-it.ts';
 
 export function markRoutes(parts: ApiParts): Route[] {
@@ -66,24 +69,51 @@ export function markRoutes(parts: ApiParts): Route[] {
       async handle({ subject, params: { examineeId, item }, body, now }) {
         const examinee = await examineeOf(parts, examineeId);
         if (isRefusal(examinee)) return examinee;
-        const entry = await markable(parts, examinee, item, body.revision);
-        if (isRefusal(entry)) return entry;
+        const found = await markable(parts, examinee, item);
+        if (isRefusal(found)) return found;
+        const { entry, answer } = found;
+        if (answer.revision !== body.revision)
+          return refuse('MARK_CHANGED', `What counts is revision ${answer.revision}.`);
         const max = maxPoints(entry) ?? 0;
         if (body.points > max)
           return allowing([`0 to ${max}`], refuse('REQUEST_INVALID', `body.points: at most ${max}.`));
         return storeMark(parts, examinee, item, body, subject, now);
       },
     }),
+    route({
+      method: 'get',
+      path: '/examinees/:examineeId/marks/:item/file',
+      tag: 'results',
+      summary: 'Downloads the file that an answer to be marked names: the one that counts, whole or in ranges.',
+      access: 'mark.read',
+      params: MarkParams,
+      query: NoQuery,
+      body: NoBody,
+      reply: BYTES_REPLY,
+      ranged: true,
+      repeat: 'keyless',
+      refusals: ['EXAMINEE_UNKNOWN', 'ITEM_UNKNOWN', 'MARK_REFUSED', ...SENDING_REFUSALS],
+      target: ({ params }) => ({ of: 'examinee', examineeId: params.examineeId }),
+      async handle({ params: { examineeId, item } }) {
+        const examinee = await examineeOf(parts, examineeId);
+        if (isRefusal(examinee)) return examinee;
+        const found = await markable(parts, examinee, item);
+        if (isRefusal(found)) return found;
+        const file = namedFile(found.answer.response);
+        return file === undefined
+          ? refuse('UPLOAD_UNKNOWN', 'The answer names no file.')
+          : uploadSender(parts, file.uploadId, `answer-${item}`);
+      },
+    }),
   ];
 }
 
-/** The entry of an answer that people mark and that counts in this revision. */
+/** The answer that counts, where people mark it, and its entry of the key. */
 async function markable(
   parts: ApiParts,
   { _id: examineeId, planId }: ExamineeDocument,
   item: number,
-  revision: number,
-): Promise<KeyEntry | Refusal> {
+): Promise<{ readonly entry: KeyEntry; readonly answer: CurrentAnswer } | Refusal> {
   const plan = await planOf(parts, planId);
   if (isRefusal(plan)) return plan;
   const entry = (await keyOf(parts, plan)).find((one) => one.item === item);
@@ -92,10 +122,9 @@ async function markable(
   if (sheet === null || !isCounted(sheet)) return refuse('MARK_REFUSED', 'The sheet is not settled yet.');
   const counting = sheet.vector?.find(([number]) => number === item);
   if (counting === undefined) return refuse('MARK_REFUSED', 'It was not answered.');
-  if (counting[1] !== revision) return refuse('MARK_CHANGED', `What counts is revision ${counting[1]}.`);
   const [answer] = await parts.store.answers.byVector(planId, examineeId, [counting]);
-  return needsMark(entry, answer?.response)
-    ? entry
+  return answer !== undefined && needsMark(entry, answer.response)
+    ? { entry, answer }
     : refuse('MARK_REFUSED', 'The key decides it, or it counts for nobody.');
 }
 

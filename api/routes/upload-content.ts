@@ -4,16 +4,13 @@ import { hasStarted, isPaperReleased } from '../../exam/paper-release.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery } from '../../schema/requests.ts';
 import { FileLinkBody, FileLinkParams, FileLinkReply, UploadParams } from '../../schema/uploads.ts';
-import { uploadBytes } from '../../store/ciphered-blobs.ts';
 import type { Target } from '../access.ts';
 import { INSTALLATION } from '../lookups.ts';
 import type { ApiParts } from '../parts.ts';
-import { rangedFile } from '../ranged.ts';
-import { publicRoute, type Route, route, type Sender } from '../route.ts';
+import { publicRoute, type Route, route } from '../route.ts';
 import { aboutUpload, noteLink, noteTaking, readyOf, uploadOf } from '../upload-lookups.ts';
+import { BYTES_REPLY, SENDING_REFUSALS, uploadSender } from '../upload-sender.ts';
 import type { Subject } from '../who-is-it.ts';
-
-const BYTES_REPLY = { status: 200, type: '*/*', schema: null } as const;
 
 export function uploadContentRoutes(parts: ApiParts): Route[] {
   const { tokens, config } = parts;
@@ -31,10 +28,10 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       reply: BYTES_REPLY,
       ranged: true,
       repeat: 'keyless',
-      refusals: ['UPLOAD_UNKNOWN', 'UPLOAD_UNFINISHED', 'UPLOAD_UNCHECKED', 'UPLOAD_REFUSED', 'RANGE_INVALID'],
+      refusals: SENDING_REFUSALS,
       target: ({ subject, params, now }) => aboutContent(parts, params.uploadId, subject, now),
       async handle({ subject, params: { uploadId }, now }) {
-        const send = await contentOf(parts, uploadId);
+        const send = await uploadSender(parts, uploadId);
         if (!isRefusal(send)) await noteTaking(parts, uploadId, subject, now);
         return send;
       },
@@ -72,17 +69,10 @@ export function uploadContentRoutes(parts: ApiParts): Route[] {
       reply: BYTES_REPLY,
       ranged: true,
       repeat: 'keyless',
-      refusals: [
-        'LINK_SPENT',
-        'UPLOAD_UNKNOWN',
-        'UPLOAD_UNFINISHED',
-        'UPLOAD_UNCHECKED',
-        'UPLOAD_REFUSED',
-        'RANGE_INVALID',
-      ],
+      refusals: ['LINK_SPENT', ...SENDING_REFUSALS],
       async handle({ params: { token }, now }) {
         const uploadId = tokens.fileOf(token, now);
-        return uploadId === undefined ? refuse('LINK_SPENT') : contentOf(parts, uploadId);
+        return uploadId === undefined ? refuse('LINK_SPENT') : uploadSender(parts, uploadId);
       },
     }),
   ];
@@ -107,18 +97,4 @@ async function aboutContent(
     isPaperReleased(room) &&
     hasStarted(room, now);
   return mayRead ? { of: 'examinee', examineeId: subject.subjectId } : INSTALLATION;
-}
-
-async function contentOf(parts: ApiParts, uploadId: string): Promise<Sender | Refusal> {
-  const upload = await readyOf(parts, uploadId);
-  if (isRefusal(upload)) return upload;
-  const [first] = upload.pieces;
-  const isThere = upload.bytes === 0 || (first !== undefined && (await parts.blobs.has(upload._id, first.name)));
-  // The row may be seen by a machine that does not share the folder.
-  if (!isThere) return refuse('UPLOAD_UNFINISHED');
-  const send = rangedFile({ size: upload.bytes, tag: upload.sha256, read: await uploadBytes(parts, upload) });
-  return (response) => {
-    response.attachment(upload.name.replaceAll(/[/\\]/g, '_')).type(upload.type);
-    return send(response);
-  };
 }

@@ -34,6 +34,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'GET /plans/:planId/statistics': SCORED,
   'POST /plans/:planId/results/release': SCORED,
   'PUT /examinees/:examineeId/marks/:item': SCORED,
+  'GET /examinees/:examineeId/marks/:item/file': 'takes a settled sheet whose answer is a file: test/api/marking-files',
   'GET /plans/:planId/exports/:what.csv': SCORED,
   'GET /files/:fileId': 'takes a sheet that workers have written as a file: test/journey/office',
   'GET /examinees/:examineeId/sheet-file': 'takes a sheet that workers have written as a file: test/journey/office',
