@@ -7,8 +7,10 @@ import { announce, findProgram, run } from './command.ts';
 /** What runs it, or a sentence that says why there is none. */
 export type Chromium = { readonly path: string } | { readonly missing: string };
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-const INSTALL = ['install', '-q', '-y', '--no-install-recommends', 'chromium'];
+/** Debian's package of Chromium without windows of its own: the same pages for half of the work. */
+const SHELL = 'chromium-headless-shell';
+const NAMES = [SHELL, 'chromium', 'chromium-browser', 'google-chrome'];
+const INSTALL = ['install', '-q', '-y', '--no-install-recommends', SHELL];
 const LOCK_PATIENCE = ['-o', 'DPkg::Lock::Timeout=120'];
 
 /** The Chromium that TEST_CHROMIUM names, or one on the path; `off` is none. Installs nothing, never throws. */

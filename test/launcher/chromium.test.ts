@@ -34,6 +34,8 @@ describe('chromium', () => {
     assert.deepEqual(await findChromium(), { path: join(bin, 'google-chrome') });
     await program('chromium', RUNS);
     assert.deepEqual(await bringChromium(true), { path: join(bin, 'chromium') });
+    await program('chromium-headless-shell', RUNS);
+    assert.deepEqual(await findChromium(), { path: join(bin, 'chromium-headless-shell') });
     await program('mine', RUNS);
     process.env.TEST_CHROMIUM = join(bin, 'mine');
     assert.deepEqual(await findChromium(), { path: join(bin, 'mine') });
@@ -51,14 +53,14 @@ describe('chromium', () => {
   it('is installed with apt-get where that is allowed, without what else is recommended', async () => {
     await program('env', `#!/bin/sh\nexport "$1"\nshift\nexec "${bin}/$@"\n`);
     const says = `echo "$DEBIAN_FRONTEND $*" >> "${bin}/calls"`;
-    const installs = `case "$*" in *install*) printf '#!/bin/sh\\nexit 0\\n' > "${bin}/chromium"; /bin/chmod +x "${bin}/chromium" ;; esac`;
+    const installs = `case "$*" in *install*) printf '#!/bin/sh\\nexit 0\\n' > "${bin}/chromium-headless-shell"; /bin/chmod +x "${bin}/chromium-headless-shell" ;; esac`;
     await program('apt-get', `#!/bin/sh\n${says}\n${installs}\n`);
     assert.match(why(await bringChromium(false)), /only on Debian, and only for root, it is installed/);
-    assert.deepEqual(await bringChromium(true), { path: join(bin, 'chromium') });
+    assert.deepEqual(await bringChromium(true), { path: join(bin, 'chromium-headless-shell') });
     const calls = (await readFile(join(bin, 'calls'), 'utf8')).trim().split('\n');
     assert.equal(calls.length, 2);
     assert.match(calls[0] ?? '', /^noninteractive .*update -q$/);
-    assert.match(calls[1] ?? '', /^noninteractive .*install -q -y --no-install-recommends chromium$/);
+    assert.match(calls[1] ?? '', /^noninteractive .*install -q -y --no-install-recommends chromium-headless-shell$/);
   });
 
   it('is missing, with what apt-get said, where it cannot be installed', async () => {
