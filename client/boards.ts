@@ -24,7 +24,7 @@ export type WatchedRoom = {
   readonly watch: RoomWatch | undefined;
 };
 
-export type BoardsRow = BoardEntry & { readonly roomId: string };
+export type BoardsRow = BoardEntry & { roomId: string };
 
 /** Over all rooms. `needing` somebody, and of these the ones whom nobody has taken. */
 export type BoardsCounts = {

@@ -25,7 +25,11 @@ describe('lost minutes, through the SDK', function () {
 
   before(async () => {
     const folder = await testFolder();
-    system = await startSystem({ folder, mongodbUrl: await mongodbUrl('lost'), redisUrl: await redisUrl() });
+    system = await startSystem({
+      ...{ folder, layout: 'one' as const },
+      mongodbUrl: await mongodbUrl('lost'),
+      redisUrl: await redisUrl(),
+    });
     const admin = createAdministrator({ url: system.url, token: await system.admin() });
     const rooms = [{ label: 'Room 1', examinees: [{ label: 'Kim' }] }];
     const items = [{ number: 1, name: 'sum', kind: 'number' as const, text: '', options: [] }];

@@ -69,7 +69,7 @@ describe('a backup of a running exam', function () {
   before(async () => {
     empty = await emptySystem('backup-empty');
     const env = { EXAMHALL_PAPER_KEY: KEY };
-    exam = await openWholeExam('backup', { rooms: 2, examinees: PEOPLE / 2, env });
+    exam = await openWholeExam('backup', { layout: 'one', rooms: 2, examinees: PEOPLE / 2, env });
     const dataDir = join(exam.folder, 'files');
     const store = await openStore({ url: exam.system.mongodbUrl, paperKey: TEST_PAPER_KEY });
     stores.push(store);
@@ -183,7 +183,7 @@ describe('a backup of a running exam', function () {
    */
   async function goOn(store: Store, mongodbUrl: string, redisUrl: string): Promise<void> {
     const env = { NODE_ENV: 'production', EXAMHALL_PAPER_KEY: KEY, EXAMHALL_SECRET: exam.system.secret };
-    const system = await startSystem({ folder: await testFolder(), mongodbUrl, redisUrl, env });
+    const system = await startSystem({ layout: 'one', folder: await testFolder(), mongodbUrl, redisUrl, env });
     try {
       const { code = '', examineeId = '' } = exam.exam.roster[1] ?? {};
       const device = { url: system.url, code, deviceKey: `device-${examineeId}`, storage: memoryOutbox() };

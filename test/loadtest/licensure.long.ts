@@ -19,7 +19,7 @@ function assertClose(actual: number | null, expected: number, what: string): voi
 
 describe('the replay of the licensure exam', function () {
   this.timeout(600_000);
-  const system = servedSystem('loadtest-licensure');
+  const system = servedSystem('loadtest-licensure', 'apart');
 
   it('loses nothing of 1,607 examinees in 310 rooms, and gives every figure as computed from the file', async function () {
     const [responses, key] = [recordedFile(this, 'licensure.csv'), recordedFile(this, 'licensure-key.csv')];

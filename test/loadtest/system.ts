@@ -1,5 +1,5 @@
-// One whole system for the load tests of a file: in one process, on the stores of the test run.
-// Called by test/loadtest/*.test.ts.
+// One whole system for the load tests of a file: in one process unless they are to be apart, on the stores of the test run.
+// Called by test/loadtest/.
 
 import { type System, startSystem } from '../../bin/launcher/system.ts';
 import { PlanList, type PlanView } from '../../schema/replies.ts';
@@ -9,13 +9,13 @@ import { mongodbUrl, redisUrl, testFolder } from '../support/parts.ts';
 export type ServedSystem = { readonly url: string; readonly token: string };
 
 /** Starts a system before the tests of the present suite and stops it after them. */
-export function servedSystem(database: string): ServedSystem {
+export function servedSystem(database: string, layout: 'one' | 'apart' = 'one'): ServedSystem {
   let system: System | undefined;
   let token = '';
   before('starts the system', async function () {
     this.timeout(60_000);
     const [folder, mongodb, redis] = [await testFolder(), await mongodbUrl(database), await redisUrl()];
-    system = await startSystem({ folder, layout: 'one', mongodbUrl: mongodb, redisUrl: redis });
+    system = await startSystem({ folder, layout, mongodbUrl: mongodb, redisUrl: redis });
     token = await system.admin();
   });
   after('stops the system', async function () {

@@ -63,15 +63,23 @@ export function openBoard(options: {
     );
   }
 
+  /** Field by field: given a whole row, the store would look at each field's descriptor, which is garbage by the megabyte. */
+  function changeShown(old: BoardsRow, row: BoardsRow): void {
+    for (const name of Object.keys(row) as (keyof BoardsRow)[])
+      if (old[name] !== row[name]) setById(row.examineeId, name, row[name]);
+  }
+
   function takeRows(next: readonly BoardsRow[]): void {
     const before = known;
-    known = new Map(next.map((row) => [row.examineeId, row]));
+    known = new Map();
+    for (const row of next) known.set(row.examineeId, row);
     const needing: BoardsRow[] = [];
     batch(() => {
       for (const row of next) {
         const old = before.get(row.examineeId);
         if (old === row) continue;
-        setById(row.examineeId, old === undefined ? { ...row } : row);
+        if (old === undefined) setById(row.examineeId, { ...row });
+        else changeShown(old, row);
         const change = old === undefined ? undefined : changeOf(old, row);
         if (change !== undefined) markFresh(row.examineeId, change);
         if (old !== undefined && isNeeding(row) && !isNeeding(old)) needing.push(row);
