@@ -246,6 +246,8 @@ describe('a room that is reopened', () => {
     type Room = { exam: Exam; boss: Sitting; sitting: Sitting };
 
     const roomOf = async ({ exam }: Room) => await hall.store.rooms.get(exam.roomId);
+    /** The minutes that the room was given so far, one after the other. */
+    const givenTo = async (room: Room) => ((await roomOf(room))?.adjustments ?? []).map(({ extraMs }) => extraMs);
     const outcomes = async (controlId: string) =>
       new Map((await hall.store.controls.receipts(controlId)).map(({ roomId, state }) => [roomId, state]));
     const applied = (controlId: string, rooms: readonly Room[]) =>
@@ -263,14 +265,16 @@ describe('a room that is reopened', () => {
         await settled(room.exam);
       }
       const before = await roomOf(green);
+      // A room that started late on a busy machine has been given that already.
+      const early = new Map(await Promise.all(rooms.map(async (room) => [room, await givenTo(room)] as const)));
       const { _id: reopening } = await hall.control(red.exam, 'reopen', { extraMs: 5 * MINUTE, ...why });
       await applied(reopening, rooms);
       for (const { sitting } of [red, blue])
         await sitting.next('examinee.status', ({ status }) => status === 'answering');
       for (const { sitting } of rooms) await saved(sitting);
       for (const room of [red, blue]) {
-        const { status, adjustments = [] } = (await roomOf(room)) ?? {};
-        assert.deepEqual([status, adjustments.map(({ extraMs }) => extraMs)], ['running', [5 * MINUTE]]);
+        assert.equal((await roomOf(room))?.status, 'running');
+        assert.deepEqual(await givenTo(room), [...(early.get(room) ?? []), 5 * MINUTE]);
       }
       const { status, holds, adjustments } = (await roomOf(green)) ?? {};
       assert.deepEqual([status, holds, adjustments], ['running', before?.holds, before?.adjustments]);
@@ -283,11 +287,7 @@ describe('a room that is reopened', () => {
       for (const room of [red, blue]) {
         // The receipt comes first: what it says is stored behind it, and told when that is done.
         await room.sitting.next('control.told', ({ controlId }) => controlId === undo);
-        const given = (await roomOf(room))?.adjustments ?? [];
-        assert.deepEqual(
-          given.map(({ extraMs }) => extraMs),
-          [5 * MINUTE, -5 * MINUTE],
-        );
+        assert.deepEqual(await givenTo(room), [...(early.get(room) ?? []), 5 * MINUTE, -5 * MINUTE]);
       }
       assert.deepEqual((await roomOf(green))?.adjustments, before?.adjustments);
     });
