@@ -8,7 +8,7 @@ import type { Sender } from './route.ts';
 import { readyOf } from './upload-lookups.ts';
 
 export const BYTES_REPLY = { status: 200, type: '*/*', schema: null } as const;
-/** What may stand in the way; with RANGE_INVALID of who asked. */
+/** What a route that sends one may answer instead. */
 export const SENDING_REFUSALS = [
   'UPLOAD_UNKNOWN',
   'UPLOAD_UNFINISHED',

@@ -1,5 +1,4 @@
-// What is in an upload: downloads, whole or in ranges, and signed links to them. What is given out is an attachment, whatever
-// it is: nothing of it runs in a page of ours.
+// What is in an upload: downloads, whole or in ranges, and signed links to them.
 import { hasStarted, isPaperReleased } from '../../exam/paper-release.ts';
 import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import { NoBody, NoQuery } from '../../schema/requests.ts';
