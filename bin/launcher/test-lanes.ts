@@ -26,16 +26,23 @@ type Environment = NodeJS.ProcessEnv & { EXAMHALL_TEST_COUNTS?: string };
 /**
  * Runs them all and resolves with what came of each. `coverage`: the folder where V8's coverage is to be gathered. With one
  * part, or with a Redis that the environment names, there is one lane, and one sees the tests as they run; else each part's
- * output comes when it has ended.
+ * output comes when it has ended. A store of a lane that dies comes back, so that it fails the tests of its moment alone, and
+ * `onStoreDeath` is told of it.
  */
-export async function runParts(parts: readonly PlannedPart[], coverage: string | undefined): Promise<PartOutcome[]> {
+export async function runParts(
+  parts: readonly PlannedPart[],
+  coverage: string | undefined,
+  onStoreDeath: (sentence: string) => void = announce,
+): Promise<PartOutcome[]> {
   const counts = mkdtempSync('/tmp/examhall-counts-');
   const outcomes: PartOutcome[] = [];
   const together = parts.filter(({ isAlone }) => isAlone !== true);
   const width = process.env.TEST_REDIS_URL || together.length < 2 ? 1 : LANES;
   try {
     const chromium = parts.some(({ files }) => files.some(needsBrowser)) ? await chromiumOrOff() : undefined;
-    const environments = await Promise.all(Array.from({ length: width }, () => laneEnvironment(coverage, chromium)));
+    const environments = await Promise.all(
+      Array.from({ length: width }, () => laneEnvironment(coverage, chromium, onStoreDeath)),
+    );
     const run = async (part: PlannedPart, env: Environment, isAlone: boolean): Promise<void> => {
       outcomes.push(await runPart(part, { ...env, EXAMHALL_TEST_COUNTS: join(counts, part.name) }, isAlone, counts));
     };
@@ -53,11 +60,15 @@ export async function runParts(parts: readonly PlannedPart[], coverage: string |
   return outcomes;
 }
 
-async function laneEnvironment(coverage: string | undefined, chromium: string | undefined): Promise<Environment> {
+async function laneEnvironment(
+  coverage: string | undefined,
+  chromium: string | undefined,
+  onStoreDeath: (sentence: string) => void,
+): Promise<Environment> {
   const { MONGODB_URL: _mongodb, REDIS_URL: _redis, NODE_ENV: _mode, ...inherited } = process.env;
   const env: Environment = { ...inherited };
-  env.TEST_MONGODB_URL ||= (await freshMongodb()).url;
-  env.TEST_REDIS_URL ||= (await freshRedis()).url;
+  env.TEST_MONGODB_URL ||= (await freshMongodb(onStoreDeath)).url;
+  env.TEST_REDIS_URL ||= (await freshRedis(onStoreDeath)).url;
   if (coverage !== undefined) {
     env.NODE_V8_COVERAGE = join(coverage, 'tmp');
     env.NODE_COMPILE_CACHE = ''; // coverage of functions that come from it is not exact

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runChecks } from './check.ts';
+import { announce } from './command.ts';
 import { LauncherError } from './launcher-error.ts';
 import type { TestCounts } from './mocha-reporter.ts';
 import { type PartOutcome, type PlannedPart, runParts } from './test-lanes.ts';
@@ -55,10 +56,16 @@ export async function test(args: string[]): Promise<void> {
   const planned = plannedParts(values.all, positionals);
   if (planned.wantsCheck) outcomes.push(await timed('check', runChecks));
   if (values.coverage) rmSync(COVERAGE, { recursive: true, force: true });
-  if (planned.mocha.length > 0)
-    outcomes.push(...(await runParts(planned.mocha, values.coverage ? COVERAGE : undefined)));
+  const deaths: string[] = [];
+  const onStoreDeath = (sentence: string) => {
+    announce(sentence);
+    deaths.push(sentence);
+  };
+  if (planned.mocha.length > 0) {
+    outcomes.push(...(await runParts(planned.mocha, values.coverage ? COVERAGE : undefined, onStoreDeath)));
+  }
   if (values.coverage) await reportCoverage();
-  report(outcomes, (performance.now() - startedAt) / 1_000);
+  report(outcomes, deaths, (performance.now() - startedAt) / 1_000);
 }
 
 function plannedParts(all: boolean, chosen: string[]): { wantsCheck: boolean; mocha: PlannedPart[] } {
@@ -110,7 +117,9 @@ async function reportCoverage(): Promise<void> {
   );
 }
 
-function report(outcomes: PartOutcome[], seconds: number): void {
+/** What died and what failed once more at the end, because the end of a long output is all that some machines keep of it. */
+function report(outcomes: PartOutcome[], deaths: readonly string[], seconds: number): void {
+  for (const death of deaths) console.log(`\nDIED ${death}`);
   for (const { name, failures = [] } of outcomes)
     for (const failure of failures) console.log(`\nFAILED ${name}: ${failure}`);
   console.log('\npart          passed  failed  seconds');

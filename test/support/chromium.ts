@@ -64,6 +64,14 @@ export async function visit(
   };
 }
 
+type Size = { readonly width: number; readonly height: number };
+
+/** The page at another size, as soon as it is laid out in it: a browser says that it took a size before it has it. */
+export async function resize(page: Page, size: Size): Promise<void> {
+  await page.setViewportSize(size);
+  await page.waitForFunction(({ width, height }) => innerWidth === width && innerHeight === height, size);
+}
+
 /**
  * What axe finds on the page as it stands, by day, its colours by night, and with more contrast, one line for each place;
  * nothing is excused. Each state that is looked at is also a state for `npm run screenshots`.

@@ -11,7 +11,7 @@ import type { Item, KeyEntry } from '../../schema/answers.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { newId } from '../../schema/ids.ts';
 import type { ExamineesBody, PaperBody, PlanBody } from '../../schema/requests.ts';
-import { launchChromium, violations } from './chromium.ts';
+import { launchChromium, resize, violations } from './chromium.ts';
 import { mongodbUrl, redisUrl, testFolder } from './parts.ts';
 import { openProxy, type TestProxy } from './proxy.ts';
 
@@ -180,7 +180,7 @@ export async function toThePaper(page: Page): Promise<void> {
 export async function isSound(page: Page): Promise<void> {
   assert.deepEqual(await violations(page), []);
   const before = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
+  await resize(page, { width: 320, height: 640 });
   const wide = await page.evaluate(() => {
     if (document.documentElement.scrollWidth <= innerWidth) return [];
     const all = [...document.body.querySelectorAll('*')].filter(
@@ -188,6 +188,6 @@ export async function isSound(page: Page): Promise<void> {
     );
     return all.map((one) => `${one.tagName} ${one.className} ${one.textContent?.slice(0, 30)}`);
   });
-  if (before !== null) await page.setViewportSize(before);
+  if (before !== null) await resize(page, before);
   assert.deepEqual(wide, []);
 }

@@ -2,11 +2,12 @@
 // Must never read MONGODB_URL or REDIS_URL, nor touch port 6379. Called by tests; the first import must be a static one,
 // because it registers a root hook.
 
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import type { ChildSpec } from '../../bin/launcher/child.ts';
 import { mongodbStore, type Store } from '../../bin/launcher/engine.ts';
 import { redisStore } from '../../bin/launcher/redis.ts';
 import { createSupervisor, type Supervisor } from '../../bin/launcher/supervisor.ts';
@@ -26,9 +27,12 @@ export type FreshStore = {
   stop(): Promise<void>;
 };
 
+type OnDeath = (sentence: string) => void;
+
 /** Every MongoDB that a test starts, and every one that a process of a test starts, refuses queries that have no index. */
 process.env.EXAMHALL_TABLE_SCANS = 'off';
 
+const LAST_LINES = 20;
 const MEMORY = '/dev/shm';
 const MEMORY_BYTES = 8 * 1024 ** 3;
 
@@ -72,16 +76,16 @@ export async function redisUrl(): Promise<string> {
   return withDatabase(base, String(number));
 }
 
-/** A Redis of the test's own. */
-export async function freshRedis(): Promise<FreshStore> {
+/** A Redis of the test's own. `onDeath`: it is kept up, and whoever dies of itself is told of with its last words. */
+export async function freshRedis(onDeath?: OnDeath): Promise<FreshStore> {
   const folder = await testFolder();
-  return freshStore(await redisStore(folder), join(folder, 'redis'));
+  return freshStore(await redisStore(folder), join(folder, 'redis'), onDeath);
 }
 
-/** A MongoDB of the test's own; its URL names the database `examhall`. */
-export async function freshMongodb(): Promise<FreshStore> {
+/** A MongoDB of the test's own; its URL names the database `examhall`. `onDeath` as above. */
+export async function freshMongodb(onDeath?: OnDeath): Promise<FreshStore> {
   const folder = await testFolder();
-  return freshStore(await mongodbStore(folder, 'examhall'), join(folder, 'mongodb'));
+  return freshStore(await mongodbStore(folder, 'examhall'), join(folder, 'mongodb'), onDeath);
 }
 
 /** A new empty folder with a short path, removed after the run. In memory, where this machine has room for it. */
@@ -126,10 +130,17 @@ async function ownRedis(): Promise<string> {
   return (await freshRedis()).url;
 }
 
-async function freshStore(store: Store, data: string): Promise<FreshStore> {
-  const supervisor: Supervisor = createSupervisor({ restart: 'never', tell: () => {} });
-  const { name } = store.spec;
-  cleanups.push(() => supervisor.stop());
+async function freshStore(store: Store, data: string, onDeath?: OnDeath): Promise<FreshStore> {
+  const { name, output } = store.spec;
+  let isLeaving = false;
+  const tell = (sentence: string) => {
+    if (!isLeaving) onDeath?.(`${sentence}\n${lastWords(output)}`);
+  };
+  const supervisor: Supervisor = createSupervisor({ restart: onDeath ? 'always' : 'never', tell });
+  cleanups.push(() => {
+    isLeaving = true;
+    return supervisor.stop();
+  });
   await supervisor.start(store.spec);
   return {
     url: store.url,
@@ -145,6 +156,11 @@ async function freshStore(store: Store, data: string): Promise<FreshStore> {
     },
     stop: () => supervisor.stop(),
   };
+}
+
+function lastWords(output: ChildSpec['output']): string {
+  if (output.kind === 'terminal') return '';
+  return readFileSync(output.path, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 }
 
 function withDatabase(url: string, database: string): string {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Item } from '../../../schema/answers.ts';
-import { visit } from '../../support/chromium.ts';
+import { resize, visit } from '../../support/chromium.ts';
 import { isSound, linkOf, openPageHall, type PageExam, type PageHall, toThePaper } from '../../support/page-exams.ts';
 import { AWAY, essayWithoutCable, savedOf } from './cable.ts';
 
@@ -165,7 +165,7 @@ describe('the page of an examinee while something is away', function () {
     await said;
     await page.getByRole('radio', { name: /choice D/ }).check();
     await isSound(page);
-    await page.setViewportSize(PHONE);
+    await resize(page, PHONE);
     const hiddenPixels = await page
       .locator('.paper-header')
       .evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);

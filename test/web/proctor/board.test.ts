@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { ExamSession } from '../../../client/session.ts';
-import { launchChromium, type Visitor, violations, visit } from '../../support/chromium.ts';
+import { launchChromium, resize, type Visitor, violations, visit } from '../../support/chromium.ts';
 import { openProxy, type TestProxy } from '../../support/proxy.ts';
 import { until } from '../../workers/worker-parts.ts';
 import { namesOf, openPerson, roomCard, row, scrollsSideways, watchRooms } from './page-deeds.ts';
@@ -127,7 +127,7 @@ describe('the proctor’s board', function () {
   it('needs no sideways scrolling in a window of 320 px, in either language', async () => {
     const { page } = visitor;
     await watchRooms(page, 'board-kim', ['Oak', 'Elm']);
-    await page.setViewportSize({ width: 320, height: 640 });
+    await resize(page, { width: 320, height: 640 });
     for (const language of ['English', '한국어']) {
       await page.getByRole('button', { name: language }).click();
       assert.equal(await scrollsSideways(page), false, language);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import type { ExamSession } from '../../../client/session.ts';
-import { launchChromium, type Visitor, violations, visit } from '../../support/chromium.ts';
+import { launchChromium, resize, type Visitor, violations, visit } from '../../support/chromium.ts';
 import { openNetwork } from '../../support/network.ts';
 import { until } from '../../workers/worker-parts.ts';
 import { roomCard, row, scrollsSideways, watchRooms } from './page-deeds.ts';
@@ -158,7 +158,7 @@ describe('the proctor’s page without a mouse', function () {
     await page.getByRole('cell', { name: 'Message Thank you.' }).waitFor();
     await page.getByText('By keyboard?').waitFor();
     assert.deepEqual(await violations(page), []);
-    await page.setViewportSize({ width: 320, height: 640 });
+    await resize(page, { width: 320, height: 640 });
     assert.equal(await scrollsSideways(page), false);
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.getByRole('button', { name: 'Print' }).isVisible(), false);
