@@ -1,7 +1,8 @@
 // The board that bench:board measures, in a process of its own: a proctor's programme over all rooms, through the SDK as it
 // is. Notes when it shows what, by the machine's clock, and how many bytes came.
 
-import type { Boards, BoardsRow } from '../client/boards.ts';
+import type { BoardEntry } from '../client/board.ts';
+import type { Boards } from '../client/boards.ts';
 import { serveOrders } from './child.ts';
 import { counted } from './counted-sockets.ts';
 
@@ -38,9 +39,9 @@ let before = { at: 0, bytes: 0, frames: 0 };
 let shown: Shown[] = [];
 let jsonBytes = 0;
 let updates = 0;
-const rows = new Map<string, BoardsRow>();
+const rows = new Map<string, BoardEntry>();
 
-function note(row: BoardsRow): void {
+function note(row: BoardEntry): void {
   const known = rows.get(row.examineeId);
   rows.set(row.examineeId, row);
   if (known === undefined) return;
@@ -49,7 +50,7 @@ function note(row: BoardsRow): void {
   if (row.savedCount > known.savedCount) shown.push(['saved', examineeId, row.savedCount, at]);
   if (row.openIncidents > known.openIncidents) shown.push(['incident', examineeId, row.openIncidents, at]);
   if (row.link === 'dropped' && known.link === 'online') shown.push(['dropped', examineeId, 0, at]);
-  const changed = Object.entries(row).filter(([name, value]) => known[name as keyof BoardsRow] !== value);
+  const changed = Object.entries(row).filter(([name, value]) => known[name as keyof BoardEntry] !== value);
   jsonBytes += JSON.stringify([examineeId, Object.fromEntries(changed)]).length;
 }
 

@@ -2,8 +2,10 @@
 // nothing here depends on how the state is encoded. Called by proctor.
 import type { BoardRow } from '../schema/room-state.ts';
 
-/** One examinee's row, as schema/room-state.ts has it. Instants in epoch ms of the server's clock. */
-export type BoardEntry = Pick<BoardRow, (typeof FIELDS)[number]>;
+type Fields = Pick<BoardRow, (typeof FIELDS)[number]>;
+
+/** One examinee's row, as schema/room-state.ts has it, and its room. Instants in epoch ms of the server's clock. */
+export type BoardEntry = Fields & { roomId: string };
 
 const FIELDS = [
   'examineeId',
@@ -43,25 +45,25 @@ export type Board = {
   synchronised(state: unknown): BoardChange[];
 };
 
-type State = { readonly board?: { forEach(call: (row: BoardEntry, examineeId: string) => void): void } };
+type State = { readonly board?: Pick<ReadonlyMap<string, Fields>, 'forEach' | 'has' | 'size'> };
 
-/** An empty board. */
-export function createBoard(): Board {
+/** The empty board of a room. */
+export function createBoard(roomId: string): Board {
   const rows = new Map<string, BoardEntry>();
   return {
     all: () => rows,
     synchronised(state) {
       const changes: BoardChange[] = [];
-      const gone = new Set(rows.keys());
-      (state as State).board?.forEach((row, id) => {
-        gone.delete(id);
+      const { board } = state as State;
+      board?.forEach((row, id) => {
         const known = rows.get(id);
         if (known !== undefined && isSame(known, row)) return;
-        const entry = copyOf(row);
+        const entry = copyOf(row, roomId);
         rows.set(id, entry);
         changes.push({ kind: known === undefined ? 'added' : 'changed', entry });
       });
-      for (const examineeId of gone) {
+      if (rows.size === (board?.size ?? 0)) return changes; // all of the state's are here: nobody is gone
+      for (const examineeId of [...rows.keys()].filter((id) => board?.has(id) !== true)) {
         rows.delete(examineeId);
         changes.push({ kind: 'removed', examineeId });
       }
@@ -71,12 +73,12 @@ export function createBoard(): Board {
 }
 
 /** Without a list of pairs: of hundreds of rows a second that is most of a page's garbage. */
-function copyOf(row: BoardEntry): BoardEntry {
-  const entry: Record<string, unknown> = {};
+function copyOf(row: Fields, roomId: string): BoardEntry {
+  const entry: Record<string, unknown> = { roomId };
   for (const field of FIELDS) entry[field] = row[field];
   return entry as BoardEntry;
 }
 
-function isSame(one: BoardEntry, other: BoardEntry): boolean {
+function isSame(one: Fields, other: Fields): boolean {
   return FIELDS.every((field) => one[field] === other[field]);
 }

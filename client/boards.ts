@@ -24,8 +24,6 @@ export type WatchedRoom = {
   readonly watch: RoomWatch | undefined;
 };
 
-export type BoardsRow = BoardEntry & { roomId: string };
-
 /** Over all rooms. `needing` somebody, and of these the ones whom nobody has taken. */
 export type BoardsCounts = {
   readonly roomCount: number;
@@ -42,7 +40,7 @@ export type BoardsCounts = {
 
 export type BoardsEvents = {
   /** Something is different in `rows`, `counts` or `rooms`. At most once each 250 ms. */
-  changed: { readonly rows: readonly BoardsRow[]; readonly counts: BoardsCounts };
+  changed: { readonly rows: readonly BoardEntry[]; readonly counts: BoardsCounts };
   /** A room was entered, lost, entered again or refused. */
   room: WatchedRoom;
 };
@@ -52,16 +50,16 @@ export type BoardsOptions = Omit<WatchOptions, 'roomId'> & { readonly roomIds: r
 export type Boards = {
   on<N extends keyof BoardsEvents>(name: N, listener: Listener<BoardsEvents[N]>): () => void;
   /** Everybody of all rooms, who needs a proctor most first. */
-  rows(): readonly BoardsRow[];
+  rows(): readonly BoardEntry[];
   counts(): BoardsCounts;
   /** The rooms by id, in the order in which they were given; `watch` issues controls, handles incidents, takes examinees. */
   rooms(): ReadonlyMap<string, WatchedRoom>;
   leave(): Promise<void>;
 };
 
-type Held = { room: WatchedRoom; readonly entries: Map<string, BoardsRow> };
+type Held = { room: WatchedRoom };
 
-const ORDER = byAttention<BoardsRow>(({ examineeId }) => examineeId);
+const ORDER = byAttention<BoardEntry>(({ examineeId }) => examineeId);
 
 /** Begins to enter all of these rooms, and returns at once. Throws RangeError where they are more than 20. */
 export function watchRooms({ roomIds, ...options }: BoardsOptions): Boards {
@@ -69,12 +67,12 @@ export function watchRooms({ roomIds, ...options }: BoardsOptions): Boards {
   const { clock = deviceClock, log = () => {} } = options;
   const events = createEvents<BoardsEvents>((fault) => log('warn', fault.message, { code: fault.code }));
   const left = new AbortController();
-  const held = new Map<string, Held>(roomIds.map((roomId) => [roomId, { room: entering(roomId), entries: new Map() }]));
-  let ordered: readonly BoardsRow[] | undefined;
+  const held = new Map<string, Held>(roomIds.map((roomId) => [roomId, { room: entering(roomId) }]));
+  let ordered: readonly BoardEntry[] | undefined;
   let cancel: (() => void) | undefined;
 
   const rows = () => {
-    ordered ??= [...held.values()].flatMap(({ entries }) => [...entries.values()]).sort(ORDER);
+    ordered ??= [...held.values()].flatMap(({ room }) => [...(room.watch?.board().values() ?? [])]).sort(ORDER);
     return ordered;
   };
   const counts = () =>
@@ -107,19 +105,15 @@ export function watchRooms({ roomIds, ...options }: BoardsOptions): Boards {
     try {
       const watch = await watchRoom({ ...options, roomId, signal });
       if (left.signal.aborted) return void (await watch.leave());
-      follow(roomId, one, watch);
+      follow(one, watch);
     } catch (cause) {
       if (cause instanceof RefusalError) return become(one, { link: 'refused', refusal: cause.refusal });
       if (!(cause instanceof ClientFault && cause.code === 'LEFT')) throw cause; // a bug: nothing else is thrown
     }
   }
 
-  function follow(roomId: string, one: Held, watch: RoomWatch): void {
-    watch.on('board', (change) => {
-      if (change.kind === 'removed') one.entries.delete(change.examineeId);
-      else one.entries.set(change.entry.examineeId, { ...change.entry, roomId });
-      touch();
-    });
+  function follow(one: Held, watch: RoomWatch): void {
+    watch.on('board', touch);
     watch.on('room', ({ status }) => become(one, { status }));
     watch.on('link', ({ state: link }) => become(one, { link }));
     become(one, { watch, label: watch.info.label, status: watch.room().status, link: watch.link() });
@@ -143,7 +137,7 @@ function entering(roomId: string): WatchedRoom {
   return { roomId, label: '', status: undefined, link: 'entering', refusal: undefined, watch: undefined };
 }
 
-function countsOf(rooms: readonly WatchedRoom[], rows: readonly BoardsRow[]): BoardsCounts {
+function countsOf(rooms: readonly WatchedRoom[], rows: readonly BoardEntry[]): BoardsCounts {
   const examinees: Partial<Record<string, number>> = {};
   const links: Partial<Record<string, number>> = {};
   const sums = { unsaved: 0, openIncidents: 0, notReached: 0, needing: 0, needingUntaken: 0 };

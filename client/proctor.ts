@@ -182,7 +182,7 @@ function createWatch(options: WatchOptions, entered: Entered, clock: ClientClock
   const time = createServerClock();
   const noteTime = ({ reply: { now }, sentAt, receivedAt }: Entered) => time.add(sentAt, now, receivedAt);
   noteTime(entered);
-  const board = createBoard();
+  const board = createBoard(options.roomId);
   const attendance = createAttendance();
   const { status, startsAt } = reply.room;
   let room: RoomEvent = { status, startsAt, deadlineAt: 0, heldSince: 0, locked: false };

@@ -9,6 +9,11 @@ import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 const LAST_LINE_MS = 4_500;
+/**
+ * Files that nobody has asked for in this time are closed, above a number that no single database reaches: left to itself the
+ * engine keeps those of hundreds open, dropped ones too, until the system gives it no more and it dies.
+ */
+const OPEN_FILES = 'file_manager=(close_idle_time=20,close_scan_interval=5,close_handle_minimum=500)';
 /** The cache of its pages: a quarter of the machine's memory, and no more than what helps. */
 const MOST_CACHE_MB = 1_024;
 const CACHE_SHARE = 4;
@@ -41,7 +46,7 @@ async function setUp(uri: string): Promise<void> {
   const set = (parameter: Record<string, unknown>) => client.db('admin').command({ setParameter: 1, ...parameter });
   const cacheMb = Math.min(MOST_CACHE_MB, Math.floor(totalmem() / 2 ** 20 / CACHE_SHARE));
   const cache = `cache_size=${cacheMb}MB,eviction_dirty_target=60,eviction_dirty_trigger=80`;
-  await set({ wiredTigerEngineRuntimeConfig: cache });
+  await set({ wiredTigerEngineRuntimeConfig: `${cache},${OPEN_FILES}` });
   if (scans === 'table-scans-refused') await set({ notablescan: true });
   await client.close();
 }

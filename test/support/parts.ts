@@ -43,21 +43,18 @@ let mongodbBase: Promise<string> | undefined;
 let redisBase: Promise<string> | undefined;
 
 /**
- * A URL for a database of the test's own, with the write concern that fits. It is dropped after the run: an engine with many
+ * A URL for a database of the test's own, with the write concern that fits. It is dropped after the suite: an engine with many
  * databases computes for them while nobody asks it anything.
  */
 export async function mongodbUrl(database: string): Promise<string> {
-  if (mongodbBase === undefined) {
-    const shared = process.env.TEST_MONGODB_URL;
-    mongodbBase = shared ? Promise.resolve(shared) : ownMongodb();
-    if (shared) onCleanup(() => dropDatabases(shared));
-  }
+  mongodbBase ??= process.env.TEST_MONGODB_URL ? Promise.resolve(process.env.TEST_MONGODB_URL) : ownMongodb();
   made.add(database);
   return withDatabase(await mongodbBase, database);
 }
 
-async function dropDatabases(url: string): Promise<void> {
-  const client = await mongoose.mongo.MongoClient.connect(url);
+async function dropDatabases(): Promise<void> {
+  if (mongodbBase === undefined || made.size === 0) return;
+  const client = await mongoose.mongo.MongoClient.connect(await mongodbBase);
   for (const database of made) await client.db(database).dropDatabase();
   made.clear();
   await client.close();
@@ -168,4 +165,10 @@ function withDatabase(url: string, database: string): string {
   return `${origin}/${database}${query}`;
 }
 
+if (typeof before === 'function') {
+  before('lets each suite drop its databases behind everything else that it does', function () {
+    for (const suite of this.test?.parent?.suites ?? [])
+      suite.afterAll('drops the databases that it asked for', dropDatabases);
+  });
+}
 if (typeof after === 'function') after('stops the stores that the tests started', stopParts);

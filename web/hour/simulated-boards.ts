@@ -1,6 +1,7 @@
 // Boards of one room of 300 in which everybody answers: each animation frame is a patch that changes every row, as in a live
 // room each quarter of a second. How many it were stands in the data of the page's root element. In the place of client/boards.ts.
-import type { Boards, BoardsCounts, BoardsEvents, BoardsRow, WatchedRoom } from '../../client/boards.ts';
+import type { BoardEntry } from '../../client/board.ts';
+import type { Boards, BoardsCounts, BoardsEvents, WatchedRoom } from '../../client/boards.ts';
 import { createEvents } from '../../client/events.ts';
 
 const PEOPLE = 300;
@@ -43,13 +44,13 @@ export function watchRooms(): Boards {
 }
 
 /** Everybody as they are after so many patches, who needs somebody first. */
-function rowsOf(patch: number): BoardsRow[] {
+function rowsOf(patch: number): BoardEntry[] {
   const isNeeding = (place: number) => (place + patch) % PEOPLE < NEEDING;
   const all = Array.from({ length: PEOPLE }, (_, place) => rowOf(place, patch, isNeeding(place)));
   return all.sort((one, other) => other.attention - one.attention);
 }
 
-function rowOf(place: number, patch: number, isNeeding: boolean): BoardsRow {
+function rowOf(place: number, patch: number, isNeeding: boolean): BoardEntry {
   const answered = (place + patch) % (ITEMS + 1);
   return {
     ...{ roomId: ROOM_ID, examineeId: `person-${place}`, label: `Examinee ${place}`, seat: `A${place}` },

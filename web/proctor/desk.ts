@@ -2,7 +2,7 @@
 // Made with the screen, ended with it.
 
 import { createContext, createMemo, createSignal, onCleanup, useContext } from 'solid-js';
-import type { BoardsRow } from '../../client/boards.ts';
+import type { BoardEntry } from '../../client/board.ts';
 import { openBoard } from './board/board-store.ts';
 import { createRoster } from './board/roster.ts';
 import { createViewState } from './board/view-state.ts';
@@ -89,8 +89,8 @@ export function openDesk(account: Account, roomIds: readonly string[]) {
         document.getElementById('people')
       )?.focus();
     },
-    take: (row: BoardsRow) => board.watchOf(row.roomId)?.take(row.examineeId),
-    giveBack: (row: BoardsRow) => board.watchOf(row.roomId)?.giveBack(row.examineeId),
+    take: (row: BoardEntry) => board.watchOf(row.roomId)?.take(row.examineeId),
+    giveBack: (row: BoardEntry) => board.watchOf(row.roomId)?.giveBack(row.examineeId),
     selected,
     setSelected,
     toggleSelected: (id: string) =>

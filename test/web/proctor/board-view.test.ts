@@ -1,7 +1,7 @@
 // What the board shows and in which order, without a browser: filters, search, order, changes, the hall, the own link.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { byAttention } from '../../../exam/attention-order.ts';
 import { ATTENTION_REASONS } from '../../../schema/attention.ts';
 import { changeOf } from '../../../web/proctor/board/changes.ts';
@@ -20,14 +20,14 @@ import { followed, type OwnLink, staleOf } from '../../../web/proctor/board/own-
 import { reasonsOf } from '../../../web/proctor/board/reasons.ts';
 import { signOf } from '../../../web/proctor/board/signs.ts';
 
-const CALM: BoardsRow = {
+const CALM: BoardEntry = {
   ...{ roomId: 'room', examineeId: 'one', label: 'Kim', seat: 'A1', status: 'answering', link: 'online', linkAt: 0 },
   ...{ answeredCount: 0, savedCount: 0, unsavedCount: 0, unsavedSince: 0, deadlineAt: 0, heldSince: 0, hold: '' },
   ...{ admission: 'admitted', device: '', deviceWaitingSince: 0, clockAheadMs: 0, openIncidents: 0, worstSeverity: 0 },
   ...{ noticeId: '', notice: '', unreachedCount: 0, takenBy: '', attention: 0, reasons: '' },
 };
-const row = (examineeId: string, own: Partial<BoardsRow> = {}): BoardsRow => ({ ...CALM, examineeId, ...own });
-const ids = (rows: readonly BoardsRow[]) => rows.map(({ examineeId }) => examineeId);
+const row = (examineeId: string, own: Partial<BoardEntry> = {}): BoardEntry => ({ ...CALM, examineeId, ...own });
+const ids = (rows: readonly BoardEntry[]) => rows.map(({ examineeId }) => examineeId);
 const noCode = () => '';
 
 const anyRow = fc
@@ -42,7 +42,7 @@ const anyRow = fc
     seat: fc.constantFrom('', 'A1', 'A12', '7', '3-4', 'desk', 'B 1900'),
     deviceWaitingSince: fc.constantFrom(0, 5),
   })
-  .map((own) => own as Partial<BoardsRow>);
+  .map((own) => own as Partial<BoardEntry>);
 const anyRows = fc.array(anyRow, { maxLength: 30 }).map((all) => all.map((own, index) => row(`p${index}`, own)));
 
 describe('the order of the board', () => {

@@ -1,7 +1,7 @@
 // Orders of the proctor's page, without a browser: every control is offered, drafts make what the server takes, and what can
 // be taken back is.
 import assert from 'node:assert/strict';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { CONTROL_ACTIONS, CONTROL_FIELDS, ControlOrder } from '../../../schema/controls.ts';
 import { newId } from '../../../schema/ids.ts';
 import { EXAMINEE_STATES, ROOM_STATES } from '../../../schema/states.ts';
@@ -10,7 +10,7 @@ import { type Asked, type Draft, EMPTY, missingOf, wishOf } from '../../../web/p
 import { undoOf } from '../../../web/proctor/controls/undo.ts';
 
 const NOW = 1_800_000_000_000;
-const row = (own: Partial<BoardsRow> = {}) =>
+const row = (own: Partial<BoardEntry> = {}) =>
   ({
     examineeId: newId(),
     status: 'answering',
@@ -18,7 +18,7 @@ const row = (own: Partial<BoardsRow> = {}) =>
     hold: '',
     deviceWaitingSince: 0,
     ...own,
-  }) as BoardsRow;
+  }) as BoardEntry;
 const FULL: Draft = { ...EMPTY, reason: 'why', minutes: '5', text: 'text', seat: 'A1', roomName: 'Oak' };
 const ordered = (asked: Asked, draft: Draft, ids?: readonly string[]) =>
   ControlOrder.parse({ controlId: newId(), ...wishOf(asked, draft, ids, NOW) });

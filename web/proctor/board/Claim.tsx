@@ -1,11 +1,11 @@
 // Who has taken this person, and taking or giving back.
 import { createSignal, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { announce } from '../../shared/announcer.ts';
 import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
 
-export function Claim(props: { readonly row: BoardsRow }) {
+export function Claim(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
   const [told, setTold] = createSignal('');
   const isMine = () => props.row.takenBy !== '' && props.row.takenBy === desk.ownId();

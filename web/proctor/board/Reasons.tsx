@@ -1,13 +1,13 @@
 // Why somebody needs a proctor, in words, the weightiest first, with since when.
 import { For, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import type { AttentionReason } from '../../../schema/attention.ts';
 import { useDesk } from '../desk.ts';
 import { ageText } from '../seconds.ts';
 import { t } from '../texts/texts.ts';
 import { reasonsOf } from './reasons.ts';
 
-export function Reasons(props: { readonly row: BoardsRow }) {
+export function Reasons(props: { readonly row: BoardEntry }) {
   const { board } = useDesk();
   const handSince = () =>
     Object.values(board.calls).find((call) => call?.examineeId === props.row.examineeId && call.state === 'open')?.at ??

@@ -1,7 +1,7 @@
 // One person in the list: who and where, how they stand, why they need somebody, who has taken them. The row is one button
 // that opens the panel.
 import { Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
 import { Claim } from './Claim.tsx';
@@ -9,7 +9,7 @@ import { isNeeding } from './filters.ts';
 import { Reasons } from './Reasons.tsx';
 import { StateChips } from './StateChips.tsx';
 
-export function Row(props: { readonly row: BoardsRow }) {
+export function Row(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
   const { board } = desk;
   const id = () => props.row.examineeId;

@@ -1,6 +1,6 @@
 // The hall: one cell for each seat, a room after the other. One cell is in the tab order; arrow keys move between them.
 import { createMemo, createSignal, For, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import type { ExamineeState } from '../../../schema/states.ts';
 import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
@@ -8,10 +8,10 @@ import { type Grid, gridOf, neighbour } from './grid-layout.ts';
 import { reasonsOf } from './reasons.ts';
 import { SIGNS, signOf } from './signs.ts';
 
-type Seat = Pick<BoardsRow, 'examineeId' | 'seat' | 'label'>;
+type Seat = Pick<BoardEntry, 'examineeId' | 'seat' | 'label'>;
 const WAYS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' } as const;
 
-export function SeatGrid(props: { readonly rows: readonly BoardsRow[] }) {
+export function SeatGrid(props: { readonly rows: readonly BoardEntry[] }) {
   const { board } = useDesk();
   return (
     <div class="stack">
@@ -36,7 +36,7 @@ export function SeatGrid(props: { readonly rows: readonly BoardsRow[] }) {
 }
 
 /** Who sits where changes seldom: the cells are made again only then. */
-function Hall(props: { readonly roomId: string; readonly rows: readonly BoardsRow[] }) {
+function Hall(props: { readonly roomId: string; readonly rows: readonly BoardEntry[] }) {
   const { board } = useDesk();
   const seats = createMemo<readonly Seat[]>(
     () => props.rows.map(({ examineeId, seat, label }) => ({ examineeId, seat, label })),
@@ -131,7 +131,7 @@ function Cell(props: CellProps) {
   );
 }
 
-function wordsOf(row: BoardsRow): string {
+function wordsOf(row: BoardEntry): string {
   const words = t().board;
   return [
     row.seat === '' ? words.noSeat : words.seat(row.seat),

@@ -1,12 +1,12 @@
 // How somebody stands beside the reasons: state, link where it is not as it should be, what holds them.
 import { Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import type { HoldKind } from '../../../schema/controls.ts';
 import type { ExamineeState, LinkState } from '../../../schema/states.ts';
 import { t } from '../texts/texts.ts';
 import { hasReason } from './filters.ts';
 
-export function StateChips(props: { readonly row: BoardsRow }) {
+export function StateChips(props: { readonly row: BoardEntry }) {
   const isDone = () => ['submitted', 'timed-out'].includes(props.row.status);
   const isHere = () => ['entered', 'ready', 'answering'].includes(props.row.status);
   return (

@@ -3,7 +3,8 @@
 import { batch, createSignal } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { ProctorEntry } from '../../../client/attendance.ts';
-import { type BoardsRow, type WatchedRoom, watchRooms } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
+import { type WatchedRoom, watchRooms } from '../../../client/boards.ts';
 import type { RoomEvent } from '../../../client/events.ts';
 import type { RoomWatch } from '../../../client/proctor.ts';
 import type { ChargeView } from '../../../schema/charge.ts';
@@ -38,8 +39,8 @@ export function openBoard(options: {
   readonly loginEnded: () => void;
 }) {
   const boards = watchRooms(options);
-  const [rows, setRows] = createSignal<readonly BoardsRow[]>([]);
-  const [byId, setById] = createStore<Record<string, BoardsRow>>({});
+  const [rows, setRows] = createSignal<readonly BoardEntry[]>([]);
+  const [byId, setById] = createStore<Record<string, BoardEntry>>({});
   const [fresh, setFresh] = createStore<Record<string, ChangeKind | undefined>>({});
   const [rooms, setRoomsSignal] = createSignal<readonly ShownRoom[]>([...boards.rooms().values()].map(shown));
   const [links, setLinks] = createSignal<readonly OwnLink[]>([]);
@@ -47,7 +48,7 @@ export function openBoard(options: {
   const [incidents, setIncidents] = createStore<Record<string, IncidentView>>({});
   const [calls, setCalls] = createStore<Record<string, CallView>>({});
   const heard = new Set<RoomWatch>();
-  let known = new Map<string, BoardsRow>();
+  const known = new Map<string, BoardEntry>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   let isLeft = false;
 
@@ -64,27 +65,33 @@ export function openBoard(options: {
   }
 
   /** Field by field: given a whole row, the store would look at each field's descriptor, which is garbage by the megabyte. */
-  function changeShown(old: BoardsRow, row: BoardsRow): void {
-    for (const name of Object.keys(row) as (keyof BoardsRow)[])
+  function changeShown(old: BoardEntry, row: BoardEntry): void {
+    for (const name of Object.keys(row) as (keyof BoardEntry)[])
       if (old[name] !== row[name]) setById(row.examineeId, name, row[name]);
   }
 
-  function takeRows(next: readonly BoardsRow[]): void {
-    const before = known;
-    known = new Map();
-    for (const row of next) known.set(row.examineeId, row);
-    const needing: BoardsRow[] = [];
+  function forgetOthers(next: readonly BoardEntry[]): void {
+    const left = new Set(next.map(({ examineeId }) => examineeId));
+    for (const id of [...known.keys()].filter((one) => !left.has(one))) {
+      known.delete(id);
+      setById(id, undefined as never);
+    }
+  }
+
+  function takeRows(next: readonly BoardEntry[]): void {
+    const needing: BoardEntry[] = [];
     batch(() => {
       for (const row of next) {
-        const old = before.get(row.examineeId);
+        const old = known.get(row.examineeId);
         if (old === row) continue;
+        known.set(row.examineeId, row);
         if (old === undefined) setById(row.examineeId, { ...row });
         else changeShown(old, row);
         const change = old === undefined ? undefined : changeOf(old, row);
         if (change !== undefined) markFresh(row.examineeId, change);
         if (old !== undefined && isNeeding(row) && !isNeeding(old)) needing.push(row);
       }
-      for (const id of before.keys()) if (!known.has(id)) setById(id, undefined as never);
+      if (known.size > next.length) forgetOthers(next);
       setRows(next);
     });
     announceNeeding(needing);
@@ -142,7 +149,7 @@ export function openBoard(options: {
     /** Plain rows, who needs a proctor most first; another list with each change. */
     rows,
     /** The same rows by id, in which a change touches only what is different. */
-    byId: byId as Readonly<Record<string, BoardsRow | undefined>>,
+    byId: byId as Readonly<Record<string, BoardEntry | undefined>>,
     /** What has just changed of somebody. */
     fresh: fresh as Readonly<Record<string, ChangeKind | undefined>>,
     rooms,

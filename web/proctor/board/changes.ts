@@ -1,6 +1,6 @@
 // What of a row stands out for a moment when it changes: what a proctor would want to see, not what changes with each
 // answer. Pure.
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { isNeeding } from './filters.ts';
 
 export type ChangeKind =
@@ -33,7 +33,7 @@ const STATUS: Readonly<Record<string, ChangeKind>> = {
 };
 
 /** The weightiest thing that is different; undefined where nothing stands out. */
-export function changeOf(before: BoardsRow, after: BoardsRow): ChangeKind | undefined {
+export function changeOf(before: BoardEntry, after: BoardEntry): ChangeKind | undefined {
   if (after.attention > before.attention && reasonsGrew(before, after)) return 'needs';
   if (before.deviceWaitingSince === 0 && after.deviceWaitingSince > 0) return 'device';
   if (before.status !== after.status) return STATUS[after.status];
@@ -53,7 +53,7 @@ function linkChange(before: string, after: string): ChangeKind | undefined {
 }
 
 /** A reason that grows older weighs more, but is the same reason. */
-function reasonsGrew(before: BoardsRow, after: BoardsRow): boolean {
+function reasonsGrew(before: BoardEntry, after: BoardEntry): boolean {
   const known = before.reasons.split(' ');
   return after.openIncidents > before.openIncidents || after.reasons.split(' ').some((one) => !known.includes(one));
 }

@@ -1,6 +1,6 @@
 // Who is shown on the board: the filters that the counts on top are, the search, and the order. Pure; every row is asked
 // once a change, however many there are.
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 
 export const FILTERS = [
   'all',
@@ -23,20 +23,20 @@ const DONE: readonly string[] = ['submitted', 'timed-out', 'removed'];
 const NOT_HERE: readonly string[] = ['registered', 'absent'];
 
 /** Whether a proctor has something to do for this person: by its attention, or because somebody waits to be let in. */
-export function isNeeding(row: BoardsRow): boolean {
+export function isNeeding(row: BoardEntry): boolean {
   return row.attention > 0 || isWaiting(row);
 }
 
 /** Waits for a proctor's decision: the person to be let in, or another device of the person. */
-export function isWaiting(row: BoardsRow): boolean {
+export function isWaiting(row: BoardEntry): boolean {
   return row.admission === 'waiting' || row.deviceWaitingSince > 0;
 }
 
-export function hasReason(row: BoardsRow, reason: string): boolean {
+export function hasReason(row: BoardEntry, reason: string): boolean {
   return row.reasons !== '' && row.reasons.split(' ').includes(reason);
 }
 
-const PASSES: Readonly<Record<FilterName, (row: BoardsRow) => boolean>> = {
+const PASSES: Readonly<Record<FilterName, (row: BoardEntry) => boolean>> = {
   all: () => true,
   needing: isNeeding,
   untaken: (row) => isNeeding(row) && row.takenBy === '',
@@ -52,12 +52,12 @@ const PASSES: Readonly<Record<FilterName, (row: BoardsRow) => boolean>> = {
   done: (row) => DONE.includes(row.status),
 };
 
-export function passes(filter: FilterName, row: BoardsRow): boolean {
+export function passes(filter: FilterName, row: BoardEntry): boolean {
   return PASSES[filter](row);
 }
 
 /** How many pass each filter. */
-export function countsOf(rows: readonly BoardsRow[]): Readonly<Record<FilterName, number>> {
+export function countsOf(rows: readonly BoardEntry[]): Readonly<Record<FilterName, number>> {
   const counts = Object.fromEntries(FILTERS.map((name) => [name, 0])) as Record<FilterName, number>;
   for (const row of rows) for (const name of FILTERS) if (PASSES[name](row)) counts[name]++;
   return counts;
@@ -67,7 +67,7 @@ export function countsOf(rows: readonly BoardsRow[]): Readonly<Record<FilterName
 export type CodeOf = (examineeId: string) => string;
 
 /** Rows in which each word of the search is the seat, or part of the name or the code. Codes are found without their dashes. */
-export function found(rows: readonly BoardsRow[], search: string, codeOf: CodeOf): readonly BoardsRow[] {
+export function found(rows: readonly BoardEntry[], search: string, codeOf: CodeOf): readonly BoardEntry[] {
   const words = plain(search).split(/\s+/u).filter(Boolean);
   if (words.length === 0) return rows;
   return rows.filter((row) => {
@@ -79,7 +79,7 @@ export function found(rows: readonly BoardsRow[], search: string, codeOf: CodeOf
 }
 
 /** In the order of attention as they come, but whoever waits for a decision before those who need nothing. */
-export function ranked(rows: readonly BoardsRow[]): readonly BoardsRow[] {
+export function ranked(rows: readonly BoardEntry[]): readonly BoardEntry[] {
   const needing = rows.filter((row) => row.attention > 0);
   const waiting = rows.filter((row) => row.attention === 0 && isWaiting(row));
   const others = rows.filter((row) => row.attention === 0 && !isWaiting(row));
@@ -90,7 +90,7 @@ export function ranked(rows: readonly BoardsRow[]): readonly BoardsRow[] {
  * The order that was shown, for as long as it is to stand still: who is new comes at the end, who is gone is left out.
  * A row that moves away under a pointer is how the wrong person is opened.
  */
-export function inHeldOrder(before: readonly string[], rows: readonly BoardsRow[]): readonly BoardsRow[] {
+export function inHeldOrder(before: readonly string[], rows: readonly BoardEntry[]): readonly BoardEntry[] {
   const place = new Map(before.map((id, index) => [id, index]));
   const last = before.length;
   return [...rows].sort((one, other) => (place.get(one.examineeId) ?? last) - (place.get(other.examineeId) ?? last));

@@ -1,6 +1,6 @@
 // One sign for how somebody stands, for places that have room for no words; the words stand beside it for who cannot see
 // it. Pure.
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { hasReason } from './filters.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'accent' | 'plain';
@@ -22,10 +22,10 @@ export const SIGNS = [
   { name: 'held', sign: '‖', tone: 'accent', fits: (row) => row.hold !== '' },
   { name: 'done', sign: '✓', tone: 'good', fits: (row) => ['submitted', 'timed-out', 'removed'].includes(row.status) },
   { name: 'absent', sign: '–', tone: 'plain', fits: (row) => row.status === 'absent' || row.status === 'registered' },
-] as const satisfies readonly (Sign & { name: string; fits: (row: BoardsRow) => boolean })[];
+] as const satisfies readonly (Sign & { name: string; fits: (row: BoardEntry) => boolean })[];
 
 const NOTHING: Sign = { sign: '', tone: 'plain' };
 
-export function signOf(row: BoardsRow): Sign {
+export function signOf(row: BoardEntry): Sign {
   return SIGNS.find(({ fits }) => fits(row)) ?? NOTHING;
 }

@@ -2,7 +2,7 @@
 // with the order's own name is pressed.
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import { createStore } from 'solid-js/store';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { Dialog } from '../../shared/Dialog.tsx';
 import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
@@ -97,7 +97,7 @@ export function ActForm(props: { readonly asked: Asked }) {
   );
 }
 
-function Whom(props: { readonly rows: readonly BoardsRow[]; readonly left: number }) {
+function Whom(props: { readonly rows: readonly BoardEntry[]; readonly left: number }) {
   const words = () => t().controls;
   return (
     <div class="whom">
@@ -123,7 +123,7 @@ function Whom(props: { readonly rows: readonly BoardsRow[]; readonly left: numbe
   );
 }
 
-function titleWhom(rows: readonly BoardsRow[]): string {
+function titleWhom(rows: readonly BoardEntry[]): string {
   const [one] = rows;
   if (rows.length === 1 && one !== undefined) return one.label;
   return t().common.people(rows.length);
@@ -140,6 +140,6 @@ function focusOn(what: Missing | undefined): void {
   document.getElementById(`act-${what}`)?.focus();
 }
 
-function idOf({ examineeId }: BoardsRow): string {
+function idOf({ examineeId }: BoardEntry): string {
   return examineeId;
 }

@@ -1,6 +1,6 @@
 // What an order asks for beside its reason: each part with its own field.
 import { For, type JSX, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { GROUNDS } from '../../../schema/admission.ts';
 import type { ShownRoom } from '../board/board-store.ts';
 import { t } from '../texts/texts.ts';
@@ -14,7 +14,7 @@ export type FieldsProps = {
   readonly change: (next: Partial<Draft>) => void;
   readonly missing: readonly Missing[];
   readonly room: ShownRoom | undefined;
-  readonly whom: readonly BoardsRow[];
+  readonly whom: readonly BoardEntry[];
 };
 
 const PRESETS = [1, 5, 10, 15];

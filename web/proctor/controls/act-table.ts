@@ -1,13 +1,13 @@
 // Every control as the page offers it: for a room, for people, or both; whether it is dangerous, whether it must have a
 // reason, and when it makes sense. The server decides; this only spares a proctor what it would refuse. Pure.
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import type { ControlAction } from '../../../schema/controls.ts';
 import type { RoomState } from '../../../schema/states.ts';
 
 export type ActRow = {
   /** Missing: it is never for a whole room, or never for people. */
   readonly room?: (status: RoomState) => boolean;
-  readonly person?: (row: BoardsRow) => boolean;
+  readonly person?: (row: BoardEntry) => boolean;
   /** The room's name has to be typed. */
   readonly isDangerous?: true;
   /** It changes time, access or an end: it says why. */
@@ -15,8 +15,8 @@ export type ActRow = {
 };
 
 const over: readonly string[] = ['submitted', 'timed-out', 'removed'];
-const isOver = ({ status }: BoardsRow) => over.includes(status);
-const isThere = ({ status }: BoardsRow) => ['entered', 'ready', 'answering'].includes(status);
+const isOver = ({ status }: BoardEntry) => over.includes(status);
+const isThere = ({ status }: BoardEntry) => ['entered', 'ready', 'answering'].includes(status);
 const isAlive = (status: RoomState) => status === 'running' || status === 'paused';
 const isNotEnded = (status: RoomState) => status !== 'ended';
 
@@ -70,17 +70,17 @@ export function roomActs(status: RoomState): readonly ControlAction[] {
 }
 
 /** What is offered for these people: for one of them it makes sense at least. */
-export function personActs(rows: readonly BoardsRow[]): readonly ControlAction[] {
+export function personActs(rows: readonly BoardEntry[]): readonly ControlAction[] {
   return ALL.filter((action) => rows.some((row) => ACTS[action].person?.(row) === true));
 }
 
 /** Of these people the ones whom the act would concern. */
-export function concerned(action: ControlAction, rows: readonly BoardsRow[]): readonly BoardsRow[] {
+export function concerned(action: ControlAction, rows: readonly BoardEntry[]): readonly BoardEntry[] {
   return rows.filter((row) => ACTS[action].person?.(row) === true);
 }
 
 /** What is wanted of somebody first: what waits for a decision, then what helps, for the key that acts. */
-export function firstAct(row: BoardsRow): ControlAction | undefined {
+export function firstAct(row: BoardEntry): ControlAction | undefined {
   if (row.admission === 'waiting') return 'admit';
   if (row.deviceWaitingSince > 0) return 'release';
   if (isOver(row)) return 'readmit';

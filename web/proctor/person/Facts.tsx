@@ -1,6 +1,6 @@
 // How somebody stands, fact by fact. Never what was answered.
 import { type JSX, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import type { LinkState } from '../../../schema/states.ts';
 import { clockText, lengthText } from '../../shared/time.ts';
 import { StateChips } from '../board/StateChips.tsx';
@@ -10,7 +10,7 @@ import { t } from '../texts/texts.ts';
 
 const CLOCK_RIGHT_MS = 2_000;
 
-export function Facts(props: { readonly row: BoardsRow }) {
+export function Facts(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
   const words = () => t().person;
   const roster = () => desk.roster.of(props.row.examineeId);
@@ -61,14 +61,14 @@ function Fact(props: { readonly name: string; readonly children: JSX.Element }) 
   );
 }
 
-function leftOf({ deadlineAt, heldSince, status }: BoardsRow): string {
+function leftOf({ deadlineAt, heldSince, status }: BoardEntry): string {
   if (['submitted', 'timed-out', 'removed', 'absent'].includes(status)) return t().person.over;
   if (deadlineAt === 0) return t().person.notStarted;
   const ms = deadlineAt - (heldSince === 0 ? second() : heldSince);
   return heldSince === 0 ? clockText(ms) : t().board.stands(clockText(ms));
 }
 
-function linkOf({ link, linkAt }: BoardsRow): string {
+function linkOf({ link, linkAt }: BoardEntry): string {
   const name = t().board.links[link as LinkState];
   if (linkAt === 0) return name;
   return link === 'online' ? t().person.linkSince(name, ageText(linkAt)) : t().person.lastSign(name, ageText(linkAt));

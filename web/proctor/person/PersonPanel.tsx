@@ -1,7 +1,7 @@
 // Everything about one person beside the board, and what can be done for them: first what they need, then how they stand.
 // Never what they answered.
 import { createMemo, createSignal, For, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { Claim } from '../board/Claim.tsx';
 import { Reasons } from '../board/Reasons.tsx';
 import { Hand } from '../calls/Hand.tsx';
@@ -44,7 +44,7 @@ export function PersonPanel() {
   );
 }
 
-function Head(props: { readonly row: BoardsRow }) {
+function Head(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
   const step = (by: 1 | -1) => {
     const next = nextNeeding(desk, by);
@@ -122,7 +122,7 @@ function Needs(props: { readonly examineeId: string }) {
   );
 }
 
-function PersonActs(props: { readonly row: BoardsRow }) {
+function PersonActs(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
   const [isRaising, setRaising] = createSignal(false);
   return (

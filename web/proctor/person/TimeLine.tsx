@@ -1,7 +1,7 @@
 // What has happened to somebody, the newest first: links, answers saved as counts, incidents, commands, hands. Read when the
 // panel opens, and again when it is asked for or something of the person changes.
 import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
-import type { BoardsRow } from '../../../client/boards.ts';
+import type { BoardEntry } from '../../../client/board.ts';
 import { useDesk } from '../desk.ts';
 import { ReadFailure } from '../ReadFailure.tsx';
 import { t } from '../texts/texts.ts';
@@ -9,7 +9,7 @@ import { momentOf, wordsOf } from './line-words.ts';
 
 const AT_ONCE = 30;
 
-export function TimeLine(props: { readonly row: BoardsRow }) {
+export function TimeLine(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
   const words = () => t().person;
   const [most, setMost] = createSignal(AT_ONCE);
