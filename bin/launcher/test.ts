@@ -18,30 +18,31 @@ const COVERAGE = join(ROOT, 'coverage');
 const PART_LIMIT_MS = 15 * 60_000;
 const LONG_LIMIT_MS = 90 * 60_000;
 
-/**
- * In the order in which they begin, the longest first, so that the lanes end together. What lies in no folder of these runs
- * as `others`, so that no test is forgotten.
- */
+/** What lies in no folder of the parts, so that no test is forgotten. */
+const OTHERS = 'others';
+
+/** In the order in which they begin, the longest first, so that the lanes end together. */
 const PARTS: Part[] = [
   { name: 'rooms', folders: ['rooms'] },
   { name: 'examinee', folders: ['web/examinee'], isPatient: true },
   { name: 'fault', folders: ['fault'] },
-  { name: 'api', folders: ['api'] },
+  { name: 'api', folders: ['api'], isPatient: true },
   { name: 'web', folders: ['web'], isPatient: true },
-  { name: 'journey', folders: ['journey'] },
   { name: 'client', folders: ['client'] },
-  { name: 'launcher', folders: ['launcher'] },
-  { name: 'loadtest', folders: ['loadtest'] },
   { name: 'store', folders: ['store', 'contract'] },
+  { name: 'loadtest', folders: ['loadtest'] },
+  { name: 'journey', folders: ['journey'] },
   { name: 'chaos', folders: ['chaos'] },
-  { name: 'copies', folders: ['copies', 'alarms'] },
+  { name: 'launcher', folders: ['launcher'] },
+  { name: 'copies', folders: ['copies', 'alarms'], isPatient: true },
   { name: 'deploy', folders: ['deploy'] },
   { name: 'workers', folders: ['workers'] },
+  { name: OTHERS, folders: [] },
   { name: 'fuzz', folders: ['fuzz'] },
   { name: 'bench', folders: ['bench'] },
-  { name: 'exam', folders: ['exam', 'schema'] },
-  { name: 'simulation', folders: ['simulation', 'mutants'] },
-  { name: 'docs', folders: ['docs'] },
+  { name: 'exam', folders: ['exam', 'schema'], isPatient: true },
+  { name: 'simulation', folders: ['simulation', 'mutants'], isPatient: true },
+  { name: 'docs', folders: ['docs'], isPatient: true },
 ];
 
 /** Runs all parts, or those that are named. `--all` adds the long ones (*.long.ts), `--coverage` measures with V8's coverage. */
@@ -69,13 +70,10 @@ export async function test(args: string[]): Promise<void> {
 }
 
 function plannedParts(all: boolean, chosen: string[]): { wantsCheck: boolean; mocha: PlannedPart[] } {
-  const left = new Set(globSync('test/**/*.test.ts', { cwd: ROOT }).sort());
-  const mocha = PARTS.map(({ name, folders, isPatient = false }): PlannedPart => {
-    const files = [...left].filter((file) => folders.some((folder) => file.startsWith(`test/${folder}/`)));
-    for (const file of files) left.delete(file);
-    return { name, files, limitMs: PART_LIMIT_MS, isPatient };
+  const byPart = Map.groupBy(globSync('test/**/*.test.ts', { cwd: ROOT }).sort(), partOf);
+  const mocha = PARTS.map(({ name, isPatient = false }): PlannedPart => {
+    return { name, files: byPart.get(name) ?? [], limitMs: PART_LIMIT_MS, isPatient };
   });
-  mocha.push({ name: 'others', files: [...left], limitMs: PART_LIMIT_MS });
   if (all || chosen.includes('long')) {
     mocha.push({
       name: 'long',
@@ -91,6 +89,14 @@ function plannedParts(all: boolean, chosen: string[]): { wantsCheck: boolean; mo
   }
   const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
   return { wantsCheck: isChosen('check'), mocha: mocha.filter((part) => part.files.length > 0 && isChosen(part.name)) };
+}
+
+/** The part with the longest folder that the file lies in. */
+function partOf(file: string): string {
+  const fitting = PARTS.flatMap(({ name, folders }) => folders.map((folder) => ({ name, folder })))
+    .filter(({ folder }) => file.startsWith(`test/${folder}/`))
+    .sort((one, other) => other.folder.length - one.folder.length);
+  return fitting[0]?.name ?? OTHERS;
 }
 
 async function timed(name: string, work: () => Promise<TestCounts>): Promise<PartOutcome> {
