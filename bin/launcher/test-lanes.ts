@@ -109,7 +109,8 @@ function runMocha(part: PlannedPart, env: RunEnvironment, output: 'inherit' | nu
       env,
       stdio: ['inherit', output, output],
     });
-    if (part.isPatient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (part.isPatient === true && child.pid !== undefined)
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let patience = LINGER_LIMIT_SECONDS;
     const limit = setTimeout(() => {
       announce(`${part.name} did not end within ${part.limitMs / 60_000} minutes.`);
