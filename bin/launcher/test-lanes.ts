@@ -1,6 +1,6 @@
-// Runs parts of the tests, each its own mocha, in four lanes, because most of a test is waiting. Each lane has a MongoDB and
-// a Redis for all its parts, because the tests of one part empty databases by their number. Patient parts take what the others
-// leave: their tests wait for what is to be seen, while those of rooms and faults have instants to keep.
+// Runs parts of the tests, each its own mocha, in three lanes, because most of a test is waiting. Each lane has a MongoDB and
+// a Redis for all its parts, because the tests of one part empty databases by their number. A browser takes what the others
+// leave: its tests wait for what is to be seen, while those of rooms and faults have instants to keep.
 // Must never read MONGODB_URL or REDIS_URL, nor count a part as good that died, hung or had no test. Called by test.ts.
 
 import { spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ export type PartOutcome = TestCounts & { name: string; seconds: number };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LINGER_LIMIT_SECONDS = 20;
-const LANES = 4;
+const LANES = 3;
 
 type Environment = NodeJS.ProcessEnv & { EXAMHALL_TEST_COUNTS?: string };
 
@@ -109,8 +109,7 @@ function runMocha(part: PlannedPart, env: RunEnvironment, output: 'inherit' | nu
       env,
       stdio: ['inherit', output, output],
     });
-    if (part.isPatient === true && child.pid !== undefined)
-      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (part.isPatient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let patience = LINGER_LIMIT_SECONDS;
     const limit = setTimeout(() => {
       announce(`${part.name} did not end within ${part.limitMs / 60_000} minutes.`);

@@ -26,7 +26,7 @@ const PARTS: Part[] = [
   { name: 'rooms', folders: ['rooms'] },
   { name: 'examinee', folders: ['web/examinee'], isPatient: true },
   { name: 'fault', folders: ['fault'] },
-  { name: 'api', folders: ['api'], isPatient: true },
+  { name: 'api', folders: ['api'] },
   { name: 'web', folders: ['web'], isPatient: true },
   { name: 'client', folders: ['client'] },
   { name: 'store', folders: ['store', 'contract'] },
@@ -34,15 +34,15 @@ const PARTS: Part[] = [
   { name: 'journey', folders: ['journey'] },
   { name: 'chaos', folders: ['chaos'] },
   { name: 'launcher', folders: ['launcher'] },
-  { name: 'copies', folders: ['copies', 'alarms'], isPatient: true },
+  { name: 'copies', folders: ['copies', 'alarms'] },
   { name: 'deploy', folders: ['deploy'] },
   { name: 'workers', folders: ['workers'] },
   { name: OTHERS, folders: [] },
   { name: 'fuzz', folders: ['fuzz'] },
   { name: 'bench', folders: ['bench'] },
-  { name: 'exam', folders: ['exam', 'schema'], isPatient: true },
-  { name: 'simulation', folders: ['simulation', 'mutants'], isPatient: true },
-  { name: 'docs', folders: ['docs'], isPatient: true },
+  { name: 'exam', folders: ['exam', 'schema'] },
+  { name: 'simulation', folders: ['simulation', 'mutants'] },
+  { name: 'docs', folders: ['docs'] },
 ];
 
 /** Runs all parts, or those that are named. `--all` adds the long ones (*.long.ts), `--coverage` measures with V8's coverage. */

@@ -69,6 +69,7 @@ export async function openBrowser(
       started.push(
         spawn(chromium.path, [...OPTIONS, `--user-data-dir=${join(profile, String(started.length))}`, url], {
           stdio: 'ignore',
+          detached: true, // a group of its own: what is on the path may be a script that starts it
         }),
       );
     },
@@ -83,8 +84,9 @@ export async function openBrowser(
     },
     async close() {
       for (const browser of started.filter(({ exitCode }) => exitCode === null)) {
-        browser.kill('SIGKILL');
-        await once(browser, 'close');
+        const isGone = once(browser, 'close');
+        if (browser.pid !== undefined) process.kill(-browser.pid, 'SIGKILL');
+        await isGone;
       }
       server.closeAllConnections();
       server.close();

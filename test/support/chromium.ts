@@ -10,6 +10,8 @@ import { nameOf, takeScreenshots } from './screenshots.ts';
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 /** As root, in a container, without a screen, and asking nobody on the internet for anything. */
 const OPTIONS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'];
+/** Below the shortest limit of a test of pages, so that what did not come has a name. */
+const STEP_MS = 25_000;
 /** WCAG 2.2 AA, and what axe calls best practice. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -42,6 +44,7 @@ export async function visit(
   const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...contextOptions });
   if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();
+  page.setDefaultTimeout(STEP_MS);
   const faults: string[] = [];
   const note = (fault: string) => {
     if (expected?.test(fault) !== true) faults.push(fault);

@@ -70,8 +70,11 @@ export function openBoard(options: {
       if (old[name] !== row[name]) setById(row.examineeId, name, row[name]);
   }
 
+  /** Somebody on the way from room to room is in both lists, so that their lengths alone say nothing. */
   function forgetOthers(next: readonly BoardEntry[]): void {
-    const left = new Set(next.map(({ examineeId }) => examineeId));
+    const left = new Set<string>();
+    for (const { examineeId } of next) left.add(examineeId);
+    if (left.size === known.size) return;
     for (const id of [...known.keys()].filter((one) => !left.has(one))) {
       known.delete(id);
       setById(id, undefined as never);
@@ -91,7 +94,7 @@ export function openBoard(options: {
         if (change !== undefined) markFresh(row.examineeId, change);
         if (old !== undefined && isNeeding(row) && !isNeeding(old)) needing.push(row);
       }
-      if (known.size > next.length) forgetOthers(next);
+      forgetOthers(next);
       setRows(next);
     });
     announceNeeding(needing);
