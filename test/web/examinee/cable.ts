@@ -1,4 +1,4 @@
-// The cable of somebody who writes an essay is out for a while. Called by network.test.ts and by cable.long.ts, for longer.
+// The cable of somebody who writes an essay is out for a while. Called by network.test.ts.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Item } from '../../../schema/answers.ts';

@@ -40,8 +40,8 @@ describe('the page of an examinee while something is away', function () {
     return visitor;
   };
 
-  it('cable out for 12 s in the middle of an essay: every letter is kept here, and saved when it is back', () =>
-    essayWithoutCable(hall, 12_000));
+  it('cable out for 40 s in the middle of an essay: every letter is kept here, and saved when it is back', () =>
+    essayWithoutCable(hall, 40_000));
 
   it('[S17] a network without WebSockets: answers are saved by another way, and the page says so and asks for nothing', async () => {
     const exam = await hall.exam();
