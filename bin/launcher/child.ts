@@ -109,7 +109,8 @@ async function end(spec: ChildSpec, child: ChildProcess, exited: Promise<ChildEx
   clearTimeout(timer);
 }
 
-function tail(spec: ChildSpec): string {
+/** What a child said last, as a sentence behind another; empty where it speaks to the terminal. */
+export function tail(spec: ChildSpec): string {
   if (spec.output.kind === 'terminal') return '';
   const lines = readFileSync(spec.output.path, 'utf8').trim().split('\n').slice(-12);
   return ` The end of ${spec.output.path}:\n${lines.join('\n')}`;

@@ -2,12 +2,12 @@
 // Must never read MONGODB_URL or REDIS_URL, nor touch port 6379. Called by tests; the first import must be a static one,
 // because it registers a root hook.
 
-import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import type { ChildSpec } from '../../bin/launcher/child.ts';
+import { tail } from '../../bin/launcher/child.ts';
 import { mongodbStore, type Store } from '../../bin/launcher/engine.ts';
 import { redisStore } from '../../bin/launcher/redis.ts';
 import { createSupervisor, type Supervisor } from '../../bin/launcher/supervisor.ts';
@@ -32,7 +32,6 @@ type OnDeath = (sentence: string) => void;
 /** Every MongoDB that a test starts, and every one that a process of a test starts, refuses queries that have no index. */
 process.env.EXAMHALL_TABLE_SCANS = 'off';
 
-const LAST_LINES = 20;
 const MEMORY = '/dev/shm';
 const MEMORY_BYTES = 8 * 1024 ** 3;
 
@@ -128,10 +127,10 @@ async function ownRedis(): Promise<string> {
 }
 
 async function freshStore(store: Store, data: string, onDeath?: OnDeath): Promise<FreshStore> {
-  const { name, output } = store.spec;
+  const { name } = store.spec;
   let isLeaving = false;
   const tell = (sentence: string) => {
-    if (!isLeaving) onDeath?.(`${sentence}\n${lastWords(output)}`);
+    if (!isLeaving) onDeath?.(`${sentence}${tail(store.spec)}`);
   };
   const supervisor: Supervisor = createSupervisor({ restart: onDeath ? 'always' : 'never', tell });
   cleanups.push(() => {
@@ -153,11 +152,6 @@ async function freshStore(store: Store, data: string, onDeath?: OnDeath): Promis
     },
     stop: () => supervisor.stop(),
   };
-}
-
-function lastWords(output: ChildSpec['output']): string {
-  if (output.kind === 'terminal') return '';
-  return readFileSync(output.path, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 }
 
 function withDatabase(url: string, database: string): string {
