@@ -157,14 +157,10 @@ function growthOf(heapMb: readonly number[]): number {
   return mean(read.slice(-third)) - mean(read.slice(0, third));
 }
 
-/**
- * By the thread's own CPU: what it waits for here is a processor, which the servers, the 300 people and the browser's own
- * helpers have, and which a proctor's computer has.
- */
-function verdictsOf({ patchCpuMs, heapMb }: PageFigures, echo: EchoFigures): Verdict[] {
+function verdictsOf({ patchMs, heapMb }: PageFigures, echo: EchoFigures): Verdict[] {
   return [
-    judge(LIMITS['board-page'].p50, patchCpuMs.p50, echo.latencyMs.p50),
-    judge(LIMITS['board-page'].p99, patchCpuMs.p99, echo.latencyMs.p99),
+    judge(LIMITS['board-page'].p50, patchMs.p50, echo.latencyMs.p50),
+    judge(LIMITS['board-page'].p99, patchMs.p99, echo.latencyMs.p99),
     judge(LIMITS['board-page'].heapMb, growthOf(heapMb), heapMb[1] ?? null),
   ];
 }
