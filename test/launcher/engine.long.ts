@@ -17,7 +17,10 @@ describe('mongodb of the launcher', function () {
 
   it('closes the files of databases that nobody asks for any more, dropped ones too', async function () {
     const { url, pid } = await freshMongodb();
-    if (pid === undefined || !url.includes('.sock')) this.skip(); // a mongod of the machine has settings of its own
+    if (pid === undefined || !url.includes('.sock')) {
+      console.log('      skipped: here is a mongod of the machine, which has settings of its own');
+      return this.skip();
+    }
     const open = () => readdirSync(`/proc/${pid}/fd`).length;
     const client = await mongoose.mongo.MongoClient.connect(url);
     for (let index = 0; index < DATABASES; index++) {
