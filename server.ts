@@ -1,65 +1,27 @@
 // The composition root: one process of examhall with the roles that its settings name. Reads the settings, connects,
 // puts the parts together, serves, and takes everything down in order. Nothing imports it.
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { format } from 'node:util';
-import { matchMaker } from '@colyseus/core';
-import { WebSocketTransport } from '@colyseus/ws-transport';
-import express from 'express';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import { startAlarms } from './alarms/start.ts';
-import { createApi } from './api/app.ts';
-import { createLeaveTaking, type LeaveTaking } from './api/leave-taking.ts';
-import { createSecureServer } from './certificate.ts';
 import { type Config, ConfigError, examineConfig, readConfig } from './config.ts';
-import { openInsidePages } from './inside-pages.ts';
-import { followLogOrders, type LogOrders } from './log-orders.ts';
-import { alone, countsOf, createMetrics, gaugeOf } from './metrics.ts';
+import { followLogOrders } from './log-orders.ts';
+import { createMetrics } from './metrics.ts';
 import { requireWholeStore, weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
-import { startProcessReport } from './process-report.ts';
-import { openQueueDoor, type QueueDoor } from './queue-door.ts';
 import { openRedis } from './redis-connection.ts';
-import { currentRequestId } from './request-id.ts';
-import { openPresence } from './rooms/channels.ts';
-import { createRoomDirectory, placeRoom } from './rooms/directory.ts';
-import { createDurableAnswers } from './rooms/durable-answers.ts';
-import { createHttpRoad } from './rooms/http-road.ts';
-import { openIncidentQueue } from './rooms/incident-queue.ts';
-import { createLiveSheets } from './rooms/live-sheets.ts';
-import { type RoomsRole, startRooms } from './rooms/main.ts';
-import { OwnedDriver } from './rooms/owned-driver.ts';
-import { createPlanCatalogue } from './rooms/plan-catalogue.ts';
-import { createRecorder } from './rooms/recorder.ts';
+import { listen, openServer, plainApp } from './roles/http.ts';
+import type { Connections, Part, Serving } from './roles/parts.ts';
+import { reporting } from './roles/reporting.ts';
 import { REDIS_PATIENCE } from './rooms/redis-patience.ts';
-import { openSeatDesk } from './rooms/seat-desk.ts';
 import { newId } from './schema/ids.ts';
-import type { StatisticsJob } from './schema/jobs.ts';
-import { LIMITS } from './schema/limits.ts';
 import { startServerClock } from './server-clock.ts';
-import type { BlobStore } from './store/blobs.ts';
 import { openBlobs } from './store/open-blobs.ts';
-import { openStore, type Store } from './store/open-store.ts';
+import { openStore } from './store/open-store.ts';
 import { nameQueries } from './store/query-sources.ts';
 import { startTracing } from './tracing.ts';
 import { VERSION } from './version.ts';
-import { startWorkers } from './workers/main.ts';
-
-/** Above a proxy's, so that no request meets a socket that is just closing. */
-const KEEP_ALIVE_MS = 65_000;
-const KEPT_FAILED = 100;
-
-/** `renew`: on SIGHUP; `flip`: on SIGUSR2. */
-type Part = { readonly name: string; stop(): Promise<void>; renew?(): void; flip?(): void };
-
-type Serving = {
-  readonly port: number;
-  /** Hands over what other processes can have, while everything still serves. Bounded; twice does not help. */
-  drain(): Promise<void>;
-};
 
 /** Starts the roles in order; each part that has started is stopped in the opposite order. */
 async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Promise<Serving> {
@@ -99,217 +61,20 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   return serving;
 }
 
+/** What a role needs is loaded where the process has it: a third of the code, and of a start, is of the roles that it has not. */
 async function serveRoles(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<Serving> {
-  if (config.roles.includes('workers')) await addWorkers(config, log, connections, parts);
+  if (config.roles.includes('workers')) {
+    const { addWorkers } = await import('./roles/workers.ts');
+    await addWorkers(config, log, connections, parts);
+  }
   if (config.roles.length === 1 && config.roles[0] === 'workers') {
     parts.push(reporting(config, log, connections, undefined));
     const server = openServer(config, log, connections.metrics, parts).on('request', plainApp(connections.metrics));
     const port = await listen(server, config, parts);
     return { port, drain: async () => {} }; // jobs that are under way end in its stop
   }
+  const { serveExams } = await import('./roles/exams.ts');
   return serveExams(config, log, connections, parts);
-}
-
-type Connections = {
-  readonly store: Store;
-  readonly redis: Redis;
-  readonly blobs: BlobStore;
-  readonly metrics: Registry;
-  now(): number;
-  mayTakeRooms(): boolean;
-  /** Under which monitors see this process, and what they see of its log. */
-  readonly processId: string;
-  readonly logLevel: LogOrders['current'];
-};
-
-/** What monitors show of this process. */
-function reporting({ roles }: Config, log: Logger, connections: Connections, rooms: RoomsRole | undefined): Part {
-  const { redis, now, processId, logLevel } = connections;
-  const report = startProcessReport({ redis, roles, log, now, rooms, processId, logLevel });
-  return { name: 'process report', stop: () => report.stop() };
-}
-
-async function addWorkers(
-  config: Config,
-  log: Logger,
-  { store, metrics, now }: Connections,
-  parts: Part[],
-): Promise<void> {
-  const { redisUrl, dataDir, bucket, virusHook, secret, workerConcurrency: concurrency } = config;
-  const workers = await startWorkers({
-    store,
-    redisUrl,
-    dataDir,
-    bucket,
-    virusHook,
-    secret,
-    concurrency,
-    log: log.child({ role: 'workers' }),
-    metrics,
-    now,
-  });
-  parts.push({ name: 'workers', stop: () => workers.stop() });
-}
-
-/** The api and the rooms share the matchmaker; a process without the rooms role never takes one. */
-async function serveExams(config: Config, log: Logger, connections: Connections, parts: Part[]): Promise<Serving> {
-  const { store, redis, metrics, now, mayTakeRooms } = connections;
-  const takesRooms = config.roles.includes('rooms');
-  const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
-  await matchMaker.setup(openPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
-  const rooms = takesRooms
-    ? await startRooms({
-        store,
-        redisUrl: config.redisUrl,
-        log: log.child({ role: 'rooms' }),
-        metrics,
-        now,
-        mayTakeRooms,
-      })
-    : undefined;
-  const leaving = createLeaveTaking(config.leaveMs);
-  const isApi = config.roles.includes('api');
-  parts.push(reporting(config, log, connections, rooms));
-  const app = isApi ? await addApi(config, log, { ...connections, ...leaving }, driver, parts) : plainApp(metrics);
-  const server = openServer(config, log, metrics, parts).on('request', app);
-  leaving.watch(server);
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  if (takesRooms) acceptSockets(server, config);
-  await matchMaker.accept(!takesRooms);
-  const port = await listen(server, config, parts);
-  if (rooms !== undefined) parts.push({ name: 'rooms', stop: () => rooms.stop() });
-  parts.push({ name: 'matchmaker', stop: () => matchMaker.gracefullyShutdown() });
-  if (isApi) parts.push({ name: 'api', stop: () => leaving.leave(server) });
-  return {
-    port,
-    async drain() {
-      if (rooms !== undefined && config.drainMs > 0) await drainRooms(rooms, config, log);
-    },
-  };
-}
-
-async function drainRooms(rooms: RoomsRole, { drainMs }: Config, log: Logger): Promise<void> {
-  const from = performance.now();
-  log.info({ rooms: rooms.roomCount(), clients: rooms.clientCount() }, 'draining');
-  const drained = await rooms.drain(drainMs);
-  log.info({ ...drained, ms: Math.round(performance.now() - from) }, 'drained');
-}
-
-async function addApi(
-  config: Config,
-  log: Logger,
-  { store, redis, blobs, metrics, now, mayTakeRooms, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
-  driver: OwnedDriver,
-  parts: Part[],
-): Promise<express.Application> {
-  const desk = await openSeatDesk(redis, config.redisUrl, matchMaker.processId, log);
-  const statistics = openQueueDoor('statistics', redis, log);
-  const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
-  const incidents = openIncidentQueue(redis, `${matchMaker.processId}-api`, log);
-  parts.push(
-    { name: 'seat desk', stop: async () => desk.stop() },
-    { name: 'recorder', stop: () => recorder.stop() },
-    { name: 'statistics queue', stop: () => statistics.close() },
-    { name: 'incidents queue', stop: () => incidents.stop() },
-  );
-  const directory = createRoomDirectory(redis, driver, desk, log);
-  countsOf(metrics, 'examhall_takeovers_total', () => alone(directory.takeoverCount()));
-  const liveSheets = createLiveSheets(redis, log);
-  parts.push({ name: 'live sheets', stop: async () => liveSheets.stop() });
-  const durable = createDurableAnswers({
-    store,
-    catalogue: createPlanCatalogue(store),
-    now,
-    isClockSure: mayTakeRooms,
-    written(planId, examineeId) {
-      liveSheets.drop(planId, [examineeId]);
-      directory.hintWritten(examineeId);
-    },
-  });
-  const inside = config.hasInsidePages ? await openInsidePages(config.redisUrl, log) : undefined;
-  if (inside !== undefined) parts.push({ name: 'inside pages', stop: inside.stop });
-  return createApi({
-    store,
-    directory,
-    road: createHttpRoad(directory, durable),
-    redis,
-    blobs,
-    recorder,
-    incidents,
-    queues: { statistics: (job) => addStatistics(statistics, job) },
-    config,
-    ...(inside === undefined ? {} : { insidePages: inside.pages }),
-    isLeaving,
-    now,
-    log: log.child({ role: 'api' }),
-    metrics,
-  });
-}
-
-async function addStatistics(door: QueueDoor, job: StatisticsJob): Promise<void> {
-  const requestId = currentRequestId();
-  const requested = requestId === undefined ? job : { ...job, requestIds: [requestId] };
-  const queue = await door.opened();
-  await queue.add('statistics', requested, { removeOnComplete: true, removeOnFail: { count: KEPT_FAILED } });
-}
-
-/** The app of a process without the api: whether it lives, and its figures. */
-function plainApp(metrics: Registry): express.Application {
-  const app = express();
-  app.disable('x-powered-by');
-  app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
-  app.get(
-    '/metrics',
-    async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()),
-  );
-  return app;
-}
-
-/** Of https where this process has a certificate, else of http. */
-function openServer({ tls }: Config, log: Logger, metrics: Registry, parts: Part[]): Server {
-  if (tls === undefined) return createServer();
-  const { server, reload, leftSeconds, stop } = createSecureServer(tls, log);
-  gaugeOf(metrics, 'examhall_certificate_left_seconds', () => alone(leftSeconds()));
-  parts.push({ name: 'certificate', stop: async () => stop(), renew: reload });
-  return server;
-}
-
-/** The rooms' sockets. Pings are off: the rooms have a heartbeat of their own, which does not stall the loop. */
-function acceptSockets(server: Server, config: Config): void {
-  const allowed = [...config.origins, ...(URL.canParse(config.publicUrl) ? [new URL(config.publicUrl).origin] : [])];
-  const verifyClient = ({ req }: { req: IncomingMessage }) =>
-    isAllowedOrigin(req.headers.origin, req.headers.host, allowed);
-  server.prependListener('upgrade', (_request, socket) => joinFirstFrames(socket));
-  new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0, verifyClient });
-}
-
-/** The upgrade's answer and what the room says in the same turn of the loop go in one write: each costs as much as a join's rest. */
-function joinFirstFrames(socket: Duplex): void {
-  socket.cork();
-  setImmediate(() => socket.uncork());
-}
-
-/** Programmes send no origin; pages must come from this host, from the public address, or from an allowed one. */
-function isAllowedOrigin(origin: string | undefined, host: string | undefined, allowed: readonly string[]): boolean {
-  if (origin === undefined || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
-}
-
-function listen(server: Server, config: Config, parts: Part[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, () => {
-      parts.push({ name: 'http', stop: () => closeServer(server) });
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : config.port);
-    });
-  });
-}
-
-/** Takes no new requests; kept-alive sockets are not waited for. */
-async function closeServer(server: Server): Promise<void> {
-  server.close();
-  server.closeAllConnections();
 }
 
 function connect(config: Config, log: Logger): Redis {

@@ -88,7 +88,7 @@ type Place =
   | 'api'
   | 'rooms'
   | 'workers'
-  | 'server.ts'
+  | 'roles'
   | 'process-figures.ts'
   | 'process-report.ts'
   | 'log-orders.ts'
@@ -160,7 +160,7 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
   seatReplies: { type: 'channel', writers: ['rooms'], readers: ['rooms'], expiry: 'none' },
   queues: {
     type: 'BullMQ',
-    writers: ['rooms', 'server.ts', 'workers'],
+    writers: ['roles', 'rooms', 'workers'],
     readers: ['api', 'process-figures.ts', 'rooms', 'workers'],
     makers: ['redis-connection.ts'],
     expiry: 'bounded by count',

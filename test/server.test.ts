@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../bin/launcher/free-port.ts';
@@ -59,6 +60,22 @@ describe('a start in production', function () {
     const { code, output, served } = await start();
     assert.deepEqual({ code, served }, { code: 0, served: true }, output);
   });
+
+  for (const { role, needs, leaves } of [
+    { role: 'api', needs: ['api/app.ts'], leaves: ['rooms/main.ts', 'workers/main.ts'] },
+    { role: 'rooms', needs: ['rooms/exam-room.ts'], leaves: ['api/app.ts', 'workers/main.ts'] },
+    { role: 'workers', needs: ['workers/main.ts'], leaves: ['api/app.ts', 'rooms/main.ts', '@colyseus/core'] },
+    { role: 'api,rooms,workers', needs: ['api/app.ts', 'rooms/exam-room.ts', 'workers/main.ts'], leaves: [] },
+  ])
+    it(`loads what ${role} needs${leaves.length === 0 ? '' : `, and not ${leaves.join(', ')}`}`, async () => {
+      const LOADED_FILES = join(await testFolder(), 'loaded');
+      const NODE_OPTIONS = `--import ${join(import.meta.dirname, 'support/loaded-files.ts')}`;
+      const { code, output } = await start({ EXAMHALL_ROLES: role, LOADED_FILES, NODE_OPTIONS });
+      assert.equal(code, 0, output);
+      const loaded = readFileSync(LOADED_FILES, 'utf8');
+      const found = [...needs, ...leaves].filter((part) => loaded.includes(`/${part}`));
+      assert.deepEqual(found, needs);
+    });
 
   it('[T14] ends with 1 where Redis would lose what is queued, and says which policy is wrong', async () => {
     await admin.config('SET', 'appendonly', 'no');

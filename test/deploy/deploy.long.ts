@@ -49,7 +49,12 @@ describe('a deploy on one machine', function () {
     mkdirSync(data, { mode: 0o700 });
     for (const version of [OLD, NEW, SICK]) addVersion(version);
     // The third one serves its rooms, and is not well: nobody there can be asked how it is.
-    patch(SICK, 'server.ts', "app.get('/health',", "if (process.env.EXAMHALL_ROLES !== 'rooms') app.get('/health',");
+    patch(
+      SICK,
+      'roles/http.ts',
+      "app.get('/health',",
+      "if (process.env.EXAMHALL_ROLES !== 'rooms') app.get('/health',",
+    );
     symlinkSync(join(machine, 'versions', OLD), link);
     whole = await openWholeExam('deploy-machine', { rooms: ROOMS, examinees: EACH });
     watching = createSupervisor({ restart: 'always', tell: () => {} });

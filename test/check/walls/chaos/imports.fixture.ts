@@ -16,4 +16,5 @@ import '../../../../workers/main.ts'; // must be found
 import '../../../../api/app.ts'; // must be found
 import '../../../../test/support/parts.ts'; // must be found
 import '../../../../server.ts'; // must be found
+import '../../../../roles/parts.ts'; // must be found
 import '../../../../operations.ts'; // must be found

@@ -12,5 +12,6 @@ import '../../../../loadtest/pool.ts'; // must be found
 import '../../../../bin/launcher/command.ts'; // must be found
 import '../../../../test/support/parts.ts'; // must be found
 import '../../../../server.ts'; // must be found
+import '../../../../roles/parts.ts'; // must be found
 import '../../../../operations.ts'; // must be found
 import '../../../../chaos/run.ts'; // must be found

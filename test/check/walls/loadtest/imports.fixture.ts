@@ -14,5 +14,6 @@ import '../../../../workers/main.ts'; // must be found
 import '../../../../api/app.ts'; // must be found
 import '../../../../test/support/parts.ts'; // must be found
 import '../../../../server.ts'; // must be found
+import '../../../../roles/parts.ts'; // must be found
 import '../../../../operations.ts'; // must be found
 import '../../../../chaos/run.ts'; // must be found

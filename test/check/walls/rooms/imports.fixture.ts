@@ -12,6 +12,7 @@ import '../../../../loadtest/pool.ts'; // must be found
 import '../../../../bin/launcher/command.ts'; // must be found
 import '../../../../test/support/parts.ts'; // must be found
 import '../../../../server.ts'; // must be found
+import '../../../../roles/parts.ts'; // must be found
 import '../../../../operations.ts'; // must be found
 import type { Store } from '../../../../store/open-store.ts';
 
