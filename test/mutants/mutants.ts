@@ -33,7 +33,7 @@ export type Mutant = {
   readonly shows: readonly Column[];
 };
 
-/** A room is away for two seconds behind each kill; six of them in eight seconds leave none in which a control is applied. */
+/** Six of them in eight seconds leave no time in which a control is applied. */
 const FEW = [2, 3] as const;
 
 /**
@@ -42,8 +42,8 @@ const FEW = [2, 3] as const;
  */
 const OWNER_WAKES: readonly Cue[] = [
   { kind: 'kill rooms', at: 'other', from: [300, 600], ms: [6_000, 6_500] },
-  { kind: 'stop rooms', at: 'one', from: [8_000, 8_500], ms: [12_000, 12_500] },
-  { kind: 'kill api', at: 'one', from: [24_000, 24_500], ms: [300, 600] },
+  { kind: 'stop rooms', at: 'one', from: [9_000, 9_500], ms: [13_500, 14_000] },
+  { kind: 'kill api', at: 'one', from: [27_500, 28_000], ms: [300, 600] },
 ];
 
 /** What is given stays on its way while people submit. */
@@ -69,8 +69,8 @@ const CLOCKS_WRONG: readonly Cue[] = [
   { kind: 'clock jump', at: 'every', from: [1_000, 1_500], ms: [5_000, 5_500], size: [1_800_000, 5_400_000] },
 ];
 
-/** All rooms are made anew once, when proctors have done something in each, and have some time left afterwards. */
-const ROOMS_REBUILT: readonly Cue[] = [{ kind: 'kill rooms', at: 'every', from: [4_000, 4_500], ms: [300, 600] }];
+/** All rooms are made anew once, when proctors have done much in each, and people have some time left afterwards. */
+const ROOMS_REBUILT: readonly Cue[] = [{ kind: 'kill rooms', at: 'every', from: [7_000, 7_500], ms: [300, 600] }];
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -93,7 +93,13 @@ export const MUTANTS: readonly Mutant[] = [
     shows: ['wrongControls', 'wrongTime', 'lost', 'stale', 'lockedOut'],
   },
   { name: 'ledger-forgets', faults: ['half-open clients'], plot: DEAF, shows: ['wrongControls'] },
-  { name: 'control-applied-twice', faults: ['kill rooms'], faultCount: FEW, shows: ['wrongControls', 'wrongTime'] },
+  {
+    name: 'control-applied-twice',
+    faults: ['kill rooms'],
+    plot: ROOMS_REBUILT,
+    seconds: 12,
+    shows: ['wrongControls', 'wrongTime'],
+  },
   { name: 'pause-added-twice', faults: ['proctor lost'], faultCount: FEW, shows: ['wrongTime'] },
   {
     name: 'submit-before-saved',
@@ -119,11 +125,18 @@ export const MUTANTS: readonly Mutant[] = [
     shows: ['wrongTime', 'lockedOut', 'lost', 'wrongControls'],
   },
   { name: 'write-through-skipped', faults: ['wipe redis', 'kill redis'], shows: ['stale', 'lockedOut', 'lost'] },
-  { name: 'rebuild-forgets-holds', faults: ['kill rooms'], faultCount: FEW, shows: ['wrongTime', 'wrongControls'] },
+  {
+    name: 'rebuild-forgets-holds',
+    faults: ['kill rooms'],
+    plot: ROOMS_REBUILT,
+    seconds: 12,
+    shows: ['wrongTime', 'wrongControls'],
+  },
   {
     name: 'rebuild-forgets-extensions',
     faults: ['kill rooms'],
     plot: ROOMS_REBUILT,
+    seconds: 12,
     shows: ['wrongTime', 'wrongControls'],
   },
   { name: 'control-without-receipt', faults: ['proctor lost'], shows: ['wrongControls'] },
