@@ -26,18 +26,51 @@ local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[3],
 redis.call('EXPIREAT', KEYS[1], untilAt)
 redis.call('EXPIREAT', KEYS[2], untilAt)`;
 
+/** As many incidents as Redis counts in a few ms. */
+const INCIDENTS_A_CALL = 200;
+
+type Countable = Counted & Pick<Incident, '_id' | 'version' | 'joins'>;
+
 /** Counts these incidents of the plan as they are; the counts expire at `until`, epoch s. One that was counted in a later state stays as it is. */
 export async function countIncidents(
   redis: Redis,
   planId: string,
   until: number,
-  incidents: readonly (Counted & Pick<Incident, '_id' | 'version' | 'joins'>)[],
+  incidents: readonly Countable[],
 ): Promise<void> {
   if (incidents.length === 0) return;
-  const pairs = incidents.flatMap((incident) => {
+  const keys = keysOf(planId);
+  await redis.eval(COUNT_LATER, keys.length, ...keys, until, ...pairsOf(incidents));
+}
+
+/**
+ * Replaces the plan's counts by those of these incidents, in one step: nobody sees none of them, or a part. What changed since
+ * they were read is to be counted after it.
+ */
+export async function recountIncidents(
+  redis: Redis,
+  planId: string,
+  until: number,
+  incidents: readonly Countable[],
+): Promise<void> {
+  const keys = keysOf(planId);
+  const [shares, counts] = keys;
+  const transaction = redis.multi().del(shares, counts);
+  for (let from = 0; from < incidents.length; from += INCIDENTS_A_CALL) {
+    const pairs = pairsOf(incidents.slice(from, from + INCIDENTS_A_CALL));
+    transaction.eval(COUNT_LATER, keys.length, ...keys, until, ...pairs);
+  }
+  for (const [error] of (await transaction.exec()) ?? []) if (error !== null) throw error;
+}
+
+function keysOf(planId: string): [shares: string, counts: string, plan: string] {
+  return [redisKeys.incidents(planId), redisKeys.incidentCounts(planId), redisKeys.plan(planId)];
+}
+
+/** Of each its id, and what the script compares and counts. */
+function pairsOf(incidents: readonly Countable[]): string[] {
+  return incidents.flatMap((incident) => {
     const { _id, version, joins } = incident;
     return [_id, JSON.stringify({ version, joins, counts: countsOf(incident) })];
   });
-  const keys = [redisKeys.incidents(planId), redisKeys.incidentCounts(planId), redisKeys.plan(planId)];
-  await redis.eval(COUNT_LATER, keys.length, ...keys, until, ...pairs);
 }

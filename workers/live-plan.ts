@@ -8,13 +8,14 @@ import { clockOf, roomTime } from '../exam/timeline.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
+import type { Incident } from '../schema/incidents.ts';
 import { LISTS } from '../schema/lists.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { SheetState } from '../schema/states.ts';
 import type { Standing } from '../store/examinees.ts';
 import { type ListPage, pagesOf } from '../store/listing.ts';
 import type { Store } from '../store/open-store.ts';
-import { countIncidents } from './incident-counts.ts';
+import { countIncidents, recountIncidents } from './incident-counts.ts';
 import { endOfPlan, liveUntilHour } from './live-expiry.ts';
 import { countRows, type NewRow, type Replaces, setRows } from './live-rows.ts';
 
@@ -217,7 +218,7 @@ async function removeStrangers(redis: Redis, planId: string, known: ReadonlySet<
   await redis.zrem(redisKeys.lastSeen(planId), ...strangers);
 }
 
-/** What a worker counts meanwhile is counted once: each incident's share lies beside the counts. */
+/** What a worker counts while all are read is counted at the next look, which goes back to the beginning of this one. */
 async function bringIncidents(
   { store, redis }: LiveParts,
   planId: string,
@@ -225,8 +226,8 @@ async function bringIncidents(
   since: number,
 ): Promise<void> {
   if (since > 0) return countIncidents(redis, planId, until, await store.incidents.changedSince(planId, since));
-  await redis.del(redisKeys.incidents(planId), redisKeys.incidentCounts(planId));
   const read = (page: ListPage) => store.incidents.byPlan(planId, {}, page);
-  for await (const incidents of pagesOf(LISTS.incidents.sorts, read, INCIDENTS_A_PAGE))
-    await countIncidents(redis, planId, until, incidents);
+  const all: Incident[] = [];
+  for await (const incidents of pagesOf(LISTS.incidents.sorts, read, INCIDENTS_A_PAGE)) all.push(...incidents);
+  await recountIncidents(redis, planId, until, all);
 }

@@ -206,6 +206,22 @@ describe('the incidents worker', () => {
     await rebuildLiveData(store, url);
     assert.deepEqual(await live(), before);
   });
+
+  it('shows all counts to whoever looks while they are counted anew', async () => {
+    await outcomes(reports(signal(), signal(), signal()));
+    const before = await exact();
+    await rebuildLiveData(store, url);
+    let isOver = false;
+    const rebuilding = (async () => {
+      for (let time = 0; time < 10; time++) await rebuildLiveData(store, url);
+    })().finally(() => {
+      isOver = true;
+    });
+    let looks = 0;
+    for (; !isOver; looks++) assert.deepEqual(await live(), before);
+    await rebuilding;
+    assert.ok(looks > 100, `${looks} looks`);
+  });
 });
 
 function asNumbers(hash: Record<string, string>): Record<string, number> {
