@@ -26,9 +26,6 @@ local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[3],
 redis.call('EXPIREAT', KEYS[1], untilAt)
 redis.call('EXPIREAT', KEYS[2], untilAt)`;
 
-/** As many incidents as Redis counts in a few ms. */
-const INCIDENTS_A_CALL = 200;
-
 type Countable = Counted & Pick<Incident, '_id' | 'version' | 'joins'>;
 
 /** Counts these incidents of the plan as they are; the counts expire at `until`, epoch s. One that was counted in a later state stays as it is. */
@@ -44,22 +41,20 @@ export async function countIncidents(
 }
 
 /**
- * Replaces the plan's counts by those of these incidents, in one step: nobody sees none of them, or a part. What changed since
- * they were read is to be counted after it.
+ * Replaces the plan's counts by those of these incidents, in one step when all pages are read: nobody sees none of them, or a
+ * part. What changed while they were read is to be counted after it.
  */
 export async function recountIncidents(
   redis: Redis,
   planId: string,
   until: number,
-  incidents: readonly Countable[],
+  pages: AsyncIterable<readonly Countable[]>,
 ): Promise<void> {
   const keys = keysOf(planId);
   const [shares, counts] = keys;
   const transaction = redis.multi().del(shares, counts);
-  for (let from = 0; from < incidents.length; from += INCIDENTS_A_CALL) {
-    const pairs = pairsOf(incidents.slice(from, from + INCIDENTS_A_CALL));
-    transaction.eval(COUNT_LATER, keys.length, ...keys, until, ...pairs);
-  }
+  for await (const incidents of pages)
+    transaction.eval(COUNT_LATER, keys.length, ...keys, until, ...pairsOf(incidents));
   for (const [error] of (await transaction.exec()) ?? []) if (error !== null) throw error;
 }
 

@@ -12,7 +12,6 @@ import { LISTS } from '../schema/lists.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import type { SheetState } from '../schema/states.ts';
 import type { Standing } from '../store/examinees.ts';
-import type { KnownIncident } from '../store/incidents.ts';
 import { type ListPage, pagesOf } from '../store/listing.ts';
 import type { Store } from '../store/open-store.ts';
 import { countIncidents, recountIncidents } from './incident-counts.ts';
@@ -227,7 +226,5 @@ async function bringIncidents(
 ): Promise<void> {
   if (since > 0) return countIncidents(redis, planId, until, await store.incidents.changedSince(planId, since));
   const read = (page: ListPage) => store.incidents.byPlan(planId, {}, page);
-  const all: KnownIncident[] = [];
-  for await (const incidents of pagesOf(LISTS.incidents.sorts, read, INCIDENTS_A_PAGE)) all.push(...incidents);
-  await recountIncidents(redis, planId, until, all);
+  await recountIncidents(redis, planId, until, pagesOf(LISTS.incidents.sorts, read, INCIDENTS_A_PAGE));
 }
