@@ -52,10 +52,9 @@ export async function recountIncidents(
 ): Promise<void> {
   const keys = keysOf(planId);
   const [shares, counts] = keys;
-  const transaction = redis.multi().del(shares, counts);
-  for await (const incidents of pages)
-    transaction.eval(COUNT_LATER, keys.length, ...keys, until, ...pairsOf(incidents));
-  for (const [error] of (await transaction.exec()) ?? []) if (error !== null) throw error;
+  const pipeline = redis.multi().del(shares, counts);
+  for await (const incidents of pages) pipeline.eval(COUNT_LATER, keys.length, ...keys, until, ...pairsOf(incidents));
+  for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
 }
 
 function keysOf(planId: string): [shares: string, counts: string, plan: string] {
