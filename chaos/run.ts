@@ -90,7 +90,7 @@ function drawn({ faults, faultCount }: ChaosOptions): NonNullable<ChaosOptions['
   return (seed, seconds, scene) => drawSchedule(seed, seconds, scene, faults, faultCount);
 }
 
-type Stage = { readonly hall: Hall; readonly exam: Exam; readonly down: Set<string> };
+type Stage = { readonly hall: Hall; readonly exam: Exam; readonly down: Map<string, number> };
 type Theatre = {
   stage(): Promise<Stage>;
   play(schedule: Schedule): Promise<Played>;
@@ -108,7 +108,7 @@ function createTheatre(options: ChaosOptions): Theatre {
   let exams = 0;
   let playedOnIt = 0;
   let seen: Seen = () => {};
-  const down = new Set<string>();
+  const down = new Map<string, number>();
 
   async function hallNow(): Promise<{ hall: Hall; token: string }> {
     if (open !== undefined) return open;

@@ -7,8 +7,8 @@ import type { Fault } from '../schedule.ts';
 export type Stage = {
   readonly hall: Hall;
   readonly exam: Exam;
-  /** Processes that are down on purpose, or are being started again: their end is no surprise. */
-  readonly down: Set<string>;
+  /** Processes that are down on purpose, or are being started again, and by how many faults: their end is no surprise. */
+  readonly down: Map<string, number>;
 };
 
 /** Ends the fault. Resolves with how often it has bitten; 0 says that it met nobody. */

@@ -40,7 +40,7 @@ export const stop: Inject = async ({ hall }, { target }) => {
 export const end: Inject = async (stage, { target }) => {
   const { system } = stage.hall;
   const wasThere = system.pid(target) === undefined ? 0 : 1;
-  stage.down.add(target);
+  noteDown(stage, target);
   const gone = system.kill(target, 'SIGTERM');
   return async () => {
     const late = sleep(END_LIMIT_MS, 'late' as const, { ref: false });
@@ -50,26 +50,38 @@ export const end: Inject = async (stage, { target }) => {
   };
 };
 
-async function bringDown({ hall, down }: Stage, name: string): Promise<number> {
-  const wasThere = hall.system.pid(name) === undefined ? 0 : 1;
-  down.add(name);
-  await hall.system.kill(name);
+async function bringDown(stage: Stage, name: string): Promise<number> {
+  const { system } = stage.hall;
+  const wasThere = system.pid(name) === undefined ? 0 : 1;
+  noteDown(stage, name);
+  await system.kill(name);
   return wasThere;
 }
 
 /** Starts it until it serves: what it needs may be away as well, and then it ends at once. Throws what it said last. */
-export async function bringUp({ hall, down }: Stage, name: string): Promise<void> {
+export async function bringUp(stage: Stage, name: string): Promise<void> {
   const until = performance.now() + START_LIMIT_MS;
   for (;;) {
     try {
-      await hall.system.start(name);
-      down.delete(name);
+      await stage.hall.system.start(name);
+      noteUp(stage, name);
       return;
     } catch (error) {
       if (performance.now() > until) throw error;
       await sleep(AGAIN_MS);
     }
   }
+}
+
+function noteDown({ down }: Stage, name: string): void {
+  down.set(name, (down.get(name) ?? 0) + 1);
+}
+
+/** One of those who took it down is through; while it was starting, another fault may have ended it again. */
+function noteUp({ down }: Stage, name: string): void {
+  const others = (down.get(name) ?? 0) - 1;
+  if (others > 0) down.set(name, others);
+  else down.delete(name);
 }
 
 /** Whether the kernel says that it stands still. */
