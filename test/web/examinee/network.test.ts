@@ -166,10 +166,12 @@ describe('the page of an examinee while something is away', function () {
     await page.getByRole('radio', { name: /choice D/ }).check();
     await isSound(page);
     await resize(page, PHONE);
-    const hiddenPixels = await page
-      .locator('.paper-header')
-      .evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
-    assert.equal(hiddenPixels, 0, 'what is safe and what the network does are seen whole on a narrow screen');
+    const seen = await page.locator('.paper-header').evaluate(({ scrollHeight, clientHeight, textContent }) => ({
+      text: `${innerWidth} x ${innerHeight}: ${textContent}`,
+      hiddenPixels: scrollHeight - clientHeight,
+    }));
+    const claim = 'what is safe and what the network does are seen whole on a narrow screen';
+    assert.equal(seen.hiddenPixels, 0, `${claim}; it says at ${seen.text}`);
     await hall.system.start('server');
     await page.getByText('Your answer is saved').waitFor();
     await close();

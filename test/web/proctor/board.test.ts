@@ -190,7 +190,7 @@ describe('the proctor’s board', function () {
   });
 
   async function order(page: Page, panel: Locator, reason: string): Promise<void> {
-    await panel.getByRole('button', { name: 'Lock' }).click();
+    await panel.getByRole('button', { name: 'Lock', exact: true }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('The command waits here').waitFor();
     await dialog.getByLabel('Reason').fill(reason);

@@ -230,6 +230,36 @@ describe('the controls of the proctor’s page', function () {
       if (await panel.isVisible()) await panel.getByRole('button', { name: 'Close', exact: true }).click();
     });
 
+  it('stay where they are while one is pressed, whatever happens to the person meanwhile', async () => {
+    const elm = exam.rooms[1]?.roomId;
+    const panel = await openPerson(page, label(4));
+    const button = panel.getByRole('button', { name: names.lock, exact: true });
+    const { x = 0, y = 0, width = 0, height = 0 } = (await button.boundingBox()) ?? {};
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    session(4).raiseHand('Now?');
+    await panel.getByRole('heading', { name: 'Raised hand' }).waitFor();
+    await watched.admin.control(exam.planId, { action: 'pause', roomId: elm, reason: 'x' });
+    await state(4, 'room paused');
+    await page.mouse.up();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(en.controls.effects.lock).waitFor({ timeout: 5_000 });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await watched.admin.control(exam.planId, { action: 'resume', roomId: elm, reason: 'x' });
+    await panel.getByRole('button', { name: 'Close', exact: true }).click();
+  });
+
+  it('that do not fit are dimmed, say why, and ask for nothing', async () => {
+    const panel = await openPerson(page, label(4));
+    const button = panel.getByRole('button', { name: names.readmit, exact: true });
+    assert.equal(await button.getAttribute('title'), en.controls.notNow);
+    await button.click({ force: true });
+    await button.press('Enter');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    assert.deepEqual(await violations(page), []);
+    await panel.getByRole('button', { name: 'Close', exact: true }).click();
+  });
+
   it('say so where the server refuses one, with the state as it is now', async () => {
     await watched.admin.control(exam.planId, { action: 'pause', roomId: exam.rooms[0]?.roomId, reason: 'x' });
     await roomCard(page, 'Oak').getByText('paused').waitFor();

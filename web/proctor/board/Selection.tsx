@@ -1,6 +1,6 @@
 // Several people at once: select all that are shown, and what can be ordered for them.
-import { For, Show } from 'solid-js';
-import { personActs } from '../controls/act-table.ts';
+import { Show } from 'solid-js';
+import { PersonActs } from '../controls/PersonActs.tsx';
 import { useDesk } from '../desk.ts';
 import { t } from '../texts/texts.ts';
 
@@ -19,13 +19,7 @@ export function Selection(props: { readonly ids: readonly string[] }) {
         <strong role="status">{t().board.selected(desk.selected().length)}</strong>
         <fieldset class="row acts">
           <legend class="unseen">{t().controls.ofSelected}</legend>
-          <For each={personActs(rows())}>
-            {(action) => (
-              <button type="button" onClick={() => desk.ask({ action, examineeIds: desk.selected() })}>
-                {t().controls.names[action]}
-              </button>
-            )}
-          </For>
+          <PersonActs rows={rows()} examineeIds={desk.selected()} />
         </fieldset>
       </Show>
     </div>

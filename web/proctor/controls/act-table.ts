@@ -49,7 +49,10 @@ export const ACTS: Readonly<Record<ControlAction, ActRow>> = {
   reopen: { room: (status) => status === 'ended', isDangerous: true, needsReason: true },
 };
 
-const ALL = Object.keys(ACTS) as ControlAction[];
+/** Every order that can be for people, in the order in which they are shown. */
+export const PERSON_ACTS: readonly ControlAction[] = (Object.keys(ACTS) as ControlAction[]).filter(
+  (action) => ACTS[action].person !== undefined,
+);
 /** In the order in which a proctor needs them. */
 const OF_ROOM: readonly ControlAction[] = [
   'open',
@@ -69,9 +72,9 @@ export function roomActs(status: RoomState): readonly ControlAction[] {
   return OF_ROOM.filter((action) => ACTS[action].room?.(status) === true);
 }
 
-/** What is offered for these people: for one of them it makes sense at least. */
-export function personActs(rows: readonly BoardEntry[]): readonly ControlAction[] {
-  return ALL.filter((action) => rows.some((row) => ACTS[action].person?.(row) === true));
+/** Whether it is offered for these people: for one of them it makes sense at least. */
+export function fits(action: ControlAction, rows: readonly BoardEntry[]): boolean {
+  return rows.some((row) => ACTS[action].person?.(row) === true);
 }
 
 /** Of these people the ones whom the act would concern. */

@@ -1,12 +1,12 @@
-// Everything about one person beside the board, and what can be done for them: first what they need, then how they stand.
-// Never what they answered.
+// Everything about one person beside the board: what can be done for them, where nothing that comes moves it, then what they
+// need, then how they stand. Never what they answered.
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { BoardEntry } from '../../../client/board.ts';
 import { Claim } from '../board/Claim.tsx';
 import { Reasons } from '../board/Reasons.tsx';
 import { Hand } from '../calls/Hand.tsx';
 import { ActLine } from '../controls/ActLine.tsx';
-import { personActs } from '../controls/act-table.ts';
+import { PersonActs } from '../controls/PersonActs.tsx';
 import { useDesk } from '../desk.ts';
 import { IncidentCard } from '../incidents/IncidentCard.tsx';
 import { inOrder } from '../incidents/incident-order.ts';
@@ -28,12 +28,12 @@ export function PersonPanel() {
           classList={{ stale: !desk.board.isCurrent(row().roomId) }}
         >
           <Head row={row()} />
+          <Commands row={row()} />
           <div class="row">
             <Reasons row={row()} />
             <Claim row={row()} />
           </div>
           <Needs examineeId={row().examineeId} />
-          <PersonActs row={row()} />
           <Facts row={row()} />
           <Identity examineeId={row().examineeId} roomId={row().roomId} label={row().label} />
           <OwnActs examineeId={row().examineeId} />
@@ -122,19 +122,12 @@ function Needs(props: { readonly examineeId: string }) {
   );
 }
 
-function PersonActs(props: { readonly row: BoardEntry }) {
-  const desk = useDesk();
+function Commands(props: { readonly row: BoardEntry }) {
   const [isRaising, setRaising] = createSignal(false);
   return (
     <fieldset class="row acts">
       <legend class="unseen">{t().controls.ofPerson}</legend>
-      <For each={personActs([props.row])}>
-        {(action) => (
-          <button type="button" onClick={() => desk.ask({ action, examineeIds: [props.row.examineeId] })}>
-            {t().controls.names[action]}
-          </button>
-        )}
-      </For>
+      <PersonActs rows={[props.row]} examineeIds={[props.row.examineeId]} />
       <button type="button" onClick={() => setRaising(true)}>
         {t().incidents.raise}
       </button>

@@ -73,6 +73,7 @@ export const controls = {
   ofRoom: 'Commands for this room',
   ofPerson: 'Commands for this person',
   ofSelected: 'Commands for those who are selected',
+  notNow: 'It does not fit the present state.',
   concerns: (count: number) => (count === 1 ? 'This concerns 1 person:' : `This concerns ${count} people:`),
   concernsRoom: (count: number, room: string) => `This concerns everybody in ${room}, ${count} people.`,
   fitsNot: (count: number) => `${count} of those selected are left out: it does not fit their present state.`,

@@ -56,6 +56,7 @@ export const controls: typeof en.controls = {
   ofRoom: '이 시험실에 내리는 명령',
   ofPerson: '이 응시자에게 내리는 명령',
   ofSelected: '선택한 응시자에게 내리는 명령',
+  notNow: '지금 상태에는 맞지 않습니다.',
   concerns: (count) => `해당 응시자 ${count}명:`,
   concernsRoom: (count, room) => `${room} 시험실 전체, ${count}명에게 해당합니다.`,
   fitsNot: (count) => `선택한 사람 중 ${count}명은 지금 상태에 맞지 않아 제외됩니다.`,
