@@ -33,7 +33,7 @@ const LASTING_MS = 600_000;
 /** What the routes of one process share. */
 export function createParts(options: ApiOptions): ApiParts {
   const { store, redis, config, log, metrics } = options;
-  const entering = createInFlight(config.enterInFlight, ENTER_RETRY_MS);
+  const entering = createInFlight(config.enterInFlight, ENTER_RETRY_MS, config.enterInFlight);
   return {
     ...options,
     entering,

@@ -64,6 +64,8 @@ const PATIENCE_MS = 4_000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 400;
 const HEARD_MS = 250;
+/** An owner that lives answers sooner, unless its machine is full. */
+const SOON_MS = 250;
 const MOST_OWNERS = 10_000;
 
 /** `redis` is an ordinary connection; `driver` the process's list of rooms, `desk` its way to other processes' rooms. */
@@ -102,20 +104,31 @@ export function createRoomDirectory(
     return Number(listeners) > 0;
   }
 
-  async function seatIn(roomId: string, auth: SeatAuth): Promise<Reservation> {
+  async function seatIn(roomId: string, auth: SeatAuth, aside: Aside): Promise<Reservation> {
     const here = await seatHere(roomId, auth);
     if (here !== null) return here;
     const owner = await ownerOf(roomId);
-    const seat = owner === matchMaker.processId ? await seatHere(roomId, auth) : await seatAt(owner, roomId, auth);
+    const seat =
+      owner === matchMaker.processId ? await seatHere(roomId, auth) : await seatAt(owner, roomId, auth, aside);
     if (seat === null) throw new Error('the room has just moved');
     return seat;
   }
 
-  /** Of an owner that says nothing it is not waited for longer than for the takeover; a slow one has the desk's patience. */
-  async function seatAt(owner: string, roomId: string, auth: SeatAuth): Promise<Reservation | null> {
+  /** Who hears nothing for a moment waits aside: an owner that was stopped takes no places from those of other owners. */
+  async function seatAt(owner: string, roomId: string, auth: SeatAuth, aside: Aside): Promise<Reservation | null> {
     const asked = desk.ask(owner, roomId, auth);
     asked.catch(() => undefined); // where the room is taken, nobody waits for it any more
-    for (let patienceMs = SILENT_MS; ; patienceMs = LONGEST_WAIT_MS) {
+    const soon = await Promise.race([asked, silence(SOON_MS)]);
+    return soon === SILENCE ? aside(() => heardOrTaken(owner, roomId, asked)) : soon;
+  }
+
+  /** Of an owner that says nothing it is not waited for longer than for the takeover; a slow one has the desk's patience. */
+  async function heardOrTaken(
+    owner: string,
+    roomId: string,
+    asked: Promise<Reservation | null>,
+  ): Promise<Reservation | null> {
+    for (let patienceMs = SILENT_MS - SOON_MS; ; patienceMs = LONGEST_WAIT_MS) {
       const first = await Promise.race([asked, silence(patienceMs)]);
       if (first !== SILENCE) return first;
       if (await takeovers.takeOver(roomId, owner)) throw new Error('the room was taken from its owner');
@@ -157,7 +170,7 @@ export function createRoomDirectory(
       return await ask();
     } catch (error) {
       forget(roomId, since);
-      return aside(() => again(roomId, ask, since, error));
+      return again(roomId, ask, since, error, aside);
     }
   }
 
@@ -166,11 +179,18 @@ export function createRoomDirectory(
     if ((owners.get(roomId)?.at ?? 0) <= at) owners.delete(roomId);
   }
 
-  async function again<T>(roomId: string, ask: () => Promise<T>, since: number, first: unknown): Promise<T | Refusal> {
+  /** Only the waiting is aside: whoever asks has a place, or a crowd would ask at once when the room is there. */
+  async function again<T>(
+    roomId: string,
+    ask: () => Promise<T>,
+    since: number,
+    first: unknown,
+    aside: Aside,
+  ): Promise<T | Refusal> {
     let error = first;
     for (let attempt = 0; performance.now() - since < PATIENCE_MS; attempt++) {
       log.debug({ err: error, roomId, attempt }, 'the room does not answer yet');
-      if (!(await isFree(roomId, since, error))) await later(waitMs(attempt));
+      if (!(await isFree(roomId, since, error))) await aside(() => later(waitMs(attempt)));
       const at = performance.now();
       try {
         return await ask();
@@ -239,7 +259,7 @@ export function createRoomDirectory(
 
   return {
     hintHeld: (roomId, examineeId) => void patiently(roomId, () => askToLook(roomId, examineeId)), // it never rejects
-    reserve: (roomId, auth, aside) => patiently(roomId, () => seatIn(roomId, auth), aside),
+    reserve: (roomId, auth, aside = AT_ONCE) => patiently(roomId, () => seatIn(roomId, auth, aside), aside),
     mayChangeDevice: (roomId, question) => patiently(roomId, () => askOwner(roomId, question)),
     ask,
     hintWritten: (examineeId) => void hint(redisKeys.orphans(), JSON.stringify({ examineeIds: [examineeId] })),

@@ -72,7 +72,7 @@ describe('what runs at once', () => {
     const inFlight = createInFlight(1, 1_500);
     const end = Promise.withResolvers<void>();
     const waits = () => inFlight.run(() => inFlight.aside(() => end.promise));
-    const waiting = Array.from({ length: 33 }, waits);
+    const waiting = Array.from({ length: 17 }, waits);
     assert.equal(inFlight.count(), 1, 'the last one had to keep its place');
     const another = await waits();
     assert.ok(isRefusal(another) && another.refused === 'BUSY');
@@ -82,13 +82,13 @@ describe('what runs at once', () => {
   });
 
   it('has who is refused come back when those who wait before him are through', async () => {
-    const inFlight = createInFlight(32, 1_000);
+    const inFlight = createInFlight(32, 500);
     const end = Promise.withResolvers<void>();
-    const waiting = Array.from({ length: 1_000 }, () => inFlight.run(() => inFlight.aside(() => end.promise)));
+    const waiting = Array.from({ length: 500 }, () => inFlight.run(() => inFlight.aside(() => end.promise)));
     const running = Array.from({ length: 32 }, () => inFlight.run(() => end.promise));
     const refused = await inFlight.run(async () => 1);
     assert.ok(
-      isRefusal(refused) && refused.refused === 'BUSY' && refused.retryAfterMs === 1_500,
+      isRefusal(refused) && refused.refused === 'BUSY' && refused.retryAfterMs === 1_125,
       JSON.stringify(refused),
     );
     end.resolve();
