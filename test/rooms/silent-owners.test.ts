@@ -1,9 +1,11 @@
 // An owner that holds its room's lease and does not answer at the door: the room is taken from it before the lease runs out,
 // once, and never from one that keeps its lease. The owner is a process of the test's that only listens.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker } from '@colyseus/core';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
+import { createInFlight } from '../../api/in-flight.ts';
 import { LEASE_MS } from '../../rooms/leases.ts';
 import { createTakeovers, SILENT_MS, TAKEOVER_EVERY_MS, UNKEPT_MS } from '../../rooms/takeover.ts';
 import { newId } from '../../schema/ids.ts';
@@ -75,6 +77,27 @@ describe('an owner that does not answer', () => {
     }
     assert.equal(await holder(exam.roomId), owner);
     assert.equal((await hall.store.rooms.get(exam.roomId))?.epoch, 0, 'nobody has tried to own it');
+  });
+
+  it('takes no place from those who enter rooms of others', async () => {
+    const owner = newId();
+    const silent = await ownedBy(owner);
+    const own = await hall.exam();
+    assert.ok(!isRefusal(await reserve(own)), 'its room is there');
+    const keeping = setInterval(() => void hold(silent.roomId, owner), 500);
+    const entering = createInFlight(1, 10, 1);
+    const enter = ({ planId, roomId }: Exam) =>
+      entering.run(() =>
+        hall.directory.reserve(roomId, { role: 'proctor', proctorId: newId(), planId }, entering.aside),
+      );
+    try {
+      const waits = enter(silent);
+      const entered = await Promise.race([enter(own), sleep(SILENT_MS, undefined)]);
+      assert.ok(entered !== undefined && !isRefusal(entered), 'it had to wait for the silent one');
+      assert.ok(isRefusal(await waits));
+    } finally {
+      clearInterval(keeping);
+    }
   });
 
   it('loses it once in five seconds, whichever processes try', async () => {

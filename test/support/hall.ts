@@ -135,9 +135,9 @@ export async function openHall(
   const ownDirectory = createRoomDirectory(redis, driver, desk, log);
   const directory: RoomDirectory = {
     ...ownDirectory,
-    async reserve(roomId, auth) {
+    async reserve(roomId, auth, aside) {
       if (auth.role === 'proctor') await assign(store, roomId, auth);
-      return ownDirectory.reserve(roomId, auth);
+      return ownDirectory.reserve(roomId, auth, aside);
     },
   };
   const durableAnswers = createDurableAnswers({
