@@ -3,7 +3,7 @@
 // is lost, when the new version takes its place, when one that is not well is taken back by itself, and on the way back.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { askRunning } from '../../bin/launcher/ask-running.ts';
 import { freePort } from '../../bin/launcher/free-port.ts';
@@ -15,11 +15,11 @@ import { seededRandom } from '../../loadtest/random.ts';
 import { answering, drained, testify, type Witness, witnessOf } from '../fault/witness.ts';
 import { bareEnvironment } from '../support/bare-environment.ts';
 import { testFolder } from '../support/parts.ts';
+import { copyProgramme } from '../support/programme.ts';
 import { openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
+import { UNWELL } from './unwell.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const FOLDERS = ['api', 'bin', 'client', 'exam', 'rooms', 'schema', 'store', 'web', 'workers'];
 const ROOMS = 6;
 const EACH = 3;
 const ITEMS = 40;
@@ -47,14 +47,8 @@ describe('a deploy on one machine', function () {
     machine = await testFolder();
     [link, data] = [join(machine, 'current'), join(machine, 'data')];
     mkdirSync(data, { mode: 0o700 });
-    for (const version of [OLD, NEW, SICK]) addVersion(version);
-    // The third one serves its rooms, and is not well: nobody there can be asked how it is.
-    patch(
-      SICK,
-      'roles/http.ts',
-      "app.get('/health',",
-      "if (process.env.EXAMHALL_ROLES !== 'rooms') app.get('/health',",
-    );
+    for (const version of [OLD, NEW]) copyProgramme(join(machine, 'versions', version), version);
+    copyProgramme(join(machine, 'versions', SICK), SICK, [UNWELL]);
     symlinkSync(join(machine, 'versions', OLD), link);
     whole = await openWholeExam('deploy-machine', { rooms: ROOMS, examinees: EACH });
     watching = createSupervisor({ restart: 'always', tell: () => {} });
@@ -89,27 +83,6 @@ describe('a deploy on one machine', function () {
   });
 
   const witnesses = () => seen.map(({ witness }) => witness);
-
-  function addVersion(version: string): void {
-    const folder = join(machine, 'versions', version);
-    for (const name of FOLDERS) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-    const files = readdirSync(ROOT).filter((one) => /\.ts$|^package.*\.json$/.test(one));
-    for (const name of files) cpSync(join(ROOT, name), join(folder, name));
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    patch(
-      version,
-      'package.json',
-      /"version": "[^"]*"/.exec(readFileSync(join(folder, 'package.json'), 'utf8'))?.[0] ?? '',
-      `"version": "${version}"`,
-    );
-  }
-
-  function patch(version: string, file: string, before: string, after: string): void {
-    const path = join(machine, 'versions', version, file);
-    const text = readFileSync(path, 'utf8');
-    assert.ok(before !== '' && text.includes(before), `${file} has no ${before}: the patch needs another place`);
-    writeFileSync(path, text.replace(before, after));
-  }
 
   /** Starts it through the link, and again whenever it ends. */
   async function watch(name: string, role: string, port: number): Promise<void> {

@@ -1,22 +1,15 @@
 // The next version of the programme, as a copy of this one in a folder of its own with patches: it knows one message and some
 // fields more, in messages, jobs, acknowledgements and documents. Its processes join a system of this version.
-import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type RunningChild, spawnChild } from '../../bin/launcher/child.ts';
 import { freePort } from '../../bin/launcher/free-port.ts';
 import { type Role, serverSpec } from '../../bin/launcher/server-process.ts';
 import { testFolder } from '../support/parts.ts';
+import { copyProgramme, type Patch } from '../support/programme.ts';
 import type { WholeExam } from '../support/whole-exam.ts';
 
 export const NEXT = '99.0.0';
-/** Of what a rooms or workers process is made. */
-const FOLDERS = ['api', 'client', 'exam', 'rooms', 'schema', 'store', 'workers'];
-
-type Patch = { readonly file: string; readonly before: string; readonly after: string };
-
-const PATCHES: readonly Patch[] = [
+export const NEXT_PATCHES: readonly Patch[] = [
   // One message more, with what every message needs.
   {
     file: 'schema/messages.ts',
@@ -46,8 +39,8 @@ const PATCHES: readonly Patch[] = [
   { file: 'rooms/recorder.ts', before: 'logId: newId(),', after: "mood: 'calm', logId: newId()," },
   {
     file: 'workers/answers.ts',
-    before: 'JSON.stringify(acknowledgementOf(job.number, outcome))',
-    after: "JSON.stringify({ ...acknowledgementOf(job.number, outcome), workedBy: 'next' })",
+    before: '...acknowledgementOf(job.number, outcome), savedAt',
+    after: "...acknowledgementOf(job.number, outcome), savedAt, workedBy: 'next'",
   },
   {
     file: 'store/rooms.ts',
@@ -58,23 +51,9 @@ const PATCHES: readonly Patch[] = [
 
 /** Makes the copy; returns its folder. Fails where a patch has no place. */
 export async function nextVersion(): Promise<string> {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
   const folder = await testFolder();
-  for (const name of FOLDERS) cpSync(join(root, name), join(folder, name), { recursive: true });
-  for (const name of readdirSync(root).filter((one) => one.endsWith('.ts') || one === 'package.json'))
-    cpSync(join(root, name), join(folder, name));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const patch of PATCHES) apply(folder, patch);
-  const described = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...described, version: NEXT }));
+  copyProgramme(folder, NEXT, NEXT_PATCHES);
   return folder;
-}
-
-function apply(folder: string, { file, before, after }: Patch): void {
-  const path = join(folder, file);
-  const text = readFileSync(path, 'utf8');
-  assert.ok(text.includes(before), `${file} has no ${before}: the patch needs another place`);
-  writeFileSync(path, text.replace(before, after));
 }
 
 /** Starts a process of the copy beside those of the system; resolves when it serves. Whoever starts it ends it. */
