@@ -210,6 +210,12 @@ const KEYS = {
     fallback: '6',
     sentence: 'answers jobs at once in one workers process',
   },
+  EXAMHALL_START_AHEAD_SECONDS: {
+    schema: z.coerce.number().min(0.5).max(60),
+    fallback: '3',
+    sentence:
+      'how far ahead a start names its instant at least, so that rooms on all machines begin together, in seconds',
+  },
   EXAMHALL_DRAIN_SECONDS: {
     schema: wholeNumber(0, 600),
     fallback: '20',
@@ -308,6 +314,7 @@ export type Config = {
   readonly rates: { readonly person: number; readonly address: number };
   readonly sessionMs: number;
   readonly workerConcurrency: number;
+  readonly startAheadMs: number;
   readonly drainMs: number;
   /** Whom alarms are told to. */
   readonly alarms: AlarmSettings;
@@ -420,6 +427,7 @@ function examine(environment: Environment): { config: Config; problems: string[]
     rates: { person: read('EXAMHALL_RATE_PERSON'), address: read('EXAMHALL_RATE_ADDRESS') },
     sessionMs: read('EXAMHALL_SESSION_HOURS') * 3_600_000,
     workerConcurrency: read('EXAMHALL_WORKER_CONCURRENCY'),
+    startAheadMs: read('EXAMHALL_START_AHEAD_SECONDS') * 1_000,
     drainMs: read('EXAMHALL_DRAIN_SECONDS') * 1_000,
     alarms: {
       webhook: webhook.url ? webhook : undefined,

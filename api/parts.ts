@@ -60,6 +60,7 @@ export type ApiConfig = Pick<
   | 'trustedProxies'
   | 'enterInFlight'
   | 'sessionMs'
+  | 'startAheadMs'
   | 'dataDir'
   | 'roomAddresses'
   | 'fileQuota'

@@ -16,8 +16,6 @@ import { decideLateExtension, decideReopening } from './reopening.ts';
 import { clockOf, endedFor, isHeld, type RoomTime } from './timeline.ts';
 import { allowedFrom, transit } from './transitions.ts';
 
-/** A start names an instant at least this far ahead, so that rooms on different processes begin together. */
-export const START_AHEAD_MS = 3_000;
 /** Time that is taken back leaves everybody at least this much. */
 export const LEAST_LEFT_MS = 60_000;
 

@@ -32,9 +32,17 @@ export async function serveExams(
   };
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
   await matchMaker.setup(openPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
-  const { redisUrl } = config;
+  const { redisUrl, startAheadMs } = config;
   const roomsLog = log.child({ role: 'rooms' });
-  const rooms = await code.rooms?.startRooms({ store, redisUrl, log: roomsLog, metrics, now, mayTakeRooms });
+  const rooms = await code.rooms?.startRooms({
+    store,
+    redisUrl,
+    log: roomsLog,
+    metrics,
+    now,
+    mayTakeRooms,
+    startAheadMs,
+  });
   const leaving = createLeaveTaking(config.leaveMs);
   parts.push(reporting(config, log, connections, rooms));
   const given = { ...connections, ...leaving };

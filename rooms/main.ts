@@ -45,6 +45,8 @@ export type RoomsOptions = {
   readonly metrics?: Registry;
   /** False while this process must take no more rooms; those that it has it keeps. */
   mayTakeRooms(): boolean;
+  /** A start names an instant at least this far ahead. */
+  readonly startAheadMs: number;
 };
 
 export type RoomsRole = {
@@ -114,6 +116,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     figures,
     now: options.now,
     mayTakeRooms,
+    startAheadMs: options.startAheadMs,
     planMayHaveEnded,
     writtenThrough: liveSheets.drop,
     hintPlan(planId) {

@@ -1,8 +1,8 @@
 // What a proctor's client may say to the room. A control goes the same way as the api's: stored, hinted, applied by id;
 // the sender hears pending at once and the result when it is known.
 import type { Client } from '@colyseus/core';
-import { START_AHEAD_MS } from '../exam/exam-room.ts';
 import { isSameTime, lifeOf, withText } from '../exam/notice.ts';
+import { refusedStart, soonestStart } from '../exam/start-instant.ts';
 import { isSameOrder, orderFields } from '../schema/documents/control.ts';
 import { noticesOf } from '../schema/documents/plan.ts';
 import type { Incoming } from '../schema/messages.ts';
@@ -12,8 +12,6 @@ import { tell } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 
 const CONTROL_LIFE_MS = 10 * 60_000;
-/** A start without an instant gets one that leaves time for every process to hear of it. */
-const DEFAULT_START_MS = START_AHEAD_MS + 500;
 
 /** Stores a proctor's control for this room. */
 export function issueControl(
@@ -37,7 +35,7 @@ async function store(
   const message = withText(given, noticesOf(plan), false);
   if (isRefusal(message)) return answer(client, controlId, message);
   const now = services.now();
-  const at = action === 'start' ? (message.at ?? now + DEFAULT_START_MS) : now;
+  const at = action === 'start' ? (message.at ?? soonestStart(now, services.startAheadMs)) : now;
   // A repeat comes later than the first did, so what is stored goes before what would be refused now.
   const refused = refusedHere(context, message, at, now) ?? (await refusedThere(context, proctorId, message));
   if (refused !== undefined && (await services.store.controls.get(controlId)) === null)
@@ -65,12 +63,13 @@ async function store(
 }
 
 function refusedHere(
-  { room }: RoomContext,
+  { room, services: { startAheadMs } }: RoomContext,
   { action, examineeIds = [] }: Incoming<'control.issue'>,
   at: number,
   now: number,
 ): Refusal | undefined {
-  if (action === 'start' && at < now + START_AHEAD_MS) return refuse('INSTANT_TOO_SOON');
+  const tooSoon = action === 'start' ? refusedStart(at, now, startAheadMs) : undefined;
+  if (tooSoon !== undefined) return tooSoon;
   const stranger = examineeIds.find((examineeId) => !room.seats.has(examineeId));
   return stranger === undefined ? undefined : refuse('EXAMINEE_UNKNOWN', `Nobody here has the id ${stranger}.`);
 }

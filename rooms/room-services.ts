@@ -33,6 +33,8 @@ export type RoomServices = {
   now(): number;
   /** False while this process must take no more rooms. */
   mayTakeRooms(): boolean;
+  /** A start names an instant at least this far ahead, so that rooms on different processes begin together. */
+  readonly startAheadMs: number;
   /** Answers went into the store past the queue: their live sheets are out of date. */
   writtenThrough(planId: string, examineeIds: readonly string[]): void;
   /** Tells all rooms processes that something of this plan's roster has changed. Never rejects: they look each second anyway. */

@@ -213,7 +213,7 @@ export const REFUSALS = {
   },
   HANDOVER_REFUSED: { status: 409, retry: 'never', sentence: 'This handover is not possible now.' },
   NOTICE_NOT_FREE: { status: 403, retry: 'never', sentence: 'In this plan proctors choose a template.' },
-  INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant at least three seconds ahead.' },
+  INSTANT_TOO_SOON: { status: 409, retry: 'never', sentence: 'A start names an instant that is further ahead.' },
   CONTROL_EXPIRED: { status: 409, retry: 'never', sentence: 'The control expired before it was applied.' },
   CALL_OPEN: { status: 409, retry: 'never', sentence: 'Your hand is up already.' },
   CALL_CHANGED: { status: 409, retry: 'never', sentence: 'The call is over; somebody else was faster.' },

@@ -1,8 +1,8 @@
 // controls: stored first, then hinted at; the rooms apply each once. A control of the whole plan also moves the plan's
 // own status, by compare-and-set, after it is stored: a repeat finishes what a crash left in between.
-import { START_AHEAD_MS } from '../../exam/exam-room.ts';
 import { isSameTime, lifeOf, withText } from '../../exam/notice.ts';
 import { isPlanOver, PLAN_AFTER, planMove, planSources } from '../../exam/plan-moves.ts';
+import { refusedStart, soonestStart } from '../../exam/start-instant.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { type ControlDocument, isSameOrder, orderFields } from '../../schema/documents/control.ts';
@@ -19,7 +19,6 @@ import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import type { Subject } from '../who-is-it.ts';
 
-const DEFAULT_AHEAD_MS = 3_500;
 /** A room's control is for now; a plan's also reaches rooms that are made or rebuilt much later. */
 const ROOM_CONTROL_LIFE_MS = 600_000;
 const PLAN_CONTROL_LIFE_MS = 7 * 24 * 3_600_000;
@@ -131,8 +130,10 @@ async function store(
 ): Promise<ControlDocument | Refusal> {
   const refused = await refusedFor(parts, plan, asked, now);
   if (refused) return refused;
-  const at = asked.action === 'start' ? (asked.at ?? now + DEFAULT_AHEAD_MS) : now;
-  if (asked.action === 'start' && at < now + START_AHEAD_MS) return refuse('INSTANT_TOO_SOON');
+  const { startAheadMs } = parts.config;
+  const at = asked.action === 'start' ? (asked.at ?? soonestStart(now, startAheadMs)) : now;
+  const tooSoon = asked.action === 'start' ? refusedStart(at, now, startAheadMs) : undefined;
+  if (tooSoon !== undefined) return tooSoon;
   const { control, repeated } = await parts.store.controls.issue({
     _id: asked.controlId,
     planId: plan._id,

@@ -87,7 +87,11 @@ function stageOf(roles: readonly Role[]): number {
   return roles.includes('rooms') ? 2 : 1;
 }
 
+/** Settings that say nothing of a place: whoever starts a system of the launcher's may give it these. */
+const GIVEN_ON = ['EXAMHALL_START_AHEAD_SECONDS'];
+
 function inherited(): NodeJS.ProcessEnv {
-  const foreign = (key: string) => key.startsWith('EXAMHALL_') || key === 'MONGODB_URL' || key === 'REDIS_URL';
+  const foreign = (key: string) =>
+    (key.startsWith('EXAMHALL_') && !GIVEN_ON.includes(key)) || key === 'MONGODB_URL' || key === 'REDIS_URL';
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !foreign(key)));
 }

@@ -1,4 +1,4 @@
-// Runs parts of the tests, each its own mocha, in three lanes, because most of a test is waiting. Each lane has a MongoDB and
+// Runs parts of the tests, each its own mocha, in four lanes, because most of a test is waiting. Each lane has a MongoDB and
 // a Redis for all its parts, because the tests of one part empty databases by their number. A browser takes what the others
 // leave: its tests wait for what is to be seen, while those of rooms and faults have instants to keep.
 // Must never read MONGODB_URL or REDIS_URL, nor count a part as good that died, hung or had no test. Called by test.ts.
@@ -19,7 +19,7 @@ export type PartOutcome = TestCounts & { name: string; seconds: number };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LINGER_LIMIT_SECONDS = 20;
-const LANES = 3;
+const LANES = 4;
 
 type Environment = NodeJS.ProcessEnv & { EXAMHALL_TEST_COUNTS?: string };
 

@@ -61,6 +61,8 @@ const OFF: readonly Off[] = [
 ];
 /** What a right request may be answered beside a success: what is gone, or has another version, is so whatever is asked. */
 const POSITIVE = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 429];
+/** What says that a wrong request is not taken; 413 where what is wrong is its length. */
+const NEGATIVE = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429];
 /** Without If-Match it is 428 (RFC 6585); and what may not be changed at all is said before. */
 const HEADERLESS = [400, 401, 403, 404, 409, 415, 422, 428];
 /** They end the session that they are sent with, which is that of all others; test/api/hostile fuzzes them. */
@@ -106,6 +108,7 @@ describe('the contract', function () {
       ...[`seed = ${Math.abs(seed) % 1_000_000_000}`, 'continue-on-failure = true', 'request-timeout = 20'],
       ...['workers = 1', 'max-stream-events = 1', `max-time = ${FUZZ_S}`],
       ...['[checks]', `positive_data_acceptance.expected-statuses = ${JSON.stringify(POSITIVE)}`],
+      `negative_data_rejection.expected-statuses = ${JSON.stringify(NEGATIVE)}`,
       `missing_required_header.expected-statuses = ${JSON.stringify(HEADERLESS)}`,
       ...['[generation]', 'database = "none"', 'max-examples = 15'],
       ...['[output.truncation]', 'max-payload-size = 600'],

@@ -169,6 +169,7 @@ async function configOf(given: Partial<ApiConfig> | undefined): Promise<ApiConfi
     trustedProxies: ['loopback'],
     enterInFlight: 64,
     sessionMs: 3_600_000,
+    startAheadMs: 3_000,
     dataDir: await testFolder(),
     rates: { person: 1_000_000, address: 1_000_000 },
     virusHook: undefined,

@@ -1,9 +1,10 @@
 // The clock of the machine that serves an exam is set, hours ahead and hours back, again and again, by libfaketime under
 // production's own processes: no deadline moves, nobody is ended early or late, and the processes say that their clock is off.
 import assert from 'node:assert/strict';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bringTools, findTools } from '../../chaos/tools.ts';
 import type { ExamSession } from '../../client/session.ts';
 import { testFolder } from '../support/parts.ts';
 import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts';
@@ -14,7 +15,6 @@ const RIGHT_WITHIN_MS = 1_000;
 const HOURS_S = 7_200;
 /** A process looks at the store's clock each half a minute. */
 const MEASURED_MS = 33_000;
-const [libfaketime] = globSync('/usr/{lib,lib64}/{*/,}faketime/libfaketime.so.1');
 
 describe('a clock that is set while an exam runs', function () {
   this.timeout(180_000);
@@ -22,7 +22,9 @@ describe('a clock that is set while an exam runs', function () {
   let file: string;
   let sessions: ExamSession[];
   before(async function () {
-    if (libfaketime === undefined) {
+    await bringTools();
+    const { faketime } = findTools(true);
+    if (faketime === undefined) {
       console.log('      skipped: libfaketime is missing: apt-get install libfaketime');
       return this.skip();
     }
@@ -31,7 +33,7 @@ describe('a clock that is set while an exam runs', function () {
     whole = await openWholeExam('clock-jumps', {
       ...{ examinees: 3, durationMs: DURATION_MS },
       env: {
-        LD_PRELOAD: libfaketime,
+        LD_PRELOAD: faketime,
         FAKETIME_TIMESTAMP_FILE: file,
         FAKETIME_NO_CACHE: '1',
         FAKETIME_DONT_FAKE_MONOTONIC: '1',

@@ -22,7 +22,6 @@ import {
   type Roster,
   roomClock,
   roomEnd,
-  START_AHEAD_MS,
   type TimedSeat,
   windowFor,
 } from '../../exam/exam-room.ts';
@@ -30,6 +29,7 @@ import { decideInGrace, graceAfter, type LastBeats, NO_BEATS, openedBy, withBeat
 import { causeOf, decideHandling, decideReport, over } from '../../exam/incident.ts';
 import { isClockJump, isWithinExam } from '../../exam/incident-rules.ts';
 import { arrived, type MoveAsked } from '../../exam/moving.ts';
+import { refusedStart, soonestStart } from '../../exam/start-instant.ts';
 import { NOTHING_WAITS } from '../../exam/tally.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { Admission } from '../../schema/admission.ts';
@@ -42,6 +42,7 @@ import { isRefusal, type Refusal, refuse } from '../../schema/refusals.ts';
 import type { ExamineeState } from '../../schema/states.ts';
 
 export const GRACE_MS = 30_000;
+const START_AHEAD_MS = 3_000;
 const HOUR_MS = 3_600_000;
 
 export type World = {
@@ -211,8 +212,9 @@ function openTally(world: World, from: From, { entries }: Incoming<'tally.open'>
 
 function issueControl(world: World, _: From, message: Incoming<'control.issue'>): Refusal | (() => void) {
   const { now, facts, people } = world;
-  const { action, examineeIds, at = action === 'start' ? now + START_AHEAD_MS : now } = message;
-  if (action === 'start' && at < now + START_AHEAD_MS) return refuse('INSTANT_TOO_SOON');
+  const { action, examineeIds, at = action === 'start' ? soonestStart(now, START_AHEAD_MS) : now } = message;
+  const tooSoon = action === 'start' ? refusedStart(at, now, START_AHEAD_MS) : undefined;
+  if (tooSoon !== undefined) return tooSoon;
   if (examineeIds?.some((id) => !people.has(id))) return refuse('EXAMINEE_UNKNOWN');
   const scope = world.count++ % 3 === 0 && examineeIds === undefined ? 'plan' : 'room';
   const control: RoomControl = {

@@ -125,7 +125,15 @@ export async function openHall(
   const driver = new OwnedDriver(listRedis, () => matchMaker.processId, log);
   const presence = new RedisPresence(url);
   await matchMaker.setup(presence, driver, '', placeRoom);
-  const rooms = await startRooms({ store, redisUrl: url, log, metrics, now: Date.now, mayTakeRooms });
+  const rooms = await startRooms({
+    store,
+    redisUrl: url,
+    log,
+    metrics,
+    now: Date.now,
+    mayTakeRooms,
+    startAheadMs: 1_000,
+  });
   const server = createServer();
   const transport = new WebSocketTransport({ server, maxPayload: LIMITS.messageBytes, pingInterval: 0 });
   await matchMaker.accept();

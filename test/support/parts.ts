@@ -31,6 +31,8 @@ type OnDeath = (sentence: string) => void;
 
 /** Every MongoDB that a test starts, and every one that a process of a test starts, refuses queries that have no index. */
 process.env.EXAMHALL_TABLE_SCANS = 'off';
+/** Nor does an exam of a test wait longer for its start than its few processes need. */
+process.env.EXAMHALL_START_AHEAD_SECONDS = '1';
 
 const MEMORY = '/dev/shm';
 const MEMORY_BYTES = 8 * 1024 ** 3;
