@@ -14,6 +14,11 @@ import { type RunningNote, runningHere } from '../running-notes.ts';
 import { dataFolder, operatorEnvironment } from './environment.ts';
 
 const HERE = realpathSync(fileURLToPath(new URL('../../../', import.meta.url)));
+/**
+ * How the whole system stands, which is no reason against this version: while machines follow one another there are two
+ * versions, and somebody dead or a backup that is old is seldom a reason to keep a fault. The indexes are added next.
+ */
+const OF_THE_SYSTEM = ['indexes', 'processes', 'capacity', 'backups'];
 /** What cannot be well has to be noticed, and waited for, by who starts it again. */
 const BACK_PATIENCE_MS = 180_000;
 
@@ -88,7 +93,9 @@ function oldVersion(link: string, places: readonly RunningNote[]): string {
 /** The new version's own eyes on settings and stores. */
 async function requireGo(): Promise<void> {
   const { checkSystem } = await import('../../../operations.ts');
-  const wrong = (await checkSystem(operatorEnvironment())).filter(({ ok, name }) => !ok && name !== 'indexes');
+  const wrong = (await checkSystem(operatorEnvironment())).filter(
+    ({ ok, name }) => !ok && !OF_THE_SYSTEM.includes(name),
+  );
   if (wrong.length === 0) return;
   const list = wrong.map(({ name, detail }) => `  - ${name}: ${detail}`).join('\n');
   throw new LauncherError('NOT_READY', `nothing was changed, since this version would not run here:\n${list}`);
