@@ -22,8 +22,11 @@ function lastHeardAt({ lastSeenAt, heardAt }: Seat): number {
   return Math.max(lastSeenAt, heardAt);
 }
 
-function noteLost({ room, services }: RoomContext, { examineeId }: Seat, from: number, now: number): void {
-  if (from < room.madeAt || now - from < DROPPED_MS) return;
+function noteLost({ room, services }: RoomContext, { examineeId, moved }: Seat, heardAt: number, now: number): void {
+  if (heardAt < room.madeAt) return;
+  // Of who comes from another room it is known only roughly when they were last heard there.
+  const from = Math.max(heardAt, moved?.at ?? 0);
+  if (now - from < DROPPED_MS) return;
   const { planId, roomId } = room;
   services.recorder.log({
     ...{ planId, roomId, stream: 'examinee', subject: examineeId, kind: 'link.lost', at: now },

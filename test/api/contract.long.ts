@@ -58,6 +58,11 @@ const OFF: readonly Off[] = [
     operations: ['POST /v1/rooms/{roomId}/imports'],
     reason: 'a part is one of so many: its number is no higher than another member, which no schema says',
   },
+  {
+    check: 'unsupported_method',
+    operations: ['POST /v1/plans/{planId}/roster-imports/check'],
+    reason: 'with GET it is the import whose id would be "check", which is no id: 422, as for every one that is none',
+  },
 ];
 /** What a right request may be answered beside a success: what is gone, or has another version, is so whatever is asked. */
 const POSITIVE = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 429];

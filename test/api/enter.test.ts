@@ -189,21 +189,28 @@ describe('enter', () => {
     assert.deepEqual(api.questions, []);
   });
 
-  it('[S20] lets so many in at once, and tells the others to come back after a second', async () => {
+  it('[S20] lets so many in at once, as many wait in line, and the others are told to come back after a second', async () => {
     let release = (): void => {};
     hold = new Promise((resolve) => {
       release = resolve;
     });
     const held = [0, 1, 2].map((index) => enter(entry(index)));
     while (api.seats.length < 3) await pause(5);
-    const over = await enter(entry());
+    const inLine: ReturnType<typeof enter>[] = [];
+    let over: Awaited<ReturnType<typeof enter>> | undefined;
+    while (over === undefined) {
+      const one = enter(entry(inLine.length % 3));
+      over = await Promise.race([one, pause(300).then(() => undefined)]);
+      if (over === undefined) inLine.push(one);
+    }
+    assert.equal(inLine.length, 3);
     assert.deepEqual([over.status, (over.body as Problem).code, over.headers.get('retry-after')], [503, 'BUSY', '1']);
     assert.match((await api.call('GET', '/metrics')).text, /examhall_enters_in_flight 3/);
     hold = undefined;
     release();
     assert.deepEqual(
-      (await Promise.all(held)).map((answer) => answer.status),
-      [200, 200, 200],
+      (await Promise.all([...held, ...inLine])).map((answer) => answer.status),
+      [200, 200, 200, 200, 200, 200],
     );
     assert.equal((await enter(entry())).status, 200);
   });

@@ -1,7 +1,9 @@
 // Moves between rooms, over real MongoDB, Redis, sockets and workers: with and without a link, in the waiting room, with
 // what is pending, held and still to be told, and through the death of either room at each step.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker } from '@colyseus/core';
+import { DROPPED_MS } from '../../exam/grace.ts';
 import { WAY_MS } from '../../exam/moving.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import type { ControlAction } from '../../schema/controls.ts';
@@ -80,11 +82,38 @@ describe('a move to another room', () => {
     return name;
   }
 
+  const lossesIn = ({ planId, roomId }: Exam) =>
+    hall.store.logs.byPlan(planId, { roomId, kind: 'link.lost', limit: 10 });
+
   async function rebuild(exam: Exam): Promise<void> {
     const before = matchMaker.getLocalRoomById(exam.roomId);
     before?.onBeforeShutdown();
     await until(() => ![undefined, before].includes(matchMaker.getLocalRoomById(exam.roomId)));
   }
+
+  it('is no lost link of who was heard all the time, and one of who takes long to come', async () => {
+    const pair = await aPair();
+    const { red, blue, proctorId } = pair;
+    const [inRed, entryIds] = [await hall.watch(red, proctorId), [newId(), newId()]];
+    const sittings = await Promise.all(entryIds.map((entryId, index) => hall.sit(red, index, entryId)));
+    const beating = setInterval(() => {
+      for (const sitting of sittings) sitting.send('heartbeat', { sentAt: performance.now() });
+    }, 500);
+    await sleep(DROPPED_MS + 1_000);
+    await issue(inRed, 'move', { examineeIds: [idOf(red, 0), idOf(red, 1)], toRoomId: blue.roomId });
+    clearInterval(beating);
+    await Promise.all(sittings.map(({ closed }) => closed));
+    await hall.sit(blue, 0, entryIds[0]);
+    const { moved } = (await hall.store.examinees.get(idOf(red, 1))) ?? {};
+    await sleep((moved?.at ?? 0) + DROPPED_MS + 500 - Date.now());
+    await hall.sit(blue, 1, entryIds[1]);
+    await until(async () => (await lossesIn(blue)).length > 0);
+    assert.deepEqual(
+      (await lossesIn(blue)).map(({ subject, data }) => [subject, data.from]),
+      [[idOf(red, 1), moved?.at]],
+    );
+    assert.deepEqual(await lossesIn(red), []);
+  });
 
   it('sends the device to the new room, where the same session goes on, and one sheet has the answers of both', async () => {
     const pair = await aPair();
