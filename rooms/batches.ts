@@ -12,10 +12,14 @@ export type Batches<E extends Sized> = {
   stop(): void;
 };
 
-/** How long the first answer of a batch waits for others: short while little is under way, longer under load. */
+/**
+ * How long the first answer of a batch waits for others: short while little is under way, and longer step by step the more
+ * there is. A job of a hundred answers takes about as long as the short tick, so that two under way are no load yet: going
+ * to the long tick at once made every second batch wait for it, and that was the slowest hundredth of all answers.
+ */
 const QUIET_TICK_MS = 10;
 const BUSY_TICK_MS = 25;
-const BUSY_FROM_JOBS = 2;
+const QUIET_UP_TO_JOBS = 2;
 /**
  * From so many jobs under way nobody takes them any more, or too slowly: they grow larger instead of more, up to one a
  * second. An hour's answers of a crowd are some thousand jobs then and not a hundred thousand, which drain in seconds.
@@ -64,9 +68,10 @@ export function createBatches<E extends Sized>(
   return { push, flush, stop: () => clearTimeout(timer) };
 }
 
-function tickMs(jobs: number): number {
-  if (jobs < BUSY_FROM_JOBS) return QUIET_TICK_MS;
-  return Math.min(LONGEST_TICK_MS, BUSY_TICK_MS * Math.max(1, jobs / SLOW_FROM_JOBS));
+/** How long a new batch waits, in ms, while so many jobs are under way. */
+export function tickMs(jobs: number): number {
+  if (jobs < SLOW_FROM_JOBS) return Math.min(BUSY_TICK_MS, QUIET_TICK_MS * Math.max(1, jobs / QUIET_UP_TO_JOBS));
+  return Math.min(LONGEST_TICK_MS, (BUSY_TICK_MS * jobs) / SLOW_FROM_JOBS);
 }
 
 /** Bytes of a response's content, near enough and never too few. */
