@@ -1,8 +1,9 @@
 // The Express application: headers, routes, documents, and the last resorts. Starts nothing and listens nowhere; the
 // composition root does. Must never see a live room: it reaches them through the directory that it is given.
 import express, { type Application, type ErrorRequestHandler } from 'express';
+import { createBelievedSessions } from './believed-sessions.ts';
 import { docsRouter } from './docs-page.ts';
-import { nameRequests } from './edge.ts';
+import { inOrder, nameRequests, trustProxies } from './edge.ts';
 import { createInFlight } from './in-flight.ts';
 import { insideRouter } from './inside.ts';
 import { createMeasures } from './measures.ts';
@@ -16,7 +17,6 @@ import { createRateLimits } from './rate-limits.ts';
 import { apiRoutes, plainRoutes } from './routes.ts';
 import { allowOrigins, securityHeaders } from './security-headers.ts';
 import { fail, mounted } from './serve.ts';
-import { createSharedReads } from './shared-reads.ts';
 import { createShortCache } from './short-cache.ts';
 import { createTokens } from './tokens.ts';
 import { createTries } from './tries.ts';
@@ -43,7 +43,7 @@ export function createParts(options: ApiOptions): ApiParts {
     tries: createTries(redis, log),
     rates: createRateLimits(redis, config.rates, log),
     measures: createMeasures(metrics, entering.count),
-    staffNow: createSharedReads((tokenHash) => staffOf(options, tokenHash, options.now())),
+    staffNow: createBelievedSessions((tokenHash) => staffOf(options, tokenHash, options.now())),
     planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
     roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),
     exportKeySoon: createShortCache((planId) => store.exportKeys.publicOf(planId), LASTING_MS),
@@ -62,10 +62,9 @@ export function createApi(options: ApiOptions): Application {
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
-  // These may say whose request it is; nobody else may.
-  app.set('trust proxy', [...options.config.trustedProxies]);
-  app.use(nameRequests());
-  app.use(securityHeaders(options.config.secure), allowOrigins(options.config.origins));
+  trustProxies(app, options.config.trustedProxies);
+  const { secure, origins } = options.config;
+  app.use(inOrder(nameRequests(), securityHeaders(secure), allowOrigins(origins)));
   const routes = apiRoutes(parts);
   const plain = plainRoutes(parts);
   app.use(

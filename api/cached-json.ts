@@ -8,6 +8,11 @@ export function createCachedJson(): (answer: object) => Sender {
   return (answer) => {
     const bytes = known.get(answer) ?? Buffer.from(JSON.stringify(answer));
     known.set(answer, bytes);
-    return (response) => void response.type('application/json').send(bytes);
+    // As Express sends JSON, without looking again at what is known.
+    return (response) => {
+      response.setHeader('Content-Type', 'application/json; charset=utf-8');
+      response.setHeader('Content-Length', bytes.length);
+      response.end(bytes);
+    };
   };
 }

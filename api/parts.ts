@@ -17,16 +17,15 @@ import type { Reservation, SeatAuth } from '../schema/reservations.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import type { PublicExportKey } from '../store/export-keys.ts';
 import type { Store } from '../store/open-store.ts';
+import type { BelievedSessions } from './believed-sessions.ts';
 import type { InFlight } from './in-flight.ts';
 import type { InsidePage } from './inside.ts';
 import type { Measures } from './measures.ts';
 import type { Passwords } from './password.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { SharedReads } from './shared-reads.ts';
 import type { ShortCache } from './short-cache.ts';
 import type { Tokens } from './tokens.ts';
 import type { Tries } from './tries.ts';
-import type { Subject } from './who-is-it.ts';
 
 /** Where live rooms are found. */
 export type RoomDirectory = {
@@ -109,8 +108,7 @@ export type ApiParts = ApiOptions & {
   readonly entering: InFlight;
   /** What comes over HTTP for rooms, at this moment. */
   readonly onTheRoad: InFlight;
-  /** Who has the session of this hash at this moment; undefined where it has ended. */
-  readonly staffNow: SharedReads<Subject | undefined>;
+  readonly staffNow: BelievedSessions;
   /** As the store had them at most a second ago. */
   readonly planSoon: ShortCache<PlanDocument | null>;
   readonly roomSoon: ShortCache<RoomDocument | null>;

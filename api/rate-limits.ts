@@ -108,11 +108,11 @@ export function createRateLimits(redis: Redis, quotas: Readonly<Record<RatePolic
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */
-export function rateHeaders({ policy, quota, remaining, resetS }: Rate): Record<string, string> {
-  return {
-    'RateLimit-Policy': `"${policy}";q=${quota};w=${WINDOW_S}`,
-    RateLimit: `"${policy}";r=${remaining};t=${resetS}`,
-  };
+export function rateHeaders({ policy, quota, remaining, resetS }: Rate): [name: string, value: string][] {
+  return [
+    ['RateLimit-Policy', `"${policy}";q=${quota};w=${WINDOW_S}`],
+    ['RateLimit', `"${policy}";r=${remaining};t=${resetS}`],
+  ];
 }
 
 /** An IPv6 host has 2^64 addresses of its own: those of one network count together. IPv4 in IPv6 is IPv4. */

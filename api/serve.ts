@@ -13,6 +13,7 @@ import { rateHeaders } from './rate-limits.ts';
 import { bytesOfBody } from './raw-body.ts';
 import { bodyOf } from './request-body.ts';
 import type { GuardedRoute, PublicRoute, RawCall, Route, Sender } from './route.ts';
+import { endOfTurn } from './turns.ts';
 import { Versioned } from './versions.ts';
 import { type Subject, whoIsIt } from './who-is-it.ts';
 
@@ -43,6 +44,7 @@ async function serve(
   const startedAt = performance.now();
   try {
     const outcome = await outcomeOf(route, parts, request, response);
+    await endOfTurn();
     if (isRefusal(outcome)) sendRefusal(response, outcome);
     else await send(response, outcome);
   } catch (error) {
@@ -132,7 +134,7 @@ function counted(
     subject === undefined
       ? parts.rates.take('address', request.ip ?? '', now)
       : parts.rates.take('person', `${subject.role} ${subject.subjectId}`, now);
-  response.set(rateHeaders(rate));
+  for (const [name, value] of rateHeaders(rate)) response.setHeader(name, value);
   return rate.isOver ? refuse('RATE_EXCEEDED', undefined, rate.resetS * 1_000) : undefined;
 }
 

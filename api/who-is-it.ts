@@ -1,6 +1,6 @@
 // Bearer token → subject. An examinee's token is signed and read without the store; a staff token is looked up by its
-// hash, so that a logout holds at once, and so do a proctor's rooms; those who ask at once with the same token share a read
-// that begins after they have asked. Says who it is, never what he may do (access.ts). Called once a request.
+// hash, so that a logout holds when it is answered (believed-sessions.ts), and so do a proctor's rooms. Says who it is, never
+// what he may do (access.ts). Called once a request.
 
 import type { Actor } from '../exam/audit-facts.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';

@@ -2,7 +2,7 @@
 // the sender hears pending at once and the result when it is known.
 import type { Client } from '@colyseus/core';
 import { isSameTime, lifeOf, withText } from '../exam/notice.ts';
-import { refusedStart, soonestStart } from '../exam/start-instant.ts';
+import { instantOf } from '../exam/start-instant.ts';
 import { isSameOrder, orderFields } from '../schema/documents/control.ts';
 import { noticesOf } from '../schema/documents/plan.ts';
 import type { Incoming } from '../schema/messages.ts';
@@ -30,14 +30,14 @@ async function store(
   given: Incoming<'control.issue'>,
 ): Promise<void> {
   const { room, services } = context;
-  const { controlId, action } = given;
+  const { controlId } = given;
   const { plan } = await services.catalogue.factsOf(room.planId);
   const message = withText(given, noticesOf(plan), false);
   if (isRefusal(message)) return answer(client, controlId, message);
   const now = services.now();
-  const at = action === 'start' ? (message.at ?? soonestStart(now, services.startAheadMs)) : now;
+  const { at, tooSoon } = instantOf(message, now, services.startAheadMs);
   // A repeat comes later than the first did, so what is stored goes before what would be refused now.
-  const refused = refusedHere(context, message, at, now) ?? (await refusedThere(context, proctorId, message));
+  const refused = tooSoon ?? refusedHere(context, message) ?? (await refusedThere(context, proctorId, message));
   if (refused !== undefined && (await services.store.controls.get(controlId)) === null)
     return answer(client, controlId, refused);
   const { control } = await services.store.controls.issue({
@@ -62,14 +62,7 @@ async function store(
   tell(client, 'control.applied', { controlId, state: 'failed', code, message: receipt.message });
 }
 
-function refusedHere(
-  { room, services: { startAheadMs } }: RoomContext,
-  { action, examineeIds = [] }: Incoming<'control.issue'>,
-  at: number,
-  now: number,
-): Refusal | undefined {
-  const tooSoon = action === 'start' ? refusedStart(at, now, startAheadMs) : undefined;
-  if (tooSoon !== undefined) return tooSoon;
+function refusedHere({ room }: RoomContext, { examineeIds = [] }: Incoming<'control.issue'>): Refusal | undefined {
   const stranger = examineeIds.find((examineeId) => !room.seats.has(examineeId));
   return stranger === undefined ? undefined : refuse('EXAMINEE_UNKNOWN', `Nobody here has the id ${stranger}.`);
 }

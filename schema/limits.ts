@@ -34,6 +34,8 @@ export const LIMITS = {
   messagesBurst: 80,
   /** Colyseus' own limit is ten times that, against abuse: it closes the socket. */
   messagesAbuse: 400,
+  /** So long an api process believes what it has read of an admin's session; what ends a session takes as long (decision 99). */
+  sessionBelievedMs: 100,
   /** What may wait in a slow reader's socket before it is terminated. */
   backlogBytes: 1024 * KIB,
   /** A message to a client. */

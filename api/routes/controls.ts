@@ -2,7 +2,7 @@
 // own status, by compare-and-set, after it is stored: a repeat finishes what a crash left in between.
 import { isSameTime, lifeOf, withText } from '../../exam/notice.ts';
 import { isPlanOver, PLAN_AFTER, planMove, planSources } from '../../exam/plan-moves.ts';
-import { refusedStart, soonestStart } from '../../exam/start-instant.ts';
+import { instantOf } from '../../exam/start-instant.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { ControlAction } from '../../schema/controls.ts';
 import { type ControlDocument, isSameOrder, orderFields } from '../../schema/documents/control.ts';
@@ -130,9 +130,7 @@ async function store(
 ): Promise<ControlDocument | Refusal> {
   const refused = await refusedFor(parts, plan, asked, now);
   if (refused) return refused;
-  const { startAheadMs } = parts.config;
-  const at = asked.action === 'start' ? (asked.at ?? soonestStart(now, startAheadMs)) : now;
-  const tooSoon = asked.action === 'start' ? refusedStart(at, now, startAheadMs) : undefined;
+  const { at, tooSoon } = instantOf(asked, now, parts.config.startAheadMs);
   if (tooSoon !== undefined) return tooSoon;
   const { control, repeated } = await parts.store.controls.issue({
     _id: asked.controlId,

@@ -83,10 +83,15 @@ export type Scoring = { version: number; scoringId: string; keyVersion: number; 
 /** With those before it, which are kept. */
 export type CurrentScoring = Scoring & { earlier: Scoring[] };
 
-/** The plan's rules for incidents, or the defaults. */
+/** The plan's rules for incidents, or the defaults. Of one document they are read once: each who enters asks. */
 export function rulesOf({ incidentRules }: Pick<PlanDocument, 'incidentRules'>): IncidentRules {
-  return incidentRules === undefined ? DEFAULT_INCIDENT_RULES : IncidentRules.parse(incidentRules);
+  if (incidentRules === undefined) return DEFAULT_INCIDENT_RULES;
+  const known = readRules.get(incidentRules) ?? IncidentRules.parse(incidentRules);
+  readRules.set(incidentRules, known);
+  return known;
 }
+
+const readRules = new WeakMap<object, IncidentRules>();
 
 /** What is recorded of the pages of the plan's examinees. */
 export function signalsOf(plan: Pick<PlanDocument, 'incidentRules'>): SignalKind[] {

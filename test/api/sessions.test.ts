@@ -88,24 +88,26 @@ describe('sessions', () => {
   it('ends a session at once at another process too, for who asks there without a pause', async () => {
     const other = await startApi('sessions-2', { beside: api });
     try {
-      const { token }: LoginReply = (await login('root.admin')).body;
-      let isOver = false;
-      const after: number[] = [];
-      let before = 0;
-      const lane = async (): Promise<void> => {
-        while (after.length < 40) {
-          const wasOver = isOver;
-          const { status } = await other.call('GET', '/v1/plans', { token });
-          if (wasOver) after.push(status);
-          else if (status === 200) before++;
-        }
-      };
-      const lanes = Array.from({ length: 8 }, lane);
-      await until('they are let in', () => before > 20);
-      assert.equal((await api.call('POST', '/v1/logout', { token })).status, 204);
-      isOver = true;
-      await Promise.all(lanes);
-      assert.deepEqual(new Set(after), new Set([401]));
+      for (let time = 0; time < 6; time++) {
+        const { token }: LoginReply = (await login('root.admin')).body;
+        let isOver = false;
+        const after: number[] = [];
+        let before = 0;
+        const lane = async (): Promise<void> => {
+          while (after.length < 20) {
+            const wasOver = isOver;
+            const { status } = await other.call('GET', '/v1/plans', { token });
+            if (wasOver) after.push(status);
+            else if (status === 200) before++;
+          }
+        };
+        const lanes = Array.from({ length: 2 }, lane);
+        await until('they are let in', () => before > 5 + time);
+        assert.equal((await api.call('POST', '/v1/logout', { token })).status, 204);
+        isOver = true;
+        await Promise.all(lanes);
+        assert.deepEqual(new Set(after), new Set([401]));
+      }
     } finally {
       await other.stop();
     }

@@ -29,7 +29,7 @@ import { decideInGrace, graceAfter, type LastBeats, NO_BEATS, openedBy, withBeat
 import { causeOf, decideHandling, decideReport, over } from '../../exam/incident.ts';
 import { isClockJump, isWithinExam } from '../../exam/incident-rules.ts';
 import { arrived, type MoveAsked } from '../../exam/moving.ts';
-import { refusedStart, soonestStart } from '../../exam/start-instant.ts';
+import { instantOf } from '../../exam/start-instant.ts';
 import { NOTHING_WAITS } from '../../exam/tally.ts';
 import { transit } from '../../exam/transitions.ts';
 import type { Admission } from '../../schema/admission.ts';
@@ -212,8 +212,8 @@ function openTally(world: World, from: From, { entries }: Incoming<'tally.open'>
 
 function issueControl(world: World, _: From, message: Incoming<'control.issue'>): Refusal | (() => void) {
   const { now, facts, people } = world;
-  const { action, examineeIds, at = action === 'start' ? soonestStart(now, START_AHEAD_MS) : now } = message;
-  const tooSoon = action === 'start' ? refusedStart(at, now, START_AHEAD_MS) : undefined;
+  const { action, examineeIds } = message;
+  const { at, tooSoon } = instantOf(message, now, START_AHEAD_MS);
   if (tooSoon !== undefined) return tooSoon;
   if (examineeIds?.some((id) => !people.has(id))) return refuse('EXAMINEE_UNKNOWN');
   const scope = world.count++ % 3 === 0 && examineeIds === undefined ? 'plan' : 'room';

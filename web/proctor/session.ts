@@ -6,6 +6,7 @@ import { RefusalError } from '../../schema/refusals.ts';
 import type { MeReply } from '../../schema/replies.ts';
 
 const KEY = 'examhall.proctor';
+const ASK_EVERY_MS = 60_000;
 export const API = location.origin;
 
 export type Account = { readonly token: string; readonly staff: Staff };
@@ -43,6 +44,23 @@ export async function look(): Promise<MeReply | undefined> {
     if (isLoginOver(cause) && account() === asked) expire();
     throw cause;
   }
+}
+
+/** Asks again and again, and when the person comes back to the page: a login that was ended elsewhere shows nothing more here. Returns what ends it. */
+export function watchLogin(): () => void {
+  const timer = setInterval(ask, ASK_EVERY_MS);
+  addEventListener('focus', ask);
+  return () => {
+    clearInterval(timer);
+    removeEventListener('focus', ask);
+  };
+}
+
+function ask(): void {
+  const asked = account();
+  asked?.staff.me().catch((cause: unknown) => {
+    if (isLoginOver(cause) && account() === asked) expire(); // what else fails is tried again
+  });
 }
 
 export function chooseRooms(ids: readonly string[]): void {

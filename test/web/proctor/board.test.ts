@@ -65,11 +65,38 @@ describe('the proctor’s board', function () {
     for (const room of ['Oak', 'Elm']) await roomCard(page, room).getByText('Connected').waitFor();
     await page.reload();
     for (const room of ['Oak', 'Elm']) await roomCard(page, room).getByText('Connected').waitFor();
+    await row(page, label(1)).waitFor();
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByLabel('Password').waitFor();
+    await showsNothing(page);
     await page.reload();
     await page.getByLabel('Password').waitFor();
   });
+
+  it('shows nothing more of anybody once its login was ended elsewhere, when the person comes back to it', async () => {
+    const { page } = visitor;
+    await watchRooms(page, 'board-kim', ['Oak', 'Elm']);
+    await row(page, label(1)).waitFor();
+    const kept = await page.evaluate(() => sessionStorage.getItem('examhall.proctor') ?? '{}');
+    const headers = { authorization: `Bearer ${JSON.parse(kept).token}`, 'idempotency-key': 'ended-elsewhere' };
+    const ended = await fetch(`${watched.system.url}/v1/logout`, { method: 'POST', headers });
+    assert.equal(ended.status, 204);
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await page.getByText('Your login has ended').waitFor();
+    await showsNothing(page);
+  });
+
+  /** Neither in the page nor in what a browser keeps. */
+  async function showsNothing(page: Page): Promise<void> {
+    const left = await page.evaluate(async () => ({
+      page: document.documentElement.outerHTML,
+      storage: JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]),
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+    }));
+    for (const shown of [label(1), 'Oak', 'board-kim']) assert.ok(!JSON.stringify(left).includes(shown), shown);
+    assert.doesNotMatch(left.storage, /token|examhall\.proctor/);
+    assert.deepEqual(left.databases, []);
+  }
 
   it('shows who needs somebody first, with the reason in words, and what was saved', async () => {
     const { page } = visitor;
