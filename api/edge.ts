@@ -11,7 +11,7 @@ type Trust = (address: string, hop: number) => boolean;
 /** Addresses of which it is remembered whether they are trusted; beyond it all are looked at anew. */
 const MOST_KNOWN = 1_000;
 
-/** These may say whose request it is; nobody else may. An address is looked at once: Express parses it four times a request. */
+/** These may say whose request it is; nobody else may. An address is looked at once, since Express parses it anew at each question; of a list the hop makes no difference. */
 export function trustProxies(app: Application, proxies: readonly string[]): void {
   app.set('trust proxy', [...proxies]);
   const trust: Trust = app.get('trust proxy fn');
