@@ -25,7 +25,8 @@ export function startGuard(): GuardLink {
 
   function launch(): ChildProcess {
     const script = fileURLToPath(new URL('./guard.ts', import.meta.url));
-    const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    const list = [...stages].map(([pid, stage]) => lineOf({ kind: 'add', pid, stage }));
+    const child = spawn(process.execPath, [script, ...list], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     child.unref();
     if (child.stdin instanceof Socket) child.stdin.unref();
     child.stdin?.on('error', () => {}); // A guard that died closes the pipe; 'exit' replaces it.
@@ -35,13 +36,11 @@ export function startGuard(): GuardLink {
   }
 
   function replace(): void {
-    if (stopped) return;
-    guard = launch();
-    for (const [pid, stage] of stages) tell({ kind: 'add', pid, stage });
+    if (!stopped) guard = launch();
   }
 
   function tell(line: GuardLine): void {
-    guard.stdin?.write(`${JSON.stringify(line)}\n`);
+    guard.stdin?.write(`${lineOf(line)}\n`);
   }
 
   return {
@@ -57,4 +56,8 @@ export function startGuard(): GuardLink {
       guard.stdin?.end();
     },
   };
+}
+
+function lineOf(line: GuardLine): string {
+  return JSON.stringify(line);
 }

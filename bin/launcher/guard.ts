@@ -1,6 +1,7 @@
 // The guard: a little process beside the launcher that ends the launcher's children when the launcher itself is gone,
 // also by SIGKILL. It knows that by its standard input, a pipe that closes with the launcher.
-// Must never touch a process that it was not told of, and is done within 5 s. Started by guard-link.ts.
+// Must never touch a process that it was not told of, and is done within 5 s. Started by guard-link.ts, with the list as
+// it then stands as its arguments: a launcher that dies before it wrote a line has told it all the same.
 
 import { createInterface } from 'node:readline';
 import { isAlive, signalProcess, untilGone } from './process-id.ts';
@@ -47,5 +48,6 @@ async function endAll(): Promise<void> {
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});
+for (const line of process.argv.slice(2)) take(line);
 for await (const line of createInterface({ input: process.stdin })) take(line);
 await endAll();
