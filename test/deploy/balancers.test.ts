@@ -15,6 +15,7 @@ import { isSaved, openWholeExam, type WholeExam } from '../support/whole-exam.ts
 import { until } from '../workers/worker-parts.ts';
 import { type Ports, type RunningBalancer, startBalancer } from './balancer.ts';
 import { handshake, type MadeCertificate, makeCertificate, OLD } from './certificates.ts';
+import { type Following, follow } from './following.ts';
 import { ask } from './visitor.ts';
 
 const ROOMS = 12;
@@ -26,6 +27,8 @@ const WRONG = 12;
 const PAUSE_MS = 30;
 /** Of each who asks, also where the work is over sooner. */
 const LEAST_EACH = 2;
+/** Enough for both processes of the api to have some. */
+const STREAMS = 4;
 
 describe('behind a balancer', function () {
   this.timeout(90_000);
@@ -111,6 +114,12 @@ describe('behind a balancer', function () {
     });
     await Promise.all(lanes);
     return { count, other };
+  }
+
+  /** Whether it has heard that everybody who is in has so many answers saved. */
+  function saysSaved(follower: Following, count: number): boolean {
+    const people = whole.exam.roster.filter((_, index) => index % 2 === 0);
+    return people.every(({ examineeId }) => follower.saved().get(examineeId) === count);
   }
 
   const entersAt = async (port: number): Promise<number> => {
@@ -214,7 +223,9 @@ describe('behind a balancer', function () {
         assert.equal(await trial('127.0.0.3', 0), 401, 'somebody else may still try');
       });
 
-      it('loses no request when a process of the api is killed, and none when it is stopped', async () => {
+      it('[S18] loses no request and no event of a stream when a process of the api is killed, or stopped for a new version', async () => {
+        const stream = `${url}/v1/monitor/plans/${whole.exam.planId}/stream`;
+        const followers = await Promise.all(Array.from({ length: STREAMS }, () => follow(stream, whole.token)));
         const killed = await askedWhile(async () => {
           await whole.system.kill('api-2');
           await everybodyWorks();
@@ -223,10 +234,18 @@ describe('behind a balancer', function () {
         const stopped = await askedWhile(() => whole.system.kill('api', 'SIGTERM'));
         await everybodyWorks();
         await whole.system.start('api');
+        const hearsAll = (follower: Following) => saysSaved(follower, item);
+        await until('who follows has heard of every answer', () => followers.every(hearsAll), BACK_MS).finally(() =>
+          Promise.all(followers.map((follower) => follower.stop())),
+        );
         // Judged when both are back: what is wrong here must not be what the next tests find.
         assert.deepEqual(killed.other, []);
         assert.deepEqual(stopped.other, []);
         assert.ok(killed.count > 6 && stopped.count > 6, `${killed.count} and ${stopped.count} requests`);
+        for (const follower of followers) {
+          assert.deepEqual([follower.refusals, follower.beginnings()], [[], 1], 'it never had to begin anew');
+          assert.ok(follower.returns() >= 1, 'wherever it was: both were gone in turn');
+        }
         if (name === 'haproxy')
           assert.match(balancer?.log() ?? '', /Server api\/api_1 is DOWN, reason: Layer7 wrong status, code: 503/);
       });
