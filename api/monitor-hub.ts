@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import { newId } from '../schema/ids.ts';
 import { type Refusal, refuse } from '../schema/refusals.ts';
 import { createMonitorPlan, type MonitorPlan } from './monitor-plan.ts';
-import { type MonitorWatcher, openWatcher, type Shared, type Watching } from './monitor-watcher.ts';
+import { entryIdOf, type MonitorWatcher, openWatcher, type Shared, type Watching } from './monitor-watcher.ts';
 import type { ApiParts } from './parts.ts';
 import { createShortCache } from './short-cache.ts';
 import { staffOf } from './who-is-it.ts';
@@ -30,7 +30,8 @@ type Watched = {
   readonly timer: NodeJS.Timeout;
   askedAt: number;
   ticks: number;
-  isTicking: boolean;
+  /** The look that is under way. */
+  looking: Promise<void> | undefined;
 };
 
 /** Of one process. */
@@ -50,32 +51,40 @@ export function createMonitorHub(
       return known;
     }
     const plan = createMonitorPlan(parts, planId, me);
-    const timer = setInterval(() => void tick(planId), everyMs);
+    const timer = setInterval(() => tick(planId), everyMs);
     timer.unref();
     const made = { plan, watchers: new Set<MonitorWatcher>(), timer, askedAt: performance.now(), ticks: 0 };
-    const one = { ...made, isTicking: false };
+    const one = { ...made, looking: undefined };
     watched.set(planId, one);
     return one;
   }
 
-  /** Never rejects. A look that takes longer than its time skips the next. */
-  async function tick(planId: string): Promise<void> {
+  function tick(planId: string): void {
     const one = watched.get(planId);
-    if (one === undefined || one.isTicking) return;
-    if (one.watchers.size === 0) {
-      if (performance.now() - one.askedAt < IDLE_MS) return;
-      clearInterval(one.timer);
-      watched.delete(planId);
-      return;
-    }
-    one.isTicking = true;
-    try {
-      await look(one);
-    } catch (error) {
-      parts.log.debug({ err: error, planId }, 'the monitor could not look; it looks again');
-    } finally {
-      one.isTicking = false;
-    }
+    if (one === undefined) return;
+    if (one.watchers.size > 0) return void looked(one);
+    if (performance.now() - one.askedAt < IDLE_MS) return;
+    clearInterval(one.timer);
+    watched.delete(planId);
+  }
+
+  /** One look at a time: who asks while one is under way has that one. Never rejects. */
+  function looked(one: Watched): Promise<void> {
+    one.looking ??= look(one)
+      .catch((error: unknown) => parts.log.debug({ err: error }, 'the monitor could not look; it looks again'))
+      .finally(() => {
+        one.looking = undefined;
+      });
+    return one.looking;
+  }
+
+  /**
+   * Another process may have told a reader what this one has not looked at yet: it looks before the reader's id is unknown.
+   * Twice, since a look that is under way may have read the log before that.
+   */
+  async function catchUp(one: Watched, lastEventId: string): Promise<void> {
+    if (lastEventId === '') return;
+    for (let looks = 0; looks < 2 && one.plan.missed(entryIdOf(lastEventId)) === undefined; looks++) await looked(one);
   }
 
   async function look(one: Watched): Promise<void> {
@@ -96,6 +105,7 @@ export function createMonitorHub(
       const one = planOf(watching.planId);
       try {
         await one.plan.begin();
+        await catchUp(one, watching.lastEventId);
       } catch (error) {
         parts.log.debug({ err: error }, 'a stream could not begin');
         return refuse('BUSY', undefined, RETRY_MS);

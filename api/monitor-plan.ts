@@ -1,8 +1,10 @@
-// One plan as this process knows it for all who watch it here: its rows, the log's entries that led there, and the id of the
-// last one. Where it cannot be sure that it has seen every entry (Redis was wiped, or this process slept) it begins anew.
-// Called by the hub.
+// One plan as this process knows it for all who watch it here: the rows as the log has led to them, its entries, and the id
+// of the last one. What this process writes while it leads is the difference between those and the rows as they are, so
+// that nothing is left untold that happened while nobody led. Where it cannot be sure that it has seen every entry (Redis
+// was wiped, or this process slept) it begins anew. Called by the hub.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { applyChanges, changesBetween, type MonitorRows } from '../exam/monitor-fold.ts';
-import { createMonitorLog, type LogEntry } from './monitor-log.ts';
+import { createMonitorLog, LOG_ENTRIES, type LogEntry } from './monitor-log.ts';
 import { monitorRows } from './monitor-source.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -14,10 +16,12 @@ export type MonitorState = {
   readonly lastId: string;
   /** As the log has them, the last one is `lastId`. */
   readonly recent: readonly LogEntry[];
+  /** The last base that this process knows of; none where its rows are not those of the log. */
+  readonly baseId: string | undefined;
 };
 
 export type MonitorPlan = {
-  /** Resolves when there is a state; throws while Redis is away. */
+  /** Resolves when there is a state; throws while Redis is away, or where nobody has begun a log. */
   begin(): Promise<MonitorState>;
   state(): MonitorState | undefined;
   /** Writes what has changed, where this process leads, and takes in what the log has. */
@@ -26,7 +30,11 @@ export type MonitorPlan = {
   missed(id: string): readonly LogEntry[] | undefined;
 };
 
-const KEPT = 150;
+/** The base is moved on long before the log has lost the entry that it stands on. */
+const ENTRIES_A_BASE = LOG_ENTRIES / 3;
+/** Whoever leads needs a moment to begin a log. */
+const BEGINNING_TRIES = 10;
+const BEGINNING_AGAIN_MS = 100;
 
 /** `me` names this process among those that share the log. */
 export function createMonitorPlan(
@@ -38,13 +46,48 @@ export function createMonitorPlan(
   let state: MonitorState | undefined;
   let beginning: Promise<MonitorState> | undefined;
 
-  /** The log before the rows: what comes in between is set once more, which changes nothing. */
+  /** Where the log stands; and where there is none that can be read from a base, a new one, if this process leads. */
+  async function find(): Promise<MonitorState> {
+    for (let tries = 1; ; tries++) {
+      const { entries, base } = await log.read();
+      if (base !== undefined) return atEnd(base.rows, base.source, entries, base.id);
+      if (await log.leads()) {
+        const found = await monitorRows(parts, planId);
+        const id = await log.begin(found);
+        return { ...found, recent: [{ id, changes: [] }], lastId: id, baseId: id };
+      }
+      if (tries < BEGINNING_TRIES) await sleep(BEGINNING_AGAIN_MS);
+      else if (entries.length === 0) throw new Error('another process leads and has not begun a log');
+      else return { ...(await monitorRows(parts, planId)), ...ends(entries), baseId: undefined };
+    }
+  }
+
+  /** Writes what nobody has told yet, where this process leads, and takes in what the log has; undefined: it is another log. */
+  async function step(known: MonitorState): Promise<readonly LogEntry[] | undefined> {
+    const leads = await log.leads();
+    if (leads) {
+      if (known.baseId === undefined) return undefined; // it could not say what has been told: it begins a log
+      const { rows } = await monitorRows(parts, planId);
+      const changes = changesBetween(known.rows, rows);
+      if (changes.length > 0) await log.write(changes);
+    }
+    const entries = await log.after(known.lastId);
+    if (entries === undefined) return undefined;
+    for (const { changes } of entries) applyChanges(known.rows, changes);
+    const recent = [...known.recent, ...entries].slice(-LOG_ENTRIES);
+    const is = { ...known, ...ends(recent) };
+    const sinceBase = recent.length - 1 - recent.findIndex(({ id }) => id === is.baseId);
+    const isBase = leads && sinceBase >= ENTRIES_A_BASE;
+    if (isBase) await log.keep({ id: is.lastId, rows: is.rows, source: is.source });
+    state = isBase ? { ...is, baseId: is.lastId } : is;
+    return entries;
+  }
+
   async function load(): Promise<MonitorState> {
-    const recent = await log.all();
-    const { rows, source } = await monitorRows(parts, planId);
-    const made = { rows, source, recent, lastId: recent.at(-1)?.id ?? '' };
-    state = made;
-    return made;
+    const found = await find();
+    state = found;
+    await step(found); // what the log has led to may be minutes old, where nobody watched
+    return state;
   }
 
   async function begin(): Promise<MonitorState> {
@@ -63,21 +106,26 @@ export function createMonitorPlan(
       return index < 0 ? undefined : state?.recent.slice(index + 1);
     },
     async look() {
-      const known = await begin();
-      if (await log.leads()) {
-        const { rows } = await monitorRows(parts, planId);
-        const changes = changesBetween(known.rows, rows);
-        if (changes.length > 0) await log.write(changes);
-      }
-      const entries = await log.after(known.lastId);
-      if (entries === undefined) {
-        await load();
-        return { anew: true, entries: [] };
-      }
-      for (const { changes } of entries) applyChanges(known.rows, changes);
-      const recent = [...known.recent, ...entries].slice(-KEPT);
-      state = { ...known, recent, lastId: entries.at(-1)?.id ?? known.lastId };
-      return { anew: false, entries };
+      const entries = await step(await begin());
+      if (entries !== undefined) return { anew: false, entries };
+      await load();
+      return { anew: true, entries: [] };
     },
   };
+}
+
+/** The state at the end of these entries, of which `baseId` is one: `rows` as of then, which become those of the end. */
+function atEnd(
+  rows: MonitorRows,
+  source: MonitorState['source'],
+  entries: readonly LogEntry[],
+  baseId: string,
+): MonitorState {
+  const from = entries.findIndex(({ id }) => id === baseId) + 1;
+  for (const { changes } of entries.slice(from)) applyChanges(rows, changes);
+  return { rows, source, ...ends(entries), baseId };
+}
+
+function ends(entries: readonly LogEntry[]): Pick<MonitorState, 'recent' | 'lastId'> {
+  return { recent: entries, lastId: entries.at(-1)?.id ?? '' };
 }

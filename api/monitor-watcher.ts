@@ -100,8 +100,8 @@ export function openWatcher(
       const state = plan.state();
       if (state === undefined) return stream.end(); // Redis was wiped just now: the reader comes back
       if (lastEventId === '') return snapshot(state, '', new Map());
-      const [id = '', seen] = lastEventId.split('.');
-      const missed = seen === view ? plan.missed(id) : undefined;
+      const seen = lastEventId.split('.')[1];
+      const missed = seen === view ? plan.missed(entryIdOf(lastEventId)) : undefined;
       if (missed === undefined) return reset('unknown-id');
       goOn(state, missed);
     },
@@ -129,6 +129,11 @@ export function openWatcher(
     beat: () => stream.beat(),
     end: () => stream.end(),
   };
+}
+
+/** The log's part of what a reader comes back with; the other one is the view. */
+export function entryIdOf(lastEventId: string): string {
+  return lastEventId.split('.')[0] ?? '';
 }
 
 function once(shared: Shared, name: string, make: () => string): string {

@@ -142,6 +142,7 @@ function redisPattern(name: RedisKeyName): string {
     incidents: ['<plan>'],
     incidentCounts: ['<plan>'],
     monitorLog: ['<plan>'],
+    monitorBase: ['<plan>'],
     monitorLead: ['<plan>'],
     processes: [],
     lease: ['<room>'],

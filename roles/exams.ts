@@ -9,6 +9,7 @@ import { placeRoom } from '../rooms/directory.ts';
 import type { RoomsRole } from '../rooms/main.ts';
 import { OwnedDriver } from '../rooms/owned-driver.ts';
 import { listen, openServer, plainApp } from './http.ts';
+import { keepPm2Out } from './matchmaker-statistics.ts';
 import type { Connections, Part, Serving } from './parts.ts';
 import { reporting } from './reporting.ts';
 
@@ -30,6 +31,7 @@ export async function serveExams(
     rooms: takesRooms ? { ...(await import('../rooms/main.ts')), ...(await import('./sockets.ts')) } : undefined,
     api: isApi ? await import('./api.ts') : undefined,
   };
+  keepPm2Out();
   const driver = new OwnedDriver(redis, () => matchMaker.processId, log);
   await matchMaker.setup(openPresence(config.redisUrl), driver, config.publicAddress, placeRoom);
   const { redisUrl, startAheadMs } = config;

@@ -19,36 +19,43 @@ export const ReasonBody = z.strictObject({ reason: Reason }).default({ reason: '
 
 const policies = PlanBody.shape;
 
-/** The same as JSON Schema. */
-const notTheReasonAlone = { not: { propertyNames: { const: 'reason' } } };
+/**
+ * What is to be changed, and why: any of these members, and one of them at least. In JSON Schema it is said member by member,
+ * since a programme that makes such bodies has to guess until a `not` is kept.
+ */
+function editOf<Members extends z.ZodRawShape>(members: Members) {
+  const anyOf = Object.keys(members).map((name) => ({ required: [name] }));
+  return z
+    .strictObject({ reason: Reason, ...members })
+    .refine(saysMore, { message: 'something that is to be changed' })
+    .meta({ anyOf });
+}
+
+function saysMore({ reason: _, ...members }: object & { reason?: unknown }): boolean {
+  return Object.values(members).some((member) => member !== undefined);
+}
 
 /** A plan as it is to be: what is left out stays, null takes an instant away. */
-export const PlanEditBody = z
-  .strictObject({
-    reason: Reason,
-    name: Label.optional(),
-    paperId: Id.optional().describe('while it is a draft'),
-    durationMs: policies.durationMs.optional(),
-    windowEndsAt: Instant.nullable().optional(),
-    plannedAt: Instant.nullable().optional(),
-    lateEntry: policies.lateEntry.unwrap().optional(),
-    deviceChange: policies.deviceChange.unwrap().optional(),
-    admission: policies.admission.unwrap().optional(),
-    incidentRules: policies.incidentRules,
-    navigation: policies.navigation.unwrap().optional(),
-    rules: policies.rules.unwrap().optional(),
-    lockStopsClock: z.boolean().optional(),
-    noticeTemplates: NoticeTemplates.optional(),
-    freeNotices: z.boolean().optional(),
-    reasons: policies.reasons.unwrap().optional(),
-    warningsMs: policies.warningsMs.unwrap().optional(),
-    graceMs: policies.graceMs.unwrap().optional(),
-    offlineMs: policies.offlineMs.unwrap().optional(),
-  })
-  .refine(({ reason: _, ...members }) => Object.values(members).some((member) => member !== undefined), {
-    message: 'something that is to be changed',
-  })
-  .meta(notTheReasonAlone);
+export const PlanEditBody = editOf({
+  name: Label.optional(),
+  paperId: Id.optional().describe('while it is a draft'),
+  durationMs: policies.durationMs.optional(),
+  windowEndsAt: Instant.nullable().optional(),
+  plannedAt: Instant.nullable().optional(),
+  lateEntry: policies.lateEntry.unwrap().optional(),
+  deviceChange: policies.deviceChange.unwrap().optional(),
+  admission: policies.admission.unwrap().optional(),
+  incidentRules: policies.incidentRules,
+  navigation: policies.navigation.unwrap().optional(),
+  rules: policies.rules.unwrap().optional(),
+  lockStopsClock: z.boolean().optional(),
+  noticeTemplates: NoticeTemplates.optional(),
+  freeNotices: z.boolean().optional(),
+  reasons: policies.reasons.unwrap().optional(),
+  warningsMs: policies.warningsMs.unwrap().optional(),
+  graceMs: policies.graceMs.unwrap().optional(),
+  offlineMs: policies.offlineMs.unwrap().optional(),
+});
 export type PlanEdit = z.output<typeof PlanEditBody>;
 
 /** How long the plan's people are kept, whatever state it is in, until their erasing begins. */
@@ -57,26 +64,16 @@ export const RetentionBody = z.strictObject({ reason: Reason, retentionDays: Ret
 export const RoomEditBody = z.strictObject({ reason: Reason, label: Label });
 
 const { login, password } = AccountBody.shape;
-const account = { reason: Reason, login: login.optional(), password: password.optional() };
-const somethingElse = { message: 'something that is to be changed' };
-const saysMore = ({ reason: _, ...members }: object & { reason: string }) =>
-  Object.values(members).some((member) => member !== undefined);
+const account = { login: login.optional(), password: password.optional() };
 
 /** A new password ends the sessions. */
-export const AdminEditBody = z.strictObject(account).refine(saysMore, somethingElse).meta(notTheReasonAlone);
-export const ProctorEditBody = z
-  .strictObject({ ...account, label: Label.optional() })
-  .refine(saysMore, somethingElse)
-  .meta(notTheReasonAlone);
-export const ServiceEditBody = z
-  .strictObject({
-    reason: Reason,
-    label: Label.optional(),
-    scopes: z.union([z.array(z.enum(SERVICE_ACTIONS)).min(1), z.literal('all')]).optional(),
-    lifeMs: ServiceBody.shape.lifeMs.unwrap().optional().describe('from now on'),
-  })
-  .refine(saysMore, somethingElse)
-  .meta(notTheReasonAlone);
+export const AdminEditBody = editOf(account);
+export const ProctorEditBody = editOf({ ...account, label: Label.optional() });
+export const ServiceEditBody = editOf({
+  label: Label.optional(),
+  scopes: z.union([z.array(z.enum(SERVICE_ACTIONS)).min(1), z.literal('all')]).optional(),
+  lifeMs: ServiceBody.shape.lifeMs.unwrap().optional().describe('from now on'),
+});
 
 /** A version of a key: how each item is scored, and never what is right. */
 export const KeyVersion = z.strictObject({

@@ -42,6 +42,8 @@ export const redisKeys = {
   incidentCounts: (planId: string): string => `${plan(planId)}:incident-counts`,
   /** stream of what changed for who watches the plan: JSON of topic, key, room before, room after, row. */
   monitorLog: (planId: string): string => `${plan(planId)}:monitor`,
+  /** string "<id> <JSON>": all rows as the log has led to them by this entry; who begins there has what the others have. */
+  monitorBase: (planId: string): string => `${plan(planId)}:monitor-base`,
   /** string: the api process that writes what changed. */
   monitorLead: (planId: string): string => `${plan(planId)}:monitor-lead`,
   /** hash process → JSON of what it says of itself: roles, load, lag, memory, rooms. */
@@ -134,7 +136,8 @@ export const REDIS_KEY_TABLE: Readonly<Record<RedisKeyName, Row>> = {
     readers: ['api', 'workers'],
     expiry: AFTER_PLAN,
   },
-  monitorLog: { type: 'stream', writers: ['api'], readers: ['api'], expiry: '5 min after the last write' },
+  monitorLog: { type: 'stream', writers: ['api'], readers: ['api'], expiry: '5 min after the last look' },
+  monitorBase: { type: 'string', writers: ['api'], readers: ['api'], expiry: '5 min after the last look' },
   monitorLead: { type: 'string', writers: ['api'], readers: ['api'], expiry: '3 s, kept by its owner' },
   processes: {
     type: 'hash',

@@ -12,6 +12,9 @@ import { type FreshStore, freshRedis, mongodbUrl, testFolder } from './support/p
 
 const SERVER = join(import.meta.dirname, '../server.ts');
 
+/** What it loads once it has begun to watch the process. */
+const PM2 = '@pm2/io/build/main/services/inspector.js';
+
 type Ended = { code: number | null; output: string; served: boolean };
 
 describe('a start in production', function () {
@@ -62,12 +65,12 @@ describe('a start in production', function () {
   });
 
   for (const { role, needs, leaves } of [
-    { role: 'api', needs: ['api/app.ts'], leaves: ['rooms/main.ts', 'workers/main.ts'] },
-    { role: 'rooms', needs: ['rooms/exam-room.ts'], leaves: ['api/app.ts', 'workers/main.ts'] },
+    { role: 'api', needs: ['api/app.ts'], leaves: ['rooms/main.ts', 'workers/main.ts', PM2] },
+    { role: 'rooms', needs: ['rooms/exam-room.ts'], leaves: ['api/app.ts', 'workers/main.ts', PM2] },
     { role: 'workers', needs: ['workers/main.ts'], leaves: ['api/app.ts', 'rooms/main.ts', '@colyseus/core'] },
-    { role: 'api,rooms,workers', needs: ['api/app.ts', 'rooms/exam-room.ts', 'workers/main.ts'], leaves: [] },
+    { role: 'api,rooms,workers', needs: ['api/app.ts', 'rooms/exam-room.ts', 'workers/main.ts'], leaves: [PM2] },
   ])
-    it(`loads what ${role} needs${leaves.length === 0 ? '' : `, and not ${leaves.join(', ')}`}`, async () => {
+    it(`loads what ${role} needs, and not ${leaves.join(', ')}`, async () => {
       const LOADED_FILES = join(await testFolder(), 'loaded');
       const NODE_OPTIONS = `--import ${join(import.meta.dirname, 'support/loaded-files.ts')}`;
       const { code, output } = await start({ EXAMHALL_ROLES: role, LOADED_FILES, NODE_OPTIONS });

@@ -122,6 +122,42 @@ describe('the monitor', function () {
     await again.next('examinees', isSaved(2, 9));
   });
 
+  it('[S18] goes on at a process that has not looked yet since another one told of a change', async () => {
+    const slow = await startApi('monitor-slow', { beside: api, monitorEveryMs: 60_000 });
+    try {
+      const there = await watch(exam.admin, slow);
+      await there.next('snapshot');
+      const reader = await watch(exam.admin);
+      await saved(0, 1);
+      await reader.next('examinees', isSaved(0, 1));
+      const id = reader.lastId();
+      await saved(1, 4);
+      await reader.next('examinees', isSaved(1, 4));
+      const again = await watch(exam.admin, slow, id);
+      await again.next('examinees', isSaved(1, 4));
+      assert.ok(!again.events.some(({ event }) => event === 'snapshot' || event === 'reset'));
+      await there.next('examinees', isSaved(1, 4));
+    } finally {
+      await slow.stop();
+    }
+  });
+
+  it('[S18] tells what changed while nobody looked, also where who looks now has only begun after that', async () => {
+    const first = await startApi('monitor-first', { beside: api, monitorEveryMs: 60_000 });
+    const reader = await watch(exam.admin, first);
+    await reader.next('snapshot');
+    await first.stop();
+    await saved(1, 4);
+    await api.redis.del(redisKeys.monitorLead(exam.planId)); // as after three seconds
+    const there = await watch(exam.admin);
+    const { data } = await there.next('snapshot');
+    const row = (data as MonitorReply).examinees?.find(({ examineeId }) => examineeId === personAt(exam, 1).examineeId);
+    assert.equal(row?.savedCount, 4);
+    const again = await watch(exam.admin, api, reader.lastId());
+    await again.next('examinees', isSaved(1, 4));
+    assert.ok(!again.events.some(({ event }) => event === 'snapshot' || event === 'reset'));
+  });
+
   it('[S18] begins anew for an id that nobody knows, and when Redis was wiped', async () => {
     const unknown = await watch(exam.admin, api, '1700000000000-0.abcdefgh');
     assert.equal(((await unknown.next('reset')).data as { reason: string }).reason, 'unknown-id');

@@ -9,8 +9,8 @@ type Delta = { readonly set: readonly Row[]; readonly gone: readonly string[] };
 export type Following = {
   /** The people as they are after all events so far: examineeId → how many answers of his are saved. */
   saved(): ReadonlyMap<string, number>;
-  /** How often it began: once, where no event was missed. */
-  beginnings(): number;
+  /** Why it had to begin anew, each time: never, where no event was missed. */
+  readonly resets: readonly string[];
   /** How often it came back. */
   returns(): number;
   /** What it was answered in place of a stream. */
@@ -26,12 +26,14 @@ const LOOK_MS = 20;
 export async function follow(url: string, token: string): Promise<Following> {
   const saved = new Map<string, number>();
   const refusals: string[] = [];
-  let [beginnings, returns, isOver] = [0, -1, false];
+  const resets: string[] = [];
+  let [hasBegun, returns, isOver] = [false, -1, false];
   let lastId = '';
 
   function take(event: string, data: unknown): void {
-    if (event === 'snapshot') {
-      beginnings++;
+    if (event === 'reset') resets.push((data as { reason: string }).reason);
+    else if (event === 'snapshot') {
+      hasBegun = true;
       saved.clear();
       for (const row of (data as { examinees: Row[] }).examinees) saved.set(row.examineeId, row.savedCount);
     } else if (event === 'examinees') {
@@ -69,12 +71,11 @@ export async function follow(url: string, token: string): Promise<Following> {
   }
 
   const work = readOn();
-  while (beginnings === 0 && !isOver) await sleep(LOOK_MS);
+  while (!hasBegun && !isOver) await sleep(LOOK_MS);
   return {
     saved: () => saved,
-    beginnings: () => beginnings,
     returns: () => returns,
-    refusals,
+    ...{ refusals, resets },
     stop() {
       isOver = true;
       return work;

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createMonitorLog } from '../../api/monitor-log.ts';
 import { createRateLimits } from '../../api/rate-limits.ts';
 import { createTries } from '../../api/tries.ts';
+import { emptyRows } from '../../exam/monitor-fold.ts';
 import { revisionOf } from '../../exam/revision.ts';
 import { orderLogLevel } from '../../log-orders.ts';
 import { startProcessReport } from '../../process-report.ts';
@@ -50,6 +51,7 @@ const LIVES_S: Partial<Record<RedisKeyName, readonly [least: number, most: numbe
   takeover: [0.001, 5],
   keeper: [0.001, 10],
   monitorLog: [200, 300],
+  monitorBase: [200, 300],
   monitorLead: [0.001, 3],
   processes: [1, 60],
   tries: [1, 60],
@@ -92,7 +94,7 @@ describe('the keys that lie in Redis', () => {
     await incidents.queue.add('incidents', { kind: 'reports', planId: exam.planId, reports: [anIncident()] });
     report = startProcessReport({ redis: hall.redis, roles: ['rooms'], log: silent, now: () => Date.now() });
     const monitor = createMonitorLog(hall.redis, exam.planId, newId());
-    await monitor.write([]);
+    await monitor.begin({ rows: emptyRows(), source: 'live' });
     await removeLive(hall.redis, exam.planId, newId());
     await hall.redis.set(redisKeys.alarm('an alarm'), 'told', 'EX', 3_600); // written by processes that tell alarms
     await orderLogLevel(hall.redis, [newId()], { level: 'debug', until: Date.now() });

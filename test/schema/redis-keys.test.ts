@@ -27,6 +27,7 @@ const samples: Record<RedisKeyName, string> = {
   incidents: redisKeys.incidents(plan),
   incidentCounts: redisKeys.incidentCounts(plan),
   monitorLog: redisKeys.monitorLog(plan),
+  monitorBase: redisKeys.monitorBase(plan),
   monitorLead: redisKeys.monitorLead(plan),
   processes: redisKeys.processes(),
   lease: redisKeys.lease(newId()),
@@ -72,7 +73,7 @@ describe('redis keys', () => {
 
   it('of one plan lie in one slot of a cluster', () => {
     const ofPlan = Object.values(samples).filter((key) => key.includes(plan));
-    assert.equal(ofPlan.length, 17);
+    assert.equal(ofPlan.length, 18);
     for (const key of ofPlan) assert.equal(/\{([^}]+)\}/.exec(key)?.[1], plan);
   });
 
