@@ -22,6 +22,8 @@ export type ProcessFiguresOptions = {
   readonly registry: Registry;
   readonly store: Pick<Store, 'ping'>;
   readonly redis: Redis;
+  /** For the queues alone. */
+  readonly queueRedis: Redis;
   readonly dataDir: string;
   readonly clock: Pick<ServerClock, 'now' | 'isOff' | 'jumpMs'>;
   readonly lines: ProcessLog['lines'];
@@ -29,8 +31,8 @@ export type ProcessFiguresOptions = {
 };
 
 /** Adds them to the registry; `stop` closes the doors to the queues. */
-export function showProcess({ registry, store, redis, dataDir, clock, lines, log }: ProcessFiguresOptions) {
-  const doors = QUEUES.map((name) => openQueueDoor(name, redis, log));
+export function showProcess({ registry, store, redis, queueRedis, dataDir, clock, lines, log }: ProcessFiguresOptions) {
+  const doors = QUEUES.map((name) => openQueueDoor(name, queueRedis, log));
   gaugeOf(registry, 'examhall_dependency_up', async () => {
     const [storeUp, redisUp] = await Promise.all([answers(store.ping()), answers(redis.ping())]);
     return [

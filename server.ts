@@ -10,7 +10,7 @@ import { createMetrics } from './metrics.ts';
 import { requireWholeStore, weaknessesFound } from './operations.ts';
 import { showProcess } from './process-figures.ts';
 import { createProcessLog, type ProcessLog } from './process-log.ts';
-import { openRedis } from './redis-connection.ts';
+import { openRedis, type RedisConnectionOptions } from './redis-connection.ts';
 import { listen, openServer, plainApp } from './roles/http.ts';
 import type { Connections, Part, Serving } from './roles/parts.ts';
 import { reporting } from './roles/reporting.ts';
@@ -36,8 +36,10 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   await requireWholeStore(store);
   await store.ensureIndexes();
   const blobs = openBlobs(config);
-  const redis = connect(config, log);
+  const redis = connect(config, log, { enableAutoPipelining: true }); // what one request asks in one turn goes in one write
   parts.push({ name: 'redis', stop: async () => redis.disconnect() });
+  const queueRedis = connect(config, log, { enableAutoPipelining: false });
+  parts.push({ name: 'queue redis', stop: async () => queueRedis.disconnect() });
   const clock = await startServerClock({ store, log, strict: config.roles.includes('rooms') });
   parts.push({ name: 'clock', stop: async () => clock.stop() });
   const { now } = clock;
@@ -46,12 +48,12 @@ async function serve(config: Config, processLog: ProcessLog, parts: Part[]): Pro
   const logOrders = followLogOrders({ redis, processId, processLog, now });
   parts.push({ name: 'log orders', stop: () => logOrders.stop(), flip: logOrders.flip });
   const connections: Connections = {
-    ...{ store, redis, blobs, metrics: createMetrics(), now, mayTakeRooms },
+    ...{ store, redis, queueRedis, blobs, metrics: createMetrics(), now, mayTakeRooms },
     ...{ processId, logLevel: logOrders.current },
   };
   const { dataDir } = config;
   const { lines } = processLog;
-  const figures = showProcess({ registry: connections.metrics, store, redis, dataDir, clock, lines, log });
+  const figures = showProcess({ registry: connections.metrics, store, redis, queueRedis, dataDir, clock, lines, log });
   parts.push({ name: 'figures', stop: () => figures.stop() });
   const serving = await serveRoles(config, log, connections, parts);
   const { metrics: registry } = connections;
@@ -77,11 +79,11 @@ async function serveRoles(config: Config, log: Logger, connections: Connections,
   return serveExams(config, log, connections, parts);
 }
 
-function connect(config: Config, log: Logger): Redis {
+function connect(config: Config, log: Logger, options: RedisConnectionOptions): Redis {
   const redis = openRedis(config.redisUrl, {
     maxRetriesPerRequest: 1,
     ...REDIS_PATIENCE,
-    enableAutoPipelining: true, // what one request asks in one turn goes in one write
+    ...options,
     retryStrategy: (tries) => Math.min(50 * tries, 500),
   });
   redis.on('error', (error) => log.debug({ err: error.message }, 'redis connection error'));

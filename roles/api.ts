@@ -28,14 +28,23 @@ const KEPT_FAILED = 100;
 export async function addApi(
   config: Config,
   log: Logger,
-  { store, redis, blobs, metrics, now, mayTakeRooms, isLeaving }: Connections & Pick<LeaveTaking, 'isLeaving'>,
+  {
+    store,
+    redis,
+    queueRedis,
+    blobs,
+    metrics,
+    now,
+    mayTakeRooms,
+    isLeaving,
+  }: Connections & Pick<LeaveTaking, 'isLeaving'>,
   driver: OwnedDriver,
   parts: Part[],
 ): Promise<Application> {
   const desk = await openSeatDesk(redis, config.redisUrl, matchMaker.processId, log);
-  const statistics = openQueueDoor('statistics', redis, log);
+  const statistics = openQueueDoor('statistics', queueRedis, log);
   const recorder = createRecorder(config.redisUrl, store, `${matchMaker.processId}-api`, log);
-  const incidents = openIncidentQueue(redis, `${matchMaker.processId}-api`, log);
+  const incidents = openIncidentQueue(queueRedis, `${matchMaker.processId}-api`, log);
   parts.push(
     { name: 'seat desk', stop: async () => desk.stop() },
     { name: 'recorder', stop: () => recorder.stop() },

@@ -18,6 +18,8 @@ export type Serving = {
 export type Connections = {
   readonly store: Store;
   readonly redis: Redis;
+  /** For BullMQ alone: it puts its scripts on a connection, and whatever is pipelined there would carry them all. */
+  readonly queueRedis: Redis;
   readonly blobs: BlobStore;
   readonly metrics: Registry;
   now(): number;
