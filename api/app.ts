@@ -46,6 +46,7 @@ export function createParts(options: ApiOptions): ApiParts {
     staffNow: createBelievedSessions((tokenHash) => staffOf(options, tokenHash, options.now())),
     planSoon: createShortCache((planId) => store.plans.get(planId), SOON_MS),
     roomSoon: createShortCache((roomId) => store.rooms.get(roomId), SOON_MS),
+    hasPhotosSoon: createShortCache((planId) => store.photos.hasAny(planId), SOON_MS),
     exportKeySoon: createShortCache((planId) => store.exportKeys.publicOf(planId), LASTING_MS),
     paperKeySoon: createShortCache(async (roomId) => {
       const key = await store.paperKeys.released(roomId);

@@ -112,6 +112,8 @@ export type ApiParts = ApiOptions & {
   /** As the store had them at most a second ago. */
   readonly planSoon: ShortCache<PlanDocument | null>;
   readonly roomSoon: ShortCache<RoomDocument | null>;
+  /** Whether any examinee of the plan has a photo. */
+  readonly hasPhotosSoon: ShortCache<boolean>;
   /** The public export keys of plans, which never change; null where there is no such plan. */
   readonly exportKeySoon: ShortCache<PublicExportKey | null>;
   /** The paper keys of rooms that have started, as base64url; null before. */

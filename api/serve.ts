@@ -1,10 +1,12 @@
 // The way of every request: who is it, may the role, the body, its shape, may it here, was it answered before, the work,
 // the answer. Routes are declared in routes/ and know nothing of this. Every failure becomes a problem, exactly once.
+
 import { hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../schema/refusals.ts';
 import { tracedRequest } from '../tracing.ts';
 import { checkRelation, relationFor } from './access.ts';
+import { endWithJson } from './end-json.ts';
 import { createRouteFinder, type MountedRoute } from './find-route.ts';
 import { aboutOf, answerOnce, nameRequest, type Outcome } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
@@ -175,9 +177,9 @@ async function work(route: Route, handle: () => Promise<unknown>): Promise<Outco
 async function send(response: Response, { status, result }: Outcome): Promise<void> {
   response.status(status);
   if (isSender(result)) await result(response);
-  else if (result instanceof Versioned) response.set('ETag', result.etag).json(result.view);
   else if (status === 204) response.end();
-  else response.json(result);
+  else if (result instanceof Versioned) endWithJson(response.set('ETag', result.etag), JSON.stringify(result.view));
+  else endWithJson(response, JSON.stringify(result));
 }
 
 function isSender(result: unknown): result is Sender {

@@ -45,6 +45,7 @@ import { takeControl } from './controls.ts';
 import { concernLater, deliver, deliverAgain, showAllLedgers, showLedgers, storeDeliveries } from './deliveries.ts';
 import { askForDevice } from './devices.ts';
 import { type ExamClient, messageTable } from './dispatch.ts';
+import { DISPLAY_MS, isShownLate, storeDisplay } from './display.ts';
 import type { After } from './fates.ts';
 import { forgetReservations, guard, hasOverfullInbox, shareHandshake, terminate } from './guard.ts';
 import { keepCharge, tellCharge } from './handover.ts';
@@ -63,7 +64,7 @@ import { takeEdits } from './roster-edits.ts';
 import { noteService, servedOf } from './service.ts';
 import { createTimekeeper, type Timekeeper } from './timekeeper.ts';
 import { unsettle } from './turns.ts';
-import { isShownLate, storeDisplay, storeStatuses } from './upkeep.ts';
+import { storeStatuses } from './upkeep.ts';
 
 /**
  * Patches carry the board and statuses; what is urgent goes by message. While a proctor looks they come twice as often: what
@@ -72,7 +73,6 @@ import { isShownLate, storeDisplay, storeStatuses } from './upkeep.ts';
 const PATCH_MS = 500;
 const WATCHED_PATCH_MS = 250;
 const UPKEEP_MS = 1_000;
-const DISPLAY_MS = 5_000;
 const ROOM_SPARE_CLIENTS = 64;
 /** A settled room goes after this, at once where nobody is in it any more. */
 const SPENT_MS = 10 * 60_000;

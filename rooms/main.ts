@@ -11,6 +11,7 @@ import { openAnswersQueue } from './answers-queue.ts';
 import { createAssignmentWatch } from './assignment-watch.ts';
 import { createControlWatch } from './control-watch.ts';
 import { ROOM_TYPE } from './directory.ts';
+import { roundsBetween } from './display.ts';
 import { type Drained, drainRooms } from './drain.ts';
 import { ExamRoom, type RoomHost } from './exam-room.ts';
 import { roomFigures, showRefusals, showRooms } from './figures.ts';
@@ -84,6 +85,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const leases = createLeases(redis, processId, log, async (roomIds) => {
     for (const { _id, epoch } of await store.rooms.epochs(roomIds)) rooms.get(_id)?.compareEpoch(epoch);
   });
+  const clientCount = () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0);
   let isDraining = false;
   const mayTakeRooms = () => !isDraining && options.mayTakeRooms();
   const wakefulness = await keepAwake(leases, redis, processId, mayTakeRooms, log);
@@ -118,6 +120,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
     mayTakeRooms,
     startAheadMs: options.startAheadMs,
     planMayHaveEnded,
+    displayRounds: () => roundsBetween(clientCount()),
     writtenThrough: liveSheets.drop,
     hintPlan(planId) {
       redis.publish(redisKeys.planHints(), planId).catch((error: unknown) => {
@@ -148,7 +151,6 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   const servedRooms = () => [...rooms.values()].flatMap(({ served }) => served);
   const serviceNotes = noteServices(store, servedRooms, log);
   const roomCount = () => rooms.size;
-  const clientCount = () => [...rooms.values()].reduce((sum, room) => sum + room.clients.length, 0);
   showRefusals(metrics);
   showRooms(metrics, {
     journal,

@@ -39,6 +39,8 @@ export type RoomServices = {
   writtenThrough(planId: string, examineeIds: readonly string[]): void;
   /** Tells all rooms processes that something of this plan's roster has changed. Never rejects: they look each second anyway. */
   hintPlan(planId: string): void;
+  /** After how many rounds of its display a room has the store keep again of somebody that there are more answers. */
+  displayRounds(): number;
   /** Asks for a plan's statistics when its last room has settled. */
   planMayHaveEnded(planId: string): Promise<void>;
 };

@@ -93,6 +93,8 @@ export const RoomStates = z.object({
       lastSeenAt: z.number(),
       /** How often this person was moved: what the room before says later counts less than any word of the new one. */
       moves: z.int().optional(),
+      /** For the live data alone: the store is told with a later row. */
+      onlyLive: z.boolean().optional(),
     }),
   ),
 });

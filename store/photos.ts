@@ -30,6 +30,11 @@ export function photoStore({ photos }: Models) {
       return examineeIds.map((examineeId) => known.has(examineeId));
     }),
 
+    /** Whether any examinee of this plan has one. */
+    async hasAny(planId: string): Promise<boolean> {
+      return (await photos.exists({ planId }).exec()) !== null;
+    },
+
     async remove(examineeId: string): Promise<void> {
       await photos.deleteOne({ _id: examineeId }).exec();
     },

@@ -70,7 +70,7 @@ export async function startStates(options: StatesOptions): Promise<RunningWorker
 async function setLive(redis: Redis, { planId, rooms }: StatesJob): Promise<void> {
   const rows = rooms.flatMap(({ roomId, epoch, sequence, room, examinees }) => [
     { roomId, epoch, sequence, fields: room },
-    ...examinees.map(({ examineeId, moves = 0, ...fields }) => {
+    ...examinees.map(({ examineeId, moves = 0, onlyLive: _, ...fields }) => {
       return { roomId, examineeId, epoch: afterMoves(epoch, moves), sequence, fields };
     }),
   ]);
@@ -81,9 +81,10 @@ async function setLive(redis: Redis, { planId, rooms }: StatesJob): Promise<void
 
 function displayRows({ rooms }: StatesJob): DisplayRow[] {
   return rooms.flatMap(({ epoch, sequence, examinees }) =>
-    examinees.map(({ examineeId, link, savedCount, lastSeenAt, moves = 0 }) => {
+    examinees.flatMap(({ examineeId, link, savedCount, lastSeenAt, moves = 0, onlyLive = false }) => {
       if (!isLinkState(link)) throw new JobRefused('JOB_INVALID', 'a link that is none');
-      return { examineeId, link, savedCount, lastSeenAt, epoch: afterMoves(epoch, moves), sequence };
+      if (onlyLive) return [];
+      return [{ examineeId, link, savedCount, lastSeenAt, epoch: afterMoves(epoch, moves), sequence }];
     }),
   );
 }

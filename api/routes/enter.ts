@@ -146,7 +146,7 @@ async function enter(
     fresh ? [] : parts.store.answers.current(plan._id, examinee._id),
     isPaperReleased(room) && admission === 'admitted' ? parts.paperKeySoon.get(room._id) : null,
     parts.exportKeySoon.get(plan._id),
-    parts.store.photos.has(examinee._id),
+    hasPhotoOf(parts, examinee),
   ]);
   if (isRefusal(reservation)) return reservation;
   if (exportKey === null) return refuse('ROOM_UNKNOWN');
@@ -182,6 +182,11 @@ async function enter(
       answers: answers.map(({ item, revision, response }) => ({ item, revision, response })),
     },
   };
+}
+
+/** Most plans have no photos, and hundreds enter at once. */
+async function hasPhotoOf({ hasPhotosSoon, store }: ApiParts, { _id, planId }: ExamineeDocument): Promise<boolean> {
+  return (await hasPhotosSoon.get(planId)) && store.photos.has(_id);
 }
 
 function ownSeat(examinee: ExamineeDocument): { readonly seat?: string } {

@@ -35,7 +35,7 @@ export const NEXT_PATCHES: readonly Patch[] = [
     after: 'battery: z.number().optional(), over: z.literal(true)',
   },
   { file: 'rooms/journal.ts', before: 'planId: job.planId,', after: "planId: job.planId, writtenBy: 'next'," },
-  { file: 'rooms/upkeep.ts', before: '...moves,', after: "...moves, mood: 'calm'," },
+  { file: 'rooms/display.ts', before: '...moves,', after: "...moves, mood: 'calm'," },
   { file: 'rooms/recorder.ts', before: 'logId: newId(),', after: "mood: 'calm', logId: newId()," },
   {
     file: 'workers/answers.ts',

@@ -256,6 +256,7 @@ const QUERIES: Record<string, Call | Entry> = {
   'uploads.removed': (store) => store.uploads.removed(2),
   'uploads.forget': (store, { uploadId }) => store.uploads.forget(uploadId),
   'photos.has': (store, { examineeId }) => store.photos.has(examineeId),
+  'photos.hasAny': (store, { planId }) => store.photos.hasAny(planId),
   'photos.remove': (store, { examineeId }) => store.photos.remove(examineeId),
   'sheets.create': (store, { planId, roomId }) => store.sheets.create([{ examineeId: 'new', planId, roomId }]),
   'sheets.get': (store, { examineeId }) => store.sheets.get(examineeId),

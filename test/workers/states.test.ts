@@ -80,6 +80,20 @@ describe('states worker', () => {
     assert.ok((await door.redis.ttl(redisKeys.examinee(planId, examineeId))) > 6 * 24 * 3_600);
   });
 
+  it('leaves the store as it is for a row that is for live data alone', async () => {
+    const row = { examineeId, status: 'answering', link: 'online', savedCount: 9, lastSeenAt: 90, onlyLive: true };
+    const shown = { status: 'running', startsAt: 1_000, deadlineAt: 2_000 };
+    const before = await display();
+    const states = { roomId, epoch: 3, sequence: 8, room: shown, examinees: [row] };
+    const { id = '' } = await door.queue.add('states', { planId, rooms: [states] });
+    await until('the job is over', async () => (await door.queue.getJobState(id)) === 'completed');
+    assert.deepEqual(await live(), {
+      roomId,
+      ...{ status: 'answering', link: 'online', savedCount: '9', lastSeenAt: '90', epoch: '3', sequence: '8' },
+    });
+    assert.deepEqual(await display(), before);
+  });
+
   it('changes nothing for a row of an earlier owner, or an earlier row of the same', async () => {
     await report(3, 7, 'online');
     for (const [epoch, sequence] of [
