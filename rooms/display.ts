@@ -34,7 +34,7 @@ type Row<S extends Shown> = { readonly seat: S; readonly isKept: boolean };
 
 /**
  * Whom this round tells of; they count as told. Live data gets everybody who has changed, the store too where the status or
- * the link has, or there are answers at all; that there are more, `rounds` after the last time.
+ * the link has; that there are more answers, `rounds` after the last time.
  */
 export function takeRows<S extends Shown>(seats: Iterable<S>, { sequence, rounds, isEnded }: Round): Row<S>[] {
   const isAll = sequence % ALL_EVERY === 0;
@@ -50,8 +50,8 @@ export function takeRows<S extends Shown>(seats: Iterable<S>, { sequence, rounds
   return rows;
 }
 
-function wordsOf({ status, link, ...counted }: Shown): string {
-  return `${status} ${link} ${countOf(counted) > 0 ? 'some' : 'none'}`;
+function wordsOf({ status, link }: Shown): string {
+  return `${status} ${link}`;
 }
 
 function countOf({ sheet, storedCount }: Pick<Seat, 'sheet' | 'storedCount'>): number {
