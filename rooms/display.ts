@@ -5,6 +5,7 @@
 
 import { savedCount } from '../exam/answer-sheet.ts';
 import { roomClock } from '../exam/exam-room.ts';
+import { weightOf } from '../exam/placement.ts';
 import type { LiveRoom, Seat } from './live-room.ts';
 import type { RoomContext } from './room-context.ts';
 import { needsOf } from './room-needs.ts';
@@ -12,7 +13,7 @@ import { needsOf } from './room-needs.ts';
 /** A round of the display of one room. */
 export const DISPLAY_MS = 5_000;
 const ROWS_A_JOB = 200;
-/** Each so many rounds all who have been here are told of, because jobs may be lost with Redis. */
+/** Each so many rounds all who have been here are told of, because jobs may be lost with Redis. Not of all rooms at once. */
 const ALL_EVERY = 12;
 /** Rows of people who only have more answers, of all rooms of a process, for the store in one round: 250 a second. */
 const KEPT_A_ROUND = 1_250;
@@ -28,24 +29,26 @@ export function isShownLate({ facts, displayedStatus }: LiveRoom): boolean {
 }
 
 type Shown = Pick<Seat, 'status' | 'link' | 'lastSeenAt' | 'sheet' | 'storedCount' | 'displayBehind' | 'kept'>;
-type Round = { readonly sequence: number; readonly rounds: number; readonly isEnded: boolean };
+/** `turn` counts the room's rounds, and begins at another number in each room. */
+type Round = { readonly turn: number; readonly rounds: number; readonly isEnded: boolean };
 /** `isKept`: by the store, too. */
 type Row<S extends Shown> = { readonly seat: S; readonly isKept: boolean };
 
 /**
  * Whom this round tells of; they count as told. Live data gets everybody who has changed, the store too where the status or
- * the link has; that there are more answers, `rounds` after the last time.
+ * the link has; that there are more answers, once in `rounds`, which is another moment in each room.
  */
-export function takeRows<S extends Shown>(seats: Iterable<S>, { sequence, rounds, isEnded }: Round): Row<S>[] {
-  const isAll = sequence % ALL_EVERY === 0;
+export function takeRows<S extends Shown>(seats: Iterable<S>, { turn, rounds, isEnded }: Round): Row<S>[] {
+  const isAll = turn % ALL_EVERY === 0;
+  const isTurn = isAll || isEnded || turn % rounds === 0;
   const rows: Row<S>[] = [];
   for (const seat of seats) {
     const words = wordsOf(seat);
-    const isKept = isAll || isEnded || seat.kept.words !== words || sequence - seat.kept.sequence >= rounds;
+    const isKept = isTurn || seat.kept.words !== words;
     if (!seat.displayBehind && !(isAll && seat.lastSeenAt > 0) && !(seat.kept.isBehind && isKept)) continue;
     rows.push({ seat, isKept });
     seat.displayBehind = false;
-    seat.kept = isKept ? { words, sequence, isBehind: false } : { ...seat.kept, isBehind: true };
+    seat.kept = isKept ? { words, isBehind: false } : { ...seat.kept, isBehind: true };
   }
   return rows;
 }
@@ -61,7 +64,8 @@ function countOf({ sheet, storedCount }: Pick<Seat, 'sheet' | 'storedCount'>): n
 /** Hands them to the states worker; `sequence` counts the rounds, and orders them within the epoch. */
 export function storeDisplay({ room, services }: RoomContext, sequence: number): void {
   const { status, startsAt } = room.facts;
-  const round = { sequence, rounds: services.displayRounds(), isEnded: status === 'ended' };
+  const turn = sequence + (weightOf(room.roomId) % ALL_EVERY);
+  const round = { turn, rounds: services.displayRounds(), isEnded: status === 'ended' };
   const rows = takeRows(room.seats.values(), round);
   const shown = { status, startsAt, deadlineAt: roomClock(room.facts, room.seats.values()).deadlineAt };
   const needs = needsOf(room, services.now());

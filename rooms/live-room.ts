@@ -110,8 +110,8 @@ export type Seat = {
   /** The board and the display fields are behind. */
   boardBehind: boolean;
   displayBehind: boolean;
-  /** What the store was told to show of it, in the round of this sequence, and whether live data has more since. */
-  kept: { readonly words: string; readonly sequence: number; readonly isBehind: boolean };
+  /** What the store was told to show of it, and whether live data has more since. */
+  kept: { readonly words: string; readonly isBehind: boolean };
 };
 
 /** One exam room, live. `facts` is replaced, never edited. */

@@ -51,7 +51,7 @@ export function seatOf(
     missed: false,
     superseded: [],
     boardBehind: true,
-    kept: { words: '', sequence: 0, isBehind: false },
+    kept: { words: '', isBehind: false },
     displayBehind: storedCount !== examinee.display.savedCount, // the owner before has ended a sheet and then died
   };
 }

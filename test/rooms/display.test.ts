@@ -10,7 +10,7 @@ type Row = Pick<Person, 'status' | 'link' | 'storedCount'>;
 
 const person = (): Person => ({
   ...{ status: 'answering', link: 'online', lastSeenAt: 1, sheet: undefined, storedCount: 0 },
-  ...{ displayBehind: true, kept: { words: '', sequence: 0, isBehind: false } },
+  ...{ displayBehind: true, kept: { words: '', isBehind: false } },
 });
 const rowOf = ({ status, link, storedCount }: Person): Row => ({ status, link, storedCount });
 const wordsOf = ({ status, link }: Row) => [status, link];
@@ -33,10 +33,10 @@ describe('what a room shows of its people', () => {
       const store = new Map<Person, Row>();
       const differsSince = new Map<Person, number>();
       for (const [index, changes] of happened.entries()) {
-        const sequence = index + 1;
+        const turn = index + 1;
         for (const [who, change] of changes) Object.assign(people[who] as Seat, change, { displayBehind: true });
-        const isEnded = sequence >= endsAt;
-        for (const { seat, isKept } of takeRows(people, { sequence, rounds, isEnded })) {
+        const isEnded = turn >= endsAt;
+        for (const { seat, isKept } of takeRows(people, { turn, rounds, isEnded })) {
           live.set(seat, rowOf(seat));
           if (isKept) store.set(seat, rowOf(seat));
         }
@@ -46,8 +46,8 @@ describe('what a room shows of its people', () => {
           assert.ok(kept !== undefined);
           assert.deepEqual(wordsOf(kept), wordsOf(now));
           if (kept.storedCount === now.storedCount) differsSince.delete(one);
-          else if (!differsSince.has(one)) differsSince.set(one, sequence);
-          assert.ok(sequence - (differsSince.get(one) ?? sequence) < rounds);
+          else if (!differsSince.has(one)) differsSince.set(one, turn);
+          assert.ok(turn - (differsSince.get(one) ?? turn) < rounds);
           if (isEnded) assert.deepEqual(kept, now);
         }
       }
@@ -58,9 +58,9 @@ describe('what a room shows of its people', () => {
   it('goes to the store of somebody who answers all the time once in so many rounds', () => {
     const one = person();
     let kept = 0;
-    for (let sequence = 1; sequence <= 70; sequence++) {
-      Object.assign(one, { storedCount: sequence, displayBehind: true });
-      kept += takeRows([one], { sequence, rounds: 7, isEnded: false }).filter(({ isKept }) => isKept).length;
+    for (let turn = 1; turn <= 70; turn++) {
+      Object.assign(one, { storedCount: turn, displayBehind: true });
+      kept += takeRows([one], { turn, rounds: 7, isEnded: false }).filter(({ isKept }) => isKept).length;
     }
     assert.ok(kept >= 10 && kept <= 16, `${kept} rows in 70 rounds`); // each twelfth round is one in any case
   });
@@ -68,8 +68,7 @@ describe('what a room shows of its people', () => {
   it('is told again each minute of all who have been here, and of nobody else while nothing changes', () => {
     const people = [person(), { ...person(), lastSeenAt: 0 }];
     const told: number[] = [];
-    for (let sequence = 1; sequence <= 24; sequence++)
-      told.push(takeRows(people, { sequence, rounds: 1, isEnded: false }).length);
+    for (let turn = 1; turn <= 24; turn++) told.push(takeRows(people, { turn, rounds: 1, isEnded: false }).length);
     assert.deepEqual(told, [2, ...Array(10).fill(0), 1, ...Array(11).fill(0), 1]);
   });
 
