@@ -30,6 +30,8 @@ export type MonitorPlan = {
   missed(id: string): readonly LogEntry[] | undefined;
 };
 
+type Step = { readonly state: MonitorState; readonly entries: readonly LogEntry[] };
+
 /** The base is moved on long before the log has lost the entry that it stands on. */
 const ENTRIES_A_BASE = LOG_ENTRIES / 3;
 /** Whoever leads needs a moment to begin a log. */
@@ -63,7 +65,7 @@ export function createMonitorPlan(
   }
 
   /** Writes what nobody has told yet, where this process leads, and takes in what the log has; undefined: it is another log. */
-  async function step(known: MonitorState): Promise<readonly LogEntry[] | undefined> {
+  async function step(known: MonitorState): Promise<Step | undefined> {
     const leads = await log.leads();
     if (leads) {
       if (known.baseId === undefined) return undefined; // it could not say what has been told: it begins a log
@@ -79,14 +81,14 @@ export function createMonitorPlan(
     const sinceBase = recent.length - 1 - recent.findIndex(({ id }) => id === is.baseId);
     const isBase = leads && sinceBase >= ENTRIES_A_BASE;
     if (isBase) await log.keep({ id: is.lastId, rows: is.rows, source: is.source });
-    state = isBase ? { ...is, baseId: is.lastId } : is;
-    return entries;
+    return { entries, state: isBase ? { ...is, baseId: is.lastId } : is };
   }
 
   async function load(): Promise<MonitorState> {
     const found = await find();
-    state = found;
-    await step(found); // what the log has led to may be minutes old, where nobody watched
+    // What the log has led to may be minutes old, where nobody watched. Nobody is shown that: the step is told to nobody.
+    const stepped = await step(found);
+    state = stepped?.state ?? found;
     return state;
   }
 
@@ -106,10 +108,13 @@ export function createMonitorPlan(
       return index < 0 ? undefined : state?.recent.slice(index + 1);
     },
     async look() {
-      const entries = await step(await begin());
-      if (entries !== undefined) return { anew: false, entries };
-      await load();
-      return { anew: true, entries: [] };
+      const stepped = await step(await begin());
+      if (stepped === undefined) {
+        await load();
+        return { anew: true, entries: [] };
+      }
+      state = stepped.state;
+      return { anew: false, entries: stepped.entries };
     },
   };
 }

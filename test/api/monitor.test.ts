@@ -5,7 +5,9 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { createMonitorPlan } from '../../api/monitor-plan.ts';
 import { startProcessReport } from '../../process-report.ts';
+import { newId } from '../../schema/ids.ts';
 import { MonitorReply, type MonitorServer } from '../../schema/monitor.ts';
 import { redisKeys } from '../../schema/redis-keys.ts';
 import type { Problem } from '../../schema/replies.ts';
@@ -20,6 +22,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** In place of two seconds. */
 const SOON_MS = 200;
 const FAR = 4_000_000_000;
+const silent = pino({ level: 'silent' });
 type Delta = { set: { examineeId?: string; savedCount?: number; roomId?: string }[]; gone: string[] };
 
 describe('the monitor', function () {
@@ -158,6 +161,20 @@ describe('the monitor', function () {
     assert.ok(!again.events.some(({ event }) => event === 'snapshot' || event === 'reset'));
   });
 
+  it('[S18] shows nobody the log’s old rows while it looks what has changed since', async () => {
+    const { store, redis } = api;
+    const planOf = () => createMonitorPlan({ store, redis, log: silent, now: Date.now }, exam.planId, newId());
+    await planOf().begin();
+    await saved(1, 4);
+    await redis.del(redisKeys.monitorLead(exam.planId)); // as after three seconds
+    const plan = planOf();
+    const begun = plan.begin();
+    while (plan.state() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const { text = '' } = plan.state()?.rows.examinees.get(personAt(exam, 1).examineeId) ?? {};
+    assert.equal((JSON.parse(text) as { savedCount: number }).savedCount, 4);
+    await begun;
+  });
+
   it('[S18] begins anew for an id that nobody knows, and when Redis was wiped', async () => {
     const unknown = await watch(exam.admin, api, '1700000000000-0.abcdefgh');
     assert.equal(((await unknown.next('reset')).data as { reason: string }).reason, 'unknown-id');
@@ -240,9 +257,8 @@ describe('the monitor', function () {
   it('shows a process from its first report on, as it is, and no more when it has stopped', async () => {
     const reader = await watch(exam.admin);
     await reader.next('snapshot');
-    const log = pino({ level: 'silent' });
     const rooms = { roomCount: () => 3, clientCount: () => 17 };
-    const report = startProcessReport({ redis: api.redis, roles: ['rooms'], log, now: Date.now, rooms });
+    const report = startProcessReport({ redis: api.redis, roles: ['rooms'], log: silent, now: Date.now, rooms });
     const isOurs = ({ pid, clients }: MonitorServer) => pid === process.pid && clients === 17;
     const { data } = await reader.next('servers', ({ set }: { set: MonitorServer[] }) => set.some(isOurs));
     const shown = (data as { set: MonitorServer[] }).set.find(isOurs);

@@ -56,7 +56,11 @@ export async function startBalancer(
   });
   return {
     log: () => readFileSync(output, 'utf8'),
-    reload: () => process.kill(supervisor.pid(name) ?? 0, RELOADS_BY[name]),
+    reload() {
+      const pid = supervisor.pid(name);
+      if (pid === undefined) throw new Error(`${name} has ended`); // a signal to nobody in particular would be one to this test
+      process.kill(pid, RELOADS_BY[name]);
+    },
     stop: () => supervisor.stop(),
   };
 }
