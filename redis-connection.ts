@@ -3,7 +3,7 @@
 // a connection made elsewhere leads to one server of a cluster. Called by all roles and by the operator's commands.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { type ChainableCommander, Cluster, Redis, type RedisOptions } from 'ioredis';
 import { redisKeys } from './schema/redis-keys.ts';
 
 /** What a connection may be told, on one server and on a cluster alike. */
@@ -200,6 +200,13 @@ export async function isHeard(redis: Redis, channel: string, heard: unknown): Pr
   const servers = clusterOf(redis)?.nodes('all') ?? [];
   const counts = await Promise.all(servers.map((server) => server.pubsub('NUMSUB', channel)));
   return counts.some((reply) => Number((reply as unknown[])[1]) > 0);
+}
+
+/** The replies of a pipeline, in its order. Throws where one of its commands failed: who was not answered has not heard of nothing. */
+export async function repliesOf(pipeline: ChainableCommander): Promise<unknown[]> {
+  const outcomes = (await pipeline.exec()) ?? [];
+  for (const [error] of outcomes) if (error !== null) throw error;
+  return outcomes.map(([, reply]) => reply);
 }
 
 /** Calls when a server that was away is there again: it may have forgotten what it held. Returns what ends it. */

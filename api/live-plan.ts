@@ -3,6 +3,7 @@
 // Called by the routes that show how an exam goes.
 import type { Redis } from 'ioredis';
 import { type RoomCounts, roomCountsOf } from '../exam/live-counts.ts';
+import { repliesOf } from '../redis-connection.ts';
 import { RoomNeeds } from '../schema/jobs.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
 import { ROOM_STATES, type RoomState } from '../schema/states.ts';
@@ -44,9 +45,9 @@ async function read(redis: Redis, planId: string): Promise<LiveRoom[] | undefine
   const named = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
   const pipeline = redis.pipeline();
   for (const [roomId] of named) pipeline.hmget(redisKeys.room(planId, roomId), 'status', 'startsAt', 'deadlineAt');
-  const rows = (await pipeline.exec()) ?? [];
+  const rows = await repliesOf(pipeline);
   return named.map(([roomId, label], index) => {
-    const [status, startsAt, deadlineAt] = (rows[index]?.[1] ?? []) as (string | null)[];
+    const [status, startsAt, deadlineAt] = (rows[index] ?? []) as (string | null)[];
     const clock = { startsAt: Number(startsAt ?? 0), deadlineAt: Number(deadlineAt ?? 0) };
     const row = { roomId, label, status: asRoomState(status), needs: needsIn(needs[roomId]) };
     return { ...row, ...clock, ...roomCountsOf(numbers, roomId) };

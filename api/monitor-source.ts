@@ -4,7 +4,7 @@
 import type { Redis } from 'ioredis';
 import { type Counts, countsOf } from '../exam/incident-counts.ts';
 import { emptyRows, type MonitorRows } from '../exam/monitor-fold.ts';
-import { queuePrefix } from '../redis-connection.ts';
+import { queuePrefix, repliesOf } from '../redis-connection.ts';
 import { QUEUES } from '../schema/jobs.ts';
 import { LISTS } from '../schema/lists.ts';
 import type {
@@ -91,9 +91,9 @@ async function putPeople(redis: Redis, planId: string, ids: readonly string[], p
   const pipeline = redis.pipeline();
   for (const id of ids)
     pipeline.hmget(redisKeys.examinee(planId, id), 'roomId', 'status', 'link', 'savedCount', 'lastSeenAt');
-  const replies = (await pipeline.exec()) ?? [];
+  const replies = await repliesOf(pipeline);
   ids.forEach((examineeId, index) => {
-    const [roomId, status, link, saved, lastSeenAt] = (replies[index]?.[1] ?? []) as (string | null)[];
+    const [roomId, status, link, saved, lastSeenAt] = (replies[index] ?? []) as (string | null)[];
     if (typeof roomId !== 'string') return; // it has just expired, or the person was removed
     put.examinee(examineeRow(examineeId, roomId, status, link, Number(saved ?? 0), Number(lastSeenAt ?? 0)));
   });

@@ -3,6 +3,7 @@
 // sheet after the other, so that an exam is never held up by it. Called by main.ts.
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { repliesOf } from '../redis-connection.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import { newId } from '../schema/ids.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
@@ -115,10 +116,10 @@ export function startLiveKeeper(options: KeeperOptions): Sweep {
     const counts = new Map(examinees.map(({ _id, display }) => [_id, display.savedCount]));
     const pipeline = redis.pipeline();
     for (const examineeId of ids) pipeline.hlen(redisKeys.sheet(planId, examineeId));
-    const replies = ids.length === 0 ? [] : ((await pipeline.exec()) ?? []);
+    const replies = ids.length === 0 ? [] : await repliesOf(pipeline);
     const isBehind = (examineeId: string, length: unknown) =>
       length === 0 || (typeof length === 'number' && length < (counts.get(examineeId) ?? 0));
-    const absent = ids.filter((examineeId, index) => isBehind(examineeId, replies[index]?.[1]));
+    const absent = ids.filter((examineeId, index) => isBehind(examineeId, replies[index]));
     if (absent.length > 0 || !isKnown) missing.set(planId, { examineeIds: new Set(absent), until });
   }
 

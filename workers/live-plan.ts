@@ -5,6 +5,7 @@ import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { roomClock } from '../exam/exam-room.ts';
 import { clockOf, roomTime } from '../exam/timeline.ts';
+import { repliesOf } from '../redis-connection.ts';
 import type { ProctorDocument } from '../schema/documents/people.ts';
 import type { PlanDocument } from '../schema/documents/plan.ts';
 import type { RoomDocument } from '../schema/documents/room.ts';
@@ -101,8 +102,8 @@ async function roomSequences(redis: Redis, planId: string): Promise<Map<string, 
   const roomIds = await redis.hkeys(redisKeys.masterRooms(planId));
   const pipeline = redis.pipeline();
   for (const roomId of roomIds) pipeline.hget(redisKeys.room(planId, roomId), 'sequence');
-  const replies = roomIds.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-  return new Map(roomIds.map((roomId, index) => [roomId, Number(replies[index]?.[1] ?? 0)]));
+  const replies = roomIds.length === 0 ? [] : await repliesOf(pipeline);
+  return new Map(roomIds.map((roomId, index) => [roomId, Number(replies[index] ?? 0)]));
 }
 
 type RoomRow = NewRow & { readonly fields: { readonly deadlineAt: number } };

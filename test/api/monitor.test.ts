@@ -108,6 +108,14 @@ describe('the monitor', function () {
     assert.deepEqual([reply.source, reply.rooms?.length, reply.examinees?.length], ['store', 2, 3]);
   });
 
+  it('reads the store where Redis does not answer about one room, and shows no room as closed for that', async () => {
+    const key = redisKeys.room(exam.planId, exam.roomIds[0]);
+    await api.redis.del(key);
+    await api.redis.set(key, 'no answer that a hash would give');
+    const reply = MonitorReply.parse((await api.call('GET', path(), { token: exam.admin })).body);
+    assert.deepEqual([reply.source, reply.rooms?.length, reply.examinees?.length], ['store', 2, 3]);
+  });
+
   it('[S18] tells what changes, and goes on at another process from the last id after one was killed', async () => {
     const reader = await watch(exam.admin);
     await reader.next('snapshot');
