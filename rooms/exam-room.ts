@@ -85,7 +85,7 @@ export type RoomHost = {
   unregister(room: ExamRoom): void;
   /** Another process has it. */
   lost(): void;
-  /** Writes the room's row where Redis has lost it. */
+  /** Writes the room's row where Redis has lost it, as often as it takes. */
   relist(): Promise<void>;
 };
 
@@ -549,8 +549,8 @@ export abstract class ExamRoom extends Room<{ state: ExamRoomState; client: Exam
       if (stored !== null) this.compareEpoch(stored.epoch);
       if (this.#live?.lost !== false) return;
       for (const seat of this.#live.seats.values()) if (seat.lastSeenAt > 0) seat.displayBehind = true;
-      await this.host.relist();
     });
+    this.#effect('write the row', () => this.host.relist());
   }
 
   /** Another process owns the room: everybody is sent to it, nothing more is written. */

@@ -27,10 +27,10 @@ import { createPlanEnd } from './plan-end.ts';
 import { createPlanWatch } from './plan-watch.ts';
 import { createRecorder } from './recorder.ts';
 import { REDIS_PATIENCE } from './redis-patience.ts';
+import { createRelisting } from './relisting.ts';
 import type { RoomServices } from './room-services.ts';
 import { answerSeats } from './seat-desk.ts';
 import { noteServices } from './service.ts';
-import { sharedCall } from './shared-call.ts';
 import { createSignals } from './signals.ts';
 import { keepAwake } from './wakefulness.ts';
 
@@ -130,6 +130,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
   };
   let lostCount = 0;
   let takenCount = 0;
+  const relisting = createRelisting(() => [...rooms.keys()], log);
   const host: RoomHost = {
     services,
     register(room) {
@@ -142,7 +143,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       if (![...rooms.values()].some((other) => other.planId === room.planId)) services.catalogue.forget(room.planId);
     },
     lost: () => void lostCount++,
-    relist: sharedCall(() => matchMaker.restoreMissingRoomCaches()),
+    relist: relisting.relist,
   };
   matchMaker.defineRoomType(ROOM_TYPE, roomType(host));
   const metronome = startMetronome(() => rooms.values(), log);
@@ -173,6 +174,7 @@ export async function startRooms(options: RoomsOptions): Promise<RoomsRole> {
       return drainRooms(leaving, make, limitMs, log);
     },
     async stop() {
+      relisting.stop();
       await ownerless.stop();
       await serviceNotes.stop();
       await wakefulness.stop();

@@ -9,6 +9,7 @@ import { createLeases, LEASE_MS } from '../../rooms/leases.ts';
 import { OwnedDriver } from '../../rooms/owned-driver.ts';
 import { CLOSE } from '../../schema/close-codes.ts';
 import { newId } from '../../schema/ids.ts';
+import { redisKeys } from '../../schema/redis-keys.ts';
 import { isRefusal } from '../../schema/refusals.ts';
 import { type Exam, type Hall, openHall, until } from '../support/hall.ts';
 import { redisUrl } from '../support/parts.ts';
@@ -66,6 +67,23 @@ describe('the owner of a room', () => {
     };
     assert.ok(!isRefusal(await hall.directory.reserve(exam.roomId, seatOf(exam))));
     assert.equal(refusals, 1);
+  });
+
+  it('[S18] is found again where Redis forgot it, and went away once more while its row was written', async () => {
+    const exam = await hall.exam();
+    await hall.sit(exam);
+    const { driver } = matchMaker;
+    const findByIds = driver.findByIds.bind(driver);
+    let tries = 0;
+    driver.findByIds = async (roomIds) => {
+      if (++tries < 3) throw new Error('away again');
+      driver.findByIds = findByIds;
+      return findByIds(roomIds);
+    };
+    await hall.redis.del('roomcaches', redisKeys.lease(exam.roomId));
+    await until(async () => (await hall.redis.hexists('roomcaches', exam.roomId)) === 1, 10_000);
+    assert.equal(tries, 3);
+    assert.ok(!isRefusal(await hall.directory.reserve(exam.roomId, seatOf(exam, 1))));
   });
 
   it('still seats others where one examinee has reserved more seats than the room has', async () => {
