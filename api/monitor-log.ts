@@ -4,20 +4,20 @@
 // a second leader for a moment does no harm, since a change that comes twice changes nothing. Bounded; may be lost with
 // Redis: an id that is not there any more is unknown.
 import type { Redis } from 'ioredis';
-import { emptyRows, type MonitorChange, type MonitorRow, type MonitorRows } from '../exam/monitor-fold.ts';
+import { emptyRows, type MonitorChange, type MonitorRow } from '../exam/monitor-fold.ts';
 import { ROW_TOPICS, type RowTopic } from '../schema/monitor.ts';
 import { redisKeys } from '../schema/redis-keys.ts';
+import type { Found } from './monitor-source.ts';
 
 export type LogEntry = { readonly id: string; readonly changes: readonly MonitorChange[] };
-export type MonitorFound = { readonly rows: MonitorRows; readonly source: 'live' | 'store' };
 /** The rows as they were by the entry `id`. */
-export type MonitorBase = MonitorFound & { readonly id: string };
+export type MonitorBase = Found & { readonly id: string };
 
 export type MonitorLog = {
   /** Whether this process is the one that writes. It stays so, and the log is kept, while it asks every few seconds. */
   leads(): Promise<boolean>;
   /** Begins a log, in the place of one that is there, at these rows; gives the id of its first entry, which changes nothing. */
-  begin(found: MonitorFound): Promise<string>;
+  begin(found: Found): Promise<string>;
   write(changes: readonly MonitorChange[]): Promise<void>;
   /** Moves the base on to an entry that is in the log. */
   keep(base: MonitorBase): Promise<void>;
@@ -85,9 +85,9 @@ export function createMonitorLog(redis: Redis, planId: string, me: string): Moni
 }
 
 type KeptRows = Record<RowTopic, [key: string, roomId: string | null, text: string][]>;
-type KeptFound = { source: MonitorFound['source']; rows: KeptRows };
+type KeptFound = { source: Found['source']; rows: KeptRows };
 
-function foundText({ source, rows }: MonitorFound): string {
+function foundText({ source, rows }: Found): string {
   const kept = ROW_TOPICS.map((topic) => [topic, [...rows[topic]].map(([key, row]) => [key, row.roomId, row.text])]);
   return JSON.stringify({ source, rows: Object.fromEntries(kept) });
 }
