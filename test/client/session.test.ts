@@ -10,7 +10,7 @@ import { fenceOf, revisionOf } from '../../exam/revision.ts';
 import type { Answer, Response } from '../../schema/answers.ts';
 import type { ItemRevision } from '../../schema/messages.ts';
 import { RefusalError } from '../../schema/refusals.ts';
-import { holdsForAsync } from './async-property.ts';
+import { holdsForAsync } from '../support/async-property.ts';
 import { createFakeRoom, type FakeRoom } from './fake-room.ts';
 
 function watch(session: ExamSession) {
@@ -697,6 +697,7 @@ describe('a session on any wire', () => {
         },
       ),
       100,
+      18_000,
     );
   });
 

@@ -8,13 +8,14 @@ import { CLOSE } from '../../schema/close-codes.ts';
 import { newId } from '../../schema/ids.ts';
 import type { RefusalCode } from '../../schema/refusals.ts';
 import type { EnterReply, Problem } from '../../schema/replies.ts';
-import { holdsForAsync } from '../client/async-property.ts';
+import { holdsForAsync } from '../support/async-property.ts';
 import { join, type Sitting } from '../support/hall.ts';
 import { openWholeExam, type WholeExam } from '../support/whole-exam.ts';
 import { until } from '../workers/worker-parts.ts';
 import '../support/parts.ts';
 
 const ROUNDS = 6;
+const TIMEOUT_MS = 240_000;
 /** Each shrinking needs a person of its own, too. */
 const PEOPLE = 60;
 type Device = 0 | 1;
@@ -48,7 +49,7 @@ type Oracle = {
 };
 
 describe('sessions of one person, in any order', function () {
-  this.timeout(240_000);
+  this.timeout(TIMEOUT_MS);
   let whole: WholeExam;
   let next = 0;
   before(async () => {
@@ -67,6 +68,7 @@ describe('sessions of one person, in any order', function () {
         await run.finish();
       }),
       ROUNDS,
+      TIMEOUT_MS - 10_000,
     );
   });
 });

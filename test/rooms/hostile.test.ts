@@ -9,7 +9,7 @@ import { revisionOf } from '../../exam/revision.ts';
 import { newId } from '../../schema/ids.ts';
 import { LIMITS } from '../../schema/limits.ts';
 import { isRefusal } from '../../schema/refusals.ts';
-import { holdsForAsync } from '../client/async-property.ts';
+import { holdsForAsync } from '../support/async-property.ts';
 import { type Exam, type Hall, join, openHall, type Sitting } from '../support/hall.ts';
 import { JOINED, messageFrame, rawSeat } from '../support/raw-seat.ts';
 import '../support/parts.ts';
@@ -231,6 +231,7 @@ describe('a hostile client', () => {
         await honest();
       }),
       20,
+      18_000,
     );
     await worksAgain(2);
   });
