@@ -1,6 +1,5 @@
 // Jobs of the answers queue. The envelope and its answers are parsed apart, because one answer of another shape must not
-// spoil the others of its batch. The schema itself does it: measured, 0.4 µs of the 12 µs that an answer costs a worker.
-// Called by the answers worker.
+// spoil the others of its batch. Called by the answers worker.
 import { z } from 'zod';
 import { AnswersJob, QueuedAnswer, SheetJob } from '../schema/jobs.ts';
 

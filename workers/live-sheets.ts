@@ -20,36 +20,36 @@ const SCAN_COUNT = 1_000;
 
 /**
  * Sets items by a higher revision only, in sheets that are there or may be made; returns the places of the others.
- * KEYS: sheets, and last the plan, whose expiry counts where it is later. ARGV: expiry in epoch s, one digit for each key (1: may be made), and triples of key,
- * item and value as one JSON text: a thousand arguments cost more than the work.
+ * KEYS: sheets, and last the plan, whose expiry counts where it is later. ARGV: expiry in epoch s, one digit for each key
+ * (1: may be made), and triples of key, item and value as one JSON text: a thousand arguments cost more than the work. The
+ * expiry is looked at when an item is answered for the first time: what a change of mind would add to seven days is nothing.
  */
 const SET_HIGHER = `
 local untilAt = math.max(tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[#KEYS], 'until') or '0'))
 local now = tonumber(redis.call('TIME')[1])
 local known, made, missing = {}, {}, {}
-for i = 1, #KEYS - 1 do
+-- A sheet that has the item is there, so most are not asked for. Each call costs half a microsecond, and that is most of all this.
+local function isKnown(i)
+  if known[i] ~= nil then return known[i] end
   local key = KEYS[i]
   local left = redis.call('TTL', key)
-  if left ~= -2 then
-    known[i] = true
-    -- Both are in whole seconds: one less is the same. Set only where it changes, since each goes into the append-only file.
-    if now + left < untilAt - 1 then redis.call('EXPIREAT', key, untilAt) end
-  elseif string.sub(ARGV[2], i, i) == '1' then
-    known[i] = true
-    made[#made + 1] = key
-  else
+  known[i] = left ~= -2 or string.sub(ARGV[2], i, i) == '1'
+  if not known[i] then
     missing[#missing + 1] = i - 1
+  elseif left == -2 then
+    made[#made + 1] = key
+  -- Both are in whole seconds: one less is the same. Set only where it changes, since each goes into the append-only file.
+  elseif now + left < untilAt - 1 then
+    redis.call('EXPIREAT', key, untilAt)
   end
+  return known[i]
 end
 local triples = cjson.decode(ARGV[3])
 for i = 1, #triples, 3 do
   local index, item, value = triples[i], triples[i + 1], triples[i + 2]
-  if known[index] then
-    local stored = redis.call('HGET', KEYS[index], item)
-    if not stored or tonumber(string.match(stored, '^%d+')) < tonumber(string.match(value, '^%d+')) then
-      redis.call('HSET', KEYS[index], item, value)
-    end
-  end
+  local stored = redis.call('HGET', KEYS[index], item)
+  local isHigher = stored and tonumber(string.match(stored, '^%d+')) < tonumber(string.match(value, '^%d+'))
+  if isHigher or (not stored and isKnown(index)) then redis.call('HSET', KEYS[index], item, value) end
 end
 for _, key in ipairs(made) do redis.call('EXPIREAT', key, untilAt) end
 return missing`;
