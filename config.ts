@@ -207,7 +207,7 @@ const KEYS = {
   EXAMHALL_SESSION_HOURS: { schema: wholeNumber(1, 168), fallback: '12', sentence: "a staff session's life, in hours" },
   EXAMHALL_WORKER_CONCURRENCY: {
     schema: wholeNumber(1, 64),
-    fallback: '6',
+    fallback: '8',
     sentence: 'answers jobs at once in one workers process',
   },
   EXAMHALL_START_AHEAD_SECONDS: {

@@ -51,8 +51,8 @@ const QUICK: Size = {
   ],
 };
 
-/** What the workers process has in flight, and what the journal may have not yet durable while it is flooded. */
-const IN_FLIGHT = 6;
+/** What a workers process has in flight unless it is told otherwise, and what the journal may have not yet durable while it is flooded. */
+const IN_FLIGHT = 8;
 const WINDOW = 4_000;
 
 type Cost = { readonly usPerAnswer: Readonly<Record<string, number>>; readonly usTotal: number };

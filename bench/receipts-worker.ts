@@ -20,7 +20,7 @@ export type WorkerOrder = {
 };
 export type WorkerReply = { readonly ready: true };
 
-const CONCURRENCY = 6;
+const CONCURRENCY = 8;
 let running: { readonly workers: WorkersRole; close(): Promise<void> } | undefined;
 
 serveOrders<WorkerOrder, WorkerReply>(async ({ mongodbUrl: url, redisUrl, secret, dataDir, saving }) => {

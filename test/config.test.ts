@@ -44,7 +44,7 @@ describe('the settings', () => {
         origins: [],
         enterInFlight: 64,
         sessionMs: 43_200_000,
-        workerConcurrency: 6,
+        workerConcurrency: 8,
         drainMs: 20_000,
         logLevel: 'info',
       },
