@@ -1,9 +1,10 @@
-// An examhall process as a child: `node server.ts` with its roles, address and stores in the environment.
+// An examhall process as a child: Node with its roles, address and stores in the environment.
 // Must never pass on a MONGODB_URL, REDIS_URL or EXAMHALL_ setting that its caller did not choose. Called by system.ts.
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildSpec } from './child.ts';
+import { serverArguments } from './server-command.ts';
 
 export type Role = 'api' | 'rooms' | 'workers';
 
@@ -46,7 +47,7 @@ export function serverSpec(server: ServerProcess, around: ServerSurroundings): C
     name: server.name,
     stage: stageOf(server.roles),
     command: process.execPath,
-    args: [join(around.root ?? ROOT, 'server.ts')],
+    args: serverArguments(around.root ?? ROOT),
     env: { ...inherited(), ...settings(server, around), ...around.env },
     output: { kind: 'file', path: join(around.folder, `${server.name}.log`) },
     ready: { kind: 'message' },

@@ -15,6 +15,7 @@ import { LauncherError } from '../launcher-error.ts';
 import { bringPages } from '../pages.ts';
 import { redisStore } from '../redis.ts';
 import { forgetRunning, noteRunning } from '../running-notes.ts';
+import { serverArguments } from '../server-command.ts';
 import { readLauncherSettings } from '../settings.ts';
 import { createSupervisor, type Supervisor } from '../supervisor.ts';
 import { dataFolder, keepAddresses, operatorEnvironment } from './environment.ts';
@@ -136,7 +137,7 @@ function serverOf(roles: string, env: NodeJS.ProcessEnv, { drainMs }: Settings):
     name: SERVER,
     stage: 1,
     command: process.execPath,
-    args: [fileURLToPath(new URL('../../../server.ts', import.meta.url))],
+    args: serverArguments(fileURLToPath(new URL('../../../', import.meta.url))),
     env: { ...env, EXAMHALL_ROLES: roles },
     output: { kind: 'terminal' },
     ready: { kind: 'message' },
