@@ -51,8 +51,9 @@ const QUICK: Size = {
   ],
 };
 
-/** What a workers process has in flight unless it is told otherwise, and what the journal may have not yet durable while it is flooded. */
+/** What a workers process has in flight unless it is told otherwise. */
 const IN_FLIGHT = 8;
+/** What the journal may have not yet durable while it is flooded. */
 const WINDOW = 4_000;
 
 type Cost = { readonly usPerAnswer: Readonly<Record<string, number>>; readonly usTotal: number };

@@ -11,6 +11,7 @@ import { ROLES } from './states.ts';
 export const QUEUES = ['answers', 'states', 'incidents', 'logs', 'statistics'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
+/** One answer of a job. */
 export type QueuedAnswer = [
   examineeId: string,
   item: number,
@@ -23,7 +24,7 @@ export type QueuedAnswer = [
   late?: true | undefined,
 ];
 
-/** Looked at by hand: as a tuple of schemas, the shape of each answer cost a worker a fifteenth of all that the answer costs it. */
+/** By hand: as a tuple of schemas this took a worker a fifteenth of all that an answer costs it. */
 function isQueuedAnswer(value: unknown): value is QueuedAnswer {
   if (!Array.isArray(value) || value.length < 6 || value.length > 7) return false;
   const [examineeId, item, revision, response, hash, at, late] = value as unknown[];

@@ -24,6 +24,9 @@ export async function cleanChaos(...args: string[]): Promise<Report> {
   return report;
 }
 
+/** A schedule that fails is made smaller for minutes: what has been said by then is told before a test's own timeout takes it away. */
+const TOLD_AFTER_MS = 360_000;
+
 function run(...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(COMMAND, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -32,7 +35,11 @@ function run(...args: string[]): Promise<string> {
       stream.on('data', (chunk: Buffer) => {
         output += chunk.toString();
       });
+    const late = setTimeout(() => console.log(output.replace(/^/gm, '      ')), TOLD_AFTER_MS);
     child.once('error', reject);
-    child.once('close', () => resolve(output));
+    child.once('close', () => {
+      clearTimeout(late);
+      resolve(output);
+    });
   });
 }

@@ -91,7 +91,7 @@ describe('mongodb of the launcher', () => {
     const quarter = Math.floor(totalmem() / 2 ** 20 / 4);
     const isEngine = store.url.includes('.sock');
     const megabytes = wiredTiger.cache['maximum bytes configured'] / 2 ** 20;
-    if (isEngine) assert.equal(megabytes, Math.min(1_024, quarter));
+    if (isEngine) assert.equal(megabytes, Math.min(2_048, quarter));
     else assert.ok(megabytes >= 256, `${megabytes} MB`);
   });
 
