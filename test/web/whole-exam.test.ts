@@ -77,6 +77,9 @@ describe('a whole exam by its pages alone', function () {
     await kim.getByRole('button', { name: 'Submit now' }).click();
     await kim.getByRole('heading', { name: 'Your answer sheet is submitted' }).waitFor();
     await row(proctor, 'Kim Minjun').getByText('submitted').first().waitFor();
+    const line = (await openPerson(proctor, 'Kim Minjun')).getByRole('region', { name: 'Time line' });
+    for (const happened of ['Entered', 'Ready for the start', 'Began to answer', 'Submitted, 1 question answered'])
+      await line.getByText(happened).first().waitFor();
     await card.getByRole('button', { name: 'More …' }).click();
     await order(card, 'End the room', async (dialog) => {
       await dialog.getByLabel(/Type the room’s name/).fill('Room 1');
@@ -84,9 +87,6 @@ describe('a whole exam by its pages alone', function () {
     });
     await lee.getByRole('heading', { name: 'Time is over' }).waitFor();
     await lee.getByText('1 answer is saved and will be marked.').waitFor();
-    const line = (await openPerson(proctor, 'Kim Minjun')).getByRole('region', { name: 'Time line' });
-    for (const happened of ['Entered', 'Ready for the start', 'Began to answer', 'Submitted, 1 question answered'])
-      await line.getByText(happened).first().waitFor();
     await card.getByRole('button', { name: 'Report and history' }).click();
     await proctor.getByRole('heading', { name: 'Report of Room 1' }).waitFor();
     await proctor.getByRole('table').first().getByText('Kim Minjun').waitFor();

@@ -1,6 +1,7 @@
 // What has happened to somebody, the newest first: links, answers saved as counts, incidents, commands, hands. Read when the
-// panel opens, and again when it is asked for or something of the person changes.
-import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
+// panel opens, and again when it is asked for or something of the person changes; and once more a moment after, since a room
+// writes down what has happened only after it has said so.
+import { createEffect, createResource, createSignal, For, on, onCleanup, Show } from 'solid-js';
 import type { BoardEntry } from '../../../client/board.ts';
 import { useDesk } from '../desk.ts';
 import { ReadFailure } from '../ReadFailure.tsx';
@@ -8,6 +9,8 @@ import { t } from '../texts/texts.ts';
 import { momentOf, wordsOf } from './line-words.ts';
 
 const AT_ONCE = 30;
+/** The room's log of a second, its job, and some time to spare. */
+const WRITTEN_DOWN_MS = 3_000;
 
 export function TimeLine(props: { readonly row: BoardEntry }) {
   const desk = useDesk();
@@ -21,6 +24,12 @@ export function TimeLine(props: { readonly row: BoardEntry }) {
   const state = () =>
     [props.row.status, props.row.link, props.row.hold, props.row.openIncidents, props.row.notice].join();
   createEffect(on([() => props.row.examineeId, state], again, { defer: true }));
+  createEffect(
+    on([() => props.row.examineeId, state], () => {
+      const later = setTimeout(again, WRITTEN_DOWN_MS);
+      onCleanup(() => clearTimeout(later));
+    }),
+  );
   createEffect(on([() => props.row.examineeId], () => setMost(AT_ONCE)));
   const entries = () => (found.latest ?? []).toReversed();
   return (
